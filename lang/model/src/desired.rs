@@ -1,0 +1,190 @@
+//! What an environment desires: the front end's result and the planner's input.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, EnvironmentName, Path, Span, Str, Type, Value};
+
+/// What an environment desires.
+#[derive(Clone, Debug)]
+pub struct Desired {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Managed resources and data sources, sorted by address.
+    pub resources: Vec<DesiredResource>,
+    /// The providers that they use, sorted by id, each with its configuration.
+    pub providers: Vec<DesiredProvider>,
+    /// The outputs, sorted by name.
+    pub outputs: Vec<DesiredOutput>,
+    /// Conditions that could not be decided yet; those that could are decided.
+    pub checks: Vec<DesiredCheck>,
+}
+
+impl Desired {
+    /// Returns the resource at an address.
+    #[must_use]
+    pub fn get(&self, address: &Address) -> Option<&DesiredResource> {
+        let at = self.resources.binary_search_by(|own| own.address.cmp(address)).ok()?;
+        Some(&self.resources[at])
+    }
+}
+
+/// Managed, or only read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Created, updated and destroyed.
+    Managed,
+    /// Read.
+    Data,
+}
+
+/// A configuration of a provider: `aws`, or `aws.us` for an alias.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ProviderId {
+    /// The provider's local name.
+    pub name: Str,
+    /// Which of several configurations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alias: Option<Str>,
+}
+
+impl std::fmt::Display for ProviderId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.alias {
+            Some(alias) => write!(f, "{}.{alias}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// A resource or data source, as it should be.
+#[derive(Clone, Debug)]
+pub struct DesiredResource {
+    /// Its address.
+    pub address: Address,
+    /// Managed or data.
+    pub mode: Mode,
+    /// Its type without the provider's name: `file`.
+    pub kind: Str,
+    /// Who manages it. The type as written is `provider.name` and `kind`, joined by `.`.
+    pub provider: ProviderId,
+    /// Its configuration: a map of what the source sets (nulls included), checked against the
+    /// schema, with unknowns.
+    pub config: Value,
+    /// What it refers to or is put after, sorted by address, without duplicates.
+    pub depends_on: Vec<Edge>,
+    /// How it is treated.
+    pub lifecycle: Lifecycle,
+    /// Where it is declared.
+    pub span: Span,
+    /// Where its attributes come from.
+    pub origins: std::sync::Arc<Origins>,
+}
+
+impl DesiredResource {
+    /// Returns the type as written: `local.file`.
+    #[must_use]
+    pub fn type_name(&self) -> String {
+        format!("{}.{}", self.provider.name, self.kind)
+    }
+}
+
+/// A dependency on another resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// On which.
+    pub to: Address,
+    /// The reference in the source.
+    pub span: Span,
+}
+
+/// How a resource is treated: its annotations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifecycle {
+    /// `@protect`: refuse to destroy it.
+    #[serde(default)]
+    pub protect: bool,
+    /// `@ignore(path, ...)`: changes of these are not looked at.
+    #[serde(default)]
+    pub ignore: Vec<Path>,
+    /// `@replace(create_first)`: a replacement is made before the old one is destroyed.
+    #[serde(default)]
+    pub create_first: bool,
+}
+
+/// Where a value was set: an overlay, and the place in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The environment or overlay whose body holds the place.
+    pub overlay: Str,
+    /// The entry that sets it.
+    pub span: Span,
+}
+
+/// Where the attributes of a resource come from.
+///
+/// Each path has the chain of what set it, the oldest first: the last one won. Paths inside an
+/// attribute are listed only where something amended inside; sorted by path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<(Path, Vec<Origin>)>);
+
+impl Origins {
+    /// Returns the chain of the longest listed path that leads to `path`.
+    #[must_use]
+    pub fn chain(&self, path: &Path) -> Option<&[Origin]> {
+        (0..=path.0.len()).rev().find_map(|length| {
+            let prefix = &path.0[..length];
+            let at = self.0.binary_search_by(|(own, _)| own.0.as_slice().cmp(prefix)).ok()?;
+            Some(self.0[at].1.as_slice())
+        })
+    }
+
+    /// Returns what won at the longest listed path that leads to `path`.
+    #[must_use]
+    pub fn winner(&self, path: &Path) -> Option<&Origin> {
+        self.chain(path).and_then(<[Origin]>::last)
+    }
+}
+
+/// A provider's configuration, as it should be.
+#[derive(Clone, Debug)]
+pub struct DesiredProvider {
+    /// Which.
+    pub id: ProviderId,
+    /// Its source address, `hashicorp/random`; empty for a built-in one.
+    pub source: Str,
+    /// The version constraint of the project; empty for any.
+    pub version: Str,
+    /// Its configuration: a map of what the source sets, with unknowns.
+    pub config: Value,
+    /// Where it is declared, if it is.
+    pub span: Option<Span>,
+    /// Where its attributes come from.
+    pub origins: Origins,
+}
+
+/// An output.
+#[derive(Clone, Debug)]
+pub struct DesiredOutput {
+    /// Its name.
+    pub name: Str,
+    /// Its value, with unknowns.
+    pub value: Value,
+    /// Its type.
+    pub ty: Type,
+    /// The `///` text above it.
+    pub doc: Str,
+    /// Where it is declared or was amended last.
+    pub origin: Origin,
+}
+
+/// A condition that waits for a value.
+#[derive(Clone, Debug)]
+pub struct DesiredCheck {
+    /// The condition, unknown.
+    pub condition: Value,
+    /// What to say when it does not hold; may be unknown.
+    pub message: Value,
+    /// The `ensure`.
+    pub origin: Origin,
+}

@@ -1,0 +1,213 @@
+//! What is wrong, where, why, and the way out.
+//!
+//! A [`Diagnostic`] is plain data that knows nothing of terminals; the command line renders it.
+//! Every user mistake becomes one, with a stable [`Code`]; stages collect them and go on.
+
+use crate::{Span, Str};
+
+/// A stable diagnostic code with its constant summary, such as `E0201`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Code {
+    /// `E` for errors or `W` for warnings, then four digits.
+    pub id: &'static str,
+    /// What is wrong, in a few words, without the particulars.
+    pub summary: &'static str,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The command fails.
+    Error,
+    /// The command goes on.
+    Warning,
+}
+
+/// A marked piece of source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is to be seen there; may be empty.
+    pub text: String,
+}
+
+/// A mend that a tool may apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What is replaced; an empty span inserts.
+    pub span: Span,
+    /// By what.
+    pub replacement: String,
+}
+
+/// One message for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The stable code.
+    pub code: Code,
+    /// Error or warning.
+    pub severity: Severity,
+    /// What is wrong, with the particulars, in one sentence without a full stop.
+    pub message: String,
+    /// The places, the primary one first. Empty when no source is to blame.
+    pub labels: Vec<Label>,
+    /// Why it is wrong: full sentences, one an entry.
+    pub notes: Vec<String>,
+    /// The way out: full sentences.
+    pub help: Option<String>,
+    /// Mends that are certain enough to be offered.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl Diagnostic {
+    /// Returns an error without labels.
+    #[must_use]
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            suggestions: Vec::new(),
+        }
+    }
+
+    /// Returns a warning without labels.
+    #[must_use]
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, message) }
+    }
+
+    /// Adds a label; the first one added is the primary one.
+    #[must_use]
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Adds a reason.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Sets the way out.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a mend.
+    #[must_use]
+    pub fn suggest(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.suggestions.push(Suggestion { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Returns the primary place.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.labels.first().map(|label| label.span)
+    }
+
+    /// Tells whether the command must fail.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// Returns the candidate nearest to `name` by edit distance, for "did you mean".
+///
+/// Nothing returns when even the nearest needs more edits than a third of the name's length
+/// (at least one, at most three), so that a guess is never far-fetched.
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit * 4)
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(edits, _)| *edits <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// The optimal string alignment distance: insertions, deletions, substitutions and swaps of two
+/// neighbours, each one edit; letter case counts for nothing.
+fn distance(left: &str, right: &str) -> usize {
+    let left: Vec<char> = left.to_lowercase().chars().take(64).collect();
+    let right: Vec<char> = right.to_lowercase().chars().take(64).collect();
+    let mut rows = vec![vec![0usize; right.len() + 1]; left.len() + 1];
+    for (index, row) in rows.iter_mut().enumerate() {
+        row[0] = index;
+    }
+    for column in 0..=right.len() {
+        rows[0][column] = column;
+    }
+    for i in 1..=left.len() {
+        for j in 1..=right.len() {
+            let substitution = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[left.len()][right.len()]
+}
+
+/// Returns the error for a cycle.
+///
+/// `edges` is the ordered path: each entry is who refers, and where, to the next entry's name; the
+/// last one refers to the first. Every edge gets a label with its place, and the help names the
+/// edge that was written last in the source, since the newest reference is the likeliest to have
+/// closed the circle.
+#[must_use]
+pub fn cycle(code: Code, edges: &[(Str, Option<Span>)]) -> Diagnostic {
+    let next = |index: usize| &edges[(index + 1) % edges.len()].0;
+    let names: Vec<&str> = edges.iter().map(|(name, _)| name.as_str()).collect();
+    let path = match (names.as_slice(), names.first()) {
+        ([only], _) => format!("`{only}` refers to itself"),
+        (_, Some(first)) => format!("`{}` -> `{first}`", names.join("` -> `")),
+        (_, None) => String::new(),
+    };
+    let mut diagnostic = Diagnostic::error(code, format!("{}: {path}", code.summary));
+    for (index, (name, span)) in edges.iter().enumerate() {
+        if let Some(span) = span {
+            let text = format!("{}. `{name}` needs `{}`", index + 1, next(index));
+            diagnostic = diagnostic.label(*span, text);
+        }
+    }
+    let cut = edges.iter().enumerate().filter_map(|(index, edge)| Some((edge.1?, index))).max();
+    match cut {
+        Some((_, index)) => diagnostic.help(format!(
+            "Cut one edge; the likeliest is number {}, from `{}` to `{}`: move the shared value into \
+             a `let` or a `param` that both can use.",
+            index + 1,
+            edges[index].0,
+            next(index)
+        )),
+        None => diagnostic,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nearest_finds_typos_and_no_strangers() {
+        assert_eq!(nearest("replcias", ["replicas", "region"]), Some("replicas"));
+        assert_eq!(nearest("regoin", ["replicas", "region"]), Some("region"));
+        assert_eq!(nearest("zone", ["replicas", "region"]), None);
+        assert_eq!(nearest("a", ["b"]), Some("b"));
+    }
+}

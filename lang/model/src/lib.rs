@@ -1,0 +1,43 @@
+//! The nouns that every stage of Syncline shares.
+//!
+//! Takes nothing and does nothing: this crate holds plain data (values, types, paths, addresses,
+//! schemas, what an environment desires, diagnostics) and the two traits through which the stages
+//! meet without importing each other ([`Provider`] and [`Resolve`]). It never reads a file, a
+//! clock or an environment variable, and imports no sibling crate.
+
+mod address;
+mod desired;
+mod diagnostic;
+mod encoding;
+mod map;
+mod number;
+mod path;
+mod provider;
+mod schema;
+mod source;
+mod types;
+mod unknown;
+mod value;
+
+pub use address::{Address, AddressError, EnvironmentName, Segment};
+pub use desired::{
+    Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Lifecycle, Mode,
+    Origin, Origins, ProviderId,
+};
+pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest};
+pub use encoding::{Digest, Encoder};
+pub use map::Map;
+pub use number::{Number, NumberError, Rounding};
+pub use path::{Path, Step};
+pub use provider::{
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, PlanRequest, Planned, Problem,
+    Provider, ReadRequest, ReadState, Response, ValidateRequest,
+};
+pub use schema::{Attribute, Block, Nesting, ProviderSchema, ResourceSchema};
+pub use source::{FileId, Place, Source, Sources, Span};
+pub use types::{Field, Literal, RecordType, Refinement, Type};
+pub use unknown::{Each, Residual, Resolve, Unknown};
+pub use value::{Secret, Value};
+
+/// A cheap string: short ones are stored inline, long ones are shared.
+pub type Str = ecow::EcoString;

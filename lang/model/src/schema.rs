@@ -1,0 +1,177 @@
+//! What a provider offers: the types of its configuration, resources and data sources.
+//!
+//! Follows the Terraform plugin protocol's schema, with nested blocks folded in as attributes (a
+//! block that occurs at most once is a record, a repeated one a list, set or map of records).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Field, RecordType, Str, Type, Value};
+
+/// Everything a provider offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderSchema {
+    /// The provider's local name, the first part of its resource types.
+    pub name: Str,
+    /// The provider's version.
+    pub version: Str,
+    /// What the provider is for, one paragraph of Markdown.
+    pub description: Str,
+    /// Its configuration.
+    pub config: Block,
+    /// Its managed resources, by the type's name without the provider: `file`.
+    pub resources: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// Its data sources, likewise.
+    pub data: BTreeMap<Str, Arc<ResourceSchema>>,
+}
+
+/// The schema of a managed resource or a data source.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResourceSchema {
+    /// The version of what is recorded; older records are upgraded by the provider.
+    pub version: u32,
+    /// What it is, one paragraph of Markdown.
+    pub description: Str,
+    /// Its attributes.
+    pub block: Block,
+}
+
+/// A set of attributes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// The attributes by name; nested blocks are among them.
+    pub attributes: BTreeMap<Str, Attribute>,
+}
+
+/// An attribute or a nested block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// Its type; for a nested block, the type that the block's mode and attributes imply.
+    pub ty: Type,
+    /// It must be configured.
+    pub required: bool,
+    /// It may be configured.
+    pub optional: bool,
+    /// The provider may set it where it is not configured.
+    pub computed: bool,
+    /// Its value is secret.
+    pub sensitive: bool,
+    /// It is sent to the provider and never recorded.
+    pub write_only: bool,
+    /// A change of it replaces the resource. A hint: the provider's answer decides.
+    pub requires_replace: bool,
+    /// What the provider takes where nothing is configured. A hint, for documentation.
+    pub default: Option<Value>,
+    /// What it is, one paragraph of Markdown.
+    pub description: Str,
+    /// What to use in its place, when it should not be used any more.
+    pub deprecated: Option<Str>,
+    /// For a nested block, how often it occurs and what is in it.
+    pub nested: Option<Box<(Nesting, Block)>>,
+}
+
+/// How often a nested block occurs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nesting {
+    /// At most once: a record or null.
+    Single,
+    /// Always once, its attributes null where unset.
+    Group,
+    /// Any number in order.
+    List,
+    /// Any number without order.
+    Set,
+    /// Any number, each with a key.
+    Map,
+}
+
+impl Default for Attribute {
+    fn default() -> Self {
+        Self {
+            ty: Type::Any,
+            required: false,
+            optional: false,
+            computed: false,
+            sensitive: false,
+            write_only: false,
+            requires_replace: false,
+            default: None,
+            description: Str::new(),
+            deprecated: None,
+            nested: None,
+        }
+    }
+}
+
+impl Attribute {
+    /// Returns the type of a reference to the attribute: secret where it is sensitive, and
+    /// optional where it may be absent.
+    #[must_use]
+    pub fn reference_type(&self) -> Type {
+        let ty = if self.required || self.computed {
+            self.ty.clone()
+        } else {
+            self.ty.clone().optional()
+        };
+        if self.sensitive { ty.secret() } else { ty }
+    }
+
+    /// Tells whether the configuration may set it.
+    #[must_use]
+    pub const fn is_configurable(&self) -> bool {
+        self.required || self.optional
+    }
+}
+
+impl Block {
+    /// Returns the attribute of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Attribute> {
+        self.attributes.get(name)
+    }
+
+    /// Returns the record type of a configuration: only what may be configured.
+    #[must_use]
+    pub fn config_type(&self) -> Type {
+        let fields = self.attributes.iter().filter(|(_, attribute)| attribute.is_configurable());
+        Type::Record(Arc::new(RecordType {
+            fields: fields
+                .map(|(name, attribute)| {
+                    let ty = attribute.ty.clone();
+                    let ty = if attribute.required { ty } else { ty.optional() };
+                    (name.clone(), Field { ty, optional: !attribute.required })
+                })
+                .collect(),
+            open: false,
+        }))
+    }
+
+    /// Returns the record type of a reference to the whole resource.
+    #[must_use]
+    pub fn reference_type(&self) -> Type {
+        Type::Record(Arc::new(RecordType {
+            fields: self
+                .attributes
+                .iter()
+                .map(|(name, attribute)| {
+                    (name.clone(), Field { ty: attribute.reference_type(), optional: false })
+                })
+                .collect(),
+            open: false,
+        }))
+    }
+}
+
+impl ProviderSchema {
+    /// Returns the schema of a type, given without the provider's name.
+    #[must_use]
+    pub fn get(&self, mode: crate::Mode, kind: &str) -> Option<&Arc<ResourceSchema>> {
+        match mode {
+            crate::Mode::Managed => self.resources.get(kind),
+            crate::Mode::Data => self.data.get(kind),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Types: of parameters, of schemas' attributes, of values that are not known yet.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Number, Str, Value};
+
+/// A type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Type {
+    /// Any value: a provider's dynamic attribute.
+    Any,
+    /// Only null; what `null` infers to.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A whole number.
+    Int,
+    /// An exact decimal number.
+    Number,
+    /// Text.
+    String,
+    /// A list with elements of one type.
+    List(Arc<Type>),
+    /// A set with elements of one type.
+    Set(Arc<Type>),
+    /// A map from strings to values of one type.
+    Map(Arc<Type>),
+    /// A record with named fields.
+    Record(Arc<RecordType>),
+    /// One of some literals; never empty.
+    Union(Arc<[Literal]>),
+    /// The type or null.
+    Optional(Arc<Type>),
+    /// The type, never to be shown.
+    Secret(Arc<Type>),
+    /// The type, where a condition holds.
+    Refined(Arc<Refinement>),
+    /// A type variable of a standard function.
+    Variable(Str),
+}
+
+/// A record's fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RecordType {
+    /// The fields, sorted by name.
+    pub fields: Vec<(Str, Field)>,
+    /// Other keys may be there too.
+    pub open: bool,
+}
+
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Field {
+    /// Its type.
+    pub ty: Type,
+    /// It may be left out.
+    pub optional: bool,
+}
+
+/// A literal as a type.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Literal {
+    /// Text.
+    String(Str),
+    /// A whole number.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+}
+
+/// A type with a condition.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Refinement {
+    /// The type without it.
+    pub base: Type,
+    /// The condition as written.
+    pub text: Str,
+    /// The condition's index among those of the project; only the language can evaluate it.
+    pub id: u32,
+}
+
+impl RecordType {
+    /// Returns the field of that name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        let at = self.fields.binary_search_by(|(own, _)| own.as_str().cmp(name)).ok()?;
+        Some(&self.fields[at].1)
+    }
+}
+
+impl Type {
+    /// Returns a list type.
+    #[must_use]
+    pub fn list(element: Self) -> Self {
+        Self::List(Arc::new(element))
+    }
+
+    /// Returns a set type.
+    #[must_use]
+    pub fn set(element: Self) -> Self {
+        Self::Set(Arc::new(element))
+    }
+
+    /// Returns a map type.
+    #[must_use]
+    pub fn map(value: Self) -> Self {
+        Self::Map(Arc::new(value))
+    }
+
+    /// Returns a closed record type.
+    #[must_use]
+    pub fn record(fields: impl IntoIterator<Item = (Str, Field)>) -> Self {
+        let mut fields: Vec<_> = fields.into_iter().collect();
+        fields.sort_by(|left, right| left.0.cmp(&right.0));
+        fields.dedup_by(|later, earlier| later.0 == earlier.0);
+        Self::Record(Arc::new(RecordType { fields, open: false }))
+    }
+
+    /// Returns the union of string literals.
+    #[must_use]
+    pub fn one_of<S: Into<Str>>(options: impl IntoIterator<Item = S>) -> Self {
+        Self::Union(options.into_iter().map(|option| Literal::String(option.into())).collect())
+    }
+
+    /// Returns the type that also allows null; applied twice it is applied once.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        match self {
+            Self::Any | Self::Null | Self::Optional(_) => self,
+            other => Self::Optional(Arc::new(other)),
+        }
+    }
+
+    /// Returns the secret type; applied twice it is applied once.
+    #[must_use]
+    pub fn secret(self) -> Self {
+        match self {
+            Self::Secret(_) => self,
+            other => Self::Secret(Arc::new(other)),
+        }
+    }
+
+    /// Returns the type without outer optional, secret and refinement marks.
+    #[must_use]
+    pub fn bare(&self) -> &Self {
+        match self {
+            Self::Optional(inner) | Self::Secret(inner) => inner.bare(),
+            Self::Refined(refinement) => refinement.base.bare(),
+            other => other,
+        }
+    }
+
+    /// Tells whether the type is secret, looking through optional and refined.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::Optional(inner) => inner.is_secret(),
+            Self::Refined(refinement) => refinement.base.is_secret(),
+            _ => false,
+        }
+    }
+
+    /// Tells whether null is of the type.
+    #[must_use]
+    pub fn is_nullable(&self) -> bool {
+        match self {
+            Self::Any | Self::Null | Self::Optional(_) | Self::Variable(_) => true,
+            Self::Secret(inner) => inner.is_nullable(),
+            Self::Refined(refinement) => refinement.base.is_nullable(),
+            _ => false,
+        }
+    }
+}
+
+impl Literal {
+    /// Returns the literal as a value.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        match self {
+            Self::String(text) => Value::String(text.clone()),
+            Self::Int(whole) => Value::Number(Number::Int(*whole)),
+            Self::Bool(value) => Value::Bool(*value),
+        }
+    }
+}
+
+impl std::fmt::Display for Type {
+    /// Writes the type as the language writes it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Any => f.write_str("any"),
+            Self::Null => f.write_str("null"),
+            Self::Bool => f.write_str("bool"),
+            Self::Int => f.write_str("int"),
+            Self::Number => f.write_str("number"),
+            Self::String => f.write_str("string"),
+            Self::List(element) => write!(f, "[{element}]"),
+            Self::Set(element) => write!(f, "set [{element}]"),
+            Self::Map(value) => write!(f, "{{string: {value}}}"),
+            Self::Record(record) => {
+                f.write_str("{ ")?;
+                for (at, (name, field)) in record.fields.iter().enumerate() {
+                    let comma = if at > 0 { ", " } else { "" };
+                    let mark = if field.optional { "?" } else { "" };
+                    write!(f, "{comma}{name}{mark}: {}", field.ty)?;
+                }
+                f.write_str(if record.open { ", ... }" } else { " }" })
+            }
+            Self::Union(literals) => {
+                for (at, literal) in literals.iter().enumerate() {
+                    write!(f, "{}{}", if at > 0 { " | " } else { "" }, literal.to_value())?;
+                }
+                Ok(())
+            }
+            Self::Optional(inner) => match &**inner {
+                Self::Union(_) | Self::Refined(_) | Self::Secret(_) => write!(f, "({inner})?"),
+                _ => write!(f, "{inner}?"),
+            },
+            Self::Secret(inner) => write!(f, "secret {inner}"),
+            Self::Refined(refinement) => {
+                write!(f, "{} where {}", refinement.base, refinement.text)
+            }
+            Self::Variable(name) => f.write_str(name),
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Values that are known only after an apply, as plain data.
+//!
+//! An unknown is the expression that is left when all that is known has been computed away: it
+//! says what is waited for and what will be done with it. It is the language that makes and
+//! computes such residuals, but they live here so that a plan can carry them, a fingerprint can
+//! hash them, and apply can fill them in without reading any source.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Address, Diagnostic, Path, Str, Type, Value};
+
+/// A value that is known only after an apply.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Unknown {
+    /// The type that it will have.
+    pub ty: Type,
+    /// What it will be.
+    pub residual: Residual,
+}
+
+/// The expression that is left.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Residual {
+    /// What a resource or a data source will have at a path.
+    Attribute {
+        /// Which resource.
+        address: Address,
+        /// Where in it; empty for all of it.
+        path: Path,
+    },
+    /// The provider's own: it says that it will know after its apply. Only in planned values.
+    Provider,
+    /// A variable of an enclosing [`Residual::Each`], by number.
+    Local(u32),
+    /// An operation of the language on operands of which at least one is unknown.
+    Apply {
+        /// The operation's name; the language knows what it means.
+        operation: Str,
+        /// Its operands.
+        operands: Vec<Value>,
+    },
+    /// A comprehension over an unknown collection.
+    Each(Box<Each>),
+}
+
+/// A comprehension over an unknown collection.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Each {
+    /// The collection.
+    pub source: Value,
+    /// The number of the variable that holds the key or index.
+    pub key_local: u32,
+    /// The number of the variable that holds the element.
+    pub value_local: u32,
+    /// Which elements are taken; all when absent.
+    pub condition: Option<Value>,
+    /// The key of each entry; the result is a map when present, else a list.
+    pub key: Option<Value>,
+    /// The value of each entry.
+    pub value: Value,
+}
+
+impl Unknown {
+    /// Adds to `into` every resource that the value waits for.
+    pub fn waits_for(&self, into: &mut Vec<Address>) {
+        match &self.residual {
+            Residual::Attribute { address, .. } => into.push(address.clone()),
+            Residual::Provider | Residual::Local(_) => {}
+            Residual::Apply { operands, .. } => {
+                for operand in operands {
+                    operand.waits_for(into);
+                }
+            }
+            Residual::Each(each) => {
+                each.source.waits_for(into);
+                each.value.waits_for(into);
+                for value in [&each.condition, &each.key].into_iter().flatten() {
+                    value.waits_for(into);
+                }
+            }
+        }
+    }
+}
+
+impl Value {
+    /// Adds to `into` every resource that something unknown in the value waits for, in order of
+    /// appearance, duplicates included.
+    pub fn waits_for(&self, into: &mut Vec<Address>) {
+        match self {
+            Self::Unknown(unknown) => unknown.waits_for(into),
+            Self::List(items) | Self::Set(items) => {
+                for item in items.iter() {
+                    item.waits_for(into);
+                }
+            }
+            Self::Map(map) => {
+                for value in map.values() {
+                    value.waits_for(into);
+                }
+            }
+            Self::Secret(secret) => {
+                if let crate::Secret::Clear(value) = &**secret {
+                    value.waits_for(into);
+                }
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
+        }
+    }
+}
+
+/// Computes residuals; implemented by the language, called by the planner and the executor.
+pub trait Resolve: Send + Sync {
+    /// Returns `value` with every residual computed as far as `lookup` allows.
+    ///
+    /// `lookup` returns all attributes of a resource or data source as one map (which may hold
+    /// unknowns), or `None` when nothing is known of it yet; what waits for that stays unknown.
+    /// What is computed from a secret is secret.
+    ///
+    /// # Errors
+    /// The diagnostic of an operation that fails on the values that have become known, such as a
+    /// missing key or a type that does not fit.
+    fn resolve(
+        &self,
+        value: &Value,
+        lookup: &dyn Fn(&Address) -> Option<Value>,
+    ) -> Result<Value, Box<Diagnostic>>;
+}

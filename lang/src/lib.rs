@@ -1,0 +1,1 @@
+//! The Syncline language: text to what an environment desires.

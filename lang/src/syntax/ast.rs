@@ -1,0 +1,581 @@
+//! The typed syntax tree of `.sync` files.
+//!
+//! The parser takes text and returns this; every node has its span, and nothing here has been
+//! looked up or checked. Where a part could not be parsed there is an [`ExprKind::Error`] and the
+//! parser has said so: later stages stay silent about it. Comments are kept beside the tree, in
+//! source order, so that the formatter can put them back.
+
+use syncline_model::{FileId, Number, Span, Str};
+
+/// A name with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ident {
+    /// The name, without quotes.
+    pub name: Str,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A whole file.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Which file.
+    pub id: FileId,
+    /// The declarations, in source order.
+    pub items: Vec<Item>,
+}
+
+/// A declaration at the top of a file.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// From the first keyword to the end of the body.
+    pub span: Span,
+    /// The `///` text above it, lines joined by `\n`; empty when there is none.
+    pub doc: Str,
+    /// What it declares.
+    pub kind: ItemKind,
+}
+
+/// The kinds of declaration at the top of a file.
+#[derive(Clone, Debug)]
+pub enum ItemKind {
+    /// `project "name" { key = value ... }`
+    Project {
+        /// The project's name, a plain string.
+        name: Ident,
+        /// The settings, a record expression's entries.
+        settings: Vec<MapEntry>,
+    },
+    /// `use std.cidr` or `use std.cidr as name`
+    Use {
+        /// The path's parts: `std`, `cidr`.
+        path: Vec<Ident>,
+        /// The local name; the path's last part unless `as` says otherwise.
+        alias: Ident,
+    },
+    /// `type Name = T`
+    Type {
+        /// The new name.
+        name: Ident,
+        /// What it stands for.
+        ty: TypeExpr,
+    },
+    /// `[abstract] environment name extends parent with a, b { ... }` or
+    /// `overlay name for target { ... }`
+    Layer(Layer),
+    /// `fn name<T>(a: A, b: B = default, ...rest: C) -> R` of the standard library
+    Function(Function),
+}
+
+/// What a layer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LayerKind {
+    /// `environment`, planned unless abstract.
+    Environment {
+        /// `abstract`: only others extend it.
+        is_abstract: bool,
+        /// `extends NAME`
+        extends: Option<Ident>,
+        /// `with NAME, NAME`
+        with: Vec<Ident>,
+    },
+    /// `overlay ... for NAME`, a mixin.
+    Overlay {
+        /// What it may stand on.
+        target: Ident,
+    },
+}
+
+/// An environment or an overlay.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Its name.
+    pub name: Ident,
+    /// Which kind, and on what it stands.
+    pub kind: LayerKind,
+    /// Its members, in source order.
+    pub members: Vec<Member>,
+}
+
+/// A signature of the standard library.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: Ident,
+    /// Type variables.
+    pub generics: Vec<Ident>,
+    /// Its parameters.
+    pub params: Vec<Param>,
+    /// What it returns.
+    pub result: TypeExpr,
+}
+
+/// A parameter of a function.
+#[derive(Clone, Debug)]
+pub struct Param {
+    /// Its name.
+    pub name: Ident,
+    /// Its type.
+    pub ty: TypeExpr,
+    /// The value when the argument is left out.
+    pub default: Option<Expr>,
+    /// `...rest: T` takes any number of arguments of type `T`.
+    pub variadic: bool,
+}
+
+/// A member of a layer.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// From the first annotation or keyword to the end.
+    pub span: Span,
+    /// The `///` text above it.
+    pub doc: Str,
+    /// `final` stands before it.
+    pub is_final: Option<Span>,
+    /// What it is.
+    pub kind: MemberKind,
+}
+
+/// The kinds of member.
+#[derive(Clone, Debug)]
+pub enum MemberKind {
+    /// `[secret] param name: T = e`
+    Param {
+        /// Its name.
+        name: Ident,
+        /// `secret param`
+        secret: bool,
+        /// Its type; inferred from the default when left out.
+        ty: Option<TypeExpr>,
+        /// Its default.
+        default: Option<Expr>,
+    },
+    /// `let name: T = e`
+    Let {
+        /// Its name.
+        name: Ident,
+        /// Its type, inferred when left out.
+        ty: Option<TypeExpr>,
+        /// Its value.
+        value: Expr,
+    },
+    /// `resource a.b name[k in keys] if cond { ... }` or `data ...`
+    Resource(Box<Resource>),
+    /// `provider name as alias { ... }`
+    Provider {
+        /// The provider's local name.
+        name: Ident,
+        /// A second configuration of the same provider.
+        alias: Option<Ident>,
+        /// Its configuration.
+        body: Body,
+    },
+    /// `[secret] output name: T = e`
+    Output {
+        /// Its name.
+        name: Ident,
+        /// Its type, inferred when left out.
+        ty: Option<TypeExpr>,
+        /// Its value.
+        value: Expr,
+    },
+    /// `ensure cond else "message"`
+    Ensure {
+        /// What must hold.
+        condition: Expr,
+        /// What to say when it does not.
+        message: Expr,
+    },
+    /// `remove target`
+    Remove {
+        /// What is taken out.
+        target: Target,
+    },
+    /// `target = e`, `target += e`, `target { ... }`: changes something inherited.
+    Amend(Box<Amend>),
+}
+
+/// A managed resource or a data source.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// `data` rather than `resource`.
+    pub is_data: bool,
+    /// The type's parts: `aws`, `s3_bucket`.
+    pub type_name: Vec<Ident>,
+    /// Its name.
+    pub name: Ident,
+    /// `[k in keys]` or `[k, v in map]`
+    pub keys: Option<Keys>,
+    /// `if cond`
+    pub condition: Option<Expr>,
+    /// Its attributes and annotations.
+    pub body: Body,
+}
+
+/// `[key in source]` or `[key, value in source]` behind a name.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The variable for the key, or for the element of a list.
+    pub key: Ident,
+    /// The variable for a map's value.
+    pub value: Option<Ident>,
+    /// A list of strings or of whole numbers, or a map.
+    pub source: Expr,
+}
+
+/// The braces of a resource, a provider or an amendment.
+#[derive(Clone, Debug, Default)]
+pub struct Body {
+    /// Its entries in source order.
+    pub entries: Vec<BodyEntry>,
+    /// The braces and what is between.
+    pub span: Option<Span>,
+}
+
+/// An entry of a body.
+#[derive(Clone, Debug)]
+pub struct BodyEntry {
+    /// From its first to its last character.
+    pub span: Span,
+    /// The `///` text above it.
+    pub doc: Str,
+    /// `final` stands before it.
+    pub is_final: Option<Span>,
+    /// What it does.
+    pub kind: BodyEntryKind,
+}
+
+/// The kinds of entry of a body.
+#[derive(Clone, Debug)]
+pub enum BodyEntryKind {
+    /// `@name` or `@name(args)`
+    Annotation(Annotation),
+    /// `target = e`, `target += e`, `target { ... }`
+    Amend(Amend),
+    /// `name`: short for `name = name`
+    Shorthand(Ident),
+    /// `remove target`
+    Remove(Target),
+}
+
+/// A meta-argument.
+#[derive(Clone, Debug)]
+pub struct Annotation {
+    /// The name behind `@`.
+    pub name: Ident,
+    /// Its arguments; empty without parentheses.
+    pub args: Vec<Arg>,
+}
+
+/// An argument, `e` or `name = e`.
+#[derive(Clone, Debug)]
+pub struct Arg {
+    /// `name =`
+    pub name: Option<Ident>,
+    /// `...e`
+    pub spread: bool,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// One change to what `target` names.
+#[derive(Clone, Debug)]
+pub struct Amend {
+    /// What is changed.
+    pub target: Target,
+    /// How.
+    pub op: AmendOp,
+}
+
+/// How a member is changed.
+#[derive(Clone, Debug)]
+pub enum AmendOp {
+    /// `= e`
+    Set(Expr),
+    /// `+= e`
+    Add(Expr),
+    /// `{ ... }`
+    Inside(Body),
+}
+
+/// The left side of an amendment: `a`, `a.b.c`, `jobs["mail"].tags`.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The whole of it.
+    pub span: Span,
+    /// The first name.
+    pub name: Ident,
+    /// What follows.
+    pub steps: Vec<TargetStep>,
+}
+
+/// A step of a target.
+#[derive(Clone, Debug)]
+pub enum TargetStep {
+    /// `.name` or `."name"`
+    Member(Ident),
+    /// `[e]`
+    Index(Expr),
+}
+
+/// A type as written.
+#[derive(Clone, Debug)]
+pub struct TypeExpr {
+    /// The whole of it.
+    pub span: Span,
+    /// Which.
+    pub kind: TypeExprKind,
+}
+
+/// The kinds of written type.
+#[derive(Clone, Debug)]
+pub enum TypeExprKind {
+    /// `string`, `int`, `any`, a declared name, a type variable.
+    Name(Str),
+    /// `[T]`
+    List(Box<TypeExpr>),
+    /// `{string: T}`
+    Map(Box<TypeExpr>),
+    /// `{ name: T, port?: U = e }`
+    Record(Vec<RecordField>),
+    /// `"a" | "b" | 3 | true`, or the same with type names that stand for literals.
+    Union(Vec<TypeExpr>),
+    /// A literal as a type: a plain string, a whole number, or a bool.
+    Literal(Box<Expr>),
+    /// `T?`
+    Optional(Box<TypeExpr>),
+    /// `secret T`
+    Secret(Box<TypeExpr>),
+    /// `T where cond`; the condition sees the value as `it`.
+    Refined(Box<TypeExpr>, Box<Expr>),
+    /// It could not be parsed; reported already.
+    Error,
+}
+
+/// A field of a record type.
+#[derive(Clone, Debug)]
+pub struct RecordField {
+    /// Its name.
+    pub name: Ident,
+    /// `name?`
+    pub optional: bool,
+    /// Its type.
+    pub ty: TypeExpr,
+    /// Its default.
+    pub default: Option<Expr>,
+    /// The `///` text above it.
+    pub doc: Str,
+}
+
+/// An expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// The whole of it.
+    pub span: Span,
+    /// Which.
+    pub kind: ExprKind,
+}
+
+/// The kinds of expression.
+#[derive(Clone, Debug)]
+pub enum ExprKind {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// `1_000`, `0xff`, `1.5e3`
+    Number(Number),
+    /// A string without `${}`.
+    String(Str),
+    /// A string with `${}`, or a block of text with it.
+    Template(Vec<Part>),
+    /// `name`, also `super` and `it`.
+    Name(Str),
+    /// `e.name` or `e?.name`
+    Member {
+        /// Left of the dot.
+        base: Box<Expr>,
+        /// Right of it.
+        name: Ident,
+        /// `?.`
+        optional: bool,
+    },
+    /// `e[index]` or `e?.[index]`
+    Index {
+        /// Before the bracket.
+        base: Box<Expr>,
+        /// Inside it.
+        index: Box<Expr>,
+        /// `?.`
+        optional: bool,
+    },
+    /// `f(a, b = c)`
+    Call {
+        /// A name, or a member of a module.
+        callee: Box<Expr>,
+        /// The arguments.
+        args: Vec<Arg>,
+    },
+    /// `-e`, `!e`
+    Unary {
+        /// Which.
+        op: UnaryOp,
+        /// On what.
+        operand: Box<Expr>,
+    },
+    /// `a + b` and the like, but no comparison.
+    Binary {
+        /// Which.
+        op: BinaryOp,
+        /// Left.
+        left: Box<Expr>,
+        /// Right.
+        right: Box<Expr>,
+    },
+    /// `a < b`, `a < b <= c`: every neighbouring pair must hold.
+    Compare {
+        /// The first operand.
+        first: Box<Expr>,
+        /// The others, each with the operator before it; at least one.
+        rest: Vec<(CompareOp, Expr)>,
+    },
+    /// `if c then a else b`
+    If {
+        /// The condition.
+        condition: Box<Expr>,
+        /// When it holds.
+        then: Box<Expr>,
+        /// When it does not.
+        otherwise: Box<Expr>,
+    },
+    /// `[a, ...b]`
+    List(Vec<ListItem>),
+    /// `{ a = 1, b, "c d" = 2, ...e }`
+    Map(Vec<MapEntry>),
+    /// `[for x in xs if c: e]`, `[for k, v in m: e]`
+    ListFor(Box<Comprehension>),
+    /// `{for k, v in m if c: k => e}`
+    MapFor(Box<Comprehension>),
+    /// `(e)`; kept for the formatter.
+    Paren(Box<Expr>),
+    /// It could not be parsed; reported already.
+    Error,
+}
+
+/// A part of a template.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Text, escapes replaced.
+    Text(Str),
+    /// `${e}`
+    Expr(Expr),
+}
+
+/// An entry of a list.
+#[derive(Clone, Debug)]
+pub struct ListItem {
+    /// `...e`
+    pub spread: bool,
+    /// The element, or the list that is spread.
+    pub value: Expr,
+}
+
+/// An entry of a map or record.
+#[derive(Clone, Debug)]
+pub struct MapEntry {
+    /// From key to value.
+    pub span: Span,
+    /// What it is.
+    pub kind: MapEntryKind,
+}
+
+/// The kinds of entry of a map.
+#[derive(Clone, Debug)]
+pub enum MapEntryKind {
+    /// `key = e`
+    Set {
+        /// A bare or quoted key; quoted keys may have `${}`.
+        key: MapKey,
+        /// The value.
+        value: Expr,
+    },
+    /// `name`: short for `name = name`
+    Shorthand(Ident),
+    /// `...e`
+    Spread(Expr),
+}
+
+/// The key of a map's entry.
+#[derive(Clone, Debug)]
+pub enum MapKey {
+    /// A bare name or a plain string.
+    Plain(Ident),
+    /// A string with `${}`, or `[e]`.
+    Computed(Expr),
+}
+
+/// What `for` makes.
+#[derive(Clone, Debug)]
+pub struct Comprehension {
+    /// The variable for an element of a list, or for a key where there are two.
+    pub first: Ident,
+    /// The variable for a value: `for k, v in m` or `for i, x in list`.
+    pub second: Option<Ident>,
+    /// What is gone through.
+    pub source: Expr,
+    /// `if c`
+    pub condition: Option<Expr>,
+    /// `k =>`, in a map only.
+    pub key: Option<Expr>,
+    /// The element.
+    pub value: Expr,
+}
+
+/// Operators before an operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnaryOp {
+    /// `-`
+    Negate,
+    /// `!`
+    Not,
+}
+
+/// Operators between two operands, but comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum BinaryOp {
+    /// `||`
+    Or,
+    /// `&&`
+    And,
+    /// `??`
+    Coalesce,
+    /// `+`: numbers, strings, lists, and maps without a key in common.
+    Add,
+    /// `-`
+    Subtract,
+    /// `*`
+    Multiply,
+    /// `/`
+    Divide,
+    /// `%`
+    Remainder,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CompareOp {
+    /// `==`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `in`: of a list, or of a map's keys.
+    In,
+}

@@ -1,0 +1,1 @@
+//! Files, directories, links and commands of this machine.

@@ -1,0 +1,1 @@
+//! What a provider author uses: the SDK, and later the wire.

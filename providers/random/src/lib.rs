@@ -1,0 +1,1 @@
+//! Random values that stay once made.

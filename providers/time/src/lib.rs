@@ -1,0 +1,1 @@
+//! Moments that stay once taken.

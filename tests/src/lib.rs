@@ -1,0 +1,1 @@
+//! Cases as text, the runner, the in-memory provider, end-to-end runs, the tidy check.
