@@ -1,3 +1,65 @@
-//! The only task runner.
+//! The only task runner: tests, benchmarks, generated documents.
+//!
+//! Takes a command line, runs cargo and the built `syncline` as processes of their own, and
+//! returns an exit code. It never links a crate of the project, so that it builds at once and
+//! that what it measures and tests is what users run.
 
-fn main() {}
+mod bench;
+mod cargo;
+mod docs;
+mod test;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+Usage: cargo xtask COMMAND
+
+Commands:
+  test [FILTER]     Builds the command line, runs every test of the workspace (tidy, text cases,
+                    properties, end-to-end runs among them) and checks the generated documents.
+                    Ends with the line `N passed, N failed`. With CI=true a skipped test is a failure.
+                    UPDATE_EXPECT=1 rewrites the expectations of the text cases.
+  bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and
+        [--size N]  100,000 resources; --quick stops at 1,000, --size takes one size alone.
+        [--filter W]  Only rows whose name contains W.
+  docs [--check]    Writes docs/commands.md from the command line's own help; --check only compares.
+  help              This text.
+";
+
+/// A failure that is told to the user in one line.
+pub(crate) type Failure = String;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match arguments.as_slice() {
+        ["help" | "--help" | "-h", ..] | [_, "--help" | "-h", ..] => {
+            say(HELP);
+            Ok(())
+        }
+        ["test", rest @ ..] => test::run(rest),
+        ["bench", rest @ ..] => bench::run(rest),
+        ["docs"] => docs::write(),
+        ["docs", "--check"] => docs::check(),
+        [] => Err(format!("a command is missing\n\n{HELP}")),
+        [other, ..] => Err(format!("`{other}` is no command, or has arguments too many\n\n{HELP}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            complain(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a line on stdout. A reader that went away is no error of ours.
+pub(crate) fn say(line: &str) {
+    let _gone = writeln!(std::io::stdout().lock(), "{line}");
+}
+
+/// Prints a line on stderr.
+pub(crate) fn complain(line: &str) {
+    let _gone = writeln!(std::io::stderr().lock(), "xtask: {line}");
+}
