@@ -1,0 +1,165 @@
+//! The state file: one SQLite database for all environments of a project.
+//!
+//! | table | columns |
+//! | --- | --- |
+//! | `meta` | `key` text, `value` text; `format` is [`FORMAT`] |
+//! | `records` | `environment` text, `sequence` integer, `previous` blob of 32, `hash` blob of 32, `time` integer, `body` blob; key (`environment`, `sequence`) |
+//!
+//! Why it is durable: with `journal_mode = WAL` and `synchronous = FULL`, SQLite appends a
+//! transaction's pages to the write-ahead log and syncs that file before a commit returns, so a
+//! record that was acknowledged survives a kill, a crash and a loss of power, and one that was not
+//! is there wholly or not at all. Readers never wait for a writer. `busy_timeout` lets two writers
+//! take turns.
+//!
+//! The file is made complete beside its place and then linked there, so that nobody ever sees half
+//! of it. Its folder is made with mode 0700 and holds a `.gitignore` for everything in it; the file
+//! has mode 0600, and SQLite gives its write-ahead log the same.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use syncline_planner::record::LogError;
+
+use crate::private;
+
+/// The format that this version writes and reads.
+pub(crate) const FORMAT: u32 = 1;
+
+const SCHEMA: &str = "
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE records (
+        environment TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        previous BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        time INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (environment, sequence)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// An open state file.
+pub(crate) struct Store {
+    pub(crate) connection: Connection,
+    path: PathBuf,
+    identity: Option<Identity>,
+}
+
+/// What tells a file from another one that was put in its place: device and inode.
+type Identity = (u64, u64);
+
+/// What was being done when the storage failed.
+pub(crate) type Doing = &'static str;
+
+impl Store {
+    /// Opens a state file; `None` where there is none.
+    pub(crate) fn open(path: &Path, doing: Doing) -> Result<Option<Self>, LogError> {
+        let metadata = match std::fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(doing, path, &error)),
+        };
+        if !metadata.is_file() || metadata.len() == 0 {
+            let reason = if metadata.is_file() { "it is empty" } else { "it is not a file" };
+            return Err(foreign(doing, path, reason));
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| failed(doing, path, &error))?;
+        let store = Self { connection, path: path.to_owned(), identity: identity(path) };
+        store.prepare(doing)?;
+        Ok(Some(store))
+    }
+
+    /// Opens a state file and makes it where there is none.
+    pub(crate) fn open_or_create(path: &Path) -> Result<Self, LogError> {
+        let doing = "written";
+        if let Some(store) = Self::open(path, doing)? {
+            return Ok(store);
+        }
+        create(path).map_err(|error| failed(doing, path, &error))?;
+        Self::open(path, doing)?
+            .ok_or_else(|| failed(doing, path, &"it was removed as soon as it was made"))
+    }
+
+    /// Tells whether another file, or none, is now where this one was.
+    pub(crate) fn is_replaced(&self) -> bool {
+        identity(&self.path) != self.identity
+    }
+
+    /// Returns the error for what SQLite said.
+    pub(crate) fn failed(&self, doing: Doing, error: &rusqlite::Error) -> LogError {
+        failed(doing, &self.path, error)
+    }
+
+    fn prepare(&self, doing: Doing) -> Result<(), LogError> {
+        let fail = |error: rusqlite::Error| failed(doing, &self.path, &error);
+        self.connection.busy_timeout(Duration::from_secs(30)).map_err(fail)?;
+        self.connection.set_prepared_statement_cache_capacity(8);
+        // Nothing that the file itself defines is run.
+        self.connection.execute_batch("PRAGMA trusted_schema = OFF;").map_err(fail)?;
+        let found: String = self
+            .connection
+            .query_row("SELECT value FROM meta WHERE key = 'format'", [], |row| row.get(0))
+            .map_err(|error| match error {
+                rusqlite::Error::SqliteFailure(code, Some(message))
+                    if code.code == rusqlite::ErrorCode::Unknown =>
+                {
+                    foreign(doing, &self.path, &message)
+                }
+                rusqlite::Error::QueryReturnedNoRows => {
+                    foreign(doing, &self.path, "it names no format")
+                }
+                other => fail(other),
+            })?;
+        let found: u32 =
+            found.parse().map_err(|_| foreign(doing, &self.path, "it names no format"))?;
+        if found > FORMAT {
+            return Err(LogError::Format { found, known: FORMAT });
+        }
+        // The checkpoint's own syncs are spread over more commits than by default.
+        self.connection
+            .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;")
+            .map_err(fail)
+    }
+}
+
+fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private::create_folder(folder)?;
+        private::create(&folder.join(".gitignore"), b"*\n")?;
+    }
+    let draft = private::Draft::new(path)?;
+    let connection = Connection::open_with_flags(&draft.0, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.execute_batch(&format!(
+        "BEGIN; {SCHEMA} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
+    ))?;
+    // The last connection that closes moves the write-ahead log into the file and syncs it.
+    connection.close().map_err(|(_, error)| error)?;
+    draft.publish(path)?;
+    Ok(())
+}
+
+fn failed(doing: Doing, path: &Path, error: &dyn std::fmt::Display) -> LogError {
+    LogError::Storage { doing, reason: format!("{}: {error}", path.display()) }
+}
+
+fn foreign(doing: Doing, path: &Path, reason: &str) -> LogError {
+    let path = path.display();
+    let reason = format!("{path} is not a state file of Syncline, or is damaged: {reason}");
+    LogError::Storage { doing, reason }
+}
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    path.exists().then_some((0, 0))
+}
