@@ -148,8 +148,8 @@ fn distance(left: &str, right: &str) -> usize {
     for (index, row) in rows.iter_mut().enumerate() {
         row[0] = index;
     }
-    for column in 0..=right.len() {
-        rows[0][column] = column;
+    for (column, first) in rows[0].iter_mut().enumerate() {
+        *first = column;
     }
     for i in 1..=left.len() {
         for j in 1..=right.len() {

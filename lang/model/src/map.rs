@@ -70,17 +70,19 @@ impl Map {
     }
 
     /// Returns the entries, by key.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Str, &Value)> + DoubleEndedIterator {
+    pub fn iter(
+        &self,
+    ) -> impl ExactSizeIterator<Item = (&Str, &Value)> + DoubleEndedIterator + Clone {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
     /// Returns the keys, sorted.
-    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Str> {
+    pub fn keys(&self) -> impl ExactSizeIterator<Item = &Str> + Clone {
         self.entries.iter().map(|(key, _)| key)
     }
 
     /// Returns the values, by key.
-    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> {
+    pub fn values(&self) -> impl ExactSizeIterator<Item = &Value> + Clone {
         self.entries.iter().map(|(_, value)| value)
     }
 

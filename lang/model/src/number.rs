@@ -330,7 +330,10 @@ mod tests {
         assert_eq!(Number::parse("1ex"), Err(NumberError::Malformed));
         assert_eq!(Number::parse("."), Err(NumberError::Malformed));
         let huge = number("1e400");
-        assert_eq!(huge.multiply(&huge).and_then(|n| n.multiply(&huge)), Err(NumberError::TooLarge));
+        assert_eq!(
+            huge.multiply(&huge).and_then(|n| n.multiply(&huge)),
+            Err(NumberError::TooLarge)
+        );
     }
 
     #[test]

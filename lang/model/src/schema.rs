@@ -145,7 +145,7 @@ impl Block {
                     (name.clone(), Field { ty, optional: !attribute.required })
                 })
                 .collect(),
-            open: false,
+            ..RecordType::default()
         }))
     }
 
@@ -160,7 +160,7 @@ impl Block {
                     (name.clone(), Field { ty: attribute.reference_type(), optional: false })
                 })
                 .collect(),
-            open: false,
+            ..RecordType::default()
         }))
     }
 }

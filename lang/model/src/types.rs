@@ -49,6 +49,10 @@ pub struct RecordType {
     pub fields: Vec<(Str, Field)>,
     /// Other keys may be there too.
     pub open: bool,
+    /// The fields with a default, each with the default's index among those of the project; only
+    /// the language can evaluate it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defaults: Vec<(Str, u32)>,
 }
 
 /// A field of a record.
@@ -117,7 +121,7 @@ impl Type {
         let mut fields: Vec<_> = fields.into_iter().collect();
         fields.sort_by(|left, right| left.0.cmp(&right.0));
         fields.dedup_by(|later, earlier| later.0 == earlier.0);
-        Self::Record(Arc::new(RecordType { fields, open: false }))
+        Self::Record(Arc::new(RecordType { fields, ..RecordType::default() }))
     }
 
     /// Returns the union of string literals.
@@ -129,50 +133,52 @@ impl Type {
     /// Returns the type that also allows null; applied twice it is applied once.
     #[must_use]
     pub fn optional(self) -> Self {
-        match self {
-            Self::Any | Self::Null | Self::Optional(_) => self,
-            other => Self::Optional(Arc::new(other)),
+        if matches!(self, Self::Any | Self::Null | Self::Optional(_)) {
+            self
+        } else {
+            Self::Optional(Arc::new(self))
         }
     }
 
     /// Returns the secret type; applied twice it is applied once.
     #[must_use]
     pub fn secret(self) -> Self {
-        match self {
-            Self::Secret(_) => self,
-            other => Self::Secret(Arc::new(other)),
-        }
+        if matches!(self, Self::Secret(_)) { self } else { Self::Secret(Arc::new(self)) }
     }
 
     /// Returns the type without outer optional, secret and refinement marks.
     #[must_use]
     pub fn bare(&self) -> &Self {
-        match self {
-            Self::Optional(inner) | Self::Secret(inner) => inner.bare(),
-            Self::Refined(refinement) => refinement.base.bare(),
-            other => other,
+        if let Self::Optional(inner) | Self::Secret(inner) = self {
+            inner.bare()
+        } else if let Self::Refined(refinement) = self {
+            refinement.base.bare()
+        } else {
+            self
         }
     }
 
     /// Tells whether the type is secret, looking through optional and refined.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        match self {
-            Self::Secret(_) => true,
-            Self::Optional(inner) => inner.is_secret(),
-            Self::Refined(refinement) => refinement.base.is_secret(),
-            _ => false,
+        if let Self::Optional(inner) = self {
+            inner.is_secret()
+        } else if let Self::Refined(refinement) = self {
+            refinement.base.is_secret()
+        } else {
+            matches!(self, Self::Secret(_))
         }
     }
 
     /// Tells whether null is of the type.
     #[must_use]
     pub fn is_nullable(&self) -> bool {
-        match self {
-            Self::Any | Self::Null | Self::Optional(_) | Self::Variable(_) => true,
-            Self::Secret(inner) => inner.is_nullable(),
-            Self::Refined(refinement) => refinement.base.is_nullable(),
-            _ => false,
+        if let Self::Secret(inner) = self {
+            inner.is_nullable()
+        } else if let Self::Refined(refinement) = self {
+            refinement.base.is_nullable()
+        } else {
+            matches!(self, Self::Any | Self::Null | Self::Optional(_) | Self::Variable(_))
         }
     }
 }
@@ -217,10 +223,12 @@ impl std::fmt::Display for Type {
                 }
                 Ok(())
             }
-            Self::Optional(inner) => match &**inner {
-                Self::Union(_) | Self::Refined(_) | Self::Secret(_) => write!(f, "({inner})?"),
-                _ => write!(f, "{inner}?"),
-            },
+            Self::Optional(inner)
+                if matches!(**inner, Self::Union(_) | Self::Refined(_) | Self::Secret(_)) =>
+            {
+                write!(f, "({inner})?")
+            }
+            Self::Optional(inner) => write!(f, "{inner}?"),
             Self::Secret(inner) => write!(f, "secret {inner}"),
             Self::Refined(refinement) => {
                 write!(f, "{} where {}", refinement.base, refinement.text)

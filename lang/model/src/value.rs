@@ -78,21 +78,16 @@ impl Value {
     /// Returns the value marked as secret; what is secret already stays as it is.
     #[must_use]
     pub fn secret(value: Self) -> Self {
-        match value {
-            Self::Secret(_) => value,
-            clear => Self::Secret(Arc::new(Secret::Clear(clear))),
-        }
+        if value.is_secret() { value } else { Self::Secret(Arc::new(Secret::Clear(value))) }
     }
 
     /// Returns the value under a clear secret mark, or the value itself.
     #[must_use]
     pub fn reveal(&self) -> &Self {
-        match self {
-            Self::Secret(secret) => match &**secret {
-                Secret::Clear(value) => value.reveal(),
-                Secret::Sealed(_) => self,
-            },
-            _ => self,
+        let Self::Secret(secret) = self else { return self };
+        match &**secret {
+            Secret::Clear(value) => value.reveal(),
+            Secret::Sealed(_) => self,
         }
     }
 
@@ -157,10 +152,7 @@ impl Value {
                 items.iter().map(|item| item.transform(function)).collect::<Result<_, E>>()?,
             ),
             Self::Set(items) => Self::set(
-                items
-                    .iter()
-                    .map(|item| item.transform(function))
-                    .collect::<Result<Vec<_>, E>>()?,
+                items.iter().map(|item| item.transform(function)).collect::<Result<Vec<_>, E>>()?,
             ),
             Self::Map(map) => Self::Map(Arc::new(
                 map.iter()
@@ -181,46 +173,31 @@ impl Value {
     /// Returns the text, looking through a secret mark.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        match self.reveal() {
-            Self::String(text) => Some(text),
-            _ => None,
-        }
+        if let Self::String(text) = self.reveal() { Some(text) } else { None }
     }
 
     /// Returns the truth value, looking through a secret mark.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {
-        match self.reveal() {
-            Self::Bool(value) => Some(*value),
-            _ => None,
-        }
+        if let Self::Bool(value) = self.reveal() { Some(*value) } else { None }
     }
 
     /// Returns the whole number, looking through a secret mark.
     #[must_use]
     pub fn as_i64(&self) -> Option<i64> {
-        match self.reveal() {
-            Self::Number(number) => number.as_i64(),
-            _ => None,
-        }
+        if let Self::Number(number) = self.reveal() { number.as_i64() } else { None }
     }
 
     /// Returns the map, looking through a secret mark.
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {
-        match self.reveal() {
-            Self::Map(map) => Some(map),
-            _ => None,
-        }
+        if let Self::Map(map) = self.reveal() { Some(map) } else { None }
     }
 
     /// Returns the items of a list or set, looking through a secret mark.
     #[must_use]
     pub fn as_items(&self) -> Option<&[Self]> {
-        match self.reveal() {
-            Self::List(items) | Self::Set(items) => Some(items),
-            _ => None,
-        }
+        if let Self::List(items) | Self::Set(items) = self.reveal() { Some(items) } else { None }
     }
 
     /// Returns the attribute of a map, or null where there is none.
