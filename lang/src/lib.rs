@@ -1,1 +1,26 @@
 //! The Syncline language: text to what an environment desires.
+//!
+//! Takes the text of `.sync` files and what the caller's [`World`] offers; returns syntax trees, a
+//! [`Project`], diagnostics and, for an environment, what it desires. Every stage is total: it
+//! returns what it could build and everything that is wrong. It never reads a file, a clock or an
+//! environment variable.
+//!
+//! ```text
+//! text --parse--> ast::File --resolve--> Project --check--> diagnostics
+//!                                            \--evaluate--> Evaluated (Desired, params, lets)
+//! ```
+
+mod check;
+pub mod diagnostics;
+mod eval;
+pub mod fmt;
+pub mod ops;
+mod resolve;
+pub mod stdlib;
+pub mod syntax;
+
+pub use check::check;
+pub use eval::{
+    Evaluated, EvaluatedMember, Input, InputValue, Inputs, World, evaluate, evaluate_expression,
+};
+pub use resolve::{EnvironmentInfo, Project, resolve};

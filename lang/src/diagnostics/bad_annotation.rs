@@ -1,0 +1,76 @@
+//! E0213: an annotation is wrong.
+//!
+//! `@protect`, `@ignore(path, ...)`, `@after(member, ...)` and `@replace(create_first)` say how a
+//! resource is treated.
+//!
+//! ```sync
+//! resource local.file motd {
+//!   @protected
+//!   path = "motd"
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! resource local.file motd {
+//!   @protect
+//!   path = "motd"
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span, nearest};
+
+use crate::syntax::ast;
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
+
+const KNOWN: [&str; 4] = ["protect", "ignore", "after", "replace"];
+
+/// Returns the report about an annotation that there is not.
+pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
+    let name = &annotation.name;
+    let diagnostic = Diagnostic::error(CODE, format!("there is no annotation `@{}`", name.name))
+        .label(name.span, "not found");
+    match nearest(&name.name, KNOWN) {
+        Some(near) => {
+            diagnostic.help(format!("Did you mean `@{near}`?")).suggest(name.span, near)
+        }
+        None => diagnostic.help(format!("There are: @{}.", KNOWN.join(", @"))),
+    }
+}
+
+/// Returns the report about an annotation's arguments.
+pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic {
+    let name = &annotation.name;
+    Diagnostic::error(CODE, format!("`@{}` takes {takes}", name.name))
+        .label(name.span, "other arguments here")
+        .help(match name.name.as_str() {
+            "ignore" => "Name attributes, as in `@ignore(content, tags.owner)`.",
+            "after" => "Name resources, as in `@after(database)`.",
+            "replace" => "Write `@replace(create_first)`.",
+            _ => "Write `@protect`.",
+        })
+}
+
+/// Returns the report about an argument of `@ignore` that is no path.
+pub(crate) fn path(arg: &ast::Arg) -> Diagnostic {
+    Diagnostic::error(CODE, "`@ignore` takes the paths of attributes")
+        .label(arg.value.span, "no path")
+        .help("Name attributes, as in `@ignore(content, tags.owner)`.")
+}
+
+/// Returns the report about an argument of `@after` that names no resource.
+pub(crate) fn after(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "`@after` takes the names of resources")
+        .label(span, "no resource")
+        .help("Name resources, as in `@after(database)` or `@after(jobs[\"mail\"])`.")
+}
+
+/// Returns the report about an annotation inside an attribute.
+pub(crate) fn nested(annotation: &ast::Annotation) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`@{}` stands inside an attribute", annotation.name.name))
+        .label(annotation.name.span, "only a resource has annotations")
+        .help("Move it to the top of the resource's body.")
+}

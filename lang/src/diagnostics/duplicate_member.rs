@@ -1,0 +1,60 @@
+//! E0202: a member is declared twice.
+//!
+//! A keyword declares something new, and the name is taken: in the same body, or by what the
+//! environment stands on. To change something inherited, write its name without a keyword.
+//!
+//! ```sync
+//! abstract environment base {
+//!   param replicas: int = 1
+//! }
+//! environment prod extends base {
+//!   param replicas: int = 5
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! abstract environment base {
+//!   param replicas: int = 1
+//! }
+//! environment prod extends base {
+//!   replicas = 5
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic};
+
+use crate::resolve::{LayerId, Project, Slot};
+use crate::syntax::ast;
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0202", summary: "a member is declared twice" };
+
+/// Returns the report about a second declaration.
+pub(crate) fn diagnostic(
+    project: &Project,
+    name: &ast::Ident,
+    layer: LayerId,
+    first: &Slot<'_>,
+    first_layer: LayerId,
+) -> Diagnostic {
+    let owner = &project.layer(first_layer).name;
+    let message = if layer == first_layer {
+        format!("`{}` is declared twice in `{owner}`", name.name)
+    } else {
+        format!("`{}` is declared in `{owner}` already", name.name)
+    };
+    let diagnostic = Diagnostic::error(CODE, message)
+        .label(name.span, "declared again")
+        .label(first.name.span, "declared first");
+    if layer == first_layer {
+        return diagnostic.help("Give one of them another name, or take it out.");
+    }
+    let form = if first.kind.has_body() { "{ ... }" } else { "= ..." };
+    diagnostic.help(format!(
+        "To change what is inherited, write it without `{}`: `{} {form}`.",
+        first.kind.keyword(),
+        name.name
+    ))
+}

@@ -1,0 +1,25 @@
+//! E0112: `#` does not start a comment.
+//!
+//! Comments start with `//`.
+//!
+//! ```sync
+//! # the web server
+//! ```
+//!
+//! ```sync
+//! // the web server
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0112", summary: "`#` does not start a comment" };
+
+/// Returns the report about a `#`.
+#[must_use]
+pub fn hash_comment(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "comments start with `//`, not with `#`")
+        .label(span, "write `//`")
+        .help("Use `//` for a comment of one line, `/* */` for more.")
+        .suggest(span, "//")
+}

@@ -1,0 +1,156 @@
+//! What can be wrong with a source, one file for each mistake.
+//!
+//! Each file has the code, a header that becomes its page in the documentation (what it means, an
+//! erroneous example, its mend), and the functions that return the report. Nothing here decides
+//! whether there is a mistake: the stages do.
+
+use syncline_model::{Code, Diagnostic};
+
+pub mod unexpected;
+pub mod unclosed_delimiter;
+pub mod unterminated_string;
+pub mod unterminated_comment;
+pub mod unmatched_delimiter;
+pub mod nested_too_deeply;
+pub mod expected_expression;
+pub mod expected_type;
+pub mod expected_assignment;
+pub mod colon_for_equals;
+pub mod expected_separator;
+pub mod single_quotes;
+pub mod hash_comment;
+pub mod semicolon;
+pub mod invalid_escape;
+pub mod invalid_number;
+pub mod unknown_declaration;
+pub mod foreign_block;
+pub mod word_operator;
+pub mod ternary;
+pub mod assignment_in_expression;
+pub mod not_in_this_version;
+pub mod expected_name;
+pub mod expected_body;
+pub mod incomplete_conditional;
+pub mod source_too_large;
+pub mod text_block_layout;
+pub mod misplaced_annotation;
+pub mod invalid_character;
+pub mod computed_target;
+pub mod unknown_name;
+pub mod duplicate_member;
+pub mod nothing_to_amend;
+pub mod unknown_layer;
+pub mod inheritance_cycle;
+pub mod final_overridden;
+pub mod mixin_conflict;
+pub mod misplaced_overlay;
+pub mod unknown_type;
+pub mod duplicate_declaration;
+pub mod reference_cycle;
+pub mod bad_amendment;
+pub mod bad_annotation;
+pub mod unknown_module;
+pub mod not_a_value;
+pub mod bad_super;
+pub mod bad_type;
+pub mod unknown_environment;
+pub mod type_mismatch;
+pub mod refinement_failed;
+pub mod missing_param;
+pub mod unknown_attribute;
+pub mod missing_attribute;
+pub mod unknown_resource_type;
+pub mod unknown_provider;
+pub mod bad_input;
+pub mod bad_call;
+pub mod unknown_function;
+pub mod not_known_yet;
+pub mod bad_key;
+pub mod duplicate_key;
+pub mod missing_instance;
+pub mod too_large;
+pub mod ensure_failed;
+pub mod operation_failed;
+
+/// Every code, in order.
+pub const ALL: &[Code] = &[
+    unexpected::CODE,
+    unclosed_delimiter::CODE,
+    unterminated_string::CODE,
+    unterminated_comment::CODE,
+    unmatched_delimiter::CODE,
+    nested_too_deeply::CODE,
+    expected_expression::CODE,
+    expected_type::CODE,
+    expected_assignment::CODE,
+    colon_for_equals::CODE,
+    expected_separator::CODE,
+    single_quotes::CODE,
+    hash_comment::CODE,
+    semicolon::CODE,
+    invalid_escape::CODE,
+    invalid_number::CODE,
+    unknown_declaration::CODE,
+    foreign_block::CODE,
+    word_operator::CODE,
+    ternary::CODE,
+    assignment_in_expression::CODE,
+    not_in_this_version::CODE,
+    expected_name::CODE,
+    expected_body::CODE,
+    incomplete_conditional::CODE,
+    source_too_large::CODE,
+    text_block_layout::CODE,
+    misplaced_annotation::CODE,
+    invalid_character::CODE,
+    computed_target::CODE,
+    unknown_name::CODE,
+    duplicate_member::CODE,
+    nothing_to_amend::CODE,
+    unknown_layer::CODE,
+    inheritance_cycle::CODE,
+    final_overridden::CODE,
+    mixin_conflict::CODE,
+    misplaced_overlay::CODE,
+    unknown_type::CODE,
+    duplicate_declaration::CODE,
+    reference_cycle::CODE,
+    bad_amendment::CODE,
+    bad_annotation::CODE,
+    unknown_module::CODE,
+    not_a_value::CODE,
+    bad_super::CODE,
+    bad_type::CODE,
+    unknown_environment::CODE,
+    type_mismatch::CODE,
+    refinement_failed::CODE,
+    missing_param::CODE,
+    unknown_attribute::CODE,
+    missing_attribute::CODE,
+    unknown_resource_type::CODE,
+    unknown_provider::CODE,
+    bad_input::CODE,
+    bad_call::CODE,
+    unknown_function::CODE,
+    not_known_yet::CODE,
+    bad_key::CODE,
+    duplicate_key::CODE,
+    missing_instance::CODE,
+    too_large::CODE,
+    ensure_failed::CODE,
+    operation_failed::CODE,
+];
+
+/// Drops reports that say the same about the same place: several environments inherit one mistake.
+pub(crate) fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = std::collections::HashSet::new();
+    diagnostics.retain(|diagnostic| {
+        let place = diagnostic.span();
+        // Without a place, or where the environment is part of the message, the message counts.
+        let message = match place {
+            Some(_) if diagnostic.code != missing_param::CODE => "",
+            _ => diagnostic.message.as_str(),
+        };
+        seen.insert((diagnostic.code, place, message.to_owned()))
+    });
+}

@@ -1,0 +1,28 @@
+//! E0121: this version does not have it.
+//!
+//! The language reserves some forms for later versions: components and units, functions with a body,
+//! lambdas, `match`, durations such as `30s`, sizes such as `10GiB`, percentages, `moved`, `forget`,
+//! `adopt`, environments with keys, and modules in folders.
+//!
+//! ```sync
+//! timeout = 30s
+//! ```
+//!
+//! Write it in another way:
+//!
+//! ```sync
+//! timeout = 30
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0121", summary: "this version does not have it" };
+
+/// Returns the report about a form of a later version; `what` is its name in the plural.
+#[must_use]
+pub fn not_in_this_version(span: Span, what: &str, help: &str) -> Diagnostic {
+    let report = Diagnostic::error(CODE, format!("this version has no {what} yet"))
+        .label(span, "not in this version");
+    if help.is_empty() { report } else { report.help(help) }
+}

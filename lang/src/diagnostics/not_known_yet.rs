@@ -1,0 +1,55 @@
+//! E0311: a key or a condition is known only after apply.
+//!
+//! Which resources there are must be known to plan them. Their attributes may wait for others;
+//! their keys and conditions may not.
+//!
+//! ```sync
+//! resource random.integer count { min = 1, max = 3 }
+//! resource local.file f[i in range(count.result)] {
+//!   path = "f${i}"
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! param count: int = 3
+//! resource local.file f[i in range(count)] {
+//!   path = "f${i}"
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span, Value};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0311", summary: "a key or a condition is known only after apply" };
+
+fn waits(value: &Value) -> String {
+    let mut addresses = Vec::new();
+    value.waits_for(&mut addresses);
+    addresses.sort();
+    addresses.dedup();
+    let names: Vec<String> = addresses.iter().map(|address| format!("`{address}`")).collect();
+    match names.as_slice() {
+        [] => "an apply".to_owned(),
+        names => names.join(" and "),
+    }
+}
+
+/// Returns the report about keys that are unknown.
+pub(crate) fn keys(value: &Value, span: Span) -> Diagnostic {
+    let waits = waits(value);
+    Diagnostic::error(CODE, format!("the keys wait for {waits}"))
+        .label(span, "known only after apply")
+        .note("The plan must know which instances there are.")
+        .help("Take the keys from a `param` or a `let` that waits for nothing.")
+}
+
+/// Returns the report about a condition that is unknown.
+pub(crate) fn condition(value: &Value, span: Span, name: &str) -> Diagnostic {
+    let waits = waits(value);
+    Diagnostic::error(CODE, format!("whether there is a `{name}` waits for {waits}"))
+        .label(span, "known only after apply")
+        .note("The plan must know which resources there are.")
+        .help("Decide it by a `param` or a `let` that waits for nothing.")
+}

@@ -1,0 +1,60 @@
+//! E0203: there is nothing to change.
+//!
+//! A name without a keyword changes something inherited, and nothing of that name is. So a typo can
+//! never create a new thing.
+//!
+//! ```sync
+//! abstract environment base {
+//!   param replicas: int = 1
+//! }
+//! environment prod extends base {
+//!   replcias = 5
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! abstract environment base {
+//!   param replicas: int = 1
+//! }
+//! environment prod extends base {
+//!   replicas = 5
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic, nearest};
+
+use crate::resolve::{Project, Table};
+use crate::syntax::ast;
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0203", summary: "there is nothing to change" };
+
+/// Returns the report about an amendment of nothing.
+pub(crate) fn diagnostic(
+    project: &Project,
+    target: &ast::Target,
+    table: &Table<'_>,
+) -> Diagnostic {
+    let name = &target.name.name;
+    let diagnostic =
+        Diagnostic::error(CODE, format!("there is no `{name}` to change"))
+            .label(target.name.span, "nothing inherited has this name")
+            .note("A name without a keyword changes something inherited.");
+    if let Some((by, span)) = table.removed.get(name.as_str()) {
+        let by = &project.layer(*by).name;
+        return diagnostic
+            .label(*span, format!("`{by}` takes it out here"))
+            .help("Keep it there, or do not change it here.");
+    }
+    match nearest(name, table.slots.keys().copied()) {
+        Some(near) => diagnostic
+            .help(format!("Did you mean `{near}`?"))
+            .suggest(target.name.span, near.to_owned()),
+        None => diagnostic.help(format!(
+            "To declare something new, start with a keyword: `let {name} = ...`, `param {name}: T`, \
+             `resource TYPE {name} {{ ... }}`."
+        )),
+    }
+}

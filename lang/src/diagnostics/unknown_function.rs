@@ -1,0 +1,73 @@
+//! E0310: there is no such function.
+//!
+//! Functions are those of the prelude (`range`, `length`, ...), of a module behind `use`, and of
+//! `std`.
+//!
+//! ```sync
+//! output name = std.strings.uper("a")
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! output name = std.strings.upper("a")
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span, nearest};
+
+use crate::stdlib::Module;
+use crate::syntax::ast;
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0310", summary: "there is no such function" };
+
+/// Returns the module of the standard library that has a function of that name.
+pub(super) fn module_of(name: &str) -> Option<&'static str> {
+    crate::stdlib::modules().find(|module| module.get(name).is_some()).map(|module| module.name)
+}
+
+fn not_found(message: String, span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, message).label(span, "not found")
+}
+
+/// Returns the report about a bare function's name.
+pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
+    let diagnostic = not_found(format!("there is no function `{name}`"), span);
+    if let Some(module) = module_of(name) {
+        let full = format!("std.{module}.{name}");
+        return diagnostic.help(format!("Did you mean `{full}`?")).suggest(span, full);
+    }
+    match nearest(name, crate::stdlib::prelude().names()) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
+        None => diagnostic.help("The reference of `std` lists all functions."),
+    }
+}
+
+/// Returns the report about a function that a module does not have.
+pub(crate) fn member(module: &Module, name: &ast::Ident) -> Diagnostic {
+    let diagnostic =
+        not_found(format!("`std.{}` has no function `{}`", module.name, name.name), name.span);
+    match nearest(&name.name, module.names()) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
+        None => {
+            let names: Vec<&str> = module.names().collect();
+            diagnostic.help(format!("It has: {}.", names.join(", ")))
+        }
+    }
+}
+
+/// Returns the report about a call of something that belongs to no module.
+pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
+    let names: Vec<&str> = crate::stdlib::module_names().collect();
+    not_found("there is no such module to call a function of".to_owned(), callee.span).help(format!(
+        "There are: std.{}. `use std.NAME` makes one known by its short name.",
+        names.join(", std.")
+    ))
+}
+
+/// Returns the report about a call of a value.
+pub(crate) fn no_function(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "only functions can be called")
+        .label(span, "no function")
+        .help("Take the parentheses out.")
+}

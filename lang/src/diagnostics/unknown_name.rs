@@ -1,0 +1,58 @@
+//! E0201: nothing has this name.
+//!
+//! An expression uses a name that neither the environment nor what it stands on declares.
+//!
+//! ```sync
+//! environment dev {
+//!   let replicas = 2
+//!   output count = replcias
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! environment dev {
+//!   let replicas = 2
+//!   output count = replicas
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic, nearest};
+
+use crate::resolve::{LayerId, Project, Reference, Table};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0201", summary: "nothing has this name" };
+
+/// Returns the report about a reference that finds nothing.
+pub(crate) fn diagnostic(
+    project: &Project,
+    layer: LayerId,
+    reference: &Reference,
+    table: &Table<'_>,
+) -> Diagnostic {
+    let name = &reference.name;
+    let owner = &project.layer(layer).name;
+    let diagnostic = Diagnostic::error(CODE, format!("nothing is called `{name}` in `{owner}`"))
+        .label(reference.span, "not found");
+    if let Some((by, span)) = table.removed.get(name.as_str()) {
+        let by = &project.layer(*by).name;
+        return diagnostic
+            .label(*span, format!("`{by}` takes it out here"))
+            .help("Take the reference out too, or keep the member.");
+    }
+    if reference.is_call && let Some(module) = super::unknown_function::module_of(name) {
+        return diagnostic.help(format!("The standard library has `std.{module}.{name}`."));
+    }
+    let known = table.slots.keys().copied().chain(["environment"]);
+    let modules = project.modules.keys().map(syncline_model::Str::as_str);
+    match nearest(name, known.chain(modules)) {
+        Some(near) => diagnostic
+            .help(format!("Did you mean `{near}`?"))
+            .suggest(reference.span, near.to_owned()),
+        None => diagnostic.help(format!(
+            "Declare it, for example `param {name}: string` or `let {name} = ...`."
+        )),
+    }
+}

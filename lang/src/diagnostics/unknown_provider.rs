@@ -1,0 +1,32 @@
+//! E0307: there is no such provider.
+//!
+//! The first part of a type is the name of a provider: one that is built in, or one that `project`
+//! lists under `providers`.
+//!
+//! ```sync
+//! resource locl.file motd {}
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! resource local.file motd {}
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span, Str, nearest};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0307", summary: "there is no such provider" };
+
+/// Returns the report about a provider's name.
+pub(crate) fn diagnostic(name: &str, span: Span, known: &[Str]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(CODE, format!("there is no provider `{name}`"))
+        .label(span, "not found");
+    match nearest(name, known.iter().map(Str::as_str)) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
+        None => {
+            let names: Vec<&str> = known.iter().map(Str::as_str).collect();
+            diagnostic.help(format!("This version has: {}.", names.join(", ")))
+        }
+    }
+}

@@ -1,0 +1,421 @@
+//! Folding the amendments of a member into its value.
+//!
+//! Laws:
+//! * Ops are applied in stage order; the last one that sets the whole without `super` makes all
+//!   before it irrelevant, and they are not evaluated.
+//! * `super` is the value at the op's own path as the ops before it left it.
+//! * Where siblings disagree nothing is chosen: see [`super::conflict`].
+//! * The origin of each path is the chain of ops that made it; setting the whole anew ends the
+//!   chains of its parts.
+
+use syncline_model::{
+    Block, Lifecycle, Map, Origin, Origins, Path, Step, Str, Type, Value,
+};
+
+use super::coerce::Site;
+use super::expression::key_text;
+use super::parts::{path_of, put_at, remove_at, uses_super};
+use super::scope::{Failed, Scope};
+use crate::diagnostics::{
+    bad_amendment, bad_annotation, bad_key, duplicate_key, missing_attribute, missing_param,
+    unknown_attribute,
+};
+use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
+use crate::syntax::ast::{self, Expr, ExprKind};
+
+/// An op whose path is known.
+pub(crate) struct Ready<'a, 'p> {
+    pub(crate) op: &'a Op<'p>,
+    pub(crate) path: Path,
+}
+
+/// What a body makes.
+pub(crate) struct Body {
+    /// A map of what is set.
+    pub(crate) value: Value,
+    pub(crate) origins: Origins,
+    pub(crate) lifecycle: Lifecycle,
+    /// What `@after` names: a member and perhaps a key.
+    pub(crate) after: Vec<(Str, Option<Str>, syncline_model::Span)>,
+}
+
+/// A value under construction with where its parts come from.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) value: Option<Value>,
+    pub(crate) chains: Vec<(Path, Vec<Origin>)>,
+}
+
+impl Scope<'_> {
+    /// Evaluates a parameter, a `let` or an output.
+    pub(crate) fn member(&mut self, slot: &Slot<'_>) -> Result<(Value, Vec<Origin>), Failed> {
+        let ty = self.declared_type(slot);
+        let ops: Vec<&Op<'_>> = slot.ops.iter().collect();
+        let ready = self.ready(&ops)?;
+        if let Some(input) = self.inputs.get(&slot.name.name).cloned() {
+            let ty = ty.unwrap_or(Type::Any);
+            let value = self.fit(input.value, &ty, input.span, Some(&slot.name.name))?;
+            let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
+            origins.push(Origin { overlay: input.source, span: input.span });
+            return Ok((value, origins));
+        }
+        let made = self.fold(&slot.name.name, &ready)?;
+        let Some(value) = made.value else {
+            let environment = &self.project.layer(self.layer).name;
+            // A `let` or an output whose value an overlay took out was reported there.
+            if matches!(slot.kind, SlotKind::Param { .. }) {
+                self.report(missing_param::diagnostic(slot.name, ty.as_ref(), environment));
+            }
+            return Err(Failed);
+        };
+        let origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
+        let value = match ty {
+            Some(ty) => {
+                let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
+                let expr = winner.or(ready.last()).and_then(|ready| ready.expr());
+                let span = expr.map_or(slot.member.span, |expr| expr.span);
+                let site = Site { span, expr, what: Some(&slot.name.name) };
+                self.fit_at(value, &ty, &site)?
+            }
+            None => value,
+        };
+        Ok((value, origins))
+    }
+
+    pub(crate) fn origin(&self, op: &Op<'_>) -> Origin {
+        Origin { overlay: self.project.layer(op.layer).name.clone(), span: op.span }
+    }
+
+    /// Evaluates the paths of ops.
+    pub(crate) fn ready<'a, 'p>(
+        &mut self,
+        ops: &[&'a Op<'p>],
+    ) -> Result<Vec<Ready<'a, 'p>>, Failed> {
+        let mut ready = Vec::with_capacity(ops.len());
+        for op in ops {
+            let mut path = Path(Vec::with_capacity(op.path.len()));
+            for step in &op.path {
+                path.0.push(match step {
+                    PathStep::Name(name) => Step::Key(name.name.clone()),
+                    PathStep::Index(index) => {
+                        let value = self.expression(index)?;
+                        match (value.as_i64(), key_text(&value)) {
+                            (Some(index), _) if index >= 0 => Step::Index(index as u32),
+                            (None, Some(key)) => Step::Key(key),
+                            _ => return self.fail(bad_key::diagnostic(&value, index.span)),
+                        }
+                    }
+                });
+            }
+            ready.push(Ready { op, path });
+        }
+        Ok(ready)
+    }
+
+    /// Folds ops on one value.
+    pub(crate) fn fold(&mut self, name: &str, ops: &[Ready<'_, '_>]) -> Result<Made, Failed> {
+        let start = ops.iter().rposition(|ready| ready.replaces_all()).unwrap_or(0);
+        let mut made = Made::default();
+        for ready in &ops[..start] {
+            let origin = self.origin(ready.op);
+            made.note(&ready.path, origin);
+        }
+        let skipped = self.settle_siblings(name, &ops[start..])?;
+        for (at, ready) in ops[start..].iter().enumerate() {
+            if !skipped.contains(&at) {
+                self.apply(name, ready, &mut made)?;
+            }
+        }
+        Ok(made)
+    }
+
+    /// Applies one op.
+    pub(crate) fn apply(
+        &mut self,
+        name: &str,
+        ready: &Ready<'_, '_>,
+        made: &mut Made,
+    ) -> Result<(), Failed> {
+        let value = self.op_value(ready, made)?;
+        let origin = self.origin(ready.op);
+        match ready.op.kind {
+            OpKind::Annotation(_) => return Ok(()),
+            OpKind::Remove => {
+                if remove_at(&mut made.value, &ready.path.0).is_none() {
+                    return self.fail(bad_amendment::nothing_to_remove(name, ready.op.span));
+                }
+                made.chains.retain(|(path, _)| !path.starts_with(&ready.path));
+                return Ok(());
+            }
+            OpKind::Touch => {
+                let there = made.value.as_ref().and_then(|value| ready.path.get(value));
+                if there.is_some_and(|value| !value.is_null()) {
+                    return Ok(());
+                }
+            }
+            OpKind::Set(_) | OpKind::SetName(_) | OpKind::Add(_) => {}
+        }
+        if let OpKind::Add(expr) = ready.op.kind {
+            let added = value.as_map().map(|map| map.keys().cloned().collect::<Vec<_>>());
+            let old = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
+            let adds_parts = old.as_ref().is_some_and(|old| !old.is_null());
+            let sum = self.sum(old.unwrap_or_default(), value, expr)?;
+            self.put(name, ready, made, sum)?;
+            match added.filter(|_| adds_parts) {
+                Some(keys) => {
+                    for key in keys {
+                        made.note(&ready.path.key(key), origin.clone());
+                    }
+                }
+                None => made.note(&ready.path, origin),
+            }
+            return Ok(());
+        }
+        self.put(name, ready, made, value)?;
+        made.note(&ready.path, origin);
+        Ok(())
+    }
+
+    /// Evaluates what an op sets or adds, with `super` bound.
+    pub(crate) fn op_value(
+        &mut self,
+        ready: &Ready<'_, '_>,
+        made: &Made,
+    ) -> Result<Value, Failed> {
+        let beneath = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
+        let outer = std::mem::replace(&mut self.beneath, beneath);
+        let value = match ready.op.kind {
+            OpKind::Set(expr) | OpKind::Add(expr) => self.expression(expr),
+            OpKind::SetName(name) => self.named(&name.name, name.span),
+            OpKind::Touch => Ok(Value::map::<Str>([])),
+            OpKind::Remove | OpKind::Annotation(_) => Ok(Value::Null),
+        };
+        self.beneath = outer;
+        value
+    }
+
+    /// Adds to a map, list or set. A key that is there already is an error.
+    fn sum(&mut self, old: Value, added: Value, expr: &Expr) -> Result<Value, Failed> {
+        if old.is_null() {
+            return Ok(added);
+        }
+        if let (Some(left), Some(right)) = (old.as_map(), added.as_map())
+            && let Some(key) = right.keys().find(|key| left.contains_key(key))
+        {
+            return self.fail(duplicate_key::added(key, expr.span));
+        }
+        let operands = if let (Value::Set(left), Some(right)) = (old.reveal(), added.as_items()) {
+            return Ok(Value::set(left.iter().chain(right).cloned()));
+        } else {
+            vec![old, added]
+        };
+        self.operate(crate::ops::Operation::Add, operands, expr.span, &[])
+    }
+
+    fn put(
+        &self,
+        name: &str,
+        ready: &Ready<'_, '_>,
+        made: &mut Made,
+        value: Value,
+    ) -> Result<(), Failed> {
+        let mut whole = made.value.take().unwrap_or_default();
+        let fits = put_at(&mut whole, &ready.path.0, value);
+        made.value = Some(whole);
+        match fits {
+            Ok(()) => Ok(()),
+            Err(at) => {
+                let path = Path(ready.path.0[..at].to_vec());
+                self.fail(bad_amendment::no_inside(name, &path, ready.op.span))
+            }
+        }
+    }
+
+    /// Evaluates the body of a resource, a data source or a provider against its schema.
+    pub(crate) fn body(
+        &mut self,
+        slot: &Slot<'_>,
+        ops: &[&Op<'_>],
+        block: &Block,
+        type_name: &str,
+    ) -> Result<Body, Failed> {
+        let mut body = Body {
+            value: Value::Null,
+            origins: Origins::default(),
+            lifecycle: Lifecycle::default(),
+            after: Vec::new(),
+        };
+        let mut failed = false;
+        let mut by_attribute: Vec<(&Str, Vec<&Op<'_>>)> = Vec::new();
+        for op in ops {
+            match (op.kind, op.path.first()) {
+                (OpKind::Annotation(annotation), None) => {
+                    failed |= self.annotation(annotation, &mut body).is_err();
+                }
+                (OpKind::Annotation(annotation), Some(_)) => {
+                    self.report(bad_annotation::nested(annotation));
+                    failed = true;
+                }
+                (_, Some(PathStep::Name(name))) => {
+                    match by_attribute.iter_mut().find(|(own, _)| **own == name.name) {
+                        Some((_, ops)) => ops.push(op),
+                        None => by_attribute.push((&name.name, vec![op])),
+                    }
+                }
+                (_, Some(PathStep::Index(_)) | None) => {
+                    self.report(bad_amendment::needs_name(slot, op.span));
+                    failed = true;
+                }
+            }
+        }
+        let mut map = Map::new();
+        for (name, ops) in by_attribute {
+            match self.body_attribute(name, &ops, block, type_name) {
+                Ok(made) => {
+                    body.origins.0.extend(made.chains);
+                    if let Some(value) = made.value {
+                        map.insert(name.clone(), value);
+                    }
+                }
+                Err(Failed) => failed = true,
+            }
+        }
+        for (name, attribute) in block.attributes.iter().filter(|(_, own)| own.required) {
+            if !failed && map.get(name).is_none_or(|value| value.reveal().is_null()) {
+                let path = slot.name;
+                self.report(missing_attribute::diagnostic(name, attribute, path, type_name));
+                failed = true;
+            }
+        }
+        body.origins.0.sort_by(|left, right| left.0.cmp(&right.0));
+        body.value = Value::from(map);
+        if failed { Err(Failed) } else { Ok(body) }
+    }
+
+    fn body_attribute(
+        &mut self,
+        name: &Str,
+        ops: &[&Op<'_>],
+        block: &Block,
+        type_name: &str,
+    ) -> Result<Made, Failed> {
+        let name_span = match ops.first().and_then(|op| op.path.first()) {
+            Some(PathStep::Name(name)) => name.span,
+            _ => ops[0].span,
+        };
+        let Some(attribute) = block.get(name) else {
+            let known = block.attributes.iter().filter(|(_, own)| own.is_configurable());
+            let known = known.map(|(name, _)| name.as_str());
+            return self.fail(unknown_attribute::diagnostic(name, name_span, type_name, known));
+        };
+        if !attribute.is_configurable() {
+            return self.fail(unknown_attribute::read_only(name, name_span, type_name));
+        }
+        let mut ready = self.ready(ops)?;
+        for ready in &mut ready {
+            ready.path.0.remove(0);
+        }
+        let mut made = self.fold(name, &ready)?;
+        let ty = if attribute.required { attribute.ty.clone() } else { attribute.ty.clone().optional() };
+        if let Some(value) = made.value.take() {
+            let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
+            let last = winner.or(ready.last());
+            let expr = last.and_then(|ready| ready.expr());
+            let span = expr.map_or_else(|| last.map_or(name_span, |ready| ready.op.span), |e| e.span);
+            let value = self.fit_at(value, &ty, &Site { span, expr, what: Some(name) })?;
+            made.value = Some(if attribute.sensitive { Value::secret(value) } else { value });
+        }
+        for (path, _) in &mut made.chains {
+            path.0.insert(0, Step::Key(name.clone()));
+        }
+        Ok(made)
+    }
+
+    fn annotation(
+        &mut self,
+        annotation: &ast::Annotation,
+        body: &mut Body,
+    ) -> Result<(), Failed> {
+        match annotation.name.name.as_str() {
+            "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
+            "protect" => {
+                let [arg] = annotation.args.as_slice() else {
+                    return self.fail(bad_annotation::arguments(annotation, "nothing, or a bool"));
+                };
+                let value = self.typed(&arg.value, &Type::Bool)?;
+                body.lifecycle.protect = value.as_bool().unwrap_or(true);
+            }
+            "ignore" if !annotation.args.is_empty() => {
+                for arg in &annotation.args {
+                    match path_of(&arg.value) {
+                        Some(path) => body.lifecycle.ignore.push(path),
+                        None => return self.fail(bad_annotation::path(arg)),
+                    }
+                }
+                body.lifecycle.ignore.sort();
+                body.lifecycle.ignore.dedup();
+            }
+            "after" if !annotation.args.is_empty() => {
+                for arg in &annotation.args {
+                    let (name, key) = self.after_target(&arg.value)?;
+                    body.after.push((name, key, arg.value.span));
+                }
+            }
+            "replace" => match annotation.args.as_slice() {
+                [ast::Arg { value: Expr { kind: ExprKind::Name(word), .. }, .. }]
+                    if word == "create_first" || word == "destroy_first" =>
+                {
+                    body.lifecycle.create_first = word == "create_first";
+                }
+                _ => {
+                    let takes = "`create_first` or `destroy_first`";
+                    return self.fail(bad_annotation::arguments(annotation, takes));
+                }
+            },
+            "ignore" | "after" => {
+                return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
+            }
+            _ => return self.fail(bad_annotation::unknown(annotation)),
+        }
+        Ok(())
+    }
+}
+
+impl<'p> Ready<'_, 'p> {
+    /// Tells whether nothing before the op matters.
+    pub(crate) fn replaces_all(&self) -> bool {
+        self.path.0.is_empty()
+            && match self.op.kind {
+                OpKind::Set(expr) => !uses_super(expr),
+                OpKind::SetName(_) => true,
+                OpKind::Add(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => false,
+            }
+    }
+
+    pub(crate) const fn expr(&self) -> Option<&'p Expr> {
+        match self.op.kind {
+            OpKind::Set(expr) | OpKind::Add(expr) => Some(expr),
+            OpKind::SetName(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => None,
+        }
+    }
+}
+
+impl Made {
+    /// Notes that an op made the part at a path; what was known of its parts is over.
+    fn note(&mut self, path: &Path, origin: Origin) {
+        self.chains.retain(|(own, _)| own == path || !own.starts_with(path));
+        match self.chains.iter_mut().find(|(own, _)| own == path) {
+            Some((_, chain)) => chain.push(origin),
+            None => {
+                // A part's chain begins with what made the whole.
+                let leading = self.chains.iter().filter(|(own, _)| path.starts_with(own));
+                let mut chain = leading
+                    .max_by_key(|(own, _)| own.0.len())
+                    .map(|(_, chain)| chain.clone())
+                    .unwrap_or_default();
+                chain.push(origin);
+                self.chains.push((path.clone(), chain));
+            }
+        }
+    }
+}

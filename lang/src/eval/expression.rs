@@ -1,0 +1,480 @@
+//! Expressions to values.
+//!
+//! What is known is computed; what waits for something unknown becomes a residual through
+//! [`crate::ops`]. Only the branch that is taken is evaluated, unless the condition is unknown.
+
+use std::sync::Arc;
+
+use syncline_model::{Each, Map, Residual, Span, Str, Type, Unknown, Value};
+
+use super::scope::{Failed, Scope};
+use crate::diagnostics::{bad_call, duplicate_key, operation_failed, too_large, type_mismatch};
+use crate::ops::{self, Operation};
+use crate::syntax::ast::{
+    self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Part, UnaryOp,
+};
+
+/// How many elements one comprehension may make.
+pub(crate) const MAX_ELEMENTS: usize = 1_000_000;
+
+impl Scope<'_> {
+    /// Evaluates an expression.
+    pub(crate) fn expression(&mut self, expr: &Expr) -> Result<Value, Failed> {
+        match &expr.kind {
+            ExprKind::Null => Ok(Value::Null),
+            ExprKind::Bool(value) => Ok(Value::Bool(*value)),
+            ExprKind::Number(number) => Ok(Value::Number(number.clone())),
+            ExprKind::String(text) => Ok(Value::String(text.clone())),
+            ExprKind::Template(parts) => self.template(parts, expr.span),
+            ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
+                let place = self.place(expr)?;
+                self.value_of(place, expr.span)
+            }
+            ExprKind::Call { callee, args } => self.call(callee, args, expr.span),
+            ExprKind::Unary { op, operand } => {
+                let value = self.expression(operand)?;
+                let operation = match op {
+                    UnaryOp::Negate => Operation::Negate,
+                    UnaryOp::Not => Operation::Not,
+                };
+                self.operate(operation, vec![value], expr.span, &[operand.span])
+            }
+            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.span),
+            ExprKind::Compare { first, rest } => self.compare(first, rest, expr.span),
+            ExprKind::If { condition, then, otherwise } => {
+                self.branch(condition, then, otherwise, expr.span)
+            }
+            ExprKind::List(items) => self.list(items, expr.span),
+            ExprKind::Map(entries) => self.map(entries, expr.span),
+            ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {
+                self.comprehension(comprehension, expr.span)
+            }
+            ExprKind::Paren(inner) => self.expression(inner),
+            ExprKind::Error => Err(Failed),
+        }
+    }
+
+    /// Computes an operation, or makes its residual.
+    pub(crate) fn operate(
+        &self,
+        operation: Operation,
+        operands: Vec<Value>,
+        span: Span,
+        operand_spans: &[Span],
+    ) -> Result<Value, Failed> {
+        ops::apply(&operation, &operands).or_else(|error| {
+            let at = error.operand.and_then(|at| operand_spans.get(at)).copied();
+            self.fail(operation_failed::diagnostic(&error, at.unwrap_or(span)))
+        })
+    }
+
+    fn template(&mut self, parts: &[Part], span: Span) -> Result<Value, Failed> {
+        let mut values = Vec::with_capacity(parts.len());
+        let mut spans = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Part::Text(text) => {
+                    values.push(Value::String(text.clone()));
+                    spans.push(span);
+                }
+                Part::Expr(expr) => {
+                    values.push(self.expression(expr)?);
+                    spans.push(expr.span);
+                }
+            }
+        }
+        // The common case, without the detour over a residual's operands.
+        if values.iter().all(|value| matches!(value, Value::String(_))) {
+            let length = values.iter().filter_map(Value::as_str).map(str::len).sum();
+            if length <= ops::MAX_TEXT {
+                let mut text = Str::with_capacity(length);
+                values.iter().filter_map(Value::as_str).for_each(|part| text.push_str(part));
+                return Ok(Value::String(text));
+            }
+        }
+        self.operate(Operation::Interpolate, values, span, &spans)
+    }
+
+    fn binary(
+        &mut self,
+        op: BinaryOp,
+        left: &Expr,
+        right: &Expr,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let value = self.expression(left)?;
+        let operation = match op {
+            BinaryOp::Or if value.as_bool() == Some(true) => return Ok(value),
+            BinaryOp::And if value.as_bool() == Some(false) => return Ok(value),
+            BinaryOp::Coalesce if !value.reveal().is_null() && !value.is_unknown() => {
+                return Ok(value);
+            }
+            BinaryOp::Or => Operation::Or,
+            BinaryOp::And => Operation::And,
+            BinaryOp::Coalesce => Operation::Coalesce,
+            BinaryOp::Add => Operation::Add,
+            BinaryOp::Subtract => Operation::Subtract,
+            BinaryOp::Multiply => Operation::Multiply,
+            BinaryOp::Divide => Operation::Divide,
+            BinaryOp::Remainder => Operation::Remainder,
+        };
+        let other = self.expression(right)?;
+        self.operate(operation, vec![value, other], span, &[left.span, right.span])
+    }
+
+    fn compare(
+        &mut self,
+        first: &Expr,
+        rest: &[(CompareOp, Expr)],
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let mut left = self.expression(first)?;
+        let mut left_span = first.span;
+        let mut result: Option<Value> = None;
+        for (op, operand) in rest {
+            let right = self.expression(operand)?;
+            let operation = match op {
+                CompareOp::Equal => Operation::Equal,
+                CompareOp::NotEqual => Operation::NotEqual,
+                CompareOp::Less => Operation::Less,
+                CompareOp::LessEqual => Operation::LessEqual,
+                CompareOp::Greater => Operation::Greater,
+                CompareOp::GreaterEqual => Operation::GreaterEqual,
+                CompareOp::In => Operation::In,
+            };
+            let spans = [left_span, operand.span];
+            let holds = self.operate(operation, vec![left, right.clone()], span, &spans)?;
+            let holds = match result {
+                None => holds,
+                Some(before) => self.operate(Operation::And, vec![before, holds], span, &[])?,
+            };
+            if holds.as_bool() == Some(false) {
+                return Ok(holds);
+            }
+            result = Some(holds);
+            left = right;
+            left_span = operand.span;
+        }
+        Ok(result.unwrap_or(Value::Bool(true)))
+    }
+
+    fn branch(
+        &mut self,
+        condition: &Expr,
+        then: &Expr,
+        otherwise: &Expr,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let decided = self.typed(condition, &Type::Bool)?;
+        let taken = match decided.as_bool() {
+            Some(true) => self.expression(then)?,
+            Some(false) => self.expression(otherwise)?,
+            None => {
+                let operands = vec![decided, self.expression(then)?, self.expression(otherwise)?];
+                let spans = [condition.span, then.span, otherwise.span];
+                return self.operate(Operation::If, operands, span, &spans);
+            }
+        };
+        Ok(if decided.is_secret() { Value::secret(taken) } else { taken })
+    }
+
+    fn list(&mut self, items: &[ast::ListItem], span: Span) -> Result<Value, Failed> {
+        let mut result: Option<Value> = None;
+        let mut run = Vec::with_capacity(items.len());
+        for item in items {
+            let value = self.expression(&item.value)?;
+            if !item.spread {
+                run.push(value);
+            } else if let (Some(spread), false) = (value.as_items(), value.is_secret()) {
+                run.extend(spread.iter().cloned());
+            } else {
+                let head = Value::list(std::mem::take(&mut run));
+                let spans = [span, item.value.span];
+                let joined = self.operate(Operation::Add, vec![head, value], span, &spans)?;
+                result = Some(self.joined(result, joined, span)?);
+            }
+        }
+        let tail = Value::list(run);
+        match result {
+            None => Ok(tail),
+            Some(_) => self.joined(result, tail, span),
+        }
+    }
+
+    fn joined(&self, head: Option<Value>, tail: Value, span: Span) -> Result<Value, Failed> {
+        match head {
+            None => Ok(tail),
+            Some(head) => self.operate(Operation::Add, vec![head, tail], span, &[]),
+        }
+    }
+
+    fn map(&mut self, entries: &[ast::MapEntry], span: Span) -> Result<Value, Failed> {
+        let mut map = Map::new();
+        let mut parts: Vec<Value> = Vec::new();
+        let mut written: Vec<(Str, Span)> = Vec::new();
+        for entry in entries {
+            let (key, value, key_span) = match &entry.kind {
+                MapEntryKind::Set { key: MapKey::Plain(key), value } => {
+                    (key.name.clone(), self.expression(value)?, key.span)
+                }
+                MapEntryKind::Set { key: MapKey::Computed(key), value } => {
+                    (self.key(key)?, self.expression(value)?, key.span)
+                }
+                MapEntryKind::Shorthand(name) => {
+                    (name.name.clone(), self.named(&name.name, name.span)?, name.span)
+                }
+                MapEntryKind::Spread(spread) => {
+                    let value = self.expression(spread)?;
+                    match (value.as_map(), value.is_secret()) {
+                        (Some(spread), false) => {
+                            for (key, value) in spread.iter() {
+                                map.insert(key.clone(), value.clone());
+                            }
+                        }
+                        _ => {
+                            parts.push(Value::from(std::mem::take(&mut map)));
+                            parts.push(self.fit(value, &Type::map(Type::Any), spread.span, None)?);
+                        }
+                    }
+                    continue;
+                }
+            };
+            if let Some((_, first)) = written.iter().find(|(own, _)| *own == key) {
+                return self.fail(duplicate_key::diagnostic(&key, key_span, *first));
+            }
+            // Long literals are checked by the map itself; short ones by this list.
+            if written.len() < 64 {
+                written.push((key.clone(), key_span));
+            }
+            map.insert(key, value);
+        }
+        if parts.is_empty() {
+            return Ok(Value::from(map));
+        }
+        parts.push(Value::from(map));
+        self.operate(Operation::Merge, parts, span, &[])
+    }
+
+    /// Evaluates a computed key, which must be known and no secret.
+    fn key(&mut self, expr: &Expr) -> Result<Str, Failed> {
+        let value = self.expression(expr)?;
+        match key_text(&value) {
+            Some(key) => Ok(key),
+            None => self.fail(crate::diagnostics::bad_key::diagnostic(&value, expr.span)),
+        }
+    }
+
+    fn call(&mut self, callee: &Expr, args: &[ast::Arg], span: Span) -> Result<Value, Failed> {
+        let function = self.function(callee)?;
+        let params = &function.signature.params;
+        let mut bound: Vec<Option<Value>> = vec![None; params.len()];
+        let mut rest: Vec<Value> = Vec::new();
+        let mut spans = vec![span; params.len()];
+        let mut next = 0;
+        for arg in args {
+            let value = self.expression(&arg.value)?;
+            let at = match &arg.name {
+                Some(name) => params.iter().position(|param| param.name == name.name),
+                None => Some(next.min(params.len().saturating_sub(1))).filter(|_| {
+                    next < params.len() || params.last().is_some_and(|param| param.variadic)
+                }),
+            };
+            let Some((at, param)) = at.and_then(|at| Some((at, params.get(at)?))) else {
+                return self.fail(bad_call::unexpected(function, arg));
+            };
+            if arg.name.is_none() {
+                next += 1;
+            }
+            if param.variadic {
+                let values = match (arg.spread, value.as_items()) {
+                    (true, Some(items)) => items.to_vec(),
+                    (true, None) => return self.fail(bad_call::spread(arg)),
+                    (false, _) => vec![value],
+                };
+                for value in values {
+                    rest.push(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?);
+                }
+                continue;
+            }
+            if arg.spread {
+                return self.fail(bad_call::spread(arg));
+            }
+            if bound[at].is_some() {
+                return self.fail(bad_call::twice(arg, &param.name));
+            }
+            spans[at] = arg.value.span;
+            bound[at] = Some(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?);
+        }
+        let mut operands = Vec::with_capacity(bound.len() + rest.len());
+        for (value, param) in bound.into_iter().zip(params).filter(|(_, param)| !param.variadic) {
+            match value.or_else(|| param.default.clone()) {
+                Some(value) => operands.push(value),
+                None => return self.fail(bad_call::missing(function, &param.name, span)),
+            }
+        }
+        operands.extend(rest);
+        self.operate(Operation::Call(function.full_name()), operands, span, &spans)
+    }
+
+    fn comprehension(
+        &mut self,
+        comprehension: &Comprehension,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let source = self.expression(&comprehension.source)?;
+        let secret = source.is_secret();
+        let depth = self.locals.len();
+        let made = match elements(&source, comprehension.second.is_some()) {
+            Some(elements) => self.each_known(comprehension, elements, span),
+            None if source.is_unknown() => Ok(None),
+            None => self.fail(type_mismatch::not_iterable(&source, comprehension.source.span)),
+        };
+        self.locals.truncate(depth);
+        let made = match made? {
+            Some(value) => value,
+            None => {
+                let residual = self.each_unknown(comprehension, source.reveal().clone());
+                self.locals.truncate(depth);
+                residual?
+            }
+        };
+        Ok(if secret { Value::secret(made) } else { made })
+    }
+
+    /// Returns nothing when a condition or a key is unknown, so that the whole is.
+    fn each_known(
+        &mut self,
+        comprehension: &Comprehension,
+        elements: Vec<(Value, Value)>,
+        span: Span,
+    ) -> Result<Option<Value>, Failed> {
+        if elements.len() > MAX_ELEMENTS {
+            return self.fail(too_large::elements(span, MAX_ELEMENTS));
+        }
+        let mut items = Vec::with_capacity(elements.len());
+        let mut entries: Vec<(Str, Value)> = Vec::new();
+        let depth = self.locals.len();
+        let mut secret = false;
+        for (key, value) in elements {
+            self.locals.truncate(depth);
+            self.bind(comprehension, key, value);
+            if let Some(condition) = &comprehension.condition {
+                let holds = self.typed(condition, &Type::Bool)?;
+                secret |= holds.is_secret();
+                match holds.as_bool() {
+                    Some(true) => {}
+                    Some(false) => continue,
+                    None => return Ok(None),
+                }
+            }
+            match &comprehension.key {
+                None => items.push(self.expression(&comprehension.value)?),
+                Some(key) => {
+                    let made = self.expression(key)?;
+                    if made.is_unknown() {
+                        return Ok(None);
+                    }
+                    let Some(text) = key_text(&made) else {
+                        let bad = crate::diagnostics::bad_key::diagnostic(&made, key.span);
+                        return self.fail(bad);
+                    };
+                    entries.push((text, self.expression(&comprehension.value)?));
+                }
+            }
+        }
+        if comprehension.key.is_none() {
+            let list = Value::list(items);
+            return Ok(Some(if secret { Value::secret(list) } else { list }));
+        }
+        let count = entries.len();
+        entries.sort_by(|left, right| left.0.cmp(&right.0));
+        if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+            let key_span = comprehension.key.as_ref().map_or(span, |key| key.span);
+            return self.fail(duplicate_key::made_twice(&pair[0].0, key_span));
+        }
+        debug_assert_eq!(count, entries.len());
+        let map = Value::map(entries);
+        Ok(Some(if secret { Value::secret(map) } else { map }))
+    }
+
+    /// Evaluates the parts once, with unknown variables.
+    fn each_unknown(
+        &mut self,
+        comprehension: &Comprehension,
+        source: Value,
+    ) -> Result<Value, Failed> {
+        let ty = if let Value::Unknown(unknown) = &source {
+            unknown.ty.bare().clone()
+        } else {
+            crate::ops::type_of(&source)
+        };
+        let (key_type, value_type) = if let Type::List(element) | Type::Set(element) = &ty {
+            (Type::Int, (**element).clone())
+        } else if let Type::Map(value) = &ty {
+            (Type::String, (**value).clone())
+        } else {
+            (Type::Any, Type::Any)
+        };
+        let key_local = self.fresh_local();
+        let value_local = self.fresh_local();
+        let local = |ty, number| {
+            Value::Unknown(Arc::new(Unknown { ty, residual: Residual::Local(number) }))
+        };
+        // With one variable, a list gives its elements and a map its keys.
+        let keys_only = comprehension.second.is_none() && matches!(ty, Type::Map(_));
+        let key = local(key_type, key_local);
+        let value = if keys_only { key.clone() } else { local(value_type, value_local) };
+        self.bind(comprehension, key, value);
+        let part = |scope: &mut Self, expr: Option<&Expr>| {
+            expr.map(|expr| scope.expression(expr)).transpose()
+        };
+        let condition = part(self, comprehension.condition.as_ref())?;
+        let key = part(self, comprehension.key.as_ref())?;
+        let value = self.expression(&comprehension.value)?;
+        let ty = if key.is_some() { Type::map(Type::Any) } else { Type::list(Type::Any) };
+        let each = Each { source, key_local, value_local, condition, key, value };
+        let residual = Residual::Each(Box::new(each));
+        Ok(Value::Unknown(Arc::new(Unknown { ty, residual })))
+    }
+
+    fn bind(&mut self, comprehension: &Comprehension, key: Value, value: Value) {
+        let first = comprehension.first.name.clone();
+        match &comprehension.second {
+            Some(second) => {
+                self.locals.push((first, key));
+                self.locals.push((second.name.clone(), value));
+            }
+            None => self.locals.push((first, value)),
+        }
+    }
+}
+
+/// Returns the pairs that a comprehension goes through: index or key, and element. With one
+/// variable a map gives its keys.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only collections have elements")]
+pub(crate) fn elements(source: &Value, pairs: bool) -> Option<Vec<(Value, Value)>> {
+    match source.reveal() {
+        Value::List(items) | Value::Set(items) => Some(
+            items.iter().enumerate().map(|(at, item)| (Value::from(at as i64), item.clone())).collect(),
+        ),
+        Value::Map(map) => Some(
+            map.iter()
+                .map(|(key, value)| {
+                    let key = Value::String(key.clone());
+                    let value = if pairs { value.clone() } else { key.clone() };
+                    (key, value)
+                })
+                .collect(),
+        ),
+        _ => None,
+    }
+}
+
+/// Returns the text of a known key that is no secret: a string, or a whole number's digits.
+pub(crate) fn key_text(value: &Value) -> Option<Str> {
+    if let Value::String(text) = value {
+        return Some(text.clone());
+    }
+    let Value::Number(number) = value else { return None };
+    number.is_whole().then(|| number.to_string().into())
+}

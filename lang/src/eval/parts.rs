@@ -1,0 +1,130 @@
+//! Parts of values by path, and what an amendment's expression asks of them.
+
+use std::sync::Arc;
+
+use syncline_model::{Path, Step, Value};
+
+use crate::syntax::ast::{self, Expr, ExprKind};
+
+/// Tells whether an expression uses `super`.
+pub(crate) fn uses_super(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::String(_)
+        | ExprKind::Error => false,
+        ExprKind::Name(name) => name == "super",
+        ExprKind::Template(parts) => parts.iter().any(|part| match part {
+            ast::Part::Text(_) => false,
+            ast::Part::Expr(expr) => uses_super(expr),
+        }),
+        ExprKind::Member { base, .. } => uses_super(base),
+        ExprKind::Index { base, index, .. } => uses_super(base) || uses_super(index),
+        ExprKind::Call { callee, args } => {
+            uses_super(callee) || args.iter().any(|arg| uses_super(&arg.value))
+        }
+        ExprKind::Unary { operand, .. } => uses_super(operand),
+        ExprKind::Binary { left, right, .. } => uses_super(left) || uses_super(right),
+        ExprKind::Compare { first, rest } => {
+            uses_super(first) || rest.iter().any(|(_, operand)| uses_super(operand))
+        }
+        ExprKind::If { condition, then, otherwise } => {
+            uses_super(condition) || uses_super(then) || uses_super(otherwise)
+        }
+        ExprKind::List(items) => items.iter().any(|item| uses_super(&item.value)),
+        ExprKind::Map(entries) => entries.iter().any(|entry| match &entry.kind {
+            ast::MapEntryKind::Set { key, value } => {
+                uses_super(value)
+                    || matches!(key, ast::MapKey::Computed(key) if uses_super(key))
+            }
+            ast::MapEntryKind::Shorthand(name) => name.name == "super",
+            ast::MapEntryKind::Spread(value) => uses_super(value),
+        }),
+        ExprKind::ListFor(made) | ExprKind::MapFor(made) => {
+            let parts = [Some(&made.source), made.condition.as_ref(), made.key.as_ref()];
+            parts.into_iter().flatten().any(uses_super) || uses_super(&made.value)
+        }
+        ExprKind::Paren(inner) => uses_super(inner),
+    }
+}
+
+/// Reads `a.b["c"][0]` as a path.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms are paths")]
+pub(crate) fn path_of(expr: &Expr) -> Option<Path> {
+    match &expr.kind {
+        ExprKind::Name(name) => Some(Path::attribute(name.clone())),
+        ExprKind::String(name) => Some(Path::attribute(name.clone())),
+        ExprKind::Member { base, name, optional: false } => {
+            Some(path_of(base)?.key(name.name.clone()))
+        }
+        ExprKind::Index { base, index, optional: false } => {
+            if let ExprKind::String(key) = &index.kind {
+                return Some(path_of(base)?.key(key.clone()));
+            }
+            let ExprKind::Number(number) = &index.kind else { return None };
+            Some(path_of(base)?.index(usize::try_from(number.as_i64()?).ok()?))
+        }
+        _ => None,
+    }
+}
+
+/// Sets the part at a path, making the maps on the way. Errs with the number of steps that led to
+/// something that has no parts.
+pub(crate) fn put_at(whole: &mut Value, path: &[Step], value: Value) -> Result<(), usize> {
+    let Some((step, rest)) = path.split_first() else {
+        *whole = value;
+        return Ok(());
+    };
+    match (&mut *whole, step) {
+        (Value::Null, Step::Key(key)) => {
+            let mut inner = Value::Null;
+            put_at(&mut inner, rest, value).map_err(|at| at + 1)?;
+            *whole = Value::map([(key.clone(), inner)]);
+            Ok(())
+        }
+        (Value::Map(map), Step::Key(key)) => {
+            let map = Arc::make_mut(map);
+            let mut inner = map.get_mut(key).map(std::mem::take).unwrap_or_default();
+            let result = put_at(&mut inner, rest, value).map_err(|at| at + 1);
+            map.insert(key.clone(), inner);
+            result
+        }
+        (Value::List(items), Step::Index(index)) if (*index as usize) < items.len() => {
+            let mut list = items.to_vec();
+            let result =
+                put_at(&mut list[*index as usize], rest, value).map_err(|at| at + 1);
+            *whole = Value::list(list);
+            result
+        }
+        (Value::Secret(_), _) => {
+            let mut inner = whole.reveal().clone();
+            let result = put_at(&mut inner, path, value);
+            *whole = Value::secret(inner);
+            result
+        }
+        _ => Err(0),
+    }
+}
+
+/// Takes out the part at a path and returns it.
+pub(crate) fn remove_at(whole: &mut Option<Value>, path: &[Step]) -> Option<Value> {
+    let Some((last, way)) = path.split_last() else { return whole.take() };
+    let mut at = whole.as_mut()?;
+    for step in way {
+        at = match (at, step) {
+            (Value::Map(map), Step::Key(key)) => Arc::make_mut(map).get_mut(key)?,
+            _ => return None,
+        };
+    }
+    match (at, last) {
+        (Value::Map(map), Step::Key(key)) => Arc::make_mut(map).remove(key),
+        (Value::List(items), Step::Index(index)) => {
+            let mut list = items.to_vec();
+            let taken = ((*index as usize) < list.len()).then(|| list.remove(*index as usize));
+            *items = list.into();
+            taken
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,374 @@
+//! Resources and data sources: a declaration to its instances.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use syncline_model::{
+    Address, Attribute, Block, DesiredResource, Edge, Lifecycle, Map, Mode, Nesting, Origins, Path,
+    ProviderId, Residual, ResourceSchema, Span, Str, Type, Unknown, Value,
+};
+
+use super::amend::Body;
+use super::expression::{elements, key_text};
+use super::scope::{Dependencies, Failed, Scope};
+use crate::diagnostics::{
+    bad_key, duplicate_key, missing_instance, not_known_yet, type_mismatch, unknown_provider,
+    unknown_resource_type,
+};
+use crate::resolve::{Op, OpKind, Slot};
+use crate::syntax::ast;
+
+/// All instances of a resource or data source.
+#[derive(Clone, Debug)]
+pub(crate) struct Instances {
+    pub(crate) keyed: bool,
+    pub(crate) mode: Mode,
+    pub(crate) kind: Str,
+    pub(crate) provider: ProviderId,
+    pub(crate) schema: Arc<ResourceSchema>,
+    pub(crate) span: Span,
+    pub(crate) list: Vec<Instance>,
+    index: FxHashMap<Str, usize>,
+}
+
+/// One instance.
+#[derive(Clone, Debug)]
+pub(crate) struct Instance {
+    pub(crate) key: Option<Str>,
+    pub(crate) address: Address,
+    config: Value,
+    origins: Arc<Origins>,
+    depends_on: Dependencies,
+    pub(crate) after: Vec<(Str, Option<Str>, Span)>,
+    lifecycle: Lifecycle,
+}
+
+impl Instances {
+    pub(crate) fn find(&self, key: &str) -> Option<usize> {
+        self.index.get(key).copied()
+    }
+
+    /// Returns the type as written.
+    pub(crate) fn type_name(&self) -> String {
+        format!("{}.{}", self.provider.name, self.kind)
+    }
+
+    /// Returns what a reference to an attribute means; `None` when the schema has none.
+    pub(crate) fn reference(&self, at: usize, name: &str) -> Option<Value> {
+        let attribute = self.schema.block.get(name)?;
+        let instance = &self.list[at];
+        let configured = instance.config.as_map().and_then(|config| config.get(name));
+        let path = Path::attribute(name);
+        Some(reference(attribute, configured, &instance.address, &path))
+    }
+
+    /// Returns what a reference to the whole instance means.
+    pub(crate) fn object(&self, at: usize) -> Value {
+        let instance = &self.list[at];
+        object(&self.schema.block, &instance.config, &instance.address, &Path::default())
+    }
+
+    /// Returns the instances as the planner takes them, without what `@after` names.
+    pub(crate) fn desired(&self) -> impl Iterator<Item = DesiredResource> {
+        self.list.iter().map(|instance| DesiredResource {
+            address: instance.address.clone(),
+            mode: self.mode,
+            kind: self.kind.clone(),
+            provider: self.provider.clone(),
+            config: instance.config.clone(),
+            depends_on: instance.depends_on.to_vec(),
+            lifecycle: instance.lifecycle.clone(),
+            span: self.span,
+            origins: Arc::clone(&instance.origins),
+        })
+    }
+}
+
+fn object(block: &Block, config: &Value, address: &Address, path: &Path) -> Value {
+    let config = config.as_map();
+    let attributes = block.attributes.iter().map(|(name, attribute)| {
+        let configured = config.and_then(|config| config.get(name));
+        (name.clone(), reference(attribute, configured, address, &path.key(name.clone())))
+    });
+    Value::from(attributes.collect::<Map>())
+}
+
+/// What a configured attribute is, it will be; what the provider fills in is unknown.
+fn reference(
+    attribute: &Attribute,
+    configured: Option<&Value>,
+    address: &Address,
+    path: &Path,
+) -> Value {
+    let configured = configured.filter(|value| !value.reveal().is_null());
+    let value = match (configured, &attribute.nested) {
+        _ if attribute.write_only => Value::Null,
+        (Some(value), Some(nested)) if !value.is_unknown() && !value.is_secret() => {
+            nested_reference(nested.0, &nested.1, value, address, path)
+        }
+        (Some(value), _) => value.clone(),
+        (None, _) if attribute.computed => {
+            let residual = Residual::Attribute { address: address.clone(), path: path.clone() };
+            Value::Unknown(Arc::new(Unknown { ty: attribute.ty.clone(), residual }))
+        }
+        (None, _) => Value::Null,
+    };
+    if attribute.sensitive { Value::secret(value) } else { value }
+}
+
+fn nested_reference(
+    nesting: Nesting,
+    block: &Block,
+    value: &Value,
+    address: &Address,
+    path: &Path,
+) -> Value {
+    match (nesting, value) {
+        (Nesting::Single | Nesting::Group, Value::Map(_)) => object(block, value, address, path),
+        (Nesting::List, Value::List(items)) => Value::list(
+            items.iter().enumerate().map(|(at, item)| object(block, item, address, &path.index(at))),
+        ),
+        (Nesting::Map, Value::Map(map)) => Value::map(map.iter().map(|(key, item)| {
+            (key.clone(), object(block, item, address, &path.key(key.clone())))
+        })),
+        // The elements of a set have no path of their own.
+        _ => value.clone(),
+    }
+}
+
+/// Evaluates a resource's instances.
+pub(super) fn evaluate(
+    scope: &mut Scope<'_>,
+    slot: &Slot<'_>,
+    resource: &ast::Resource,
+) -> Result<Instances, Failed> {
+    let (mode, provider, kind, schema) = schema(scope, resource)?;
+    let mut instances = Instances {
+        keyed: resource.keys.is_some(),
+        mode,
+        kind,
+        provider,
+        schema,
+        span: resource.name.span,
+        list: Vec::new(),
+        index: FxHashMap::default(),
+    };
+    let keys = match &resource.keys {
+        Some(keys) => instance_keys(scope, keys)?,
+        None => vec![(None, Value::Null, Value::Null)],
+    };
+    let ops = OpsByKey::new(scope, slot)?;
+    let mut failed = false;
+    instances.list.reserve(keys.len());
+    for (key, key_value, value) in keys {
+        scope.locals.clear();
+        if let Some(keys) = &resource.keys {
+            bind(scope, keys, key_value, value);
+        }
+        if let Some(condition) = &resource.condition {
+            match decide(scope, condition, resource) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(Failed) => {
+                    failed = true;
+                    continue;
+                }
+            }
+        }
+        let Some(own) = ops.of(key.as_ref()) else { continue };
+        match instance(scope, slot, &instances, key, &own) {
+            Ok(instance) => instances.add(instance),
+            Err(Failed) => failed = true,
+        }
+    }
+    ops.check_keys(scope, &instances)?;
+    if failed { Err(Failed) } else { Ok(instances) }
+}
+
+impl Instances {
+    fn add(&mut self, instance: Instance) {
+        if let Some(key) = &instance.key {
+            self.index.insert(key.clone(), self.list.len());
+        }
+        self.list.push(instance);
+    }
+}
+
+fn schema(
+    scope: &Scope<'_>,
+    resource: &ast::Resource,
+) -> Result<(Mode, ProviderId, Str, Arc<ResourceSchema>), Failed> {
+    let mode = if resource.is_data { Mode::Data } else { Mode::Managed };
+    let [provider, kind @ ..] = resource.type_name.as_slice() else { return Err(Failed) };
+    let Some(schema) = scope.world.schema(&provider.name) else {
+        let known = scope.world.providers();
+        return scope.fail(unknown_provider::diagnostic(&provider.name, provider.span, &known));
+    };
+    let kind: Vec<&str> = kind.iter().map(|part| part.name.as_str()).collect();
+    let kind: Str = kind.join(".").into();
+    match schema.get(mode, &kind) {
+        Some(found) => {
+            let id = ProviderId { name: provider.name.clone(), alias: None };
+            Ok((mode, id, kind, Arc::clone(found)))
+        }
+        None => scope.fail(unknown_resource_type::diagnostic(resource, &kind, &schema)),
+    }
+}
+
+type Key = (Option<Str>, Value, Value);
+
+fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Failed> {
+    let source = scope.expression(&keys.source)?;
+    let span = keys.source.span;
+    if source.is_secret() {
+        return scope.fail(bad_key::secret(span));
+    }
+    let Some(pairs) = elements(&source, true) else {
+        return match source.is_unknown() {
+            true => scope.fail(not_known_yet::keys(&source, span)),
+            false => scope.fail(type_mismatch::not_iterable(&source, span)),
+        };
+    };
+    let is_map = matches!(source, Value::Map(_));
+    let mut seen: FxHashMap<Str, ()> = FxHashMap::default();
+    let mut made = Vec::with_capacity(pairs.len());
+    for (key, value) in pairs {
+        let named = if is_map { &key } else { &value };
+        let Some(text) = key_text(named) else {
+            return match named.is_unknown() {
+                true => scope.fail(not_known_yet::keys(named, span)),
+                false => scope.fail(bad_key::diagnostic(named, span)),
+            };
+        };
+        if seen.insert(text.clone(), ()).is_some() {
+            return scope.fail(duplicate_key::made_twice(&text, span));
+        }
+        // A list gives its element to one variable, and index and element to two.
+        let first = if is_map || keys.value.is_some() { key } else { value.clone() };
+        made.push((Some(text), first, value));
+    }
+    Ok(made)
+}
+
+fn bind(scope: &mut Scope<'_>, keys: &ast::Keys, first: Value, second: Value) {
+    scope.locals.push((keys.key.name.clone(), first));
+    if let Some(name) = &keys.value {
+        scope.locals.push((name.name.clone(), second));
+    }
+}
+
+fn decide(
+    scope: &mut Scope<'_>,
+    condition: &ast::Expr,
+    resource: &ast::Resource,
+) -> Result<bool, Failed> {
+    let value = scope.typed(condition, &Type::Bool)?;
+    match value.as_bool() {
+        Some(holds) => Ok(holds),
+        None => scope.fail(not_known_yet::condition(&value, condition.span, &resource.name.name)),
+    }
+}
+
+fn instance(
+    scope: &mut Scope<'_>,
+    slot: &Slot<'_>,
+    instances: &Instances,
+    key: Option<Str>,
+    ops: &[&Op<'_>],
+) -> Result<Instance, Failed> {
+    let name = &slot.name.name;
+    let address = match &key {
+        Some(key) => Address::instance(name, key),
+        None => Address::member(name),
+    };
+    let type_name = instances.type_name();
+    let schema = Arc::clone(&instances.schema);
+    let shared = scope.noted();
+    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &schema.block, &type_name));
+    let Body { value, origins, lifecycle, after } = body?;
+    let depends_on = merge(&shared, own, &address);
+    Ok(Instance {
+        key,
+        address,
+        config: value,
+        origins: Arc::new(origins),
+        depends_on,
+        after,
+        lifecycle,
+    })
+}
+
+/// Joins what all instances depend on with what one does.
+fn merge(shared: &[Edge], own: Dependencies, address: &Address) -> Dependencies {
+    if shared.is_empty() && own.iter().all(|edge| edge.to != *address) {
+        return own;
+    }
+    let mut edges: Vec<Edge> = own.iter().chain(shared).cloned().collect();
+    edges.sort_by(|left, right| left.to.cmp(&right.to));
+    edges.dedup_by(|later, earlier| later.to == earlier.to);
+    edges.retain(|edge| edge.to != *address);
+    edges.into()
+}
+
+/// The ops of a slot, by the instance that they are for.
+struct OpsByKey<'a, 'p> {
+    all: Vec<&'a Op<'p>>,
+    /// For each key that has ops of its own: those and the common ones, in stage order.
+    keyed: FxHashMap<Str, Vec<&'a Op<'p>>>,
+    /// Every key that is named, with the op that names it.
+    named: Vec<(Str, &'a Op<'p>)>,
+}
+
+impl<'a, 'p> OpsByKey<'a, 'p> {
+    fn new(scope: &mut Scope<'_>, slot: &'a Slot<'p>) -> Result<Self, Failed> {
+        let mut positions: FxHashMap<Str, Vec<usize>> = FxHashMap::default();
+        let mut named = Vec::new();
+        let mut common = Vec::new();
+        for (at, op) in slot.ops.iter().enumerate() {
+            let Some(key) = op.key else {
+                common.push(at);
+                continue;
+            };
+            let value = scope.expression(key)?;
+            let Some(text) = key_text(&value) else {
+                return scope.fail(bad_key::diagnostic(&value, key.span));
+            };
+            if !positions.contains_key(&text) {
+                named.push((text.clone(), op));
+            }
+            positions.entry(text).or_default().push(at);
+        }
+        let op_at = |at: &usize| &slot.ops[*at];
+        let keyed = positions
+            .into_iter()
+            .map(|(key, mut own)| {
+                own.extend(&common);
+                own.sort_unstable();
+                (key, own.iter().map(op_at).collect())
+            })
+            .collect();
+        Ok(Self { all: common.iter().map(op_at).collect(), keyed, named })
+    }
+
+    /// Returns the ops of an instance; `None` when it is taken out.
+    fn of(&self, key: Option<&Str>) -> Option<Vec<&'a Op<'p>>> {
+        let Some(own) = key.and_then(|key| self.keyed.get(key)) else {
+            return Some(self.all.clone());
+        };
+        let removed =
+            own.iter().any(|op| matches!(op.kind, OpKind::Remove) && op.path.is_empty());
+        (!removed).then(|| own.clone())
+    }
+
+    /// Reports keys that are amended but do not exist.
+    fn check_keys(&self, scope: &Scope<'_>, instances: &Instances) -> Result<(), Failed> {
+        for (key, op) in &self.named {
+            let removed = self.of(Some(key)).is_none();
+            if !removed && instances.find(key).is_none() {
+                let span = op.key.map_or(op.span, |key| key.span);
+                return scope.fail(missing_instance::diagnostic(instances, key, span));
+            }
+        }
+        Ok(())
+    }
+}

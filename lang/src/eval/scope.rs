@@ -1,0 +1,163 @@
+//! What an expression sees while an environment is evaluated.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use syncline_model::{Address, Diagnostic, Edge, Span, Str, Type, Value};
+
+use super::{SlotValue, World};
+use crate::resolve::{LayerId, Project, Reference, Slot, SlotKind, Table};
+use crate::syntax::ast;
+
+/// Something failed, and has been reported.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Failed;
+
+/// What a member depends on: resources, each with the reference's place.
+pub(crate) type Dependencies = Arc<[Edge]>;
+
+/// What an expression sees.
+pub(crate) struct Scope<'p> {
+    pub(crate) project: &'p Project,
+    /// The environment.
+    pub(crate) layer: LayerId,
+    pub(crate) table: &'p Table<'p>,
+    pub(crate) world: &'p dyn World,
+    /// What has been evaluated.
+    pub(crate) values: FxHashMap<&'p str, (SlotValue, Dependencies)>,
+    /// Values from outside, by the name of their parameter.
+    pub(crate) inputs: FxHashMap<Str, super::inputs::Bound>,
+    /// Variables of enclosing comprehensions and keyed resources, the innermost last.
+    pub(crate) locals: Vec<(Str, Value)>,
+    /// The value without the amendment under evaluation; absent outside of amendments.
+    pub(crate) beneath: Option<Value>,
+    pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
+    /// Numbers for the variables of residual comprehensions.
+    pub(crate) next_local: u32,
+    found: FxHashMap<Address, Span>,
+}
+
+impl<'p> Scope<'p> {
+    pub(crate) fn new(
+        project: &'p Project,
+        layer: LayerId,
+        table: &'p Table<'p>,
+        world: &'p dyn World,
+    ) -> Self {
+        Self {
+            project,
+            layer,
+            table,
+            world,
+            values: FxHashMap::default(),
+            inputs: FxHashMap::default(),
+            locals: Vec::new(),
+            beneath: None,
+            diagnostics: RefCell::new(Vec::new()),
+            next_local: 0,
+            found: FxHashMap::default(),
+        }
+    }
+
+    /// Begins to note dependencies.
+    pub(crate) fn begin(&mut self) {
+        self.found.clear();
+        self.locals.clear();
+        self.beneath = None;
+    }
+
+    /// Returns the dependencies noted since [`Self::begin`], sorted by address.
+    pub(crate) fn finish(&mut self) -> Dependencies {
+        if self.found.is_empty() {
+            return Arc::from([]);
+        }
+        let mut edges: Vec<Edge> =
+            self.found.drain().map(|(to, span)| Edge { to, span }).collect();
+        edges.sort_by(|left, right| left.to.cmp(&right.to));
+        edges.into()
+    }
+
+    /// Notes that what is evaluated refers to a resource.
+    pub(crate) fn depend(&mut self, address: &Address, span: Span) {
+        if !self.found.contains_key(address) {
+            self.found.insert(address.clone(), span);
+        }
+    }
+
+    /// Notes all dependencies of a member that is used at `span`.
+    pub(crate) fn depend_all(&mut self, dependencies: &Dependencies, span: Span) {
+        for edge in dependencies.iter() {
+            self.depend(&edge.to, span);
+        }
+    }
+
+    /// Runs a part with dependencies of its own, and returns them with its result; what was noted
+    /// before is kept for after.
+    pub(crate) fn apart<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Dependencies) {
+        let outer = std::mem::take(&mut self.found);
+        let result = part(self);
+        let dependencies = self.finish();
+        self.found = outer;
+        (result, dependencies)
+    }
+
+    /// Returns what is noted so far.
+    pub(crate) fn noted(&self) -> Vec<Edge> {
+        let mut edges: Vec<Edge> =
+            self.found.iter().map(|(to, span)| Edge { to: to.clone(), span: *span }).collect();
+        edges.sort_by(|left, right| left.to.cmp(&right.to));
+        edges
+    }
+
+    pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        self.diagnostics.borrow_mut().push(diagnostic);
+    }
+
+    pub(crate) fn fail<T>(&self, diagnostic: Diagnostic) -> Result<T, Failed> {
+        self.report(diagnostic);
+        Err(Failed)
+    }
+
+    /// Returns the type that a member's declaration writes down, secret where it says so.
+    pub(crate) fn declared_type(&self, slot: &Slot<'_>) -> Option<Type> {
+        let (written, secret) = match slot.kind {
+            SlotKind::Param { secret, ty } => (ty, secret),
+            SlotKind::Let { ty } | SlotKind::Output { ty } => (ty, false),
+            SlotKind::Resource(_) | SlotKind::Provider { .. } => (None, false),
+        };
+        let ty = written.and_then(|ty| self.project.member_types.get(&ty.span)).cloned();
+        if secret { Some(ty.unwrap_or(Type::Any).secret()) } else { ty }
+    }
+
+    /// Returns the values of the parameters that a condition refers to, for its message.
+    pub(crate) fn shown_references(&self, references: &[Reference]) -> Vec<(Str, Value)> {
+        let mut shown: Vec<(Str, Value)> = Vec::new();
+        for reference in references {
+            if let Some((SlotValue::Value { value, .. }, _)) =
+                self.values.get(reference.name.as_str())
+                && !shown.iter().any(|(name, _)| *name == reference.name)
+            {
+                shown.push((reference.name.clone(), value.clone()));
+            }
+        }
+        shown
+    }
+
+    /// Returns the value of the innermost variable of that name.
+    pub(crate) fn local(&self, name: &str) -> Option<&Value> {
+        self.locals.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
+    }
+
+    /// Returns a fresh number for a residual's variable.
+    pub(crate) const fn fresh_local(&mut self) -> u32 {
+        self.next_local += 1;
+        self.next_local
+    }
+
+    /// Evaluates an expression and fits it to a type.
+    pub(crate) fn typed(&mut self, expr: &ast::Expr, ty: &Type) -> Result<Value, Failed> {
+        let value = self.expression(expr)?;
+        self.fit(value, ty, expr.span, None)
+    }
+}

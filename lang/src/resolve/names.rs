@@ -1,0 +1,237 @@
+//! What every member refers to, and whether that exists.
+//!
+//! The references of a member are computed once, where it is written; each environment that
+//! inherits it uses them to order evaluation and to find circles.
+
+use syncline_model::{Diagnostic, Span, Str};
+
+use super::{LayerId, Project, SlotKind, Table};
+use crate::diagnostics::{not_a_value, unknown_name};
+use crate::syntax::ast::{
+    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind, Part,
+    TargetStep,
+};
+
+/// A name that a member refers to: one that no variable of its own expression binds.
+#[derive(Clone, Debug)]
+pub(crate) struct Reference {
+    pub(crate) name: Str,
+    pub(crate) span: Span,
+    /// It is called, rather than used as a value.
+    pub(crate) is_call: bool,
+    /// It only orders (`@after`): it is no part of any value.
+    pub(crate) orders_only: bool,
+}
+
+/// Fills every layer's references.
+pub(super) fn collect(project: &mut Project) {
+    for index in 0..project.layers.len() {
+        let layer = project.ast(&project.layers[index]);
+        let references = layer.members.iter().map(references_of_member).collect();
+        project.layers[index].references = references;
+    }
+}
+
+/// Reports every name of a layer that nothing declares.
+pub(super) fn check(
+    project: &Project,
+    id: LayerId,
+    table: &Table<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
+    for reference in project.layer(id).references.iter().flatten() {
+        let name = reference.name.as_str();
+        match table.find(name) {
+            Some(slot) if matches!(slot.kind, SlotKind::Provider { .. }) => {
+                if !reference.orders_only {
+                    diagnostics.push(not_a_value::provider(reference.span, name));
+                }
+            }
+            Some(_) => {}
+            None if is_built_in(project, reference) => {}
+            None => diagnostics.push(unknown_name::diagnostic(project, id, reference, table)),
+        }
+    }
+}
+
+/// Tells whether the language itself knows the name.
+fn is_built_in(project: &Project, reference: &Reference) -> bool {
+    match reference.name.as_str() {
+        "environment" | "std" | "super" => true,
+        name if project.modules.contains_key(name) => true,
+        name => reference.is_call && crate::stdlib::prelude().get(name).is_some(),
+    }
+}
+
+/// Returns what a member refers to.
+fn references_of_member(member: &ast::Member) -> Box<[Reference]> {
+    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    match &member.kind {
+        MemberKind::Param { default, .. } => {
+            if let Some(default) = default {
+                walk.expr(default);
+            }
+        }
+        MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => walk.expr(value),
+        MemberKind::Resource(resource) => walk.resource(resource),
+        MemberKind::Provider { body, .. } => walk.body(body),
+        MemberKind::Ensure { condition, message } => {
+            walk.expr(condition);
+            walk.expr(message);
+        }
+        MemberKind::Remove { target } => walk.steps(&target.steps),
+        MemberKind::Amend(amend) => walk.amend(amend),
+    }
+    walk.found.into()
+}
+
+struct Walk<'a> {
+    bound: Vec<&'a Str>,
+    found: Vec<Reference>,
+    orders_only: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn resource(&mut self, resource: &'a ast::Resource) {
+        let depth = self.bound.len();
+        if let Some(keys) = &resource.keys {
+            self.expr(&keys.source);
+            self.bound.push(&keys.key.name);
+            self.bound.extend(keys.value.as_ref().map(|value| &value.name));
+        }
+        if let Some(condition) = &resource.condition {
+            self.expr(condition);
+        }
+        self.body(&resource.body);
+        self.bound.truncate(depth);
+    }
+
+    fn body(&mut self, body: &'a Body) {
+        for entry in &body.entries {
+            match &entry.kind {
+                BodyEntryKind::Annotation(annotation) => self.annotation(annotation),
+                BodyEntryKind::Amend(amend) => self.amend(amend),
+                BodyEntryKind::Shorthand(name) => self.name(&name.name, name.span, false),
+                BodyEntryKind::Remove(target) => self.steps(&target.steps),
+            }
+        }
+    }
+
+    fn annotation(&mut self, annotation: &'a ast::Annotation) {
+        // Only `after` names members; the arguments of the others are paths and words.
+        if annotation.name.name == "after" {
+            self.orders_only = true;
+            for arg in &annotation.args {
+                self.expr(&arg.value);
+            }
+            self.orders_only = false;
+        }
+    }
+
+    fn amend(&mut self, amend: &'a ast::Amend) {
+        self.steps(&amend.target.steps);
+        match &amend.op {
+            AmendOp::Set(value) | AmendOp::Add(value) => self.expr(value),
+            AmendOp::Inside(body) => self.body(body),
+        }
+    }
+
+    fn steps(&mut self, steps: &'a [TargetStep]) {
+        for step in steps {
+            if let TargetStep::Index(index) = step {
+                self.expr(index);
+            }
+        }
+    }
+
+    fn name(&mut self, name: &'a Str, span: Span, is_call: bool) {
+        if name != "super" && name != "it" && !self.bound.contains(&name) {
+            let orders_only = self.orders_only;
+            self.found.push(Reference { name: name.clone(), span, is_call, orders_only });
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::String(_)
+            | ExprKind::Error => {}
+            ExprKind::Name(name) => self.name(name, expr.span, false),
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    if let Part::Expr(expr) = part {
+                        self.expr(expr);
+                    }
+                }
+            }
+            ExprKind::Member { base, .. } => self.expr(base),
+            ExprKind::Index { base, index, .. } => {
+                self.expr(base);
+                self.expr(index);
+            }
+            ExprKind::Call { callee, args } => self.call(callee, args),
+            ExprKind::Unary { operand, .. } => self.expr(operand),
+            ExprKind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            ExprKind::Compare { first, rest } => {
+                self.expr(first);
+                for (_, operand) in rest {
+                    self.expr(operand);
+                }
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                self.expr(condition);
+                self.expr(then);
+                self.expr(otherwise);
+            }
+            ExprKind::List(items) => items.iter().for_each(|item| self.expr(&item.value)),
+            ExprKind::Map(entries) => self.map(entries),
+            ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {
+                self.comprehension(comprehension);
+            }
+            ExprKind::Paren(inner) => self.expr(inner),
+        }
+    }
+
+    fn call(&mut self, callee: &'a Expr, args: &'a [ast::Arg]) {
+        if let ExprKind::Name(name) = &callee.kind {
+            self.name(name, callee.span, true);
+        } else {
+            self.expr(callee);
+        }
+        for arg in args {
+            self.expr(&arg.value);
+        }
+    }
+
+    fn map(&mut self, entries: &'a [ast::MapEntry]) {
+        for entry in entries {
+            match &entry.kind {
+                MapEntryKind::Set { key, value } => {
+                    if let MapKey::Computed(key) = key {
+                        self.expr(key);
+                    }
+                    self.expr(value);
+                }
+                MapEntryKind::Shorthand(name) => self.name(&name.name, name.span, false),
+                MapEntryKind::Spread(value) => self.expr(value),
+            }
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &'a ast::Comprehension) {
+        self.expr(&comprehension.source);
+        let depth = self.bound.len();
+        self.bound.push(&comprehension.first.name);
+        self.bound.extend(comprehension.second.as_ref().map(|second| &second.name));
+        for part in [&comprehension.condition, &comprehension.key].into_iter().flatten() {
+            self.expr(part);
+        }
+        self.expr(&comprehension.value);
+        self.bound.truncate(depth);
+    }
+}
