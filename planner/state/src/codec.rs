@@ -31,8 +31,8 @@ pub(crate) fn encode(body: Body, seal: &dyn Seal) -> Result<Vec<u8>, LogError> {
 /// Returns JSON of bounded depth as data.
 pub(crate) fn parse<T: DeserializeOwned + Send>(bytes: &[u8]) -> Result<T, String> {
     match depth(bytes) {
-        ..=SHALLOW => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
-        ..=DEPTH => std::thread::scope(|scope| {
+        0..=SHALLOW => serde_json::from_slice(bytes).map_err(|error| error.to_string()),
+        levels if levels <= DEPTH => std::thread::scope(|scope| {
             std::thread::Builder::new()
                 .stack_size(STACK)
                 .spawn_scoped(scope, || parse_deep(bytes))

@@ -103,16 +103,14 @@ impl Store {
         let found: String = self
             .connection
             .query_row("SELECT value FROM meta WHERE key = 'format'", [], |row| row.get(0))
-            .map_err(|error| match error {
-                rusqlite::Error::SqliteFailure(code, Some(message))
-                    if code.code == rusqlite::ErrorCode::Unknown =>
-                {
-                    foreign(doing, &self.path, &message)
-                }
-                rusqlite::Error::QueryReturnedNoRows => {
-                    foreign(doing, &self.path, "it names no format")
-                }
-                other => fail(other),
+            .map_err(|error| {
+                // No such table or no such row: a database, but not of this kind.
+                let reason = match error.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::Unknown) => error.to_string(),
+                    None => "it names no format".to_owned(),
+                    Some(_) => return fail(error),
+                };
+                foreign(doing, &self.path, &reason)
             })?;
         let found: u32 =
             found.parse().map_err(|_| foreign(doing, &self.path, "it names no format"))?;
