@@ -1,0 +1,246 @@
+//! Cases of the standard library, beside the examples of its documentation.
+
+use syncline_model::Value;
+
+use super::{modules, prelude};
+use crate::ops::tests::{check, evaluate, show};
+
+#[test]
+fn examples_are_true() {
+    for function in modules().chain([prelude()]).flat_map(|module| &module.functions) {
+        for example in function.examples() {
+            let value = evaluate(example);
+            assert_eq!(value, Ok(Value::Bool(true)), "{}: {example}", function.full_name());
+        }
+    }
+}
+
+#[test]
+fn arguments_are_checked() {
+    check(&[
+        ("std.strings.upper(1)", "! `text` of `std.strings.upper` needs `string`, not a number"),
+        ("std.strings.upper(null)", "! `text` of `std.strings.upper` needs `string`, not null"),
+        (
+            "std.strings.join([1])",
+            "! `parts` of `std.strings.join` needs `[string]`, not a list of other values",
+        ),
+        ("range(1.5)", "! `from_or_count` of `std.prelude.range` needs `int`, not a fraction"),
+        ("min(1, \"a\")", "! `rest` of `std.prelude.min` needs `number`, not a string"),
+        ("std.strings.upper()", "! `std.strings.upper` needs `text`"),
+        ("std.strings.upper(\"a\", \"b\")", "! `std.strings.upper` takes 1 arguments"),
+        ("std.strings.upper(secret(\"a\"))", "secret \"A\""),
+        ("std.strings.join([\"a\", secret(\"b\")], \"-\")", "secret \"a-b\""),
+    ]);
+}
+
+#[test]
+fn strings() {
+    check(&[
+        ("std.strings.split(\"\", \",\")", "[\"\"]"),
+        ("std.strings.split(\"ab\", \"\")", "! the separator is empty ? The characters..."),
+        ("std.strings.join([], \",\")", "\"\""),
+        ("std.strings.lines(\"a\\r\\n\\nb\")", "[\"a\", \"\", \"b\"]"),
+        ("std.strings.replace(\"aaa\", \"a\", \"\")", "\"\""),
+        ("std.strings.replace(\"a\", \"\", \"b\")", "! the text to search for is empty"),
+        ("std.strings.substring(\"üöä\", 1, 2)", "\"ö\""),
+        ("std.strings.substring(\"abc\", 5)", "\"\""),
+        ("std.strings.substring(\"abc\", 2, 1)", "\"\""),
+        ("std.strings.substring(\"abc\", -1)", "! -1 is negative, which has no meaning here"),
+        ("std.strings.pad_left(\"日本\", 4, \"ü\")", "\"üü日本\""),
+        ("std.strings.pad_left(\"abc\", 2)", "\"abc\""),
+        (
+            "std.strings.pad_left(\"a\", 3, \"ab\")",
+            "! the text to fill with must be one character, not \"ab\"",
+        ),
+        (
+            "std.strings.pad_left(\"a\", 9223372036854775807)",
+            "! the text would have more than 16 MiB",
+        ),
+        (
+            "std.strings.repeat(\"a\", 9223372036854775807)",
+            "! the text would have more than 16 MiB",
+        ),
+        ("std.strings.repeat(\"\", 9223372036854775807)", "\"\""),
+        ("std.strings.repeat(\"a\", 1e30)", "! 1000000000000000000000000000000 is too large here"),
+        ("std.strings.indent(\"a\\nb\", 99999999)", "! the text would have more than 16 MiB"),
+        ("std.strings.indent(\"a\\nb\\n\", 1)", "\" a\\n b\\n\""),
+        ("std.strings.title(\"it's éa\")", "\"It's Éa\""),
+        ("std.strings.trim_prefix(\"abab\", \"ab\")", "\"ab\""),
+        ("std.strings.trim_suffix(\"abab\", \"x\")", "\"abab\""),
+    ]);
+}
+
+#[test]
+fn lists() {
+    check(&[
+        ("std.lists.first([])", "null"),
+        ("std.lists.last([])", "null"),
+        ("std.lists.slice([1, 2], 5, 9)", "[]"),
+        ("std.lists.slice([1, 2], 0, 9)", "[1, 2]"),
+        ("std.lists.slice([1, 2], 2, 1)", "[]"),
+        ("std.lists.concat()", "[]"),
+        ("std.lists.flatten([])", "[]"),
+        (
+            "std.lists.flatten([1])",
+            "! `lists` of `std.lists.flatten` needs `[[T]]`, not a list of other values",
+        ),
+        ("std.lists.sort([])", "[]"),
+        (
+            "std.lists.sort([1, \"a\"])",
+            "! expected a list of numbers or a list of strings, got a string",
+        ),
+        ("std.lists.sort([null])", "! expected a list of numbers or a list of strings, got null"),
+        ("std.lists.sum([])", "0"),
+        ("std.lists.min([])", "! the list is empty..."),
+        ("std.lists.zip([1], [])", "! the lists have different lengths: 1 and 0"),
+        ("std.lists.chunk([1], 0)", "! a chunk has at least one element"),
+        ("std.lists.chunk([], 2)", "[]"),
+        ("std.lists.distinct([secret(1), 1])", "secret [1]"),
+        ("std.lists.reverse([secret(1), 2])", "[2, (secret)]"),
+        ("std.lists.compact([secret(null), 2])", "secret [2]"),
+        ("length([secret(1), 2])", "2"),
+        ("length(secret([1, 2]))", "secret 2"),
+        ("range(0)", "[]"),
+        ("range(-3)", "[]"),
+        ("range(3, 0)", "[]"),
+        ("range(0, 5, 2)", "[0, 2, 4]"),
+        ("range(0, 5, 0)", "! the step of a range is never 0"),
+        ("range(9223372036854775807)", "! the result would have more than 1000000 elements"),
+        (
+            "range(-9223372036854775808, 9223372036854775807, 9223372036854775807)",
+            "[-9223372036854775808, -1, 9223372036854775806]",
+        ),
+        ("length(null)", "! expected a string, a list or a map, got null..."),
+    ]);
+}
+
+#[test]
+fn maps() {
+    check(&[
+        ("std.maps.get({ a = 1 }, \"b\")", "null"),
+        ("std.maps.get({ a = null }, \"a\", 2)", "null"),
+        ("std.maps.merge()", "{}"),
+        ("std.maps.from_lists([\"a\", \"a\"], [1, 2])", "! the key `a` comes twice"),
+        ("std.maps.from_lists([\"a\"], [])", "! there are 1 keys and 0 values"),
+        ("std.maps.from_entries([{ key = \"a\" }])", "! an entry needs `key` and `value`"),
+        ("std.maps.invert({ a = 1, b = true })", "{ \"1\" = \"a\", true = \"b\" }"),
+        ("std.maps.invert({ a = 1, b = 1 })", "! the key `1` comes twice"),
+        ("std.maps.invert({ a = [1] })", "! a list has no text..."),
+        ("std.maps.values({ a = secret(1) })", "[(secret)]"),
+        ("std.maps.pick({ a = secret(1) }, [\"a\"])", "{ a = (secret) }"),
+        ("std.maps.from_lists([\"a\"], [secret(1)])", "{ a = (secret) }"),
+        ("std.maps.from_lists([secret(\"a\")], [1])", "secret { a = 1 }"),
+    ]);
+}
+
+#[test]
+fn numbers() {
+    check(&[
+        ("std.numbers.round(1234.5, -2)", "1200"),
+        ("std.numbers.round(1, 9999)", "! the number of digits must be in -400 to 400"),
+        ("std.numbers.format(-0.004, 2)", "\"0.00\""),
+        ("std.numbers.format(2, 0)", "\"2\""),
+        ("std.numbers.clamp(1, 3, 2)", "! the lower bound 3 is above the upper one 2"),
+        ("std.numbers.pow(0, 0)", "1"),
+        ("std.numbers.pow(0, -1)", "! division by zero"),
+        ("std.numbers.pow(10, 99999999999)", "! the number would have more than 400 digits..."),
+        ("std.numbers.pow(1, 9223372036854775807)", "1"),
+        ("std.numbers.pow(-1, 9223372036854775807)", "-1"),
+        ("std.numbers.parse(\"1,5\")", "! \"1,5\" cannot be read as a number: it is not a number"),
+        (
+            "std.numbers.parse(\"1e999999\")",
+            "! \"1e999999\" cannot be read as a number: it has more...",
+        ),
+        ("int(1.5)", "! 1.5 is not whole ? Say how to round it..."),
+        ("int(\"x\")", "! \"x\" cannot be read as a number..."),
+        ("number(true)", "! expected a number or its text, got a bool"),
+        ("string(null)", "! null has no text..."),
+    ]);
+}
+
+#[test]
+fn encodings() {
+    check(&[
+        ("std.json.encode(12345678901234567890.5)", "\"12345678901234567890.5\""),
+        (
+            "std.json.encode(\"\\u{0}</script>\\u{2028}\")",
+            "\"\\\"\\\\u0000</script>\\\\u2028\\\"\"",
+        ),
+        ("std.json.encode(secret([1]))", "secret \"[1]\""),
+        ("std.json.encode({ a = secret(1) })", "secret \"{\\\"a\\\":1}\""),
+        ("std.json.encode_pretty([])", "\"[]\""),
+        ("std.json.encode_pretty([1], 99)", "! the indent must be in 0 to 16"),
+        (
+            "std.json.decode(\"{\")",
+            "! the text is not valid JSON: line 1, column 2: expected a key in double quotes, found the end",
+        ),
+        ("std.yaml.decode(\"a: [\")", "! the text is not valid YAML: line ..."),
+        ("std.yaml.decode(\"--- 1\\n--- 2\")", "! the text has 2 documents ? All of them..."),
+        ("std.yaml.decode(\"\")", "null"),
+        ("std.yaml.encode(null)", "\"null\\n\""),
+        ("std.yaml.encode({})", "\"{}\\n\""),
+        ("std.base64.decode(\"a\")", "! the text is not valid base64: it ends in the middle"),
+        ("std.base64.decode(\"aGV$\")", "! the text is not valid base64: character 4 is `$`"),
+        ("std.base64.decode(\"/w==\")", "! what is encoded is not UTF-8 text: byte 0 does not fit"),
+        ("std.base64.decode_url(\"YQ==\")", "\"a\""),
+        ("std.base64.encode(\"\")", "\"\""),
+        (
+            "std.hashes.sha256(secret(\"\"))",
+            "secret \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"",
+        ),
+    ]);
+}
+
+#[test]
+fn cidr() {
+    check(&[
+        (
+            "std.cidr.subnet(\"10.0.0.0/16\", 8, 256)",
+            "! there is no part 256: 8 more bits make 256 parts, from 0",
+        ),
+        ("std.cidr.subnet(\"10.0.0.0/30\", 4, 0)", "! `10.0.0.0/30` has 2 free bits, not 4"),
+        ("std.cidr.subnet(\"10.0.0.0/32\", 0, 0)", "\"10.0.0.0/32\""),
+        ("std.cidr.subnet(\"::/0\", 128, 5)", "\"::5/128\""),
+        ("std.cidr.subnet(\"0.0.0.0/0\", 1, 1)", "\"128.0.0.0/1\""),
+        (
+            "std.cidr.subnet(\"10.0.0.1/16\", 8, 0)",
+            "! \"10.0.0.1/16\" is not a block of addresses: it has bits set beyond its first 16 ? The block that holds the address is `10.0.0.0/16`.",
+        ),
+        (
+            "std.cidr.size(\"10.0.0.0\")",
+            "! \"10.0.0.0\" is not a block of addresses: it has no `/`...",
+        ),
+        (
+            "std.cidr.size(\"10.0.0.0/33\")",
+            "! \"10.0.0.0/33\" is not a block of addresses: its length is not in 0 to 32...",
+        ),
+        (
+            "std.cidr.size(\"10.0.0/8\")",
+            "! \"10.0.0/8\" is not a block of addresses: there is no IP address before `/`...",
+        ),
+        ("std.cidr.size(\"::/0\")", "340282366920938463463374607431768211456"),
+        ("std.cidr.size(\"10.0.0.0/32\")", "1"),
+        ("std.cidr.host(\"10.0.0.0/24\", 256)", "! `10.0.0.0/24` has no address 256"),
+        ("std.cidr.host(\"10.0.0.0/24\", -257)", "! `10.0.0.0/24` has no address -257"),
+        ("std.cidr.host(\"10.0.0.0/32\", 0)", "\"10.0.0.0\""),
+        ("std.cidr.host(\"::/0\", -1)", "\"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff\""),
+        ("std.cidr.netmask(\"0.0.0.0/0\")", "\"0.0.0.0\""),
+        ("std.cidr.netmask(\"2001:db8::/32\")", "\"ffff:ffff::\""),
+        ("std.cidr.contains(\"10.0.0.0/8\", \"::1\")", "false"),
+        ("std.cidr.contains(\"10.0.0.0/8\", \"x\")", "! \"x\" is not an IP address"),
+        ("std.cidr.overlaps(\"10.0.1.0/24\", \"10.0.0.0/16\")", "true"),
+        ("std.cidr.overlaps(\"10.0.1.0/24\", \"10.0.2.0/24\")", "false"),
+        ("std.cidr.subnets(\"10.0.0.0/30\", 1, 1, 1)", "! `10.0.0.0/30` is full before part 2..."),
+        (
+            "std.cidr.subnets(\"255.255.255.254/31\", 1, 1)",
+            "[\"255.255.255.254/32\", \"255.255.255.255/32\"]",
+        ),
+        ("std.cidr.subnets(\"ffff::/16\", 0, 0)", "! `ffff::/16` is full before part 1..."),
+    ]);
+}
+
+#[test]
+fn a_long_text_is_shown_in_part() {
+    let shown = show(&format!("number(\"{}\")", "x".repeat(1_000)));
+    assert!(shown.len() < 120, "{shown}");
+}

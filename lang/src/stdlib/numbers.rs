@@ -1,0 +1,102 @@
+//! `std.numbers`: exact decimals throughout.
+
+use std::cmp::Ordering;
+
+use bigdecimal::RoundingMode;
+use syncline_model::{Number, Rounding, Value};
+
+use super::Native;
+use super::arguments::{excerpt, invalid, number, text, whole};
+use super::lists::extreme;
+use crate::ops::{ErrorKind, OpError};
+
+pub(super) const NATIVES: &[Native] = &[
+    Native::deep("abs", |args| {
+        let own = number(args, 0)?;
+        Ok(if *own < Number::ZERO { own.negate() } else { own.clone() }.into())
+    }),
+    Native::deep("sign", |args| {
+        Ok(Value::from(match number(args, 0)?.cmp(&Number::ZERO) {
+            Ordering::Less => -1,
+            Ordering::Equal => 0,
+            Ordering::Greater => 1,
+        }))
+    }),
+    Native::deep("ceil", |args| Ok(number(args, 0)?.round(Rounding::Up)?.into())),
+    Native::deep("floor", |args| Ok(number(args, 0)?.round(Rounding::Down)?.into())),
+    Native::deep("round", |args| Ok(rounded(args)?.into())),
+    Native::deep("format", format),
+    Native::deep("min", |args| extreme(args, Ordering::Less)),
+    Native::deep("max", |args| extreme(args, Ordering::Greater)),
+    Native::deep("clamp", clamp),
+    Native::deep("pow", pow),
+    Native::deep("parse", |args| parse(text(args, 0)?).map(Value::from)),
+];
+
+/// Reads a number that is written in decimal.
+pub(super) fn parse(written: &str) -> Result<Number, OpError> {
+    Number::parse(written.trim()).map_err(|error| {
+        OpError::new(ErrorKind::Invalid, "the text is not a number within the limits")
+            .detail(format!("{} cannot be read as a number: {error}", excerpt(written)))
+            .at(0)
+    })
+}
+
+fn digits(args: &[Value], least: i64) -> Result<i64, OpError> {
+    let digits = whole(args, 1)?;
+    if !(least..=Number::MAX_EXPONENT).contains(&digits) {
+        let range = format!("{least} to {}", Number::MAX_EXPONENT);
+        return Err(invalid(1, format!("the number of digits must be in {range}")));
+    }
+    Ok(digits)
+}
+
+fn rounded(args: &[Value]) -> Result<Number, OpError> {
+    let digits = digits(args, -Number::MAX_EXPONENT)?;
+    let decimal = number(args, 0)?.to_decimal();
+    Ok(Number::from_decimal(decimal.with_scale_round(digits, RoundingMode::HalfUp))?)
+}
+
+fn format(args: &[Value]) -> Result<Value, OpError> {
+    let digits = usize::try_from(digits(args, 0)?).unwrap_or(0);
+    let mut written = rounded(args)?.to_string();
+    let present = match written.find('.') {
+        Some(point) => written.len() - point - 1,
+        None if digits == 0 => 0,
+        None => {
+            written.push('.');
+            0
+        }
+    };
+    written.push_str(&"0".repeat(digits.saturating_sub(present)));
+    Ok(written.into())
+}
+
+fn clamp(args: &[Value]) -> Result<Value, OpError> {
+    let (own, low, high) = (number(args, 0)?, number(args, 1)?, number(args, 2)?);
+    if low > high {
+        return Err(invalid(1, "the lower bound is above the upper one")
+            .detail(format!("the lower bound {low} is above the upper one {high}")));
+    }
+    Ok(own.clamp(low, high).clone().into())
+}
+
+/// Squares and multiplies: at most 126 products, each within the limits of a number.
+fn pow(args: &[Value]) -> Result<Value, OpError> {
+    let exponent = whole(args, 1)?;
+    let (mut power, mut base) = (Number::Int(1), number(args, 0)?.clone());
+    let mut left = exponent.unsigned_abs();
+    while left > 0 {
+        if left & 1 == 1 {
+            power = power.multiply(&base)?;
+        }
+        left >>= 1;
+        if left > 0 {
+            base = base.multiply(&base)?;
+        }
+    }
+    if exponent < 0 {
+        power = Number::Int(1).divide(&power).map_err(|error| OpError::from(error).at(0))?;
+    }
+    Ok(power.into())
+}

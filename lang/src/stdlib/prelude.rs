@@ -1,0 +1,64 @@
+//! What needs no module.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of value is a mismatch")]
+
+use std::cmp::Ordering;
+
+use syncline_model::Value;
+
+use super::arguments::any;
+use super::lists::{extreme, range};
+use super::{Native, maps, numbers};
+use crate::ops::{ErrorKind, OpError, text_of};
+
+pub(super) const NATIVES: &[Native] = &[
+    Native::deep("range", range),
+    Native::looking("length", &[0], length),
+    Native::looking("keys", &[0], maps::keys),
+    Native::looking("values", &[0], maps::values),
+    Native::deep("min", |args| extreme(args, Ordering::Less)),
+    Native::deep("max", |args| extreme(args, Ordering::Greater)),
+    Native::looking("string", &[0], |args| {
+        text_of(any(args, 0)).map(Value::String).map_err(|error| error.at(0))
+    }),
+    Native::looking("number", &[0], number),
+    Native::looking("int", &[0], int),
+];
+
+fn length(args: &[Value]) -> Result<Value, OpError> {
+    let length = match any(args, 0) {
+        Value::String(text) => text.chars().count(),
+        Value::List(items) | Value::Set(items) => items.len(),
+        Value::Map(map) => map.len(),
+        other => {
+            let error = OpError::mismatch(0, "a string, a list or a map", other);
+            return Err(if other.is_null() {
+                error.help("Give a value for null: `length(list ?? [])`.")
+            } else {
+                error
+            });
+        }
+    };
+    Ok((length as i64).into())
+}
+
+fn number(args: &[Value]) -> Result<Value, OpError> {
+    match any(args, 0) {
+        Value::Number(number) => Ok(number.clone().into()),
+        Value::String(text) => numbers::parse(text).map(Value::from),
+        other => Err(OpError::mismatch(0, "a number or its text", other)),
+    }
+}
+
+fn int(args: &[Value]) -> Result<Value, OpError> {
+    let value = number(args)?;
+    match &value {
+        Value::Number(number) if !number.is_whole() => {
+            Err(OpError::new(ErrorKind::Invalid, "the number is not whole")
+                .detail(format!("{number} is not whole"))
+                .at(0)
+                .help("Say how to round it: `std.numbers.round(value)`, `floor` or `ceil`."))
+        }
+        _ => Ok(value),
+    }
+}
