@@ -23,6 +23,28 @@ pub struct File {
     pub id: FileId,
     /// The declarations, in source order.
     pub items: Vec<Item>,
+    /// Every comment, in source order.
+    pub comments: Vec<Comment>,
+}
+
+/// A comment, with its marks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// The whole of it, without the line's end.
+    pub span: Span,
+    /// Which kind.
+    pub kind: CommentKind,
+}
+
+/// The kinds of comment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommentKind {
+    /// `// ...`
+    Line,
+    /// `/* ... */`
+    Block,
+    /// `/// ...`
+    Doc,
 }
 
 /// A declaration at the top of a file.

@@ -1,0 +1,128 @@
+//! Bodies: entries, annotations, and the targets of changes.
+
+use pest::iterators::{Pair, Pairs};
+use syncline_model::Span;
+
+use super::{Builder, take, take_if};
+use crate::diagnostics::expected_assignment;
+use crate::syntax::ast::{
+    Amend, AmendOp, Annotation, Body, BodyEntry, BodyEntryKind, Expr, ExprKind, Target, TargetStep,
+};
+use crate::syntax::grammar::Rule;
+
+impl Builder<'_> {
+    pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
+        let span = self.span(&pair);
+        let mut after = span.start as usize + 1;
+        let mut entries = Vec::new();
+        for pair in pair.into_inner() {
+            let start = self.span(&pair).start as usize;
+            let doc = self.doc(after, start);
+            let mut entry = if pair.as_rule() == Rule::annotation {
+                self.annotation(pair)
+            } else {
+                self.body_entry(pair)
+            };
+            entry.doc = doc;
+            after = entry.span.end as usize;
+            entries.push(entry);
+        }
+        Body { entries, span: Some(span) }
+    }
+
+    fn annotation(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
+        let span = self.span(&pair);
+        let mut pairs = pair.into_inner();
+        let name = self.ident(&take(&mut pairs));
+        let args = pairs.next().map(|pair| self.args(pair)).unwrap_or_default();
+        let kind = BodyEntryKind::Annotation(Annotation { name, args });
+        BodyEntry { span, doc: Default::default(), is_final: None, kind }
+    }
+
+    fn body_entry(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
+        let start = self.span(&pair);
+        let mut pairs = pair.into_inner();
+        let is_final = self.final_mark(&mut pairs);
+        let removes = take_if(&mut pairs, Rule::remove_mark).is_some();
+        let target = self.target(take(&mut pairs));
+        let target_span = target.span;
+        let (kind, end) = if removes {
+            (BodyEntryKind::Remove(target), target_span)
+        } else if pairs.is_empty() {
+            (self.body_shorthand(target), target_span)
+        } else {
+            let (op, end) = self.change(&mut pairs);
+            (BodyEntryKind::Amend(Amend { target, op }), end)
+        };
+        let span = Span::new(start.file, start.start, end.end);
+        BodyEntry { span, doc: Default::default(), is_final, kind }
+    }
+
+    pub(super) fn final_mark(&self, pairs: &mut Pairs<'_, Rule>) -> Option<Span> {
+        let span = take_if(pairs, Rule::final_mark).map(|pair| self.span(&pair))?;
+        Some(Span::new(span.file, span.start, span.start + 5))
+    }
+
+    fn body_shorthand(&mut self, target: Target) -> BodyEntryKind {
+        if target.steps.is_empty() && !self.is_quoted(target.span) {
+            return BodyEntryKind::Shorthand(target.name);
+        }
+        self.missing_value(target.span);
+        let op = AmendOp::Set(Expr { span: target.span, kind: ExprKind::Error });
+        BodyEntryKind::Amend(Amend { target, op })
+    }
+
+    /// Tells whether a name was written in quotes.
+    pub(super) fn is_quoted(&self, span: Span) -> bool {
+        self.text.as_bytes().get(span.start as usize) == Some(&b'"')
+    }
+
+    /// Reports that what stands at `span` has no value.
+    pub(super) fn missing_value(&mut self, span: Span) {
+        let name = self.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let behind = Span::new(span.file, span.end, span.end);
+        let found = "the end of the entry";
+        let report = expected_assignment::expected_assignment(behind, name, found, false);
+        self.diagnostics.push(report);
+    }
+
+    /// Builds what follows a target, and says where it ends.
+    pub(super) fn change(&mut self, pairs: &mut Pairs<'_, Rule>) -> (AmendOp, Span) {
+        let pair = take(pairs);
+        match pair.as_rule() {
+            Rule::add => {
+                let value = self.expr(take(pairs));
+                let span = value.span;
+                (AmendOp::Add(value), span)
+            }
+            Rule::body => {
+                let span = self.span(&pair);
+                (AmendOp::Inside(self.body(pair)), span)
+            }
+            _ => {
+                let value = self.expr(pair);
+                let span = value.span;
+                (AmendOp::Set(value), span)
+            }
+        }
+    }
+
+    pub(super) fn target(&mut self, pair: Pair<'_, Rule>) -> Target {
+        let span = self.span(&pair);
+        let mut pairs = pair.into_inner();
+        let first = take(&mut pairs);
+        let name = self.key(first);
+        let steps = pairs
+            .map(|pair| {
+                let is_index = pair.as_rule() == Rule::index;
+                let inner = take(&mut pair.into_inner());
+                if is_index {
+                    TargetStep::Index(self.expr(inner))
+                } else {
+                    TargetStep::Member(self.key(inner))
+                }
+            })
+            .collect();
+        Target { span, name, steps }
+    }
+}

@@ -1,0 +1,319 @@
+//! Expressions: precedence, suffixes, collections, comprehensions.
+
+use std::iter::Peekable;
+
+use pest::iterators::{Pair, Pairs};
+use syncline_model::Span;
+
+use super::{Builder, take, take_if};
+use crate::syntax::ast::{
+    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, ListItem, MapEntry,
+    MapEntryKind, MapKey, UnaryOp,
+};
+use crate::syntax::grammar::Rule;
+
+/// An operator between two operands.
+#[derive(Clone, Copy)]
+enum Infix {
+    Binary(BinaryOp),
+    Compare(CompareOp),
+}
+
+impl Infix {
+    fn of(text: &str) -> Self {
+        match text {
+            "??" => Self::Binary(BinaryOp::Coalesce),
+            "||" => Self::Binary(BinaryOp::Or),
+            "&&" => Self::Binary(BinaryOp::And),
+            "+" => Self::Binary(BinaryOp::Add),
+            "-" => Self::Binary(BinaryOp::Subtract),
+            "*" => Self::Binary(BinaryOp::Multiply),
+            "/" => Self::Binary(BinaryOp::Divide),
+            "%" => Self::Binary(BinaryOp::Remainder),
+            "==" => Self::Compare(CompareOp::Equal),
+            "!=" => Self::Compare(CompareOp::NotEqual),
+            "<=" => Self::Compare(CompareOp::LessEqual),
+            ">=" => Self::Compare(CompareOp::GreaterEqual),
+            "<" => Self::Compare(CompareOp::Less),
+            ">" => Self::Compare(CompareOp::Greater),
+            _ => Self::Compare(CompareOp::In),
+        }
+    }
+
+    /// How tightly it binds; all operators group to the left.
+    fn level(self) -> u8 {
+        match self {
+            Self::Binary(BinaryOp::Coalesce) => 1,
+            Self::Binary(BinaryOp::Or) => 2,
+            Self::Binary(BinaryOp::And) => 3,
+            Self::Compare(_) => 4,
+            Self::Binary(BinaryOp::Add | BinaryOp::Subtract) => 5,
+            Self::Binary(BinaryOp::Multiply | BinaryOp::Divide | BinaryOp::Remainder) => 6,
+        }
+    }
+}
+
+/// An expression and its height.
+type Operand = (Expr, u32);
+
+impl Builder<'_> {
+    /// Builds an expression; its height is then the builder's.
+    pub(super) fn expr(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        let mut pairs = pair.into_inner().peekable();
+        let first = self.operand(&mut pairs);
+        if pairs.peek().is_none() {
+            return first;
+        }
+        let mut operands: Vec<Operand> = vec![(first, self.height)];
+        let mut operators: Vec<Infix> = Vec::new();
+        while let Some(pair) = pairs.next() {
+            let operator = Infix::of(pair.as_str());
+            while operators.last().is_some_and(|last| last.level() >= operator.level()) {
+                self.reduce(&mut operands, &mut operators);
+            }
+            operators.push(operator);
+            let operand = self.operand(&mut pairs);
+            operands.push((operand, self.height));
+        }
+        while !operators.is_empty() {
+            self.reduce(&mut operands, &mut operators);
+        }
+        let (expr, height) = operands.pop().expect("invariant: reducing leaves one operand");
+        self.height = height;
+        expr
+    }
+
+    /// Joins the last two operands by the last operator.
+    fn reduce(&mut self, operands: &mut Vec<Operand>, operators: &mut Vec<Infix>) {
+        let (Some(operator), Some((right, right_height)), Some((left, left_height))) =
+            (operators.pop(), operands.pop(), operands.pop())
+        else {
+            return;
+        };
+        let span = left.span.to(right.span);
+        let height = left_height.max(right_height);
+        let expr = match (operator, left.kind) {
+            (Infix::Compare(op), ExprKind::Compare { first, mut rest }) => {
+                rest.push((op, right));
+                self.height = height.max(right_height + 1);
+                Expr { span, kind: ExprKind::Compare { first, rest } }
+            }
+            (Infix::Compare(op), kind) => {
+                let first = Box::new(Expr { span: left.span, kind });
+                self.node(span, ExprKind::Compare { first, rest: vec![(op, right)] }, height)
+            }
+            (Infix::Binary(op), kind) => {
+                let left = Box::new(Expr { span: left.span, kind });
+                self.node(span, ExprKind::Binary { op, left, right: Box::new(right) }, height)
+            }
+        };
+        operands.push((expr, self.height));
+    }
+
+    fn operand(&mut self, pairs: &mut Peekable<Pairs<'_, Rule>>) -> Expr {
+        let mut prefixes: Vec<(UnaryOp, Span)> = Vec::new();
+        while let Some(pair) = pairs.next_if(|pair| pair.as_rule() == Rule::prefix) {
+            let op = if pair.as_str() == "-" { UnaryOp::Negate } else { UnaryOp::Not };
+            prefixes.push((op, self.span(&pair)));
+        }
+        let primary = pairs.next().expect("invariant: the grammar puts a primary here");
+        let mut expr = self.primary(primary);
+        while let Some(pair) = pairs.next_if(|pair| pair.as_rule() != Rule::infix) {
+            expr = self.suffix(expr, pair);
+        }
+        for (op, span) in prefixes.into_iter().rev() {
+            let span = span.to(expr.span);
+            let height = self.height;
+            expr = self.node(span, ExprKind::Unary { op, operand: Box::new(expr) }, height);
+        }
+        expr
+    }
+
+    fn suffix(&mut self, base: Expr, pair: Pair<'_, Rule>) -> Expr {
+        let span = base.span.to(self.span(&pair));
+        let mut height = self.height;
+        let base = Box::new(base);
+        let rule = pair.as_rule();
+        let kind = match rule {
+            Rule::field | Rule::optional_field => {
+                let name = self.ident(&take(&mut pair.into_inner()));
+                ExprKind::Member { base, name, optional: rule == Rule::optional_field }
+            }
+            Rule::index | Rule::optional_index => {
+                let index = Box::new(self.expr(take(&mut pair.into_inner())));
+                height = height.max(self.height);
+                ExprKind::Index { base, index, optional: rule == Rule::optional_index }
+            }
+            _ => {
+                let args = self.args(pair);
+                height = height.max(self.height);
+                ExprKind::Call { callee: base, args }
+            }
+        };
+        self.node(span, kind, height)
+    }
+
+    /// Builds arguments; the builder's height is then that of the highest.
+    pub(super) fn args(&mut self, pair: Pair<'_, Rule>) -> Vec<Arg> {
+        let mut height = 0;
+        let mut args = Vec::new();
+        for pair in pair.into_inner() {
+            let mut pairs = pair.into_inner();
+            let spread = take_if(&mut pairs, Rule::spread).is_some();
+            let name = take_if(&mut pairs, Rule::arg_name)
+                .map(|pair| self.ident(&take(&mut pair.into_inner())));
+            let value = self.expr(take(&mut pairs));
+            height = height.max(self.height);
+            args.push(Arg { name, spread, value });
+        }
+        self.height = height;
+        args
+    }
+
+    fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::name => {
+                self.height = 1;
+                let kind = match pair.as_str() {
+                    "true" => ExprKind::Bool(true),
+                    "false" => ExprKind::Bool(false),
+                    "null" => ExprKind::Null,
+                    name => ExprKind::Name(name.into()),
+                };
+                Expr { span, kind }
+            }
+            Rule::plain | Rule::single_quoted => self.plain(&pair),
+            Rule::template => self.template(pair),
+            Rule::block => self.block(pair),
+            Rule::number => self.number(&pair),
+            Rule::list => self.list(span, pair),
+            Rule::map => self.map(span, pair),
+            Rule::paren => {
+                let inner = Box::new(self.expr(take(&mut pair.into_inner())));
+                let height = self.height;
+                self.node(span, ExprKind::Paren(inner), height)
+            }
+            _ => self.conditional(span, pair),
+        }
+    }
+
+    fn conditional(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+        let mut pairs = pair.into_inner();
+        let condition = Box::new(self.expr(take(&mut pairs)));
+        let mut height = self.height;
+        let then = Box::new(self.expr(take(&mut pairs)));
+        height = height.max(self.height);
+        let otherwise = Box::new(self.expr(take(&mut pairs)));
+        height = height.max(self.height);
+        self.node(span, ExprKind::If { condition, then, otherwise }, height)
+    }
+
+    fn list(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+        let mut height = 0;
+        let mut items = Vec::new();
+        let mut spread = false;
+        for pair in pair.into_inner() {
+            match pair.as_rule() {
+                Rule::list_for => {
+                    let comprehension = Box::new(self.comprehension(pair));
+                    let height = self.height;
+                    return self.node(span, ExprKind::ListFor(comprehension), height);
+                }
+                Rule::spread => spread = true,
+                _ => {
+                    let value = self.expr(pair);
+                    height = height.max(self.height);
+                    items.push(ListItem { spread: std::mem::take(&mut spread), value });
+                }
+            }
+        }
+        self.node(span, ExprKind::List(items), height)
+    }
+
+    fn comprehension(&mut self, pair: Pair<'_, Rule>) -> Comprehension {
+        let mut pairs = pair.into_inner();
+        let first = self.ident(&take(&mut pairs));
+        let second = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
+        let source = self.expr(take(&mut pairs));
+        let mut height = self.height;
+        let mut part = |builder: &mut Self, pair: Pair<'_, Rule>| {
+            let expr = builder.expr(pair);
+            height = height.max(builder.height);
+            expr
+        };
+        let condition = take_if(&mut pairs, Rule::for_if)
+            .map(|pair| part(self, take(&mut pair.into_inner())));
+        let key = take_if(&mut pairs, Rule::for_key)
+            .map(|pair| part(self, take(&mut pair.into_inner())));
+        let value = part(self, take(&mut pairs));
+        self.height = height;
+        Comprehension { first, second, source, condition, key, value }
+    }
+
+    /// Builds a map or a comprehension that makes one.
+    pub(super) fn map(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+        let mut height = 0;
+        let mut entries = Vec::new();
+        for pair in pair.into_inner() {
+            if pair.as_rule() == Rule::map_for {
+                let comprehension = Box::new(self.comprehension(pair));
+                let height = self.height;
+                return self.node(span, ExprKind::MapFor(comprehension), height);
+            }
+            entries.push(self.map_entry(pair));
+            height = height.max(self.height);
+        }
+        self.node(span, ExprKind::Map(entries), height)
+    }
+
+    fn map_entry(&mut self, pair: Pair<'_, Rule>) -> MapEntry {
+        let outer = self.span(&pair);
+        let is_spread = pair.as_rule() == Rule::spread_entry;
+        let mut pairs = pair.into_inner();
+        let first = take(&mut pairs);
+        if is_spread {
+            let value = self.expr(first);
+            return MapEntry { span: outer.to(value.span), kind: MapEntryKind::Spread(value) };
+        }
+        let (key, height) = self.map_key(first);
+        let Some(pair) = pairs.next() else { return self.shorthand(key) };
+        let value = self.expr(pair);
+        self.height = self.height.max(height);
+        let span = Span::new(outer.file, outer.start, value.span.end);
+        MapEntry { span, kind: MapEntryKind::Set { key, value } }
+    }
+
+    fn map_key(&mut self, pair: Pair<'_, Rule>) -> (MapKey, u32) {
+        match pair.as_rule() {
+            Rule::computed => {
+                let expr = self.expr(take(&mut pair.into_inner()));
+                (MapKey::Computed(expr), self.height)
+            }
+            Rule::template => {
+                let expr = self.template(pair);
+                let height = self.height;
+                match expr.kind {
+                    ExprKind::String(name) => (MapKey::Plain(Ident { name, span: expr.span }), 0),
+                    kind => (MapKey::Computed(Expr { span: expr.span, kind }), height),
+                }
+            }
+            _ => (MapKey::Plain(self.key(pair)), 0),
+        }
+    }
+
+    /// Builds an entry that has a key alone.
+    fn shorthand(&mut self, key: MapKey) -> MapEntry {
+        self.height = 1;
+        match key {
+            MapKey::Plain(name) if !self.is_quoted(name.span) => {
+                MapEntry { span: name.span, kind: MapEntryKind::Shorthand(name) }
+            }
+            MapKey::Plain(Ident { span, .. }) | MapKey::Computed(Expr { span, .. }) => {
+                self.missing_value(span);
+                let value = Expr { span, kind: ExprKind::Error };
+                MapEntry { span, kind: MapEntryKind::Set { key, value } }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Items of a file, and the headers of environments and overlays.
+
+use pest::iterators::{Pair, Pairs};
+use syncline_model::Span;
+
+use super::{Builder, take, take_if};
+use crate::syntax::ast::{
+    Arg, Expr, ExprKind, Function, Ident, ItemKind, Layer, LayerKind, MapEntry, MapEntryKind,
+    MapKey, Param,
+};
+use crate::syntax::grammar::Rule;
+
+impl Builder<'_> {
+    /// Builds an item that is no layer.
+    pub(in crate::syntax) fn item(&mut self, pair: Pair<'_, Rule>) -> ItemKind {
+        let pair = take(&mut pair.into_inner());
+        let rule = pair.as_rule();
+        let mut pairs = pair.into_inner();
+        match rule {
+            Rule::use_item => self.use_item(pairs),
+            Rule::type_item => {
+                let name = self.ident(&take(&mut pairs));
+                ItemKind::Type { name, ty: self.ty(take(&mut pairs)) }
+            }
+            Rule::project => {
+                let name = take(&mut pairs);
+                let name = self.key(name);
+                let settings = take(&mut pairs).into_inner();
+                let settings = settings.map(|pair| self.setting(pair)).collect();
+                ItemKind::Project { name, settings }
+            }
+            _ => ItemKind::Function(self.function(pairs)),
+        }
+    }
+
+    fn use_item(&mut self, pairs: Pairs<'_, Rule>) -> ItemKind {
+        let mut path: Vec<Ident> = Vec::new();
+        let mut alias = None;
+        for pair in pairs {
+            match pair.as_rule() {
+                Rule::ident => path.push(self.ident(&pair)),
+                _ => alias = Some(self.ident(&take(&mut pair.into_inner()))),
+            }
+        }
+        let last = path.last().cloned().expect("invariant: a path has a part");
+        ItemKind::Use { path, alias: alias.unwrap_or(last) }
+    }
+
+    fn setting(&mut self, pair: Pair<'_, Rule>) -> MapEntry {
+        let mut pairs = pair.into_inner();
+        let key = take(&mut pairs);
+        let key = self.key(key);
+        let pair = take(&mut pairs);
+        let value =
+            if pair.as_rule() == Rule::kinded { self.kinded(pair) } else { self.expr(pair) };
+        let span = key.span.to(value.span);
+        MapEntry { span, kind: MapEntryKind::Set { key: MapKey::Plain(key), value } }
+    }
+
+    /// Builds `name { ... }` as a call of the name with the record.
+    fn kinded(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        let span = self.span(&pair);
+        let mut pairs = pair.into_inner();
+        let name = self.ident(&take(&mut pairs));
+        let callee = Box::new(Expr { span: name.span, kind: ExprKind::Name(name.name) });
+        let pair = take(&mut pairs);
+        let value = self.map(self.span(&pair), pair);
+        let height = self.height;
+        let args = vec![Arg { name: None, spread: false, value }];
+        self.node(span, ExprKind::Call { callee, args }, height)
+    }
+
+    fn function(&mut self, mut pairs: Pairs<'_, Rule>) -> Function {
+        let name = self.ident(&take(&mut pairs));
+        let generics = take_if(&mut pairs, Rule::generics)
+            .map(|pair| pair.into_inner().map(|pair| self.ident(&pair)).collect())
+            .unwrap_or_default();
+        let params = take(&mut pairs).into_inner().map(|pair| self.parameter(pair)).collect();
+        Function { name, generics, params, result: self.ty(take(&mut pairs)) }
+    }
+
+    fn parameter(&mut self, pair: Pair<'_, Rule>) -> Param {
+        let mut pairs = pair.into_inner();
+        let variadic = take_if(&mut pairs, Rule::spread).is_some();
+        let name = self.ident(&take(&mut pairs));
+        let ty = self.ty(take(&mut pairs));
+        let default = pairs.next().map(|pair| self.expr(pair));
+        Param { name, ty, default, variadic }
+    }
+
+    /// Builds a layer without its members from its header.
+    pub(in crate::syntax) fn layer(&mut self, pair: Pair<'_, Rule>) -> Layer {
+        let pair = take(&mut pair.into_inner());
+        let is_overlay = pair.as_rule() == Rule::overlay;
+        let mut pairs = pair.into_inner();
+        let is_abstract = take_if(&mut pairs, Rule::abstract_mark).is_some();
+        let name = self.ident(&take(&mut pairs));
+        if is_overlay {
+            let kind = LayerKind::Overlay { target: self.ident(&take(&mut pairs)) };
+            return Layer { name, kind, members: Vec::new() };
+        }
+        let extends = take_if(&mut pairs, Rule::extends)
+            .map(|pair| self.ident(&take(&mut pair.into_inner())));
+        let with = take_if(&mut pairs, Rule::with)
+            .map(|pair| pair.into_inner().map(|pair| self.ident(&pair)).collect())
+            .unwrap_or_default();
+        Layer { name, kind: LayerKind::Environment { is_abstract, extends, with }, members: Vec::new() }
+    }
+
+    /// Builds a lone expression.
+    pub(in crate::syntax) fn expression(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        self.expr(take(&mut pair.into_inner()))
+    }
+
+    /// Returns the span of `start..end` of the file.
+    pub(in crate::syntax) fn place(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start as u32, end as u32)
+    }
+}

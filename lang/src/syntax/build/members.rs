@@ -1,0 +1,88 @@
+//! Members of environments and overlays.
+
+use pest::iterators::{Pair, Pairs};
+use syncline_model::Span;
+
+use super::{Builder, take, take_if};
+use crate::syntax::ast::{
+    Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr,
+};
+use crate::syntax::grammar::Rule;
+
+impl Builder<'_> {
+    /// Builds the member of the slice `start..end`, whose `///` text starts behind `after`.
+    pub(in crate::syntax) fn member(
+        &mut self,
+        pair: Pair<'_, Rule>,
+        after: usize,
+        span: Span,
+    ) -> Member {
+        let doc = self.doc(after, span.start as usize);
+        let mut pairs = pair.into_inner();
+        let is_final = self.final_mark(&mut pairs);
+        let pair = take(&mut pairs);
+        let kind = self.member_kind(pair);
+        Member { span, doc, is_final, kind }
+    }
+
+    fn member_kind(&mut self, pair: Pair<'_, Rule>) -> MemberKind {
+        let rule = pair.as_rule();
+        let mut pairs = pair.into_inner();
+        match rule {
+            Rule::param => {
+                let secret = take_if(&mut pairs, Rule::secret_mark).is_some();
+                let (name, ty) = self.typed_name(&mut pairs);
+                let default = pairs.next().map(|pair| self.expr(pair));
+                MemberKind::Param { name, secret, ty, default }
+            }
+            Rule::binding => {
+                let (name, ty) = self.typed_name(&mut pairs);
+                MemberKind::Let { name, ty, value: self.expr(take(&mut pairs)) }
+            }
+            Rule::output => {
+                let (name, ty) = self.typed_name(&mut pairs);
+                MemberKind::Output { name, ty, value: self.expr(take(&mut pairs)) }
+            }
+            Rule::resource => MemberKind::Resource(Box::new(self.resource(pairs, false))),
+            Rule::data => MemberKind::Resource(Box::new(self.resource(pairs, true))),
+            Rule::provider => {
+                let name = self.ident(&take(&mut pairs));
+                let alias = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
+                MemberKind::Provider { name, alias, body: self.body(take(&mut pairs)) }
+            }
+            Rule::ensure => MemberKind::Ensure {
+                condition: self.expr(take(&mut pairs)),
+                message: self.expr(take(&mut pairs)),
+            },
+            Rule::removal => MemberKind::Remove { target: self.target(take(&mut pairs)) },
+            _ => {
+                let target = self.target(take(&mut pairs));
+                let (op, _) = self.change(&mut pairs);
+                MemberKind::Amend(Box::new(Amend { target, op }))
+            }
+        }
+    }
+
+    fn typed_name(&mut self, pairs: &mut Pairs<'_, Rule>) -> (Ident, Option<TypeExpr>) {
+        let name = self.ident(&take(pairs));
+        let ty = take_if(pairs, Rule::r#type).map(|pair| self.ty(pair));
+        (name, ty)
+    }
+
+    fn resource(&mut self, mut pairs: Pairs<'_, Rule>, is_data: bool) -> Resource {
+        let type_name = take(&mut pairs).into_inner().map(|pair| self.ident(&pair)).collect();
+        let name = self.ident(&take(&mut pairs));
+        let keys = take_if(&mut pairs, Rule::keys).map(|pair| self.keys(pair));
+        let condition: Option<Expr> = take_if(&mut pairs, Rule::condition)
+            .map(|pair| self.expr(take(&mut pair.into_inner())));
+        let body = self.body(take(&mut pairs));
+        Resource { is_data, type_name, name, keys, condition, body }
+    }
+
+    fn keys(&mut self, pair: Pair<'_, Rule>) -> Keys {
+        let mut pairs = pair.into_inner();
+        let key = self.ident(&take(&mut pairs));
+        let value = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
+        Keys { key, value, source: self.expr(take(&mut pairs)) }
+    }
+}

@@ -1,0 +1,121 @@
+//! Turns pest's pairs into the syntax tree.
+//!
+//! Takes the pairs of one item, member or expression that parsed; returns its tree and reports
+//! what the grammar lets through but the language does not (unknown escapes, malformed numbers,
+//! expressions that are too high). Places are moved by the slice's offset, so trees of slices
+//! need no later pass. It never fails: what it reports becomes an error node.
+
+mod bodies;
+mod expressions;
+mod items;
+mod members;
+mod numbers;
+mod strings;
+mod types;
+
+use pest::iterators::{Pair, Pairs};
+use syncline_model::{Diagnostic, FileId, Span, Str};
+
+use super::ast::{Comment, Expr, ExprKind, Ident};
+use super::grammar::Rule;
+use crate::diagnostics::nested_too_deeply;
+
+/// How many nodes high an expression may be.
+pub(super) const MAX_HEIGHT: u32 = 256;
+
+/// Builds the trees of one file's slices.
+pub(super) struct Builder<'t> {
+    file: FileId,
+    /// The whole file.
+    text: &'t str,
+    /// The `///` comments of the file, in source order.
+    docs: &'t [Comment],
+    /// Where the slice starts in the file.
+    base: usize,
+    /// How high the expression is that was built last.
+    height: u32,
+    /// What was reported.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'t> Builder<'t> {
+    /// Returns a builder for slices of `text`.
+    pub(super) fn new(file: FileId, text: &'t str, docs: &'t [Comment]) -> Self {
+        Self { file, text, docs, base: 0, height: 0, diagnostics: Vec::new() }
+    }
+
+    /// Moves to the slice that starts at `base`.
+    pub(super) fn at(&mut self, base: usize) -> &mut Self {
+        self.base = base;
+        self
+    }
+
+    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+        let span = pair.as_span();
+        Span::new(self.file, (self.base + span.start()) as u32, (self.base + span.end()) as u32)
+    }
+
+    fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
+        Ident { name: pair.as_str().into(), span: self.span(pair) }
+    }
+
+    /// Builds a name that is bare or a plain string.
+    fn key(&mut self, pair: Pair<'_, Rule>) -> Ident {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::plain => Ident { name: strings::unquote(pair.as_str()).into(), span },
+            _ => Ident { name: pair.as_str().into(), span },
+        }
+    }
+
+    /// Returns the `///` text between `after` and `start`, without what shares a line with the
+    /// token before it.
+    pub(super) fn doc(&self, after: usize, start: usize) -> Str {
+        if self.docs.is_empty() {
+            return Str::new();
+        }
+        let first = self.docs.partition_point(|comment| (comment.span.start as usize) < after);
+        let mut doc = Str::new();
+        for comment in &self.docs[first..] {
+            let place = comment.span.start as usize;
+            if place >= start {
+                break;
+            }
+            let gap = self.text.get(after..place).unwrap_or("");
+            if after > 0 && !gap.contains('\n') {
+                continue;
+            }
+            let text = self.text.get(place + 3..comment.span.end as usize).unwrap_or("");
+            if !doc.is_empty() {
+                doc.push('\n');
+            }
+            doc.push_str(text.strip_prefix(' ').unwrap_or(text).trim_end());
+        }
+        doc
+    }
+
+    /// Returns a node over children of which the highest is `height` high.
+    fn node(&mut self, span: Span, kind: ExprKind, height: u32) -> Expr {
+        if height >= MAX_HEIGHT {
+            self.diagnostics.push(nested_too_deeply::operations(span, MAX_HEIGHT));
+            self.height = 0;
+            return Expr { span, kind: ExprKind::Error };
+        }
+        self.height = height + 1;
+        Expr { span, kind }
+    }
+}
+
+/// Takes the pair that the grammar guarantees.
+fn take<'i>(pairs: &mut Pairs<'i, Rule>) -> Pair<'i, Rule> {
+    pairs.next().expect("invariant: the grammar puts a pair here")
+}
+
+/// Takes the next pair if it is of this rule.
+fn take_if<'i>(pairs: &mut Pairs<'i, Rule>, rule: Rule) -> Option<Pair<'i, Rule>> {
+    if !Pairs::is_empty(pairs) && pairs.peek().is_some_and(|pair| pair.as_rule() == rule) {
+        pairs.next()
+    } else {
+        None
+    }
+}

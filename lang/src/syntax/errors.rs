@@ -1,0 +1,243 @@
+//! Puts a failure of the grammar into the user's words.
+//!
+//! Takes the text of a slice, the place of the furthest failure and the rules that could have
+//! matched there; returns one diagnostic. What people bring from other languages is recognised
+//! first (`errors/habits.rs`), then what was expected decides. It never parses again: it looks at
+//! the token before the place and the one at it.
+
+mod habits;
+mod tokens;
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+use syncline_model::{Diagnostic, FileId, Span, nearest};
+
+use super::grammar::Rule;
+use super::scanner::{ITEM_WORDS, MEMBER_WORDS};
+use crate::diagnostics::{
+    expected_assignment, expected_body, expected_expression, expected_name, expected_separator,
+    expected_type, incomplete_conditional, nested_too_deeply, unexpected, unknown_declaration,
+};
+use tokens::Token;
+
+/// A slice that the grammar refused.
+pub(super) struct Failure<'t> {
+    /// The slice's file.
+    pub(super) file: FileId,
+    /// The slice's text.
+    pub(super) text: &'t str,
+    /// Where the slice starts in the file.
+    pub(super) base: usize,
+    /// The entry rule.
+    pub(super) rule: Rule,
+}
+
+/// The place of a failure with its surroundings.
+struct Place<'t> {
+    /// The token at the place; empty at the slice's end.
+    found: Token<'t>,
+    /// The token before it.
+    before: Token<'t>,
+    /// What could have matched.
+    expected: Vec<Rule>,
+}
+
+impl Place<'_> {
+    fn expects(&self, rule: Rule) -> bool {
+        self.expected.contains(&rule)
+    }
+
+    fn expects_any(&self, rules: &[Rule]) -> bool {
+        rules.iter().any(|rule| self.expects(*rule))
+    }
+
+    /// Returns "after `...`" for the token before, or nothing at the start.
+    fn after(&self) -> String {
+        if self.before.text.is_empty() {
+            String::new()
+        } else {
+            format!("after `{}`", self.before.shown())
+        }
+    }
+}
+
+/// Rules that start an expression.
+const VALUE_STARTS: [Rule; 8] = [
+    Rule::expr,
+    Rule::name,
+    Rule::number,
+    Rule::list,
+    Rule::map,
+    Rule::paren,
+    Rule::conditional,
+    Rule::prefix,
+];
+
+/// Rules that start a type.
+const TYPE_STARTS: [Rule; 4] =
+    [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
+
+/// Names of the `expected_*` rules that need no more than their words.
+const WORDS: [(Rule, &str); 9] = [
+    (Rule::expected_in, "`in`"),
+    (Rule::expected_colon, "`:`"),
+    (Rule::expected_arrow, "`=>` and the value"),
+    (Rule::expected_result, "`->` and the result's type"),
+    (Rule::expected_for, "`for` and the name of what the overlay may stand on"),
+    (Rule::expected_paren, "`)`"),
+    (Rule::expected_argument_end, "`,` or `)`"),
+    (Rule::expected_bracket, "`]`"),
+    (Rule::expected_interpolation_end, "`}`"),
+];
+
+impl<'t> Failure<'t> {
+    /// Returns the diagnostic.
+    pub(super) fn report(&self, error: &Error<Rule>) -> Diagnostic {
+        let at = match error.location {
+            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+        };
+        let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
+            return nested_too_deeply::brackets(self.span(0, 1), super::scanner::MAX_DEPTH);
+        };
+        let found = tokens::at(self.text, at);
+        let place = Place { found, before: tokens::before(self.text, at), expected: positives.clone() };
+        self.habit(&place).unwrap_or_else(|| self.by_expectation(&place))
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, (self.base + start) as u32, (self.base + end) as u32)
+    }
+
+    fn token_span(&self, token: &Token<'_>) -> Span {
+        self.span(token.start, token.start + token.text.len())
+    }
+
+    /// Returns where to point: at the token found, or behind the last one when the line ends.
+    fn found_span(&self, place: &Place<'_>) -> Span {
+        let end = place.before.start + place.before.text.len();
+        let gap = self.text.get(end..place.found.start).unwrap_or("");
+        if place.found.text.is_empty() || gap.contains('\n') {
+            let start = if end > 0 { end - 1 } else { 0 };
+            let start = self.text.floor_char_boundary(start);
+            return self.span(start, end.max(start));
+        }
+        self.token_span(&place.found)
+    }
+
+    fn found_text(&self, place: &Place<'_>) -> String {
+        let end = place.before.start + place.before.text.len();
+        let gap = self.text.get(end..place.found.start).unwrap_or("");
+        if place.found.text.is_empty() || gap.contains('\n') {
+            return "the end of the line".to_owned();
+        }
+        format!("`{}`", place.found.shown())
+    }
+
+    fn by_expectation(&self, place: &Place<'_>) -> Diagnostic {
+        let (span, found) = (self.found_span(place), self.found_text(place));
+        if place.expects(Rule::expected_then) {
+            return incomplete_conditional::incomplete_conditional(span, "then", &found, false);
+        }
+        if place.expects(Rule::expected_else) {
+            let is_check = self.text.starts_with("ensure");
+            return incomplete_conditional::incomplete_conditional(span, "else", &found, is_check);
+        }
+        if place.expects(Rule::expected_declaration) {
+            return self.unknown(unknown_declaration::Place::File);
+        }
+        if place.expects(Rule::expected_assignment) {
+            return self.missing_assignment(place);
+        }
+        if place.expects(Rule::expected_body) {
+            let next_line = place.found.text == "{";
+            let span = if next_line { self.token_span(&place.found) } else { span };
+            return expected_body::expected_body(span, &found, next_line);
+        }
+        if let Some((_, words)) = WORDS.iter().find(|(rule, _)| place.expects(*rule)) {
+            return unexpected::unexpected(span, words, &found);
+        }
+        if place.expects_any(&[Rule::expected_separator, Rule::expected_end]) {
+            return self.missing_separator(place);
+        }
+        if place.expects_any(&VALUE_STARTS) {
+            return expected_expression::expected_expression(span, &place.after(), &found);
+        }
+        if place.expects_any(&TYPE_STARTS) {
+            return expected_type::expected_type(span, &place.after(), &found);
+        }
+        if place.expects_any(&[Rule::ident, Rule::target, Rule::type_path]) {
+            return expected_name::expected_name(span, &place.after(), &found);
+        }
+        unexpected::unexpected(span, "something else", &found)
+    }
+
+    /// Something follows a complete member, element or entry.
+    fn missing_separator(&self, place: &Place<'_>) -> Diagnostic {
+        let found = place.found.text;
+        let starts_entry = found.starts_with(|c: char| {
+            c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | '{' | '[' | '(' | '@' | '!' | '\'')
+        });
+        let (span, shown) = (self.found_span(place), self.found_text(place));
+        if !starts_entry {
+            return unexpected::unexpected(span, "an operator, `,` or the end of the line", &shown);
+        }
+        let end = place.before.start + place.before.text.len();
+        expected_separator::expected_separator(span, self.span(end, end), &shown)
+    }
+
+    /// A name is not followed by what gives it a value; or it was meant as a keyword.
+    fn missing_assignment(&self, place: &Place<'_>) -> Diagnostic {
+        let first = tokens::at(self.text, 0);
+        let at_start = place.before.start == first.start;
+        let words_follow = place.found.is_word() || place.found.text.starts_with('"');
+        let is_member = self.rule == Rule::member;
+        if at_start && is_member && words_follow && first.is_word() {
+            if MEMBER_WORDS.contains(&first.text) {
+                let span = self.found_span(place);
+                return expected_name::expected_name(span, &place.after(), &self.found_text(place));
+            }
+            let near = nearest(first.text, MEMBER_WORDS).is_some();
+            let opens = self.text.trim_end().ends_with('}');
+            if near || opens {
+                return self.unknown(unknown_declaration::Place::Layer);
+            }
+        }
+        if is_member && at_start && MEMBER_WORDS.contains(&first.text) {
+            let span = self.found_span(place);
+            return expected_name::expected_name(span, &place.after(), &self.found_text(place));
+        }
+        let name = place.before.shown();
+        let can_amend = !matches!(first.text, "let" | "output" | "type" | "project");
+        expected_assignment::expected_assignment(
+            self.found_span(place),
+            &name,
+            &self.found_text(place),
+            can_amend,
+        )
+    }
+
+    /// The slice's first word declares nothing.
+    fn unknown(&self, place: unknown_declaration::Place) -> Diagnostic {
+        let first = tokens::at(self.text, 0);
+        let span = self.token_span(&first);
+        if !first.is_word() {
+            return unexpected::unexpected(span, "a declaration", &format!("`{}`", first.shown()));
+        }
+        let in_file = place == unknown_declaration::Place::File;
+        if in_file && MEMBER_WORDS.contains(&first.text) {
+            return unknown_declaration::member_outside(span, first.text);
+        }
+        if in_file && ITEM_WORDS.contains(&first.text) {
+            let next = tokens::at(self.text, first.start + first.text.len());
+            let after = format!("after `{}`", first.text);
+            let found = next.described();
+            return expected_name::expected_name(self.token_span(&next), &after, &found);
+        }
+        let near = if in_file {
+            nearest(first.text, ITEM_WORDS)
+        } else {
+            nearest(first.text, MEMBER_WORDS)
+        };
+        let near = near.or_else(|| habits::keyword_for(first.text, place));
+        unknown_declaration::unknown_declaration(span, first.text, near, place)
+    }
+}

@@ -1,0 +1,186 @@
+//! What people write who come from HCL, JSON, YAML, JavaScript or Python.
+
+use syncline_model::Diagnostic;
+
+use super::{Failure, Place, tokens};
+use crate::diagnostics::{
+    assignment_in_expression, colon_for_equals, expected_expression, foreign_block,
+    invalid_character, misplaced_annotation, not_in_this_version, ternary, unknown_declaration,
+    word_operator,
+};
+use crate::syntax::grammar::Rule;
+
+/// Returns the keyword for what another language declares with `word`.
+pub(super) fn keyword_for(word: &str, place: unknown_declaration::Place) -> Option<&'static str> {
+    match (word, place) {
+        ("variable" | "input", _) => Some("param"),
+        ("local" | "locals" | "const" | "var" | "val", unknown_declaration::Place::Layer) => {
+            Some("let")
+        }
+        ("import" | "include", unknown_declaration::Place::File) => Some("use"),
+        ("env", unknown_declaration::Place::File) => Some("environment"),
+        _ => None,
+    }
+}
+
+impl Failure<'_> {
+    /// Returns the diagnostic for a habit, if the place shows one.
+    pub(super) fn habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        self.later_declaration(place)
+            .or_else(|| self.character(place))
+            .or_else(|| self.later_expression(place))
+            .or_else(|| self.declaration_habit(place))
+            .or_else(|| self.expression_habit(place))
+    }
+
+    fn character(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let character = place.found.text.chars().next()?;
+        let is_plain = character.is_ascii() && !character.is_ascii_control();
+        (!is_plain).then(|| {
+            invalid_character::invalid_character(self.token_span(&place.found), character)
+        })
+    }
+
+    /// Declarations that the language reserves for later.
+    fn later_declaration(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let first = tokens::at(self.text, 0);
+        let second = tokens::at(self.text, first.start + first.text.len());
+        let declares = second.is_word();
+        let span = self.token_span(&first);
+        let later = |what, help| Some(not_in_this_version::not_in_this_version(span, what, help));
+        match first.text {
+            "component" if declares => later("components", "Use an `overlay` or a keyed `resource`."),
+            "unit" if declares => later("units", "Write the resources out."),
+            "moved" | "forget" | "adopt" if declares && self.rule == Rule::member => {
+                later("`moved`, `forget` and `adopt`", "Use `syncline state mv` or `state forget`.")
+            }
+            "fn" if place.expects(Rule::expected_end) || place.expects(Rule::expected_result) => {
+                later("functions of your own", "Use a `let`, or a function of `std`.")
+            }
+            "fn" if self.rule == Rule::member => {
+                later("functions of your own", "Use a `let`, or a function of `std`.")
+            }
+            "use" if place.expects(Rule::expected_module) || place.found.text.starts_with('"') => later(
+                "modules in folders",
+                "All files of a folder are one module; the standard library is `std`, as in \
+                 `use std.cidr`.",
+            ),
+            "environment" | "abstract" if self.rule == Rule::header && place.found.text == "[" => {
+                later("environments with keys", "Write one environment for each key.")
+            }
+            _ => None,
+        }
+    }
+
+    /// Expressions that the language reserves for later.
+    fn later_expression(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let later = |token, what, help| {
+            let span = self.token_span(token);
+            Some(not_in_this_version::not_in_this_version(span, what, help))
+        };
+        if place.found.text == "=>" {
+            return later(&place.found, "lambdas", "Use a comprehension: `[for x in xs: x + 1]`.");
+        }
+        if place.before.text == "match" && !place.found.text.is_empty() {
+            return later(&place.before, "`match`", "Use `if ... then ... else ...`.");
+        }
+        if place.before.text == "%" && place.expects_any(&super::VALUE_STARTS) {
+            return later(&place.before, "percentages", "Write the plain number.");
+        }
+        None
+    }
+
+    fn declaration_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let first = tokens::at(self.text, 0);
+        let second = tokens::at(self.text, first.start + first.text.len());
+        if first.text == "@" && self.rule == Rule::member {
+            let name = if second.is_word() { second.text } else { "name" };
+            let span = self.span(first.start, second.start + second.text.len());
+            return Some(misplaced_annotation::misplaced_annotation(span, name));
+        }
+        let quoted = second.text.starts_with('"');
+        if quoted && place.found.start == second.start {
+            return self.foreign_block(first.text, &second);
+        }
+        None
+    }
+
+    /// `resource "type" "name" {` and the like.
+    fn foreign_block(&self, keyword: &str, second: &tokens::Token<'_>) -> Option<Diagnostic> {
+        let third = tokens::at(self.text, second.start + second.text.len());
+        let bare = |token: &tokens::Token<'_>| token.text.trim_matches('"').to_owned();
+        let name = bare(&third);
+        let mended = match keyword {
+            "resource" | "data" => {
+                let kind = bare(second);
+                let (provider, rest) = kind.split_once('_').unwrap_or((kind.as_str(), "type"));
+                format!("{keyword} {provider}.{rest} {name} {{")
+            }
+            "variable" => format!("param {}: string", bare(second)),
+            "output" => format!("output {} = value", bare(second)),
+            "provider" => format!("provider {} {{", bare(second)),
+            "environment" | "overlay" => format!("{keyword} {} {{", bare(second)),
+            "module" => return None,
+            _ => return None,
+        };
+        let end = if third.text.starts_with('"') { third } else { *second };
+        let span = self.span(second.start, end.start + end.text.len());
+        Some(foreign_block::foreign_block(span, &mended))
+    }
+
+    fn expression_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let (found, before) = (&place.found, &place.before);
+        let continues = place.expects(Rule::infix);
+        match found.text {
+            ":" if place.expects(Rule::expected_assignment) => {
+                let span = self.token_span(found);
+                return Some(colon_for_equals::colon_for_equals(span, &before.shown()));
+            }
+            "and" if continues => return Some(self.word_operator(found, "&&")),
+            "or" if continues => return Some(self.word_operator(found, "||")),
+            "?" if continues => return Some(self.ternary(place)),
+            "=" if continues => return Some(self.assignment(place)),
+            _ => {}
+        }
+        if before.text == "not" && continues && !found.text.is_empty() {
+            return Some(self.word_operator(before, "!"));
+        }
+        None
+    }
+
+    fn word_operator(&self, token: &tokens::Token<'_>, operator: &str) -> Diagnostic {
+        word_operator::word_operator(self.token_span(token), token.text, operator)
+    }
+
+    /// A `=` behind an expression: a comparison, or a value that is missing on the line before.
+    fn assignment(&self, place: &Place<'_>) -> Diagnostic {
+        let name = &place.before;
+        let line = self.text[..name.start].rfind('\n').map_or(0, |at| at + 1);
+        let starts_line = self.text[line..name.start].trim().is_empty();
+        let earlier = tokens::before(self.text, line);
+        if starts_line && name.is_word() && earlier.text.ends_with('=') {
+            let after = format!("after `{}`", earlier.shown());
+            let span = self.token_span(&earlier);
+            return expected_expression::expected_expression(span, &after, "the end of the line");
+        }
+        assignment_in_expression::assignment_in_expression(self.token_span(&place.found))
+    }
+
+    fn ternary(&self, place: &Place<'_>) -> Diagnostic {
+        let line_end = self.text[place.found.start..]
+            .find(['\n', ','])
+            .map_or(self.text.len(), |at| place.found.start + at);
+        let choices = &self.text[place.found.start + 1..line_end];
+        let start = self.text[..place.found.start].rfind(['=', '\n', '(', '{', ',']);
+        let condition = start.map(|at| self.text[at + 1..place.found.start].trim());
+        let mended = match (condition, choices.split_once(" : ")) {
+            (Some(condition), Some((then, otherwise)))
+                if !condition.is_empty() && condition.len() + choices.len() < 60 =>
+            {
+                Some(format!("if {condition} then {} else {}", then.trim(), otherwise.trim()))
+            }
+            _ => None,
+        };
+        ternary::ternary(self.token_span(&place.found), mended.as_deref())
+    }
+}

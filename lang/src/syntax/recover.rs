@@ -1,0 +1,130 @@
+//! What is kept of a declaration that could not be parsed: its name.
+//!
+//! Takes the text of a slice that was reported; returns a declaration of the same name whose type
+//! and value are error nodes, so that later stages know the name and stay silent about it, or
+//! `None` when no name can be read off. It reports nothing.
+
+use syncline_model::{Span, nearest};
+
+use super::ast::{
+    Amend, AmendOp, Expr, ExprKind, Ident, ItemKind, Layer, LayerKind, Member, MemberKind, Target,
+    TypeExpr, TypeExprKind,
+};
+use super::scanner::is_word;
+
+/// Words and single other characters, with their places.
+struct Words<'t> {
+    text: &'t str,
+    at: usize,
+    span: Span,
+}
+
+impl<'t> Words<'t> {
+    fn new(text: &'t str, span: Span) -> Self {
+        Self { text, at: 0, span }
+    }
+
+    /// Returns the next word, without quotes, or `None` when something else follows.
+    fn word(&mut self) -> Option<Ident> {
+        let rest = self.text.get(self.at..)?;
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t', '"', '.']).len();
+        let start = self.at + blanks;
+        let bytes = self.text.as_bytes();
+        let length = bytes[start..].iter().take_while(|byte| is_word(**byte)).count();
+        if length == 0 || bytes[start].is_ascii_digit() {
+            return None;
+        }
+        self.at = start + length;
+        let span = Span::new(
+            self.span.file,
+            self.span.start + start as u32,
+            self.span.start + self.at as u32,
+        );
+        Some(Ident { name: self.text[start..self.at].into(), span })
+    }
+
+    /// Returns the last word before a bracket, a `=` or a word of the header's own.
+    fn last_word(&mut self) -> Option<Ident> {
+        let mut last = None;
+        while let Some(word) = self.word() {
+            if matches!(word.name.as_str(), "if" | "as") {
+                break;
+            }
+            last = Some(word);
+        }
+        last
+    }
+}
+
+fn error_value(span: Span) -> Expr {
+    Expr { span, kind: ExprKind::Error }
+}
+
+fn error_type(span: Span) -> TypeExpr {
+    TypeExpr { span, kind: TypeExprKind::Error }
+}
+
+/// Returns a member of the name that `text` declares or changes.
+pub(super) fn member(text: &str, span: Span) -> Option<Member> {
+    let mut words = Words::new(text, span);
+    let mut first = words.word()?;
+    let mut is_final = None;
+    if first.name == "final" {
+        is_final = Some(first.span);
+        first = words.word()?;
+    }
+    let secret = first.name == "secret";
+    if secret {
+        first = words.word()?;
+    }
+    let ty = Some(error_type(span));
+    let value = error_value(span);
+    let before = words.at;
+    let kind = match first.name.as_str() {
+        "param" => MemberKind::Param { name: words.word()?, secret, ty, default: Some(value) },
+        "output" => MemberKind::Output { name: words.word()?, ty, value },
+        "let" => MemberKind::Let { name: words.word()?, ty, value },
+        "resource" | "data" | "unit" => MemberKind::Let { name: words.last_word()?, ty, value },
+        _ => {
+            let assigns = text.get(before..)?.trim_start().starts_with('=');
+            if !assigns {
+                return None;
+            }
+            let target = Target { span: first.span, name: first, steps: Vec::new() };
+            MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(value) }))
+        }
+    };
+    Some(Member { span, doc: Default::default(), is_final, kind })
+}
+
+/// Returns an item of the name that `text` declares.
+pub(super) fn item(text: &str, span: Span) -> Option<ItemKind> {
+    let mut words = Words::new(text, span);
+    match words.word()?.name.as_str() {
+        "type" => Some(ItemKind::Type { name: words.word()?, ty: error_type(span) }),
+        "project" => Some(ItemKind::Project { name: words.word()?, settings: Vec::new() }),
+        _ => None,
+    }
+}
+
+/// Returns a layer with as much of its header as can be read off.
+pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
+    let mut words = Words::new(text, span);
+    let mut keyword = words.word()?.name;
+    let is_abstract = keyword == "abstract";
+    if is_abstract {
+        keyword = words.word()?.name;
+    }
+    let near = nearest(&keyword, ["environment", "overlay"]);
+    let is_overlay = keyword == "overlay" || near == Some("overlay");
+    let name = words.word()?;
+    let link = words.word();
+    let linked = |word: &str| link.as_ref().is_some_and(|link| link.name == word);
+    if is_overlay {
+        let target = if linked("for") { words.word()? } else { return None };
+        return Some(Layer { name, kind: LayerKind::Overlay { target }, members: Vec::new() });
+    }
+    let extends = if linked("extends") { words.word() } else { None };
+    let kind = LayerKind::Environment { is_abstract, extends, with: Vec::new() };
+    Some(Layer { name, kind, members: Vec::new() })
+}

@@ -1,0 +1,314 @@
+//! Cuts a file into items and the bodies of environments and overlays into members.
+//!
+//! Takes text; returns where each item and member starts and ends, the comments, and the
+//! diagnostics about what is never closed or closed twice. It knows words, strings, comments and
+//! brackets and nothing of the grammar, so one bad member costs one diagnostic and the parser
+//! never sees more than a member at once. It bounds nesting before anything recursive runs.
+//!
+//! Laws: time is linear in the text (an item whose brackets do not balance is read twice, the
+//! second time guided by its indentation); an unclosed opener is reported where it stands; a slice
+//! with such an opener is [`Slice::broken`] and has been reported.
+
+mod boundary;
+mod brackets;
+mod quotes;
+
+use syncline_model::{Diagnostic, FileId, Span};
+
+use super::ast::{Comment, CommentKind};
+use crate::diagnostics::{hash_comment, semicolon, single_quotes};
+use brackets::Open;
+
+pub(super) use boundary::{ITEM_WORDS, MEMBER_WORDS};
+
+/// How deep brackets and conditionals may nest.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// How often the scanner starts anew behind a block of text or comment that is never closed.
+const MAX_RESUMPTIONS: usize = 8;
+
+/// What the scanner found.
+#[derive(Debug, Default)]
+pub(super) struct Outline {
+    /// The items in source order.
+    pub(super) items: Vec<ItemSlice>,
+    /// The members of all layers in source order.
+    pub(super) members: Vec<Slice>,
+    /// The comments in source order.
+    pub(super) comments: Vec<Comment>,
+    /// What is wrong with quotes and brackets.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// The deepest nesting.
+    pub(super) deepest: usize,
+}
+
+/// A piece of text that is parsed on its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Slice {
+    /// Its first byte.
+    pub(super) start: usize,
+    /// The byte after its last.
+    pub(super) end: usize,
+    /// The byte after what stands before it, where its `///` text begins at the earliest.
+    pub(super) after: usize,
+    /// It was reported already and must not be parsed.
+    pub(super) broken: bool,
+}
+
+/// An item.
+#[derive(Clone, Debug)]
+pub(super) struct ItemSlice {
+    /// Where it stands.
+    pub(super) slice: Slice,
+    /// For an environment or overlay: the place of its `{`, and its members.
+    pub(super) layer: Option<(usize, std::ops::Range<usize>)>,
+}
+
+/// Cuts the text.
+pub(super) fn scan(file: FileId, text: &str) -> Outline {
+    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let mut scanner = Scanner::new(file, text, start);
+    scanner.run();
+    scanner.outline
+}
+
+struct Scanner<'t> {
+    file: FileId,
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    outline: Outline,
+    stack: Vec<Open>,
+    /// Openers beyond [`MAX_DEPTH`] that are counted and not kept.
+    overflow: usize,
+    /// Conditionals that are open at the current level, and at all levels.
+    conditionals: usize,
+    all_conditionals: usize,
+    /// Interpolations of strings of one line that are open.
+    inline_interpolations: usize,
+    item: Option<ItemSlice>,
+    member: Option<Slice>,
+    /// The byte after the last token.
+    last_end: usize,
+    /// No token stands yet on the current line.
+    fresh_line: bool,
+    line_start: usize,
+    /// Where the guided second reading of an item ends.
+    guided_until: Option<usize>,
+    /// A slice of the current item was reported as broken.
+    blamed: bool,
+    /// How much of the outline belongs to earlier items.
+    mark: Mark,
+    resumptions: usize,
+}
+
+/// The outline's sizes before an item, and where the item's reading starts.
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    at: usize,
+    members: usize,
+    comments: usize,
+    diagnostics: usize,
+}
+
+impl<'t> Scanner<'t> {
+    fn new(file: FileId, text: &'t str, at: usize) -> Self {
+        Self {
+            file,
+            text,
+            bytes: text.as_bytes(),
+            at,
+            outline: Outline::default(),
+            stack: Vec::new(),
+            overflow: 0,
+            conditionals: 0,
+            all_conditionals: 0,
+            inline_interpolations: 0,
+            item: None,
+            member: None,
+            last_end: at,
+            fresh_line: true,
+            line_start: at,
+            guided_until: None,
+            blamed: false,
+            mark: Mark { at, ..Mark::default() },
+            resumptions: 0,
+        }
+    }
+
+    fn run(&mut self) {
+        loop {
+            while self.at < self.bytes.len() {
+                self.step();
+            }
+            if self.stack.is_empty() {
+                break;
+            }
+            self.unbalanced();
+        }
+        self.finish_item();
+    }
+
+    /// Reads one token, comment or piece of space.
+    fn step(&mut self) {
+        let byte = self.bytes[self.at];
+        match byte {
+            b' ' | b'\t' | b'\r' => self.at += 1,
+            b'\n' => {
+                self.at += 1;
+                self.line_start = self.at;
+                self.fresh_line = true;
+                if self.inline_interpolations > 0 {
+                    self.interpolation_at_line_end();
+                }
+            }
+            b'/' if self.next_is(b'/') => self.line_comment(),
+            b'/' if self.next_is(b'*') => self.block_comment(),
+            b'#' => self.hash(),
+            _ => {
+                if !self.token_starts() {
+                    return;
+                }
+                self.token(byte);
+                self.last_end = self.at;
+            }
+        }
+    }
+
+    fn token(&mut self, byte: u8) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'0'..=b'9' => self.word(),
+            b'"' => self.quote(),
+            b'\'' => self.single_quote(),
+            b'{' | b'[' | b'(' => self.open(byte),
+            b'}' | b']' | b')' => self.close(byte),
+            b',' => self.separator(),
+            b';' => {
+                let span = self.span(self.at, self.at + 1);
+                self.outline.diagnostics.push(semicolon::semicolon(span));
+                self.separator();
+            }
+            b'=' => {
+                let next = self.bytes.get(self.at + 1);
+                if !matches!(next, Some(b'=' | b'>')) {
+                    self.forget_conditionals();
+                    self.at += 1;
+                } else {
+                    self.at += 2;
+                }
+            }
+            _ => self.at += 1,
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while self.bytes.get(self.at).is_some_and(|byte| is_word(*byte)) {
+            self.at += 1;
+        }
+        if &self.bytes[start..self.at] == b"if" {
+            self.conditionals += 1;
+            self.all_conditionals += 1;
+            self.deepen(start);
+        }
+    }
+
+    fn separator(&mut self) {
+        self.forget_conditionals();
+        if self.layer_is_open() && self.depth_is_cut() {
+            self.finish_member();
+        }
+        self.at += 1;
+    }
+
+    fn forget_conditionals(&mut self) {
+        self.all_conditionals -= self.conditionals;
+        self.conditionals = 0;
+    }
+
+    fn single_quote(&mut self) {
+        let rest = &self.bytes[self.at + 1..];
+        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        let close = rest[..line].iter().position(|byte| *byte == b'\'');
+        let length = close.map_or(1, |close| close + 2);
+        let span = self.span(self.at, self.at + length);
+        let content = close.and_then(|close| self.text.get(self.at + 1..self.at + 1 + close));
+        let report = single_quotes::single_quotes(span, content);
+        if content.is_none() {
+            self.blame(report);
+        } else {
+            self.outline.diagnostics.push(report);
+        }
+        self.at += length;
+    }
+
+    fn line_comment(&mut self) {
+        let start = self.at;
+        self.to_line_end();
+        let text = &self.bytes[start..self.at];
+        let is_doc = text.starts_with(b"///") && text.get(3) != Some(&b'/');
+        let kind = if is_doc { CommentKind::Doc } else { CommentKind::Line };
+        self.comment(start, kind);
+    }
+
+    fn hash(&mut self) {
+        let start = self.at;
+        self.to_line_end();
+        let span = self.span(start, start + 1);
+        self.outline.diagnostics.push(hash_comment::hash_comment(span));
+        self.comment(start, CommentKind::Line);
+    }
+
+    fn comment(&mut self, start: usize, kind: CommentKind) {
+        let mut end = self.at;
+        if kind != CommentKind::Block && end > start && self.bytes[end - 1] == b'\r' {
+            end -= 1;
+        }
+        let span = self.span(start, end);
+        self.outline.comments.push(Comment { span, kind });
+    }
+
+    fn to_line_end(&mut self) {
+        let rest = &self.bytes[self.at..];
+        self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+    }
+
+    fn next_is(&self, byte: u8) -> bool {
+        self.bytes.get(self.at + 1) == Some(&byte)
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, start as u32, end as u32)
+    }
+
+    /// Reports what makes the slice that is being read unfit for the parser, once a slice.
+    fn blame(&mut self, diagnostic: Diagnostic) {
+        let is_broken = match (&self.member, &self.item) {
+            (Some(member), _) => member.broken,
+            (None, Some(item)) => item.slice.broken,
+            (None, None) => false,
+        };
+        if !is_broken {
+            self.outline.diagnostics.push(diagnostic);
+        }
+        self.spoil();
+    }
+
+    /// Marks the slice that is being read as reported.
+    fn spoil(&mut self) {
+        self.blamed = true;
+        match (&mut self.member, &mut self.item) {
+            (Some(member), _) => member.broken = true,
+            (None, Some(item)) => item.slice.broken = true,
+            (None, None) => {}
+        }
+    }
+}
+
+/// Tells whether a byte continues a word.
+pub(super) fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+#[cfg(test)]
+mod tests;
