@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Path, Residual, Step, Str, Type, Unknown, Value, nearest};
+use syncline_model::{Number, Path, Residual, Step, Str, Type, Unknown, Value, nearest};
 
 use super::apply::{mark, unknown_of};
 use super::scan::Facts;
@@ -52,6 +52,9 @@ fn of_unknown(
     let step = match (container, key_value) {
         (Type::List(_), Value::Number(number)) if is_index => {
             number.as_i64().and_then(|index| u32::try_from(index).ok()).map(Step::Index)
+        }
+        (Type::List(_) | Type::Set(_), Value::Number(number)) if *number < Number::ZERO => {
+            return Err(negative());
         }
         (Type::List(_), _) if !is_index => return Err(no_members("a list")),
         (Type::Set(_), _) if !is_index => return Err(no_members("a set")),
@@ -120,10 +123,8 @@ fn index(base: &Value, key: &Value) -> Result<Value, OpError> {
     match (base, key) {
         (Value::List(items) | Value::Set(items), Value::Number(number)) => {
             let index = number.as_i64();
-            if number.is_whole() && *number < syncline_model::Number::ZERO {
-                return Err(OpError::new(ErrorKind::Missing, "an index is never negative")
-                    .at(1)
-                    .help("The last element is `std.lists.last(list)`."));
+            if number.is_whole() && *number < Number::ZERO {
+                return Err(negative());
             }
             let item = match index.and_then(|index| usize::try_from(index).ok()) {
                 Some(index) => items.get(index),
@@ -155,6 +156,12 @@ fn index(base: &Value, key: &Value) -> Result<Value, OpError> {
         (Value::Null, _) => Err(of_null("null has no elements".to_owned())),
         (other, _) => Err(no_elements(other)),
     }
+}
+
+fn negative() -> OpError {
+    OpError::new(ErrorKind::Missing, "an index is never negative")
+        .at(1)
+        .help("The last element is `std.lists.last(list)`.")
 }
 
 /// Returns the text of a map's key: a string, or a whole number's digits.

@@ -50,32 +50,7 @@ pub fn apply(operation: &Operation, operands: &[Value]) -> Result<Value, OpError
             Some(function) => crate::stdlib::call(function, operands),
             None => Err(unsupported(name)),
         },
-        (
-            O::Add
-            | O::Subtract
-            | O::Multiply
-            | O::Divide
-            | O::Remainder
-            | O::Negate
-            | O::Not
-            | O::And
-            | O::Or
-            | O::Equal
-            | O::NotEqual
-            | O::Less
-            | O::LessEqual
-            | O::Greater
-            | O::GreaterEqual
-            | O::In
-            | O::Coalesce
-            | O::If
-            | O::Member
-            | O::OptionalMember
-            | O::Index
-            | O::OptionalIndex
-            | O::MapEntry,
-            _,
-        ) => Err(OpError::new(
+        _ => Err(OpError::new(
             ErrorKind::Unsupported,
             format!("`{}` does not take {} operands", operation.symbol(), operands.len()),
         )),
@@ -128,8 +103,9 @@ pub(crate) fn unknown_of(
     }
     let residual =
         Residual::Apply { operation: operation.as_str().into(), operands: operands.to_vec() };
+    let secret = facts.secret || ty.is_secret();
     let ty = typing::plain(ty);
-    Ok(mark(Value::Unknown(Arc::new(Unknown { ty, residual })), facts.secret))
+    Ok(mark(Value::Unknown(Arc::new(Unknown { ty, residual })), secret))
 }
 
 /// Returns the value, marked as secret when `secret` says so.

@@ -79,13 +79,21 @@ fn all<'a>(exprs: impl IntoIterator<Item = &'a Expr>) -> Result<Vec<Value>, OpEr
 }
 
 fn expression(expr: &Expr) -> Result<Value, OpError> {
+    match &expr.kind {
+        ExprKind::Null => Ok(Value::Null),
+        ExprKind::Bool(value) => Ok((*value).into()),
+        ExprKind::Number(number) => Ok(number.clone().into()),
+        ExprKind::String(text) => Ok(text.clone().into()),
+        ExprKind::Paren(inner) => expression(inner),
+        ExprKind::Name(text) => Ok(name(text).unwrap_or_else(|| panic!("name {text}"))),
+        ExprKind::Call { callee, args } => call(callee, args),
+        ExprKind::List(_) | ExprKind::Map(_) | ExprKind::Template(_) => collection(expr),
+        _ => operation(expr),
+    }
+}
+
+fn collection(expr: &Expr) -> Result<Value, OpError> {
     let (operation, operands) = match &expr.kind {
-        ExprKind::Null => return Ok(Value::Null),
-        ExprKind::Bool(value) => return Ok((*value).into()),
-        ExprKind::Number(number) => return Ok(number.clone().into()),
-        ExprKind::String(text) => return Ok(text.clone().into()),
-        ExprKind::Paren(inner) => return expression(inner),
-        ExprKind::Name(text) => return Ok(name(text).unwrap_or_else(|| panic!("name {text}"))),
         ExprKind::Template(parts) => {
             let parts = parts.iter().map(|part| match part {
                 Part::Text(text) => Ok(text.clone().into()),
@@ -93,6 +101,38 @@ fn expression(expr: &Expr) -> Result<Value, OpError> {
             });
             (Operation::Interpolate, parts.collect::<Result<Vec<_>, _>>()?)
         }
+        ExprKind::List(items) if items.iter().any(|item| item.spread) => {
+            let parts = items.iter().map(|item| {
+                let value = expression(&item.value)?;
+                Ok(if item.spread { value } else { Value::list([value]) })
+            });
+            (Operation::Concat, parts.collect::<Result<Vec<_>, OpError>>()?)
+        }
+        ExprKind::List(items) => (Operation::List, all(items.iter().map(|item| &item.value))?),
+        ExprKind::Map(entries) => {
+            let mut parts = vec![Map::new().into()];
+            for entry in entries {
+                parts.push(match &entry.kind {
+                    MapEntryKind::Set { key, value } => {
+                        let key = match key {
+                            MapKey::Plain(key) => key.name.clone().into(),
+                            MapKey::Computed(key) => expression(key)?,
+                        };
+                        apply(&Operation::MapEntry, &[key, expression(value)?])?
+                    }
+                    MapEntryKind::Spread(spread) => expression(spread)?,
+                    MapEntryKind::Shorthand(_) => panic!("no names here"),
+                });
+            }
+            (Operation::Merge, parts)
+        }
+        _ => panic!("not in these cases: {expr:?}"),
+    };
+    apply(&operation, &operands)
+}
+
+fn operation(expr: &Expr) -> Result<Value, OpError> {
+    let (operation, operands) = match &expr.kind {
         ExprKind::Unary { op, operand } => {
             let operation = match op {
                 UnaryOp::Negate => Operation::Negate,
@@ -128,31 +168,6 @@ fn expression(expr: &Expr) -> Result<Value, OpError> {
         ExprKind::If { condition, then, otherwise } => {
             (Operation::If, all([&**condition, &**then, &**otherwise])?)
         }
-        ExprKind::List(items) if items.iter().any(|item| item.spread) => {
-            let parts = items.iter().map(|item| {
-                let value = expression(&item.value)?;
-                Ok(if item.spread { value } else { Value::list([value]) })
-            });
-            (Operation::Concat, parts.collect::<Result<Vec<_>, OpError>>()?)
-        }
-        ExprKind::List(items) => (Operation::List, all(items.iter().map(|item| &item.value))?),
-        ExprKind::Map(entries) => {
-            let mut parts = vec![Map::new().into()];
-            for entry in entries {
-                parts.push(match &entry.kind {
-                    MapEntryKind::Set { key, value } => {
-                        let key = match key {
-                            MapKey::Plain(key) => key.name.clone().into(),
-                            MapKey::Computed(key) => expression(key)?,
-                        };
-                        apply(&Operation::MapEntry, &[key, expression(value)?])?
-                    }
-                    MapEntryKind::Spread(spread) => expression(spread)?,
-                    MapEntryKind::Shorthand(_) => panic!("no names here"),
-                });
-            }
-            (Operation::Merge, parts)
-        }
         ExprKind::Member { base, name, optional } => {
             let operation = if *optional { Operation::OptionalMember } else { Operation::Member };
             (operation, vec![expression(base)?, name.name.clone().into()])
@@ -161,10 +176,7 @@ fn expression(expr: &Expr) -> Result<Value, OpError> {
             let operation = if *optional { Operation::OptionalIndex } else { Operation::Index };
             (operation, all([&**base, &**index])?)
         }
-        ExprKind::Call { callee, args } => return call(callee, args),
-        ExprKind::ListFor(_) | ExprKind::MapFor(_) | ExprKind::Error => {
-            panic!("not in these cases: {expr:?}")
-        }
+        _ => panic!("not in these cases: {expr:?}"),
     };
     apply(&operation, &operands)
 }

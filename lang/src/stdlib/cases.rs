@@ -1,6 +1,6 @@
 //! Cases of the standard library, beside the examples of its documentation.
 
-use syncline_model::Value;
+use syncline_model::{FileId, Value};
 
 use super::{modules, prelude};
 use crate::ops::tests::{check, evaluate, show};
@@ -25,7 +25,7 @@ fn arguments_are_checked() {
             "! `parts` of `std.strings.join` needs `[string]`, not a list of other values",
         ),
         ("range(1.5)", "! `from_or_count` of `std.prelude.range` needs `int`, not a fraction"),
-        ("min(1, \"a\")", "! `rest` of `std.prelude.min` needs `number`, not a string"),
+        ("min(1, \"a\")", "! `values` of `std.prelude.min` needs `number`, not a string"),
         ("std.strings.upper()", "! `std.strings.upper` needs `text`"),
         ("std.strings.upper(\"a\", \"b\")", "! `std.strings.upper` takes 1 arguments"),
         ("std.strings.upper(secret(\"a\"))", "secret \"A\""),
@@ -91,7 +91,8 @@ fn lists() {
         ),
         ("std.lists.sort([null])", "! expected a list of numbers or a list of strings, got null"),
         ("std.lists.sum([])", "0"),
-        ("std.lists.min([])", "! the list is empty..."),
+        ("std.lists.min([])", "! there is no number to choose from..."),
+        ("min()", "! there is no number to choose from..."),
         ("std.lists.zip([1], [])", "! the lists have different lengths: 1 and 0"),
         ("std.lists.chunk([1], 0)", "! a chunk has at least one element"),
         ("std.lists.chunk([], 2)", "[]"),
@@ -243,4 +244,122 @@ fn cidr() {
 fn a_long_text_is_shown_in_part() {
     let shown = show(&format!("number(\"{}\")", "x".repeat(1_000)));
     assert!(shown.len() < 120, "{shown}");
+}
+
+/// A world without providers.
+struct Nothing;
+
+impl crate::World for Nothing {
+    fn schema(&self, _: &str) -> Option<std::sync::Arc<syncline_model::ProviderSchema>> {
+        None
+    }
+
+    fn providers(&self) -> Vec<syncline_model::Str> {
+        Vec::new()
+    }
+}
+
+/// Evaluates an expression as a user's would be.
+fn in_project(text: &str) -> (Option<Value>, Vec<syncline_model::Diagnostic>) {
+    let (file, _) = crate::syntax::parse(FileId(0), "project \"p\" {}\nenvironment dev {}\n");
+    let (project, _) = crate::resolve(vec![file]);
+    let (expr, diagnostics) = crate::syntax::parse_expression(FileId(1), text);
+    assert!(diagnostics.is_empty(), "{text}: {diagnostics:?}");
+    crate::evaluate_expression(&project, "dev", &crate::Inputs::default(), &Nothing, &expr)
+}
+
+#[test]
+fn examples_are_true_in_a_project() {
+    for function in modules().chain([prelude()]).flat_map(|module| &module.functions) {
+        for example in function.examples() {
+            let (value, diagnostics) = in_project(example);
+            assert!(diagnostics.is_empty(), "{example}: {diagnostics:?}");
+            assert_eq!(value, Some(Value::Bool(true)), "{example}");
+        }
+    }
+}
+
+#[test]
+fn arguments_are_given_by_name_and_spread() {
+    for (text, expected) in [
+        ("range(from_or_count = 1, to = 3)", "[1, 2]"),
+        ("range(6, step = -2, to = 0)", "[6, 4, 2]"),
+        ("std.lists.concat(...[[1], [2]], [3])", "[1, 2, 3]"),
+        ("min(...[3, 1])", "1"),
+    ] {
+        let (value, diagnostics) = in_project(text);
+        assert_eq!(
+            value.map(|value| value.to_string()).as_deref(),
+            Some(expected),
+            "{text}: {diagnostics:?}"
+        );
+    }
+}
+
+/// Makes values of every kind out of a seed, with strings that are hard to write.
+struct Maker(u64);
+
+impl Maker {
+    fn below(&mut self, limit: u64) -> u64 {
+        // xorshift64, <https://www.jstatsoft.org/article/view/v008i14>
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % limit
+    }
+
+    fn text(&mut self) -> String {
+        const PIECES: &[&str] = &[
+            "a", "b", " ", "  ", "\n", "\t", ":", ": ", " #", "-", "- ", "?", "\"", "'", "\\", "{",
+            "}", "[", "]", ",", "&", "*", "!", "|", ">", "%", "@", "`", "~", "0", "1", ".", "e",
+            "ü", "\u{85}", "\u{feff}", "\u{2028}", "\r", "\u{7}", "😀", "---", "...", "null",
+            "true", "<<", "=",
+        ];
+        let length = self.below(6);
+        (0..length).map(|_| PIECES[self.below(PIECES.len() as u64) as usize]).collect()
+    }
+
+    fn value(&mut self, depth: u64) -> Value {
+        match self.below(if depth == 0 { 5 } else { 8 }) {
+            0 => Value::Null,
+            1 => Value::Bool(self.below(2) == 0),
+            2 => Value::from(self.below(2_000) as i64 - 1_000),
+            3 => {
+                let text =
+                    format!("-{}.{}e{}", self.below(1_000), self.below(1_000), self.below(40));
+                Value::from(syncline_model::Number::parse(&text).unwrap())
+            }
+            4 => Value::from(self.text()),
+            5 | 6 => {
+                let count = self.below(4);
+                Value::list((0..count).map(|_| self.value(depth - 1)).collect::<Vec<_>>())
+            }
+            _ => {
+                let count = self.below(4);
+                let entries = (0..count).map(|_| (self.text(), self.value(depth - 1)));
+                Value::map(entries.collect::<Vec<_>>())
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_encoded_comes_back() {
+    let run = |name: &str, value: &Value| {
+        let operation = crate::ops::Operation::parse(name).unwrap();
+        crate::ops::apply(&operation, std::slice::from_ref(value))
+            .unwrap_or_else(|error| panic!("{name} of {value}: {error}"))
+    };
+    let mut maker = Maker(0x5eed);
+    for _ in 0..2_000 {
+        let value = maker.value(4);
+        for module in ["json", "yaml"] {
+            let written = run(&format!("std.{module}.encode"), &value);
+            assert_eq!(run(&format!("std.{module}.decode"), &written), value, "{written}");
+        }
+        let pretty = run("std.json.encode_pretty", &value);
+        assert_eq!(run("std.json.decode", &pretty), value, "{pretty}");
+        // JSON is YAML.
+        assert_eq!(run("std.yaml.decode", &pretty), value, "{pretty}");
+    }
 }

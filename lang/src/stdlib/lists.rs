@@ -97,9 +97,9 @@ fn sum(args: &[Value]) -> Result<Value, OpError> {
 /// Returns the number of a list that comes first in that direction.
 pub(super) fn extreme(list: &[Value], wanted: Ordering) -> Result<Value, OpError> {
     let mut best = list.first().ok_or_else(|| {
-        OpError::new(ErrorKind::Missing, "the list is empty")
+        OpError::new(ErrorKind::Missing, "there is no number to choose from")
             .at(0)
-            .help("Add a number that is always there: `std.lists.min(list + [0])`.")
+            .help("Add one that is always there: `[0, ...list]`.")
     })?;
     for item in list {
         if ordering(item, best) == Some(wanted) {

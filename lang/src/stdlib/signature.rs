@@ -75,7 +75,6 @@ impl std::fmt::Display for Signature {
 
 fn bind(param: &Type, operand: &Type, bound: &mut Vec<(Str, Type)>) {
     match (param, operand) {
-        (param, Type::Secret(inner)) => bind(param, inner, bound),
         (Type::Optional(_), Type::Null) => {}
         (Type::Optional(param), Type::Optional(operand)) => bind(param, operand, bound),
         (Type::Optional(param), operand) => bind(param, operand, bound),
@@ -83,6 +82,7 @@ fn bind(param: &Type, operand: &Type, bound: &mut Vec<(Str, Type)>) {
             Some((_, ty)) => *ty = join(ty, operand),
             None => bound.push((name.clone(), operand.clone())),
         },
+        // What is secret inside a collection stays so; the collection's own mark is the value's.
         (Type::List(param) | Type::Map(param), operand) => match operand.bare() {
             Type::List(element) | Type::Set(element) | Type::Map(element) => {
                 bind(param, element, bound);

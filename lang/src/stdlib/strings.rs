@@ -21,7 +21,10 @@ pub(super) const NATIVES: &[Native] = &[
     }),
     Native::deep("split", split),
     Native::deep("join", join),
-    Native::deep("lines", |args| Ok(Value::list(text(args, 0)?.lines().map(Value::from)))),
+    Native::deep("lines", |args| {
+        check_items(text(args, 0)?.lines().count())?;
+        Ok(Value::list(text(args, 0)?.lines().map(Value::from)))
+    }),
     Native::deep("characters", characters),
     Native::deep("replace", replace),
     Native::deep("starts_with", |args| Ok(text(args, 0)?.starts_with(text(args, 1)?).into())),
