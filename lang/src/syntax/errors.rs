@@ -73,8 +73,7 @@ const VALUE_STARTS: [Rule; 8] = [
 ];
 
 /// Rules that start a type.
-const TYPE_STARTS: [Rule; 4] =
-    [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
+const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
 
 /// Names of the `expected_*` rules that need no more than their words.
 const WORDS: [(Rule, &str); 9] = [
@@ -99,7 +98,8 @@ impl<'t> Failure<'t> {
             return nested_too_deeply::brackets(self.span(0, 1), super::scanner::MAX_DEPTH);
         };
         let found = tokens::at(self.text, at);
-        let place = Place { found, before: tokens::before(self.text, at), expected: positives.clone() };
+        let place =
+            Place { found, before: tokens::before(self.text, at), expected: positives.clone() };
         self.habit(&place).unwrap_or_else(|| self.by_expectation(&place))
     }
 

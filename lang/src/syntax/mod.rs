@@ -47,8 +47,12 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         return (File { id: file, items: Vec::new(), comments: Vec::new() }, vec![report]);
     }
     let outline = scanner::scan(file, text);
-    let docs: Vec<Comment> =
-        outline.comments.iter().filter(|comment| comment.kind == CommentKind::Doc).copied().collect();
+    let docs: Vec<Comment> = outline
+        .comments
+        .iter()
+        .filter(|comment| comment.kind == CommentKind::Doc)
+        .copied()
+        .collect();
     let parser = Parser { file, text, docs: &docs, deepest: outline.deepest };
     let mut diagnostics = outline.diagnostics;
     let members = parser.members(&outline.members, &mut diagnostics);
@@ -227,8 +231,7 @@ impl<'t> Parser<'t> {
             });
         };
         let header = Slice { end: *open, ..item.slice };
-        let parsed =
-            self.run(builder, Rule::header, header, |builder, pair| builder.layer(pair));
+        let parsed = self.run(builder, Rule::header, header, |builder, pair| builder.layer(pair));
         let layer = parsed.or_else(|| {
             let text = self.text.get(header.start..header.end)?;
             recover::layer(text, builder.place(header.start, header.end))

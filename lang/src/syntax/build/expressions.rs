@@ -242,10 +242,10 @@ impl Builder<'_> {
             height = height.max(builder.height);
             expr
         };
-        let condition = take_if(&mut pairs, Rule::for_if)
-            .map(|pair| part(self, take(&mut pair.into_inner())));
-        let key = take_if(&mut pairs, Rule::for_key)
-            .map(|pair| part(self, take(&mut pair.into_inner())));
+        let condition =
+            take_if(&mut pairs, Rule::for_if).map(|pair| part(self, take(&mut pair.into_inner())));
+        let key =
+            take_if(&mut pairs, Rule::for_key).map(|pair| part(self, take(&mut pair.into_inner())));
         let value = part(self, take(&mut pairs));
         self.height = height;
         Comprehension { first, second, source, condition, key, value }

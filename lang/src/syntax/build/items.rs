@@ -104,7 +104,11 @@ impl Builder<'_> {
         let with = take_if(&mut pairs, Rule::with)
             .map(|pair| pair.into_inner().map(|pair| self.ident(&pair)).collect())
             .unwrap_or_default();
-        Layer { name, kind: LayerKind::Environment { is_abstract, extends, with }, members: Vec::new() }
+        Layer {
+            name,
+            kind: LayerKind::Environment { is_abstract, extends, with },
+            members: Vec::new(),
+        }
     }
 
     /// Builds a lone expression.

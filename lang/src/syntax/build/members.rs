@@ -4,9 +4,7 @@ use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
 
 use super::{Builder, take, take_if};
-use crate::syntax::ast::{
-    Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr,
-};
+use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr};
 use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {

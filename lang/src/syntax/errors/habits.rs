@@ -36,9 +36,8 @@ impl Failure<'_> {
     fn character(&self, place: &Place<'_>) -> Option<Diagnostic> {
         let character = place.found.text.chars().next()?;
         let is_plain = character.is_ascii() && !character.is_ascii_control();
-        (!is_plain).then(|| {
-            invalid_character::invalid_character(self.token_span(&place.found), character)
-        })
+        (!is_plain)
+            .then(|| invalid_character::invalid_character(self.token_span(&place.found), character))
     }
 
     /// Declarations that the language reserves for later.
@@ -49,7 +48,9 @@ impl Failure<'_> {
         let span = self.token_span(&first);
         let later = |what, help| Some(not_in_this_version::not_in_this_version(span, what, help));
         match first.text {
-            "component" if declares => later("components", "Use an `overlay` or a keyed `resource`."),
+            "component" if declares => {
+                later("components", "Use an `overlay` or a keyed `resource`.")
+            }
             "unit" if declares => later("units", "Write the resources out."),
             "moved" | "forget" | "adopt" if declares && self.rule == Rule::member => {
                 later("`moved`, `forget` and `adopt`", "Use `syncline state mv` or `state forget`.")
@@ -60,11 +61,13 @@ impl Failure<'_> {
             "fn" if self.rule == Rule::member => {
                 later("functions of your own", "Use a `let`, or a function of `std`.")
             }
-            "use" if place.expects(Rule::expected_module) || place.found.text.starts_with('"') => later(
-                "modules in folders",
-                "All files of a folder are one module; the standard library is `std`, as in \
+            "use" if place.expects(Rule::expected_module) || place.found.text.starts_with('"') => {
+                later(
+                    "modules in folders",
+                    "All files of a folder are one module; the standard library is `std`, as in \
                  `use std.cidr`.",
-            ),
+                )
+            }
             "environment" | "abstract" if self.rule == Rule::header && place.found.text == "[" => {
                 later("environments with keys", "Write one environment for each key.")
             }

@@ -92,9 +92,10 @@ impl Scanner<'_> {
         self.mark = Mark {
             at: self.last_end,
             members: self.outline.members.len(),
-            comments: self.outline.comments.partition_point(|comment| {
-                (comment.span.start as usize) < self.last_end
-            }),
+            comments: self
+                .outline
+                .comments
+                .partition_point(|comment| (comment.span.start as usize) < self.last_end),
             diagnostics: self.outline.diagnostics.len() - self.diagnostics_behind_last_token(),
         };
         self.blamed = false;
@@ -128,13 +129,34 @@ impl Scanner<'_> {
     fn continues(&self, level: usize) -> bool {
         let byte = self.bytes[self.at];
         let [word, _] = self.words(self.at);
+        if matches!(word, "then" | "else") {
+            return !self.is_assigned(self.at + word.len());
+        }
         if !word.is_empty() && self.is_continuation_word(word, level) {
             return !self.is_assigned_or_opened(self.at + word.len());
         }
         let leads = matches!(
             byte,
-            b'.' | b'?' | b'+' | b'*' | b'/' | b'%' | b'&' | b'|' | b'<' | b'>' | b'=' | b'!' | b'-'
-                | b':' | b'{' | b'(' | b'[' | b')' | b']' | b'}' | b','
+            b'.' | b'?'
+                | b'+'
+                | b'*'
+                | b'/'
+                | b'%'
+                | b'&'
+                | b'|'
+                | b'<'
+                | b'>'
+                | b'='
+                | b'!'
+                | b'-'
+                | b':'
+                | b'{'
+                | b'('
+                | b'['
+                | b')'
+                | b']'
+                | b'}'
+                | b','
         );
         if leads {
             return true;
@@ -144,7 +166,7 @@ impl Scanner<'_> {
 
     fn is_continuation_word(&self, word: &str, level: usize) -> bool {
         match word {
-            "then" | "else" | "where" | "if" | "in" => true,
+            "where" | "if" | "in" => true,
             "extends" | "with" | "for" | "as" => level == 0,
             _ => false,
         }
@@ -155,7 +177,8 @@ impl Scanner<'_> {
         let before = &self.bytes[..self.last_end];
         match before.last() {
             Some(
-                b'=' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'<' | b'>' | b'?' | b':' | b'.',
+                b'=' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'<' | b'>' | b'?' | b':'
+                | b'.',
             ) => true,
             Some(b',') => level == 0,
             Some(byte) if is_word(*byte) => {
@@ -171,11 +194,8 @@ impl Scanner<'_> {
     /// Tells whether the line at hand is plainly a new member or item.
     fn starts_afresh(&self, level: usize) -> bool {
         let [word, _] = self.words(self.at);
-        let declares = if level == 0 {
-            self.starts_item(self.at)
-        } else {
-            self.starts_member(self.at)
-        };
+        let declares =
+            if level == 0 { self.starts_item(self.at) } else { self.starts_member(self.at) };
         declares || !word.is_empty() && self.is_assigned(self.at + word.len())
     }
 

@@ -1,0 +1,295 @@
+//! Items, members and bodies.
+
+use super::document::Doc;
+use super::printer::{Printer, joined};
+use super::sequences::{BRACES, Brackets, Element, PARENS, Separator};
+use crate::syntax::ast::{
+    Amend, AmendOp, Body, BodyEntry, BodyEntryKind, Expr, File, Function, Ident, Item, ItemKind,
+    Keys, Layer, LayerKind, Member, MemberKind, Param, Resource, Target, TargetStep, TypeExpr,
+};
+
+impl Printer<'_> {
+    pub(super) fn file(&mut self, file: &File) -> Doc {
+        let items = &file.items;
+        self.elements(
+            items.len(),
+            |printer, index| printer.item_doc(&items[index]),
+            Separator::Line,
+            None,
+        )
+        .map_or_else(Doc::nothing, Doc::force)
+    }
+
+    fn item_doc(&mut self, item: &Item) -> Element {
+        let doc = match &item.kind {
+            ItemKind::Project { name, settings } => {
+                let head = vec![self.word("project"), self.leaf(name.span), Doc::text(" ")];
+                let brackets = Brackets { broken: true, ..BRACES };
+                joined(vec![joined(head), self.map(brackets, settings)])
+            }
+            ItemKind::Use { path, alias } => self.use_item(path, alias),
+            ItemKind::Type { name, ty } => {
+                let head = vec![self.word("type"), self.leaf(name.span), self.spaced("=")];
+                joined(vec![joined(head), self.ty(ty)])
+            }
+            ItemKind::Layer(layer) => self.layer(layer),
+            ItemKind::Function(function) => self.function(function),
+        };
+        doc.into()
+    }
+
+    fn use_item(&mut self, path: &[Ident], alias: &Ident) -> Doc {
+        let mut docs = vec![self.word("use"), self.dotted(path)];
+        if path.last().is_some_and(|last| last.span != alias.span) {
+            docs.push(self.spaced("as"));
+            docs.push(self.leaf(alias.span));
+        }
+        joined(docs)
+    }
+
+    fn dotted(&mut self, path: &[Ident]) -> Doc {
+        let mut docs = Vec::new();
+        for (index, part) in path.iter().enumerate() {
+            if index > 0 {
+                docs.push(self.token("."));
+            }
+            docs.push(self.leaf(part.span));
+        }
+        joined(docs)
+    }
+
+    fn layer(&mut self, layer: &Layer) -> Doc {
+        let mut docs = Vec::new();
+        match &layer.kind {
+            LayerKind::Environment { is_abstract, extends, with } => {
+                if *is_abstract {
+                    docs.push(self.word("abstract"));
+                }
+                docs.push(self.word("environment"));
+                docs.push(self.leaf(layer.name.span));
+                if let Some(extends) = extends {
+                    docs.push(self.spaced("extends"));
+                    docs.push(self.leaf(extends.span));
+                }
+                for (index, mixin) in with.iter().enumerate() {
+                    docs.push(if index == 0 { self.spaced("with") } else { self.word(",") });
+                    docs.push(self.leaf(mixin.span));
+                }
+            }
+            LayerKind::Overlay { target } => {
+                docs.push(self.word("overlay"));
+                docs.push(self.leaf(layer.name.span));
+                docs.push(self.spaced("for"));
+                docs.push(self.leaf(target.span));
+            }
+        }
+        docs.push(Doc::text(" "));
+        let brackets = Brackets { broken: true, ..BRACES };
+        let members = &layer.members;
+        docs.push(
+            self.bracketed(brackets, members.len(), |printer, index| {
+                printer.member(&members[index])
+            }),
+        );
+        joined(docs)
+    }
+
+    fn function(&mut self, function: &Function) -> Doc {
+        let mut docs = vec![self.word("fn"), self.leaf(function.name.span)];
+        for (index, generic) in function.generics.iter().enumerate() {
+            docs.push(if index == 0 { self.token("<") } else { self.word(",") });
+            docs.push(self.leaf(generic.span));
+        }
+        if !function.generics.is_empty() {
+            docs.push(self.token(">"));
+        }
+        let params = &function.params;
+        docs.push(self.bracketed(PARENS, params.len(), |printer, index| {
+            printer.parameter(&params[index]).into()
+        }));
+        docs.push(self.spaced("->"));
+        docs.push(self.ty(&function.result));
+        joined(docs)
+    }
+
+    fn parameter(&mut self, param: &Param) -> Doc {
+        let mut docs = Vec::new();
+        if param.variadic {
+            docs.push(self.token("..."));
+        }
+        docs.push(self.leaf(param.name.span));
+        docs.push(self.word(":"));
+        docs.push(self.ty(&param.ty));
+        if let Some(default) = &param.default {
+            docs.push(self.spaced("="));
+            docs.push(self.expr(default));
+        }
+        joined(docs)
+    }
+
+    fn member(&mut self, member: &Member) -> Element {
+        let mut docs = Vec::new();
+        if member.is_final.is_some() {
+            docs.push(self.word("final"));
+        }
+        match &member.kind {
+            MemberKind::Param { name, secret, ty, default } => {
+                if *secret {
+                    docs.push(self.word("secret"));
+                }
+                self.typed("param", name, ty.as_ref(), default.as_ref(), &mut docs);
+            }
+            MemberKind::Let { name, ty, value } => {
+                self.typed("let", name, ty.as_ref(), Some(value), &mut docs);
+            }
+            MemberKind::Output { name, ty, value } => {
+                self.typed("output", name, ty.as_ref(), Some(value), &mut docs);
+            }
+            MemberKind::Resource(resource) => self.resource(resource, &mut docs),
+            MemberKind::Provider { name, alias, body } => {
+                docs.push(self.word("provider"));
+                docs.push(self.leaf(name.span));
+                if let Some(alias) = alias {
+                    docs.push(self.spaced("as"));
+                    docs.push(self.leaf(alias.span));
+                }
+                docs.push(Doc::text(" "));
+                docs.push(self.body(body));
+            }
+            MemberKind::Ensure { condition, message } => {
+                docs.push(self.ensure(condition, message));
+            }
+            MemberKind::Remove { target } => {
+                docs.push(self.word("remove"));
+                docs.push(self.target(target));
+            }
+            MemberKind::Amend(amend) => return self.amend(docs, amend),
+        }
+        joined(docs).into()
+    }
+
+    fn typed(
+        &mut self,
+        keyword: &str,
+        name: &Ident,
+        ty: Option<&TypeExpr>,
+        value: Option<&Expr>,
+        docs: &mut Vec<Doc>,
+    ) {
+        docs.push(self.word(keyword));
+        docs.push(self.leaf(name.span));
+        if let Some(ty) = ty {
+            docs.push(self.word(":"));
+            docs.push(self.ty(ty));
+        }
+        if let Some(value) = value {
+            docs.push(self.spaced("="));
+            docs.push(self.expr(value));
+        }
+    }
+
+    fn resource(&mut self, resource: &Resource, docs: &mut Vec<Doc>) {
+        docs.push(self.word(if resource.is_data { "data" } else { "resource" }));
+        docs.push(self.dotted(&resource.type_name));
+        docs.push(Doc::text(" "));
+        docs.push(self.leaf(resource.name.span));
+        if let Some(keys) = &resource.keys {
+            docs.push(self.keys(keys));
+        }
+        if let Some(condition) = &resource.condition {
+            docs.push(self.spaced("if"));
+            docs.push(self.expr(condition));
+        }
+        docs.push(Doc::text(" "));
+        docs.push(self.body(&resource.body));
+    }
+
+    fn keys(&mut self, keys: &Keys) -> Doc {
+        let mut docs = vec![self.token("["), self.leaf(keys.key.span)];
+        if let Some(value) = &keys.value {
+            docs.push(self.word(","));
+            docs.push(self.leaf(value.span));
+        }
+        docs.push(self.spaced("in"));
+        docs.push(self.expr(&keys.source));
+        docs.push(self.token("]"));
+        joined(docs)
+    }
+
+    fn ensure(&mut self, condition: &Expr, message: &Expr) -> Doc {
+        let head = vec![self.word("ensure"), self.expr(condition)];
+        let word = self.word("else");
+        let rest = joined(vec![Doc::line(), word, self.expr(message)]);
+        Doc::group(joined(vec![joined(head), Doc::indent(rest)]))
+    }
+
+    fn amend(&mut self, mut docs: Vec<Doc>, amend: &Amend) -> Element {
+        docs.push(self.target(&amend.target));
+        match &amend.op {
+            AmendOp::Set(value) => self.assignment(docs, "=", value),
+            AmendOp::Add(value) => self.assignment(docs, "+=", value),
+            AmendOp::Inside(body) => {
+                docs.push(Doc::text(" "));
+                docs.push(self.body(body));
+                joined(docs).into()
+            }
+        }
+    }
+
+    fn assignment(&mut self, head: Vec<Doc>, operator: &str, value: &Expr) -> Element {
+        let operator = self.spaced(operator);
+        let tail = joined(vec![operator, self.expr(value)]);
+        Element { head: joined(head), tail: Some(tail), bare: false }
+    }
+
+    fn target(&mut self, target: &Target) -> Doc {
+        let mut docs = vec![self.leaf(target.name.span)];
+        for step in &target.steps {
+            match step {
+                TargetStep::Member(name) => {
+                    docs.push(self.token("."));
+                    docs.push(self.leaf(name.span));
+                }
+                TargetStep::Index(index) => {
+                    docs.push(self.token("["));
+                    docs.push(self.expr(index));
+                    docs.push(self.token("]"));
+                }
+            }
+        }
+        joined(docs)
+    }
+
+    fn body(&mut self, body: &Body) -> Doc {
+        let entries = &body.entries;
+        self.bracketed(BRACES, entries.len(), |printer, index| printer.body_entry(&entries[index]))
+    }
+
+    fn body_entry(&mut self, entry: &BodyEntry) -> Element {
+        let mut docs = Vec::new();
+        if entry.is_final.is_some() {
+            docs.push(self.word("final"));
+        }
+        match &entry.kind {
+            BodyEntryKind::Annotation(annotation) => {
+                docs.push(self.token("@"));
+                docs.push(self.leaf(annotation.name.span));
+                let at = self.place;
+                if self.text.as_bytes().get(at) == Some(&b'(') {
+                    docs.push(self.args(&annotation.args));
+                }
+                Element { head: joined(docs), tail: None, bare: true }
+            }
+            BodyEntryKind::Amend(amend) => self.amend(docs, amend),
+            BodyEntryKind::Shorthand(name) => {
+                docs.push(self.leaf(name.span));
+                joined(docs).into()
+            }
+            BodyEntryKind::Remove(target) => {
+                docs.push(self.word("remove"));
+                docs.push(self.target(target));
+                joined(docs).into()
+            }
+        }
+    }
+}

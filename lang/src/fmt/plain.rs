@@ -1,0 +1,239 @@
+//! Expressions as text on one line, without their source.
+//!
+//! Takes a tree alone, for messages and for types that are shown; what it prints parses to the
+//! same tree, spans aside, unless the tree has an error node.
+
+use super::expressions::{binary_text, compare_text};
+use crate::syntax::ast::{
+    Arg, Comprehension, Expr, ExprKind, MapEntry, MapEntryKind, MapKey, Part, UnaryOp,
+};
+
+/// Returns an expression's text.
+#[must_use]
+pub fn expression(expr: &Expr) -> String {
+    let mut out = String::new();
+    write(expr, &mut out);
+    out
+}
+
+fn write(expr: &Expr, out: &mut String) {
+    match &expr.kind {
+        ExprKind::Null => out.push_str("null"),
+        ExprKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        ExprKind::Number(number) => out.push_str(&number.to_string()),
+        ExprKind::String(text) => {
+            out.push('"');
+            escape(text, out);
+            out.push('"');
+        }
+        ExprKind::Template(parts) => template(parts, out),
+        ExprKind::Name(name) => out.push_str(name),
+        ExprKind::Error => out.push_str("..."),
+        ExprKind::Member { base, name, optional } => {
+            write(base, out);
+            out.push_str(if *optional { "?." } else { "." });
+            out.push_str(&name.name);
+        }
+        ExprKind::Index { base, index, optional } => {
+            write(base, out);
+            out.push_str(if *optional { "?.[" } else { "[" });
+            write(index, out);
+            out.push(']');
+        }
+        ExprKind::Call { callee, args } => {
+            write(callee, out);
+            out.push('(');
+            separated(args, out, argument);
+            out.push(')');
+        }
+        ExprKind::Unary { op, operand } => {
+            out.push(match op {
+                UnaryOp::Negate => '-',
+                UnaryOp::Not => '!',
+            });
+            write(operand, out);
+        }
+        ExprKind::Binary { op, left, right } => {
+            write(left, out);
+            spaced(binary_text(*op), out);
+            write(right, out);
+        }
+        ExprKind::Compare { first, rest } => {
+            write(first, out);
+            for (op, operand) in rest {
+                spaced(compare_text(*op), out);
+                write(operand, out);
+            }
+        }
+        ExprKind::If { condition, then, otherwise } => {
+            out.push_str("if ");
+            write(condition, out);
+            spaced("then", out);
+            write(then, out);
+            spaced("else", out);
+            write(otherwise, out);
+        }
+        ExprKind::List(_) | ExprKind::Map(_) | ExprKind::ListFor(_) | ExprKind::MapFor(_) => {
+            collection(expr, out);
+        }
+        ExprKind::Paren(inner) => {
+            out.push('(');
+            write(inner, out);
+            out.push(')');
+        }
+    }
+}
+
+fn collection(expr: &Expr, out: &mut String) {
+    match &expr.kind {
+        ExprKind::List(items) => {
+            out.push('[');
+            separated(items, out, |item, out| {
+                out.push_str(if item.spread { "..." } else { "" });
+                write(&item.value, out);
+            });
+            out.push(']');
+        }
+        ExprKind::Map(entries) if entries.is_empty() => out.push_str("{}"),
+        ExprKind::Map(entries) => {
+            out.push_str("{ ");
+            separated(entries, out, entry);
+            out.push_str(" }");
+        }
+        ExprKind::ListFor(of) => {
+            out.push('[');
+            comprehension(of, out);
+            out.push(']');
+        }
+        ExprKind::MapFor(of) => {
+            out.push('{');
+            comprehension(of, out);
+            out.push('}');
+        }
+        ExprKind::Null
+        | ExprKind::Bool(_)
+        | ExprKind::Number(_)
+        | ExprKind::String(_)
+        | ExprKind::Template(_)
+        | ExprKind::Name(_)
+        | ExprKind::Member { .. }
+        | ExprKind::Index { .. }
+        | ExprKind::Call { .. }
+        | ExprKind::Unary { .. }
+        | ExprKind::Binary { .. }
+        | ExprKind::Compare { .. }
+        | ExprKind::If { .. }
+        | ExprKind::Paren(_)
+        | ExprKind::Error => {}
+    }
+}
+
+fn argument(arg: &Arg, out: &mut String) {
+    if let Some(name) = &arg.name {
+        out.push_str(&name.name);
+        spaced("=", out);
+    }
+    out.push_str(if arg.spread { "..." } else { "" });
+    write(&arg.value, out);
+}
+
+fn entry(entry: &MapEntry, out: &mut String) {
+    match &entry.kind {
+        MapEntryKind::Shorthand(name) => out.push_str(&name.name),
+        MapEntryKind::Spread(value) => {
+            out.push_str("...");
+            write(value, out);
+        }
+        MapEntryKind::Set { key, value } => {
+            match key {
+                MapKey::Plain(name) if is_bare(&name.name) => out.push_str(&name.name),
+                MapKey::Plain(name) => {
+                    out.push('"');
+                    escape(&name.name, out);
+                    out.push('"');
+                }
+                MapKey::Computed(Expr { kind: ExprKind::Template(parts), .. }) => {
+                    template(parts, out);
+                }
+                MapKey::Computed(key) => {
+                    out.push('[');
+                    write(key, out);
+                    out.push(']');
+                }
+            }
+            spaced("=", out);
+            write(value, out);
+        }
+    }
+}
+
+fn is_bare(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+fn comprehension(of: &Comprehension, out: &mut String) {
+    out.push_str("for ");
+    out.push_str(&of.first.name);
+    if let Some(second) = &of.second {
+        out.push_str(", ");
+        out.push_str(&second.name);
+    }
+    spaced("in", out);
+    write(&of.source, out);
+    if let Some(condition) = &of.condition {
+        spaced("if", out);
+        write(condition, out);
+    }
+    out.push_str(": ");
+    if let Some(key) = &of.key {
+        write(key, out);
+        spaced("=>", out);
+    }
+    write(&of.value, out);
+}
+
+fn template(parts: &[Part], out: &mut String) {
+    out.push('"');
+    for part in parts {
+        match part {
+            Part::Text(text) => escape(text, out),
+            Part::Expr(expr) => {
+                out.push_str("${");
+                write(expr, out);
+                out.push('}');
+            }
+        }
+    }
+    out.push('"');
+}
+
+fn escape(text: &str, out: &mut String) {
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '$' if rest.peek() == Some(&'{') => out.push_str("\\$"),
+            _ => out.push(character),
+        }
+    }
+}
+
+fn separated<T>(parts: &[T], out: &mut String, each: impl Fn(&T, &mut String)) {
+    for (index, part) in parts.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        each(part, out);
+    }
+}
+
+fn spaced(word: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(word);
+    out.push(' ');
+}
