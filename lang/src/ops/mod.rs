@@ -32,6 +32,7 @@ pub(crate) use self::compare::ordering;
 pub use self::error::{ErrorKind, OpError};
 pub use self::operation::Operation;
 pub use self::resolve::{Resolver, resolve};
+pub use self::scan::check_size;
 pub(crate) use self::scan::{ALL, Facts, strip};
 pub use self::typing::{join, type_of};
 

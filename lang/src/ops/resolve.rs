@@ -37,7 +37,9 @@ pub fn resolve(
     value: &Value,
     lookup: &dyn Fn(&Address) -> Option<Value>,
 ) -> Result<Value, OpError> {
-    if value.is_known() {
+    let mut facts = Facts::default();
+    facts.scan(value, super::ALL)?;
+    if !facts.unknown {
         return Ok(value.clone());
     }
     Resolution { lookup, locals: Vec::new(), depth: 0 }.value(value)

@@ -61,6 +61,15 @@ impl Facts {
     }
 }
 
+/// Checks that a value is small enough to be walked, by whoever comes after evaluation: at most
+/// [`MAX_NODES`] parts and [`MAX_DEPTH`] levels, counting a shared part wherever it occurs.
+///
+/// # Errors
+/// [`OpError`] of the kind [`ErrorKind::TooLarge`].
+pub fn check_size(value: &Value) -> Result<(), OpError> {
+    Facts::default().scan(value, ALL)
+}
+
 /// Returns a value without secret marks on itself and on `levels` levels of what is in it.
 pub(crate) fn strip(value: &Value, levels: u8) -> Value {
     let value = value.reveal();

@@ -423,6 +423,7 @@ fn work_is_bounded() {
     for _ in 0..40 {
         value = Value::list([value.clone(), value]);
     }
+    assert!(check_size(&value).is_err());
     let error = apply(&Operation::Equal, &[value.clone(), value.clone()]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::TooLarge);
     let encode = Operation::Call("std.json.encode".into());
