@@ -92,6 +92,30 @@ fn expression(expr: &Expr) -> Result<Value, OpError> {
     }
 }
 
+/// Applies an operation to what is known, and also to attributes that become known later: both
+/// must give the same.
+fn both_ways(operation: &Operation, operands: &[Value]) -> Result<Value, OpError> {
+    let now = apply(operation, operands);
+    if !operands.iter().all(Value::is_known) {
+        return now;
+    }
+    let names: Vec<String> = (0..operands.len()).map(|at| format!("operand{at}")).collect();
+    let attributes = Value::map(names.iter().map(String::as_str).zip(operands.iter().cloned()));
+    let unknown: Vec<Value> =
+        names.iter().zip(operands).map(|(name, value)| attribute(name, type_of(value))).collect();
+    let later = apply(operation, &unknown)
+        .and_then(|residual| resolve(&residual, &|_| Some(attributes.clone())));
+    match (&now, &later) {
+        (Err(now), Err(later)) => assert_eq!(now.kind, later.kind, "{now} / {later}"),
+        // Not knowing which of several values it will be, what is left is secret if one of them is.
+        (Ok(now), Ok(later)) if later.is_secret() => {
+            assert_eq!(later.reveal(), now.reveal(), "{}", operation.as_str());
+        }
+        (now, later) => assert_eq!(later, now, "{}", operation.as_str()),
+    }
+    now
+}
+
 fn collection(expr: &Expr) -> Result<Value, OpError> {
     let (operation, operands) = match &expr.kind {
         ExprKind::Template(parts) => {
@@ -128,7 +152,7 @@ fn collection(expr: &Expr) -> Result<Value, OpError> {
         }
         _ => panic!("not in these cases: {expr:?}"),
     };
-    apply(&operation, &operands)
+    both_ways(&operation, &operands)
 }
 
 fn operation(expr: &Expr) -> Result<Value, OpError> {
@@ -178,7 +202,7 @@ fn operation(expr: &Expr) -> Result<Value, OpError> {
         }
         _ => panic!("not in these cases: {expr:?}"),
     };
-    apply(&operation, &operands)
+    both_ways(&operation, &operands)
 }
 
 fn call(callee: &Expr, args: &[crate::syntax::ast::Arg]) -> Result<Value, OpError> {
@@ -194,7 +218,7 @@ fn call(callee: &Expr, args: &[crate::syntax::ast::Arg]) -> Result<Value, OpErro
         _ => panic!("no function: {callee:?}"),
     };
     let operation = Operation::parse(&full_name).unwrap_or_else(|| panic!("no {full_name}"));
-    apply(&operation, &all(args.iter().map(|arg| &arg.value))?)
+    both_ways(&operation, &all(args.iter().map(|arg| &arg.value))?)
 }
 
 #[test]
