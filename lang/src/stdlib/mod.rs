@@ -223,6 +223,14 @@ mod tests {
     }
 
     #[test]
+    fn files_are_formatted() {
+        for source in SOURCES.iter().chain([&PRELUDE]) {
+            let formatted = crate::fmt::format(source.text);
+            assert_eq!(formatted.as_deref(), Ok(source.text), "{}", source.name);
+        }
+    }
+
+    #[test]
     fn names_are_found() {
         assert_eq!(find("std.strings.upper").unwrap().full_name(), "std.strings.upper");
         assert_eq!(find("std.prelude.length").unwrap().module, "prelude");
