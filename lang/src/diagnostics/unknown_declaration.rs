@@ -51,3 +51,11 @@ pub fn member_outside(span: Span, word: &str) -> Diagnostic {
         .label(span, "only environments and overlays hold this")
         .help("Move it into the body of an `environment` or an `overlay`.")
 }
+
+/// Returns the report about an item that stands inside of an environment or overlay.
+#[must_use]
+pub fn item_inside(span: Span, word: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{word}` stands inside of an environment or overlay"))
+        .label(span, "only a file holds this")
+        .help("Move it out of the braces, to the top of the file.")
+}

@@ -35,6 +35,11 @@ impl<'t> Printer<'t> {
             .filter(|comment| (comment.span.start as usize) < limit)
     }
 
+    /// Returns the comments that are not printed yet.
+    pub(super) fn pending_comments(&self) -> &'t [Comment] {
+        &self.comments[self.next..]
+    }
+
     /// Takes the next comment's text, and moves behind it.
     pub(super) fn take_comment(&mut self, comment: Comment) -> &'t str {
         self.next += 1;
@@ -74,7 +79,7 @@ impl<'t> Printer<'t> {
             match comment.kind {
                 CommentKind::Block => docs.push(Doc::inline(text)),
                 CommentKind::Line | CommentKind::Doc => {
-                    docs.extend([Doc::suffix(text), Doc::hard_line()]);
+                    docs.extend([Doc::suffix(text), Doc::indent(Doc::hard_line())]);
                 }
             }
         }

@@ -136,13 +136,17 @@ impl<'t> Printer<'t> {
         let mut placed = Vec::with_capacity(count);
         for index in 0..count {
             let start = self.element_start();
-            let (lead, after_empty_line, commented) = self.lead(start, index == 0);
+            let (lead, after_empty_line, commented) = self.lead(start, index == 0, false);
             let element = each(self, index);
-            let trail = self.trail(close);
+            let mut trail = self.trail(close);
+            if element.bare && !trail.is_empty() {
+                // Without a `,` the comment would belong to the next element.
+                trail.push(Doc::nothing().force());
+            }
             placed.push(Placed { lead, after_empty_line, commented, element, trail });
         }
         let end = self.element_start();
-        let (mut rest, rest_after_empty_line, _) = self.lead(end, count == 0);
+        let (mut rest, rest_after_empty_line, _) = self.lead(end, count == 0, true);
         if placed.is_empty() && rest.is_empty() {
             return None;
         }
@@ -184,8 +188,8 @@ impl<'t> Printer<'t> {
     }
 
     /// Prints the comments before an element: whether an empty line stands before all of it, and
-    /// whether one of the comments has a line of its own.
-    fn lead(&mut self, start: usize, is_first: bool) -> (Vec<Doc>, bool, bool) {
+    /// whether one of the comments has a line of its own, as all have at the end.
+    fn lead(&mut self, start: usize, is_first: bool, is_end: bool) -> (Vec<Doc>, bool, bool) {
         let mut docs = Vec::new();
         let mut commented = false;
         let first = self.pending(start).map_or(start, |comment| comment.span.start as usize);
@@ -194,7 +198,7 @@ impl<'t> Printer<'t> {
             let text = self.take_comment(comment);
             let next = self.pending(start).map_or(start, |comment| comment.span.start as usize);
             let gap = self.text.get(self.place..next).unwrap_or("");
-            let own_line = gap.contains('\n') || next >= self.text.len();
+            let own_line = is_end || gap.contains('\n');
             if comment.kind == CommentKind::Block && !own_line {
                 docs.push(Doc::inline(text));
                 continue;
@@ -225,13 +229,7 @@ impl<'t> Printer<'t> {
                         docs.push(Doc::suffix(text));
                         return docs;
                     }
-                    let behind = self.skip_blanks(comment.span.end as usize);
-                    let rest = self.text.get(behind..).unwrap_or("");
-                    let ends = rest.is_empty()
-                        || rest.starts_with(['\n', ',', ';'])
-                        || rest.starts_with("//")
-                        || close.is_some_and(|close| rest.starts_with(close));
-                    if !ends {
+                    if !self.ends_line(close) {
                         return docs;
                     }
                     let text = self.take_comment(comment);
@@ -246,6 +244,24 @@ impl<'t> Printer<'t> {
                 }
             }
         }
+    }
+
+    /// Tells whether the pending block comments are followed by no token but a separator or the
+    /// closing bracket on their line.
+    fn ends_line(&self, close: Option<&str>) -> bool {
+        let mut at = self.place;
+        for comment in self.pending_comments() {
+            let start = self.skip_blanks(at);
+            if comment.span.start as usize != start || comment.kind != CommentKind::Block {
+                break;
+            }
+            at = comment.span.end as usize;
+        }
+        let rest = self.text.get(self.skip_blanks(at)..).unwrap_or("");
+        rest.is_empty()
+            || rest.starts_with(['\n', ',', ';'])
+            || rest.starts_with("//")
+            || close.is_some_and(|close| rest.starts_with(close))
     }
 
     fn skip_blanks(&self, mut at: usize) -> usize {

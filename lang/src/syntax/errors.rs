@@ -141,7 +141,8 @@ impl<'t> Failure<'t> {
             let is_check = self.text.starts_with("ensure");
             return incomplete_conditional::incomplete_conditional(span, "else", &found, is_check);
         }
-        if place.expects(Rule::expected_declaration) {
+        let starts = [Rule::expected_declaration, Rule::item_entry, Rule::header];
+        if place.expects_any(&starts) {
             return self.unknown(unknown_declaration::Place::File);
         }
         if place.expects(Rule::expected_assignment) {
@@ -194,6 +195,10 @@ impl<'t> Failure<'t> {
             if MEMBER_WORDS.contains(&first.text) {
                 let span = self.found_span(place);
                 return expected_name::expected_name(span, &place.after(), &self.found_text(place));
+            }
+            if ITEM_WORDS.contains(&first.text) {
+                let span = self.token_span(&first);
+                return unknown_declaration::item_inside(span, first.text);
             }
             let near = nearest(first.text, MEMBER_WORDS).is_some();
             let opens = self.text.trim_end().ends_with('}');

@@ -2,9 +2,9 @@
 
 use syncline_model::Diagnostic;
 
-use super::{Failure, Place, tokens};
+use super::{Failure, MEMBER_WORDS, Place, tokens};
 use crate::diagnostics::{
-    assignment_in_expression, colon_for_equals, expected_expression, foreign_block,
+    assignment_in_expression, colon_for_equals, computed_target, expected_expression, foreign_block,
     invalid_character, misplaced_annotation, not_in_this_version, ternary, unknown_declaration,
     word_operator,
 };
@@ -22,6 +22,21 @@ pub(super) fn keyword_for(word: &str, place: unknown_declaration::Place) -> Opti
         _ => None,
     }
 }
+
+/// Rules that stand behind a complete expression.
+const BEHIND_VALUES: [Rule; 11] = [
+    Rule::infix,
+    Rule::expected_end,
+    Rule::expected_separator,
+    Rule::expected_then,
+    Rule::expected_else,
+    Rule::expected_paren,
+    Rule::expected_bracket,
+    Rule::expected_argument_end,
+    Rule::expected_colon,
+    Rule::expected_arrow,
+    Rule::expected_interpolation_end,
+];
 
 impl Failure<'_> {
     /// Returns the diagnostic for a habit, if the place shows one.
@@ -101,6 +116,11 @@ impl Failure<'_> {
             let span = self.span(first.start, second.start + second.text.len());
             return Some(misplaced_annotation::misplaced_annotation(span, name));
         }
+        let computed = place.found.text.starts_with('"') && place.found.text.contains("${");
+        if computed && place.expects_any(&[Rule::member, Rule::target, Rule::plain, Rule::body_entry]) {
+            let span = self.token_span(&place.found);
+            return Some(computed_target::computed_target(span));
+        }
         let quoted = second.text.starts_with('"');
         if quoted && place.found.start == second.start {
             return self.foreign_block(first.text, &second);
@@ -133,9 +153,9 @@ impl Failure<'_> {
 
     fn expression_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
         let (found, before) = (&place.found, &place.before);
-        let continues = place.expects(Rule::infix);
+        let continues = place.expects_any(&BEHIND_VALUES);
         match found.text {
-            ":" if place.expects(Rule::expected_assignment) => {
+            ":" if place.expects(Rule::expected_assignment) && !self.is_keyword(before) => {
                 let span = self.token_span(found);
                 return Some(colon_for_equals::colon_for_equals(span, &before.shown()));
             }
@@ -149,6 +169,12 @@ impl Failure<'_> {
             return Some(self.word_operator(before, "!"));
         }
         None
+    }
+
+    /// Tells whether a token is the keyword that the member starts with.
+    fn is_keyword(&self, token: &tokens::Token<'_>) -> bool {
+        let first = tokens::at(self.text, 0).start;
+        self.rule == Rule::member && token.start == first && MEMBER_WORDS.contains(&token.text)
     }
 
     fn word_operator(&self, token: &tokens::Token<'_>, operator: &str) -> Diagnostic {

@@ -27,7 +27,7 @@ impl Scanner<'_> {
                 self.unbalanced();
                 return false;
             }
-            if self.guided_until.is_some() {
+            if self.guided {
                 self.close_by_indentation(self.at - self.line_start);
             }
         }
@@ -99,7 +99,7 @@ impl Scanner<'_> {
             diagnostics: self.outline.diagnostics.len() - self.diagnostics_behind_last_token(),
         };
         self.blamed = false;
-        self.guided_until = None;
+        self.guided = false;
     }
 
     fn diagnostics_behind_last_token(&self) -> usize {
@@ -196,7 +196,11 @@ impl Scanner<'_> {
         let [word, _] = self.words(self.at);
         let declares =
             if level == 0 { self.starts_item(self.at) } else { self.starts_member(self.at) };
-        declares || !word.is_empty() && self.is_assigned(self.at + word.len())
+        // In a declaration a name before `=` can be the end of its type.
+        let ends_type = level == 0 || self.member.is_some_and(|member| self.starts_member(member.start));
+        let asks_value = self.bytes[..self.last_end].last() == Some(&b'=');
+        let assigns = !word.is_empty() && self.is_assigned(self.at + word.len());
+        declares || assigns && (asks_value || !ends_type)
     }
 
     /// Tells whether an item's first words stand at `at`.

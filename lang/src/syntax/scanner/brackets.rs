@@ -118,6 +118,10 @@ impl Scanner<'_> {
             self.blame(unmatched_delimiter::unmatched_delimiter(span, byte));
             return;
         };
+        if matching + 1 < self.stack.len() && !self.guided {
+            self.read_again();
+            return;
+        }
         while self.stack.len() > matching + 1 {
             self.pop_unclosed();
         }
@@ -177,7 +181,7 @@ impl Scanner<'_> {
 
     /// Brackets are open where an item begins or the text ends.
     pub(super) fn unbalanced(&mut self) {
-        if self.guided_until == Some(self.at) {
+        if self.guided {
             self.give_up();
         } else {
             self.read_again();
@@ -186,7 +190,7 @@ impl Scanner<'_> {
 
     /// Reads the item again from its start, now guided by indentation.
     fn read_again(&mut self) {
-        self.guided_until = Some(self.at);
+        self.guided = true;
         self.outline.members.truncate(self.mark.members);
         self.outline.comments.truncate(self.mark.comments);
         self.outline.diagnostics.truncate(self.mark.diagnostics);

@@ -93,8 +93,8 @@ struct Scanner<'t> {
     /// No token stands yet on the current line.
     fresh_line: bool,
     line_start: usize,
-    /// Where the guided second reading of an item ends.
-    guided_until: Option<usize>,
+    /// The item is read a second time, guided by its indentation.
+    guided: bool,
     /// A slice of the current item was reported as broken.
     blamed: bool,
     /// How much of the outline belongs to earlier items.
@@ -129,7 +129,7 @@ impl<'t> Scanner<'t> {
             last_end: at,
             fresh_line: true,
             line_start: at,
-            guided_until: None,
+            guided: false,
             blamed: false,
             mark: Mark { at, ..Mark::default() },
             resumptions: 0,
