@@ -1,0 +1,201 @@
+//! The in-memory provider `mem`: real enough to plan against, and it fails on demand.
+//!
+//! Takes a shared [`World`] that a test can look into and tamper with; answers every call of
+//! [`Provider`] from it, at once. Things are kept under an id that is made of the name and a count
+//! of the things of that name, so that the same calls in any order give the same ids.
+//!
+//! An attribute `fail_on` of a thing names the calls that fail: `create`, `update`, `delete`,
+//! `read`, `plan`, and `partial` (a create that fails half-way). A world fails, too, what its
+//! [`World::fail`] names, whatever the thing says.
+
+mod schema;
+mod world;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use syncline_model::{
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Map, Path, PlanRequest, Planned,
+    Problem, Provider, ProviderSchema, ReadRequest, ReadState, Residual, Response, Str, Type,
+    Unknown, ValidateRequest, Value,
+};
+
+pub use schema::schema;
+pub use world::World;
+
+/// The provider.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// What it manages.
+    pub world: Arc<World>,
+}
+
+impl Memory {
+    /// Returns a problem when the thing or the world wants the call to fail.
+    fn failure(&self, call: &str, state: &Value) -> Option<Problem> {
+        let name = name_of(state);
+        let asked = state
+            .attribute("fail_on")
+            .as_items()
+            .is_some_and(|items| items.iter().any(|item| item.as_str() == Some(call)));
+        (asked || self.world.wants_failure(call, &name)).then(|| {
+            Problem::error(
+                format!("{call} of \"{name}\" failed"),
+                "The in-memory provider was told to fail.",
+            )
+        })
+    }
+
+    /// Creates a thing, or a half of it.
+    fn create(&self, kind: &str, planned: &Value) -> Response<Applied> {
+        if let Some(problem) = self.failure("create", planned) {
+            return Response::fail(problem);
+        }
+        let name = name_of(planned);
+        let id = self.world.next_id(&name);
+        let state = self.complete(planned, &id);
+        self.world.put(kind, &id, state.clone());
+        let problems = self.failure("partial", planned).into_iter().collect();
+        Response { answer: Some(Applied { state, private: b"made".to_vec() }), problems }
+    }
+
+    /// Fills in what only the provider knows.
+    fn complete(&self, planned: &Value, id: &Str) -> Value {
+        let mut map: Map = planned.as_map().cloned().unwrap_or_default();
+        let region = self.world.region();
+        map.insert("id", Value::from(id.clone()));
+        map.insert("arn", Value::from(format!("mem:{region}:{id}")));
+        if !map.get("endpoint").is_some_and(|value| value.is_known() && !value.is_null()) {
+            map.insert("endpoint", Value::from(format!("{id}.mem.example")));
+        }
+        Value::from(map)
+    }
+}
+
+#[async_trait]
+impl Provider for Memory {
+    async fn schema(&self) -> Result<Arc<ProviderSchema>, Problem> {
+        Ok(schema())
+    }
+
+    async fn configure(&self, config: Value) -> Vec<Problem> {
+        self.world.configure(&config);
+        if config.attribute("region").as_str() == Some("mars") {
+            let problem = Problem::error("no such region", "Mars has no data centre yet.");
+            return vec![problem.at(Path::attribute("region"))];
+        }
+        Vec::new()
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Vec<Problem> {
+        match request.config.attribute("size").as_i64() {
+            Some(size) if size > 1_000 => vec![
+                Problem::error("size is at most 1000", format!("It is {size}."))
+                    .at(Path::attribute("size")),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    async fn read(&self, request: ReadRequest) -> Response<ReadState> {
+        self.world.called("read", &name_of(&request.state));
+        if let Some(problem) = self.failure("read", &request.state) {
+            return Response::fail(problem);
+        }
+        let found = request.state.attribute("id").as_str().and_then(|id| self.world.get(id));
+        Response::ok(ReadState { state: found.unwrap_or_default(), private: request.private })
+    }
+
+    async fn plan(&self, request: PlanRequest) -> Response<Planned> {
+        if request.proposed.is_null() {
+            return Response::ok(Planned::default());
+        }
+        if let Some(problem) = self.failure("plan", &request.config) {
+            return Response::fail(problem);
+        }
+        let mut map: Map = request.proposed.as_map().cloned().unwrap_or_default();
+        let mut requires_replace = Vec::new();
+        if request.prior.is_null() {
+            for name in ["id", "arn"] {
+                map.insert(name, known_after_apply());
+            }
+            if map.get("endpoint").is_none_or(Value::is_null) {
+                map.insert("endpoint", known_after_apply());
+            }
+        } else {
+            for name in ["zone", "kind"] {
+                if request.prior.attribute(name) != request.proposed.attribute(name) {
+                    requires_replace.push(Path::attribute(name));
+                }
+            }
+        }
+        let private = b"planned".to_vec();
+        Response::ok(Planned { state: Value::from(map), requires_replace, private })
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
+        if request.planned.is_null() {
+            let name = name_of(&request.prior);
+            self.world.called("delete", &name);
+            if let Some(problem) = self.failure("delete", &request.prior) {
+                return Response::fail(problem);
+            }
+            if let Some(id) = request.prior.attribute("id").as_str() {
+                self.world.remove(id);
+            }
+            return Response::ok(Applied::default());
+        }
+        if request.prior.is_null() {
+            self.world.called("create", &name_of(&request.planned));
+            return self.create(&request.kind, &request.planned);
+        }
+        self.world.called("update", &name_of(&request.planned));
+        if let Some(problem) = self.failure("update", &request.planned) {
+            return Response::fail(problem);
+        }
+        let id = Str::from(request.prior.attribute("id").as_str().unwrap_or_default());
+        let state = self.complete(&request.planned, &id);
+        self.world.put(&request.kind, &id, state.clone());
+        Response::ok(Applied { state, private: request.private })
+    }
+
+    async fn read_data(&self, request: DataRequest) -> Response<Value> {
+        let name = name_of(&request.config);
+        self.world.called("lookup", &name);
+        if let Some(problem) = self.failure("lookup", &request.config) {
+            return Response::fail(problem);
+        }
+        let found = self.world.find(&name);
+        let missing = Value::Null;
+        let part = |attribute: &str| match &found {
+            Some(state) => state.attribute(attribute).clone(),
+            None => missing.clone(),
+        };
+        Response::ok(Value::map([
+            ("name", Value::from(name.clone())),
+            ("id", part("id")),
+            ("size", part("size")),
+            ("found", Value::from(found.is_some())),
+        ]))
+    }
+
+    async fn import(&self, request: ImportRequest) -> Response<Imported> {
+        match self.world.get(&request.id) {
+            Some(state) => Response::ok(Imported { state, private: Vec::new() }),
+            None => Response::fail(Problem::error("nothing has that id", request.id.to_string())),
+        }
+    }
+
+    async fn upgrade(&self, _kind: &str, _version: u32, state: Value) -> Response<Value> {
+        Response::ok(state)
+    }
+}
+
+/// Returns the name of a thing, for messages and ids; `?` when it is not known.
+fn name_of(state: &Value) -> Str {
+    Str::from(state.attribute("name").as_str().unwrap_or("?"))
+}
+
+fn known_after_apply() -> Value {
+    Value::Unknown(Arc::new(Unknown { ty: Type::String, residual: Residual::Provider }))
+}
