@@ -15,7 +15,8 @@
 use syncline_model::{Code, Diagnostic, Span};
 
 /// What this is reported as.
-pub const CODE: Code = Code { id: "E0117", summary: "a block is written in another language's way" };
+pub const CODE: Code =
+    Code { id: "E0117", summary: "a block is written in another language's way" };
 
 /// Returns the report about quoted words before a `{`; `mended` is the line in this language.
 #[must_use]

@@ -27,12 +27,14 @@ pub fn invalid_character(span: Span, character: char) -> Diagnostic {
             format!("the invisible character U+{:04X}", u32::from(character)),
             "Remove it, or write a plain space.".to_owned(),
         ),
-        _ if character.is_control() => {
-            (format!("the control character U+{:04X}", u32::from(character)), "Remove it.".to_owned())
-        }
+        _ if character.is_control() => (
+            format!("the control character U+{:04X}", u32::from(character)),
+            "Remove it.".to_owned(),
+        ),
         _ => (
             format!("`{character}`"),
-            "Names have ASCII letters, digits and `_`; other characters stand in strings.".to_owned(),
+            "Names have ASCII letters, digits and `_`; other characters stand in strings."
+                .to_owned(),
         ),
     };
     Diagnostic::error(CODE, format!("{shown} has no meaning here"))

@@ -10,6 +10,9 @@ use crate::syntax::ast::{
 
 impl Printer<'_> {
     pub(super) fn expr(&mut self, expr: &Expr) -> Doc {
+        if let Some(before) = self.before(expr.span) {
+            return joined(vec![before, self.expr(expr)]);
+        }
         match &expr.kind {
             ExprKind::Null
             | ExprKind::Bool(_)

@@ -98,6 +98,34 @@ impl<'t> Printer<'t> {
         joined(docs)
     }
 
+    /// Prints the comments before a node, so that they do not break the group that it may be.
+    pub(super) fn before(&mut self, span: Span) -> Option<Doc> {
+        self.pending(span.start as usize)?;
+        let mut docs = Vec::new();
+        self.comments_before(span.start as usize, &mut docs);
+        Some(joined(docs))
+    }
+
+    /// Passes a token that is not printed, and prints the comments before it.
+    pub(super) fn dropped(&mut self, token: &str) -> Doc {
+        let at = self.token_start(self.place);
+        let mut docs = Vec::new();
+        if self.text.get(at..).is_some_and(|rest| rest.starts_with(token)) {
+            self.comments_before(at, &mut docs);
+            self.place = at + token.len();
+        }
+        joined(docs)
+    }
+
+    /// Moves behind a node whose last tokens are not printed, and prints the comments among them.
+    pub(super) fn behind(&mut self, span: Span) -> Doc {
+        let end = span.end as usize;
+        let mut docs = Vec::new();
+        self.comments_before(end, &mut docs);
+        self.place = self.place.max(end);
+        joined(docs)
+    }
+
     /// Prints the source under a span as it is.
     pub(super) fn leaf(&mut self, span: Span) -> Doc {
         let mut docs = Vec::new();

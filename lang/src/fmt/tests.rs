@@ -43,7 +43,8 @@ environment /* b */ x /* c */ { // d
 ";
     let out = formatted(text);
     for letter in 'a'..='y' {
-        let line = out.contains(&format!("// {letter}")) || out.contains(&format!("/* {letter} */"));
+        let line =
+            out.contains(&format!("// {letter}")) || out.contains(&format!("/* {letter} */"));
         assert!(line, "{letter} is missing in\n{out}");
     }
 }

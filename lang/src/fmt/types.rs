@@ -7,6 +7,39 @@ use crate::syntax::ast::{RecordField, TypeExpr, TypeExprKind};
 
 impl Printer<'_> {
     pub(super) fn ty(&mut self, ty: &TypeExpr) -> Doc {
+        if let Some(before) = self.before(ty.span) {
+            return joined(vec![before, self.ty(ty)]);
+        }
+        if !self.has_parens(ty) {
+            return self.bare(ty);
+        }
+        let before = self.dropped("(");
+        let inner = self.bare(ty);
+        joined(vec![before, inner, self.behind(ty.span)])
+    }
+
+    /// Tells whether a type was written in parentheses of its own.
+    fn has_parens(&self, ty: &TypeExpr) -> bool {
+        if !self.slice(ty.span).starts_with('(') {
+            return false;
+        }
+        match &ty.kind {
+            TypeExprKind::Union(members) => {
+                members.last().is_some_and(|last| last.span.end < ty.span.end)
+            }
+            TypeExprKind::Refined(_, condition) => condition.span.end < ty.span.end,
+            TypeExprKind::Optional(_) => self.slice(ty.span).ends_with(')'),
+            TypeExprKind::Name(_)
+            | TypeExprKind::List(_)
+            | TypeExprKind::Map(_)
+            | TypeExprKind::Record(_)
+            | TypeExprKind::Literal(_)
+            | TypeExprKind::Secret(_)
+            | TypeExprKind::Error => true,
+        }
+    }
+
+    fn bare(&mut self, ty: &TypeExpr) -> Doc {
         match &ty.kind {
             TypeExprKind::Name(name) => self.type_name(ty, name),
             TypeExprKind::Error => self.leaf(ty.span),
@@ -50,9 +83,6 @@ impl Printer<'_> {
         if self.slice(ty.span) == name {
             return self.leaf(ty.span);
         }
-        while self.text.as_bytes().get(self.token_start(self.place)) == Some(&b'(') {
-            self.token("(");
-        }
         self.token(name)
     }
 
@@ -61,8 +91,9 @@ impl Printer<'_> {
             return self.ty(ty);
         }
         let open = self.token("(");
-        let inner = self.ty(ty);
-        joined(vec![open, inner, self.token(")")])
+        let inner = self.bare(ty);
+        let close = self.token(")");
+        joined(vec![open, inner, close, self.behind(ty.span)])
     }
 
     fn union(&mut self, members: &[TypeExpr]) -> Doc {

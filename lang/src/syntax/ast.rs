@@ -7,6 +7,8 @@
 
 use syncline_model::{FileId, Number, Span, Str};
 
+pub use super::comment::{Comment, CommentKind};
+
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ident {
@@ -25,26 +27,6 @@ pub struct File {
     pub items: Vec<Item>,
     /// Every comment, in source order.
     pub comments: Vec<Comment>,
-}
-
-/// A comment, with its marks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Comment {
-    /// The whole of it, without the line's end.
-    pub span: Span,
-    /// Which kind.
-    pub kind: CommentKind,
-}
-
-/// The kinds of comment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CommentKind {
-    /// `// ...`
-    Line,
-    /// `/* ... */`
-    Block,
-    /// `/// ...`
-    Doc,
 }
 
 /// A declaration at the top of a file.

@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod build;
+mod comment;
 mod errors;
 mod grammar;
 mod recover;

@@ -124,7 +124,8 @@ fn an_opener_is_blamed_where_it_stands() {
 
 #[test]
 fn a_bad_member_keeps_its_name_and_spares_the_others() {
-    let text = "environment a {\n  param x: int = = 3\n  let y =\n  x = 1 2\n  z = 3\n}\ntype T = |\n";
+    let text =
+        "environment a {\n  param x: int = = 3\n  let y =\n  x = 1 2\n  z = 3\n}\ntype T = |\n";
     let (file, diagnostics) = parse(FileId(0), text);
     assert_eq!(diagnostics.len(), 4);
     assert_eq!(file.items.len(), 2);
@@ -155,7 +156,9 @@ fn hostile_text_ends_in_a_diagnostic() {
 #[test]
 fn odd_bytes_are_borne() {
     assert_eq!(codes("\u{feff}use std.cidr\r\nuse std.json\r\n"), [""; 0]);
-    for text in ["\0", "\"", "'", "\"\"\"", "/*", "${", "é", "\u{feff}\u{feff}", "\\", "@", "\"${", "}"] {
+    for text in
+        ["\0", "\"", "'", "\"\"\"", "/*", "${", "é", "\u{feff}\u{feff}", "\\", "@", "\"${", "}"]
+    {
         assert!(!codes(text).is_empty(), "{text:?}");
         let _ = codes(&format!("environment a {{\n  x = {text}\n}}"));
         let _ = parse_expression(FileId(0), text);

@@ -4,9 +4,9 @@ use syncline_model::Diagnostic;
 
 use super::{Failure, MEMBER_WORDS, Place, tokens};
 use crate::diagnostics::{
-    assignment_in_expression, colon_for_equals, computed_target, expected_expression, foreign_block,
-    invalid_character, misplaced_annotation, not_in_this_version, ternary, unknown_declaration,
-    word_operator,
+    assignment_in_expression, colon_for_equals, computed_target, expected_expression,
+    foreign_block, invalid_character, misplaced_annotation, not_in_this_version, ternary,
+    unknown_declaration, word_operator,
 };
 use crate::syntax::grammar::Rule;
 
@@ -117,7 +117,9 @@ impl Failure<'_> {
             return Some(misplaced_annotation::misplaced_annotation(span, name));
         }
         let computed = place.found.text.starts_with('"') && place.found.text.contains("${");
-        if computed && place.expects_any(&[Rule::member, Rule::target, Rule::plain, Rule::body_entry]) {
+        if computed
+            && place.expects_any(&[Rule::member, Rule::target, Rule::plain, Rule::body_entry])
+        {
             let span = self.token_span(&place.found);
             return Some(computed_target::computed_target(span));
         }

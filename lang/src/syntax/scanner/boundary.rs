@@ -22,9 +22,10 @@ impl Scanner<'_> {
     pub(super) fn token_starts(&mut self) -> bool {
         let fresh = std::mem::replace(&mut self.fresh_line, false);
         if fresh && !self.stack.is_empty() {
-            if self.at == self.line_start && self.starts_item(self.at) {
+            let distrusts = self.guided || self.unbalanced;
+            if distrusts && self.at == self.line_start && self.starts_item(self.at) {
                 self.fresh_line = true;
-                self.unbalanced();
+                self.missing_closer();
                 return false;
             }
             if self.guided {
@@ -177,9 +178,9 @@ impl Scanner<'_> {
         let before = &self.bytes[..self.last_end];
         match before.last() {
             Some(
-                b'=' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'<' | b'>' | b'?' | b':'
-                | b'.',
+                b'=' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'<' | b'>' | b':' | b'.',
             ) => true,
+            Some(b'?') => before.ends_with(b"??"),
             Some(b',') => level == 0,
             Some(byte) if is_word(*byte) => {
                 let start = before.iter().rposition(|byte| !is_word(*byte)).map_or(0, |at| at + 1);
@@ -197,7 +198,8 @@ impl Scanner<'_> {
         let declares =
             if level == 0 { self.starts_item(self.at) } else { self.starts_member(self.at) };
         // In a declaration a name before `=` can be the end of its type.
-        let ends_type = level == 0 || self.member.is_some_and(|member| self.starts_member(member.start));
+        let ends_type =
+            level == 0 || self.member.is_some_and(|member| self.starts_member(member.start));
         let asks_value = self.bytes[..self.last_end].last() == Some(&b'=');
         let assigns = !word.is_empty() && self.is_assigned(self.at + word.len());
         declares || assigns && (asks_value || !ends_type)

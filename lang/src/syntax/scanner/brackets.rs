@@ -180,7 +180,7 @@ impl Scanner<'_> {
     }
 
     /// Brackets are open where an item begins or the text ends.
-    pub(super) fn unbalanced(&mut self) {
+    pub(super) fn missing_closer(&mut self) {
         if self.guided {
             self.give_up();
         } else {

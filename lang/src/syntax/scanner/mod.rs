@@ -5,8 +5,8 @@
 //! brackets and nothing of the grammar, so one bad member costs one diagnostic and the parser
 //! never sees more than a member at once. It bounds nesting before anything recursive runs.
 //!
-//! Laws: time is linear in the text (an item whose brackets do not balance is read twice, the
-//! second time guided by its indentation); an unclosed opener is reported where it stands; a slice
+//! Laws: text whose brackets balance is cut by them alone, whatever its layout; time is linear in
+//! the text (an item whose brackets do not balance is read again, guided by its indentation); an unclosed opener is reported where it stands; a slice
 //! with such an opener is [`Slice::broken`] and has been reported.
 
 mod boundary;
@@ -95,6 +95,9 @@ struct Scanner<'t> {
     line_start: usize,
     /// The item is read a second time, guided by its indentation.
     guided: bool,
+    /// Brackets are known not to balance, so that an item's first words at the start of a line
+    /// are believed even inside of brackets.
+    unbalanced: bool,
     /// A slice of the current item was reported as broken.
     blamed: bool,
     /// How much of the outline belongs to earlier items.
@@ -130,6 +133,7 @@ impl<'t> Scanner<'t> {
             fresh_line: true,
             line_start: at,
             guided: false,
+            unbalanced: false,
             blamed: false,
             mark: Mark { at, ..Mark::default() },
             resumptions: 0,
@@ -144,7 +148,8 @@ impl<'t> Scanner<'t> {
             if self.stack.is_empty() {
                 break;
             }
-            self.unbalanced();
+            self.unbalanced = true;
+            self.missing_closer();
         }
         self.finish_item();
     }
@@ -244,7 +249,7 @@ impl<'t> Scanner<'t> {
 
     fn line_comment(&mut self) {
         let start = self.at;
-        self.to_line_end();
+        self.skip_line();
         let text = &self.bytes[start..self.at];
         let is_doc = text.starts_with(b"///") && text.get(3) != Some(&b'/');
         let kind = if is_doc { CommentKind::Doc } else { CommentKind::Line };
@@ -253,7 +258,7 @@ impl<'t> Scanner<'t> {
 
     fn hash(&mut self) {
         let start = self.at;
-        self.to_line_end();
+        self.skip_line();
         let span = self.span(start, start + 1);
         self.outline.diagnostics.push(hash_comment::hash_comment(span));
         self.comment(start, CommentKind::Line);
@@ -268,7 +273,7 @@ impl<'t> Scanner<'t> {
         self.outline.comments.push(Comment { span, kind });
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = &self.bytes[self.at..];
         self.at += rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
     }

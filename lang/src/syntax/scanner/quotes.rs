@@ -96,7 +96,7 @@ impl Scanner<'_> {
         if self.resumptions < MAX_RESUMPTIONS {
             self.resumptions += 1;
             self.at = start;
-            self.to_line_end();
+            self.skip_line();
         }
     }
 }

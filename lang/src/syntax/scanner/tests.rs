@@ -15,10 +15,17 @@ fn cut(text: &str) -> (Vec<&str>, Vec<&str>) {
 
 #[test]
 fn items_end_where_the_next_begins() {
-    let (items, _) = cut("use a\ntype T = \"a\"\n  | \"b\"\nenvironment x\n  extends y with a,\n  b {\n}\nuse c");
+    let (items, _) = cut(
+        "use a\ntype T = \"a\"\n  | \"b\"\nenvironment x\n  extends y with a,\n  b {\n}\nuse c",
+    );
     assert_eq!(
         items,
-        ["use a", "type T = \"a\"\n  | \"b\"", "environment x\n  extends y with a,\n  b {\n}", "use c"]
+        [
+            "use a",
+            "type T = \"a\"\n  | \"b\"",
+            "environment x\n  extends y with a,\n  b {\n}",
+            "use c"
+        ]
     );
 }
 
@@ -29,14 +36,21 @@ fn members_end_at_line_ends_and_commas() {
     );
     assert_eq!(
         members,
-        ["a = 1", "b = 2", "let c = if a\n    then b\n    else { d = 1 }", "d =\n    3", "e { f = 1\n }"]
+        [
+            "a = 1",
+            "b = 2",
+            "let c = if a\n    then b\n    else { d = 1 }",
+            "d =\n    3",
+            "e { f = 1\n }"
+        ]
     );
 }
 
 #[test]
 fn brackets_in_strings_and_comments_do_not_count() {
-    let (items, members) =
-        cut("environment x {\n  a = \"}${ \"}\" }\" /* } */ // }\n  b = \"\"\"\n}\n\"\"\"\n}\nuse c");
+    let (items, members) = cut(
+        "environment x {\n  a = \"}${ \"}\" }\" /* } */ // }\n  b = \"\"\"\n}\n\"\"\"\n}\nuse c",
+    );
     assert_eq!(items.len(), 2);
     assert_eq!(members.len(), 2);
 }
