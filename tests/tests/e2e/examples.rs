@@ -1,0 +1,139 @@
+//! The examples and a new project, as their readers run them.
+
+use crate::process::{Project, tree};
+
+/// Applies each environment, finds nothing to do, destroys, and finds the folder as it was.
+fn round_trip(project: &Project, environments: &[&str]) {
+    let before = tree(&project.path("."));
+    project.run(&["check"]).exits(0);
+    project.run(&["fmt", "--check"]).exits(0);
+    for environment in environments {
+        project.run(&["plan", environment, "--detailed-exitcode"]).exits(2);
+        project.run(&["apply", environment, "--yes"]).exits(0).says("Apply complete");
+        project
+            .run(&["plan", environment, "--detailed-exitcode", "--refresh", "all"])
+            .exits(0)
+            .says("No changes");
+        project.run(&["apply", environment, "--yes"]).exits(0).says("No changes");
+    }
+    assert_ne!(tree(&project.path(".")), before, "something was made");
+    for environment in environments {
+        project.run(&["destroy", environment, "--yes"]).exits(0);
+        let left = project.run(&["state", "list", environment]).exits(0);
+        assert_eq!(left.stdout.trim(), "", "nothing is recorded any more");
+    }
+    // The folder that holds the environments' folders is nobody's resource.
+    let after: Vec<String> =
+        tree(&project.path(".")).into_iter().filter(|name| name != "out").collect();
+    assert_eq!(after, before, "destroy leaves nothing behind");
+}
+
+#[test]
+fn quickstart() {
+    round_trip(&Project::example("quickstart"), &["dev", "staging", "prod"]);
+}
+
+#[test]
+fn shop() {
+    round_trip(&Project::example("shop"), &["dev", "staging", "prod"]);
+}
+
+#[test]
+fn a_new_project_applies_at_once() {
+    let project = Project::new();
+    project.run(&["new", "site"]).exits(0);
+    project.run(&["-C", "site", "check"]).exits(0);
+    project.run(&["-C", "site", "fmt", "--check"]).exits(0);
+    project.run(&["-C", "site", "plan"]).exits(0);
+    let environments = project.run(&["-C", "site", "plan", "dev", "--detailed-exitcode"]);
+    environments.exits(2);
+    project.run(&["-C", "site", "apply", "dev", "--yes"]).exits(0);
+    project.run(&["-C", "site", "plan", "dev"]).exits(0).says("No changes");
+}
+
+#[test]
+fn the_commands_that_only_look() {
+    let project = Project::example("quickstart");
+    project.run(&["plan", "staging", "prod"]).exits(0).says("staging").says("prod");
+    project.run(&["diff", "staging", "prod"]).exits(0).says("domain");
+    project.run(&["explain", "prod:config.mode"]).exits(0).says("environments.sync");
+    project.run(&["eval", "prod", "workers"]).exits(0).says("8");
+    project.run(&["graph", "prod"]).exits(0).says("config");
+    project.run(&["plan", "dev", "--json"]).exits(0).says("\"format_version\"");
+    project.run(&["plan", "dev", "--markdown"]).exits(0);
+    project.run(&["providers", "list"]).exits(0).says("local");
+    project.run(&["providers", "schema"]).exits(0).says("byte_length");
+    project.run(&["completions", "bash"]).exits(0).says("syncline");
+    project.run(&["version"]).exits(0).says("0.1.0");
+    project.run(&["plan", "prdo"]).exits(1).says("prod");
+}
+
+#[test]
+fn a_changed_parameter_shows_where_it_comes_from() {
+    let project = Project::example("quickstart");
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let source = std::fs::read_to_string(project.path("environments.sync")).unwrap();
+    let changed = source.replace("domain = \"localhost\"", "domain = \"127.0.0.1\"");
+    assert_ne!(source, changed);
+    project.write("environments.sync", changed);
+    project
+        .run(&["plan", "dev", "--detailed-exitcode"])
+        .exits(2)
+        .says("environments.sync:")
+        .says("(site)")
+        .says("127.0.0.1");
+}
+
+#[test]
+fn two_runs_print_the_same_bytes() {
+    for example in ["quickstart", "shop"] {
+        let project = Project::example(example);
+        let first = project.run(&["plan", "--json"]).exits(0);
+        let second = project.run(&["plan", "--json"]).exits(0);
+        assert_eq!(first.stdout, second.stdout, "before an apply of {example}");
+        project.run(&["apply", "dev", "--yes"]).exits(0);
+        let first = project.run(&["plan", "--json"]).exits(0);
+        let second = project.run(&["plan", "--json"]).exits(0);
+        assert_eq!(first.stdout, second.stdout, "after an apply of {example}");
+    }
+}
+
+#[test]
+fn no_secret_is_shown_or_kept_in_clear() {
+    let project = Project::with(
+        "environment dev {\n  secret param key: string\n  resource local.file f { path = \"f\", content = key }\n  output key = key\n}\n",
+    );
+    let secret = "kept-from-everyone";
+    for arguments in [
+        vec!["plan", "dev", "--out", "saved"],
+        vec!["plan", "dev", "--json"],
+        vec!["plan", "dev", "--markdown"],
+        vec!["eval", "dev"],
+        vec!["apply", "dev", "--yes"],
+        vec!["output", "dev"],
+        vec!["state", "show", "dev:f"],
+        vec!["state", "export", "dev"],
+        vec!["history", "dev"],
+    ] {
+        let mut command = project.command(&arguments);
+        command.env("SYNCLINE_VAR_key", secret);
+        let run = crate::process::finish(command.spawn().unwrap()).exits(0);
+        let shown = format!("{}{}", run.stdout, run.stderr);
+        assert!(!shown.contains(secret), "{arguments:?} shows it:\n{shown}");
+    }
+    assert_eq!(std::fs::read_to_string(project.path("f")).unwrap(), secret);
+    let clear = secret.as_bytes();
+    let mut folders = vec![project.path(".syncline")];
+    let mut kept = vec![project.path("saved")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { folders.push(path) } else { kept.push(path) }
+        }
+    }
+    for path in kept {
+        let bytes = std::fs::read(&path).unwrap();
+        let found = bytes.windows(clear.len()).any(|window| window == clear);
+        assert!(!found, "{} has it in clear", path.display());
+    }
+}

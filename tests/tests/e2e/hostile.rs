@@ -1,0 +1,125 @@
+//! Input that means harm, or was mangled: a diagnostic, exit code 1, in bounded time and memory.
+
+use crate::process::Project;
+
+/// Checks that a source is refused with a diagnostic.
+#[track_caller]
+fn refused(source: impl AsRef<[u8]>) {
+    let project = Project::new();
+    project.write("main.sync", source);
+    let run = project.run(&["check"]).exits(1);
+    assert!(run.stderr.contains("E0"), "no diagnostic:\n{}", run.stderr);
+    assert!(run.stderr.len() < 200_000, "{} bytes of diagnostics", run.stderr.len());
+}
+
+/// Checks that a source is read, whatever comes of it.
+#[track_caller]
+fn survived(source: impl AsRef<[u8]>) {
+    let project = Project::new();
+    project.write("main.sync", source);
+    let run = project.run(&["check"]);
+    assert!(matches!(run.code, Some(0 | 1)), "{:?}\n{}", run.code, run.stderr);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+}
+
+#[test]
+fn brackets_nested_ten_thousand_deep() {
+    for (open, close) in [("[", "]"), ("(", ")"), ("{ a = ", " }"), ("if true then ", " else 1")] {
+        let (open, close) = (open.repeat(10_000), close.repeat(10_000));
+        refused(format!("environment dev {{ let a = {open}1{close} }}\n"));
+        refused(format!("environment dev {{ let a = {open}"));
+    }
+    refused(format!("environment dev {{ let a = {}1 }}\n", "-".repeat(100_000)));
+    refused(format!("environment dev {{ let a = 1{} }}\n", " + 1".repeat(100_000)));
+    refused(format!("environment dev {{ let a = x{} }}\n", ".y".repeat(100_000)));
+    refused(format!("type T = {}int{}\n", "[".repeat(10_000), "]".repeat(10_000)));
+    refused(format!("environment dev {{ let a = \"{}x\" }}\n", "${\"".repeat(10_000)));
+}
+
+#[test]
+fn a_file_of_fifty_megabytes() {
+    let line = "  let a = \"0123456789012345678901234567890123456789\"\n";
+    let body = line.repeat(50_000_000 / line.len());
+    refused(format!("environment dev {{\n{body}}}\n"));
+}
+
+#[test]
+fn a_declaration_of_nine_megabytes() {
+    let project = Project::new();
+    let text = "x".repeat(9 << 20);
+    project.write("main.sync", format!("environment dev {{ let a = \"{text}\" }}\n"));
+    project.run(&["check"]).exits(1).says("E0125");
+}
+
+#[test]
+fn a_line_of_a_megabyte() {
+    survived(format!("environment dev {{ let a = \"{}\" }}\n", "x".repeat(1_000_000)));
+    refused(format!("environment dev {{ let a = {} }}\n", "1 ".repeat(500_000)));
+    refused(format!("environment dev {{ let a = b + \"{}\" }}\n", "x".repeat(1_000_000)));
+}
+
+#[test]
+fn bytes_that_are_no_text() {
+    refused(b"environment dev { let a = \"\xff\xfe\" }\n");
+    refused(b"environment dev { let a = \0 }\n");
+    refused([0_u8; 4096]);
+    survived(b"environment dev { let a = \"\0\" }\n");
+    survived(b"\xef\xbb\xbfenvironment dev {}\n");
+    survived("environment dev { let a = \"\u{202e}\u{feff}\" }\r\n");
+}
+
+#[test]
+fn work_without_end() {
+    refused("environment dev { let a = [for i in range(1000000000): i] }\n");
+    refused("environment dev { let a = std.strings.repeat(\"x\", 1000000000000) }\n");
+    refused("environment dev { let a = 10 / 3 * 1e400 * 1e400 }\n");
+    let mut doubling = String::from("environment dev {\n  let a0 = \"xxxxxxxxxxxxxxxx\"\n");
+    for index in 1..64 {
+        let before = index - 1;
+        doubling.push_str(&format!("  let a{index} = a{before} + a{before}\n"));
+    }
+    refused(doubling + "}\n");
+}
+
+#[test]
+fn folders_that_lead_back_to_themselves() {
+    let project = Project::with("environment dev {}\n");
+    std::os::unix::fs::symlink(".", project.path("loop")).unwrap();
+    std::os::unix::fs::symlink("self.sync", project.path("self.sync")).unwrap();
+    let run = project.run(&["check"]);
+    assert!(matches!(run.code, Some(0 | 1)), "{:?}\n{}", run.code, run.stderr);
+    assert!(!run.stderr.contains("panicked"));
+    std::fs::remove_file(project.path("self.sync")).unwrap();
+    project.run(&["check"]).exits(0);
+}
+
+#[test]
+fn a_state_that_was_truncated_or_edited() {
+    let source =
+        "environment dev {\n  resource local.file f { path = \"f\", content = \"x\" }\n}\n";
+    let project = Project::with(source);
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let path = project.path(".syncline/state.db");
+    let whole = std::fs::read(&path).unwrap();
+    for kept in [0, 1, 100, 4096, whole.len() / 2, whole.len() - 100] {
+        for journal in ["state.db-wal", "state.db-shm"] {
+            let _may_be_absent = std::fs::remove_file(project.path(".syncline").join(journal));
+        }
+        std::fs::write(&path, &whole[..kept]).unwrap();
+        let run = project.run(&["plan", "dev"]);
+        // Nothing recorded is what an empty file says; anything else is damage.
+        let fine = if kept == 0 {
+            run.code == Some(0) || run.code == Some(1)
+        } else {
+            run.code == Some(1)
+        };
+        assert!(fine && !run.stderr.contains("panicked"), "{kept}: {:?}\n{}", run.code, run.stderr);
+    }
+    let needle = b"content";
+    let at = whole.windows(needle.len()).position(|window| window == needle);
+    let mut edited = whole.clone();
+    edited[at.unwrap_or(whole.len() / 2)] ^= 1;
+    std::fs::write(&path, &edited).unwrap();
+    let run = project.run(&["state", "verify", "dev"]);
+    assert_eq!(run.code, Some(1), "an edited log is found out\n{}{}", run.stdout, run.stderr);
+}

@@ -1,0 +1,15 @@
+//! The wiring, with the real binary and real files: a few runs from end to end.
+//!
+//! Takes the `syncline` that `cargo xtask test` names in `SYNCLINE_BIN`, or builds one; every test
+//! works in a folder of its own. Nothing waits for time to pass: tests wait for what a run says,
+//! and a run that hangs is ended and fails.
+
+#![cfg(unix)]
+
+mod crash;
+mod examples;
+mod hostile;
+mod lock;
+mod mistakes;
+mod process;
+mod saved_plan;

@@ -1,0 +1,81 @@
+//! A project with every kind of mistake at once: one diagnostic each, and nothing is touched.
+
+use crate::process::{Project, tree};
+
+/// The mistakes, a file each, with a piece of the one diagnostic that each must get.
+const MISTAKES: &[(&str, &str, &str)] = &[
+    (
+        "attribute",
+        "environment a1 {\n  resource local.file f { path = \"f\", contnet = \"x\" }\n}\n",
+        "E0304",
+    ),
+    ("kind", "environment a2 {\n  resource local.fiel f { path = \"f\" }\n}\n", "E0306"),
+    ("provider", "environment a3 {\n  resource locl.file f { path = \"f\" }\n}\n", "E0307"),
+    ("name", "environment a4 {\n  let replicas = 1\n  output o = replcias\n}\n", "E0201"),
+    (
+        "amended",
+        "environment a5 extends other {\n  szie = 2\n}\nenvironment other { param size: int = 1 }\n",
+        "E0203",
+    ),
+    ("parent", "environment a6 extends othr {}\n", "E0204"),
+    ("function", "environment a7 {\n  let a = std.strings.uper(\"a\")\n}\n", "E0310"),
+    ("module", "use std.string\n", "E0214"),
+    ("type", "environment a8 { param a: strng = \"x\" }\n", "E0209"),
+    ("wrong_type", "environment a9 { param a: int = \"two\" }\n", "E0301"),
+    ("missing_param", "environment b1 { param domain: string }\n", "E0303"),
+    ("circle", "environment b2 {\n  let a = b\n  let b = a\n}\n", "E0211"),
+    (
+        "conflict",
+        "abstract environment b3 { param n: int = 0 }\noverlay one for b3 { n = 1 }\noverlay two for b3 { n = 2 }\nenvironment b4 extends b3 with one, two {}\n",
+        "E0207",
+    ),
+    (
+        "final",
+        "abstract environment b5 { final param owner = \"us\" }\nenvironment b6 extends b5 { owner = \"me\" }\n",
+        "E0206",
+    ),
+    ("brace", "environment b7 {\n  let m = { a = 1\n}\n", "E0101"),
+];
+
+#[test]
+fn every_mistake_gets_one_diagnostic_in_one_run() {
+    let project = Project::new();
+    for (name, source, _) in MISTAKES {
+        project.write(&format!("{name}.sync"), source);
+    }
+    let before = tree(&project.path("."));
+    for command in [vec!["check"], vec!["plan"], vec!["apply", "--yes"]] {
+        let run = project.run(&command).exits(1);
+        for (name, _, code) in MISTAKES {
+            let count = run.stderr.matches(code).count();
+            assert_eq!(count, 1, "{name}: {code} in `{command:?}`\n{}", run.stderr);
+        }
+        let others = run.stderr.matches("[E").count() + run.stderr.matches("E0").count();
+        assert!(others >= MISTAKES.len());
+    }
+    assert_eq!(tree(&project.path(".")), before, "nothing is touched");
+}
+
+#[test]
+fn a_diagnostic_shows_the_source_the_reason_and_the_way_out() {
+    let project =
+        Project::with("environment dev {\n  let replicas = 1\n  output o = replcias\n}\n");
+    project
+        .run(&["check"])
+        .exits(1)
+        .says("E0201")
+        .says("main.sync:3")
+        .says("output o = replcias")
+        .says("Did you mean `replicas`?");
+}
+
+#[test]
+fn wrong_command_lines_are_told_apart_from_wrong_sources() {
+    let project = Project::with("environment dev {}\n");
+    project.run(&["plna"]).says("plan");
+    project.run(&["plan", "dve"]).exits(1).says("dev");
+    project.run(&["plan", "dev", "--set", "nothing=1"]).exits(1).says("nothing");
+    project.run(&["plan", "dev", "--target", "nobody"]).exits(1).says("nobody");
+    let empty = Project::new();
+    empty.run(&["plan"]).exits(1);
+}
