@@ -1,21 +1,40 @@
-//! Checks every concrete environment against the schemas of its providers.
+//! Checks every environment against the schemas of its providers.
 //!
 //! Takes a resolved [`Project`] and returns everything that is wrong with any environment, each
 //! mistake once, however many environments inherit it. It evaluates with the given inputs and
-//! touches neither state nor provider.
+//! touches neither state nor provider. An environment that nothing concrete stands on, and an overlay
+//! that nothing takes in, are evaluated too, with a value that is not known for each parameter that
+//! nobody gives.
 
 use syncline_model::Diagnostic;
 
-use crate::eval::{Inputs, World, evaluate};
-use crate::resolve::Project;
+use crate::eval::{Inputs, World, evaluate, rehearse};
+use crate::resolve::{LayerId, Project};
 
-/// Checks every environment that is not abstract.
+/// Checks every environment and every overlay.
 #[must_use]
 pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    for environment in project.environments().filter(|environment| !environment.is_abstract) {
-        let (_, found) = evaluate(project, &environment.name, inputs, world);
-        diagnostics.extend(found);
+    let mut covered = vec![false; project.layers.len()];
+    for index in 0..project.layers.len() {
+        let layer = &project.layers[index];
+        if !layer.is_overlay && !layer.is_abstract {
+            let (_, found) = evaluate(project, &layer.name, inputs, world);
+            diagnostics.extend(found);
+            for id in project.stages(LayerId(index as u32)).into_iter().flatten() {
+                covered[id.0 as usize] = true;
+            }
+        }
+    }
+    // The later ones stand on the earlier ones: from the top down each is looked at once.
+    for index in (0..project.layers.len()).rev() {
+        if !covered[index] {
+            let id = LayerId(index as u32);
+            diagnostics.extend(rehearse(project, id, world));
+            for id in project.stages(id).into_iter().flatten() {
+                covered[id.0 as usize] = true;
+            }
+        }
     }
     crate::diagnostics::deduplicate(&mut diagnostics);
     diagnostics

@@ -21,22 +21,27 @@
 
 use syncline_model::{Code, Diagnostic, Span, nearest};
 
+use super::not_in_this_version;
 use crate::syntax::ast;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
 
+/// What a later version has.
+const LATER: [&str; 3] = ["provider", "timeout", "health"];
 const KNOWN: [&str; 4] = ["protect", "ignore", "after", "replace"];
 
 /// Returns the report about an annotation that there is not.
 pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
     let name = &annotation.name;
+    if LATER.contains(&name.name.as_str()) {
+        let what = format!("annotation `@{}`", name.name);
+        return not_in_this_version::not_in_this_version(name.span, &what, "Take it out.");
+    }
     let diagnostic = Diagnostic::error(CODE, format!("there is no annotation `@{}`", name.name))
         .label(name.span, "not found");
     match nearest(&name.name, KNOWN) {
-        Some(near) => {
-            diagnostic.help(format!("Did you mean `@{near}`?")).suggest(name.span, near)
-        }
+        Some(near) => diagnostic.help(format!("Did you mean `@{near}`?")).suggest(name.span, near),
         None => diagnostic.help(format!("There are: @{}.", KNOWN.join(", @"))),
     }
 }

@@ -25,9 +25,12 @@ pub(crate) fn diagnostic(value: &Value, span: Span) -> Diagnostic {
     if value.is_unknown() {
         return super::not_known_yet::keys(value, span);
     }
-    Diagnostic::error(CODE, format!("a key must be a string or a whole number, and this is {}", value.kind()))
-        .label(span, "no key")
-        .help("Write `string(...)` around it, if its text is what you want.")
+    Diagnostic::error(
+        CODE,
+        format!("a key must be a string or a whole number, and this is {}", value.kind()),
+    )
+    .label(span, "no key")
+    .help("Write `string(...)` around it, if its text is what you want.")
 }
 
 /// Returns the report about a key that is secret.

@@ -28,8 +28,12 @@ fn twice(message: String, span: Span, first: Span) -> Diagnostic {
 
 /// Returns the report about a second environment or overlay of a name.
 pub(crate) fn layer(name: &ast::Ident, first: Span) -> Diagnostic {
-    twice(format!("there are two environments or overlays called `{}`", name.name), name.span, first)
-        .help("Give one of them another name, or join their bodies.")
+    twice(
+        format!("there are two environments or overlays called `{}`", name.name),
+        name.span,
+        first,
+    )
+    .help("Give one of them another name, or join their bodies.")
 }
 
 /// Returns the report about a second type of a name.

@@ -34,9 +34,9 @@ pub(crate) fn made_twice(key: &str, span: Span) -> Diagnostic {
 }
 
 /// Returns the report about a key that `+=` adds and that is there already.
-pub(crate) fn added(key: &str, span: Span) -> Diagnostic {
+pub(crate) fn added(key: &str, name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, format!("the key `{key}` is there already"))
         .label(span, "adds it again")
         .note("`+=` only adds, so that nothing is overridden by accident.")
-        .help(format!("To replace it, set it by its path: `....{key} = ...`."))
+        .help(format!("To replace it, set it by its path: `{name}.{key} = ...`."))
 }

@@ -40,9 +40,22 @@ pub(crate) fn diagnostic(project: &Project, user: LayerId, overlay: LayerId) -> 
     let user = &project.layer(user).name;
     let overlay = project.layer(overlay);
     let target = overlay.parent.map_or("", |target| project.layer(target).name.as_str());
-    Diagnostic::error(CODE, format!("`{}` is for `{target}`, which `{user}` does not extend", overlay.name))
-        .label(span, format!("needs something that extends `{target}`"))
-        .help(format!("Let `{user}` extend `{target}`, or make an overlay for what it extends."))
+    Diagnostic::error(
+        CODE,
+        format!("`{}` is for `{target}`, which `{user}` does not extend", overlay.name),
+    )
+    .label(span, format!("needs something that extends `{target}`"))
+    .help(format!("Let `{user}` extend `{target}`, or make an overlay for what it extends."))
+}
+
+/// Returns the report about an overlay that one `with` names twice.
+pub(crate) fn named_twice(project: &Project, user: LayerId, overlay: LayerId) -> Diagnostic {
+    let span = with(project, user, overlay);
+    let user = &project.layer(user).name;
+    let overlay = &project.layer(overlay).name;
+    Diagnostic::error(CODE, format!("`{user}` names `{overlay}` twice"))
+        .label(span, "named again")
+        .help("Take one of them out.")
 }
 
 /// Returns the report about an overlay that what the environment extends has taken in already.

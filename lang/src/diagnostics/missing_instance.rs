@@ -27,8 +27,7 @@ pub(crate) fn diagnostic(instances: &Instances, key: &str, span: Span) -> Diagno
     let diagnostic = Diagnostic::error(CODE, format!("there is no instance with the key `{key}`"))
         .label(span, "not found");
     match nearest(key, keys()) {
-        Some(near) => diagnostic
-            .help(format!("Did you mean `{near}`?")),
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")),
         None if instances.list.is_empty() => diagnostic.help("It has no instances here."),
         None => {
             let shown: Vec<&str> = keys().take(20).collect();

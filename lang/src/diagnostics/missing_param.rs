@@ -29,17 +29,15 @@ use crate::syntax::ast;
 pub const CODE: Code = Code { id: "E0303", summary: "a parameter has no value" };
 
 /// Returns the report about a parameter that an environment does not give.
-pub(crate) fn diagnostic(
-    name: &ast::Ident,
-    ty: Option<&Type>,
-    environment: &Str,
-) -> Diagnostic {
+pub(crate) fn diagnostic(name: &ast::Ident, ty: Option<&Type>, environment: &Str) -> Diagnostic {
     let name_text = &name.name;
     let secret = ty.is_some_and(Type::is_secret);
     let help = if secret {
         format!("Set SYNCLINE_VAR_{name_text} when you run it, so that it stands in no file.")
     } else {
-        format!("Write `{name_text} = ...` in `{environment}`, or run with `--set {name_text}=...`.")
+        format!(
+            "Write `{name_text} = ...` in `{environment}`, or run with `--set {name_text}=...`."
+        )
     };
     Diagnostic::error(CODE, format!("`{environment}` gives no value for `{name_text}`"))
         .label(name.span, "declared without a default")

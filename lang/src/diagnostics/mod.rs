@@ -6,71 +6,72 @@
 
 use syncline_model::{Code, Diagnostic};
 
-pub mod unexpected;
-pub mod unclosed_delimiter;
-pub mod unterminated_string;
-pub mod unterminated_comment;
-pub mod unmatched_delimiter;
-pub mod nested_too_deeply;
-pub mod expected_expression;
-pub mod expected_type;
-pub mod expected_assignment;
-pub mod colon_for_equals;
-pub mod expected_separator;
-pub mod single_quotes;
-pub mod hash_comment;
-pub mod semicolon;
-pub mod invalid_escape;
-pub mod invalid_number;
-pub mod unknown_declaration;
-pub mod foreign_block;
-pub mod word_operator;
-pub mod ternary;
 pub mod assignment_in_expression;
-pub mod not_in_this_version;
-pub mod expected_name;
-pub mod expected_body;
-pub mod incomplete_conditional;
-pub mod source_too_large;
-pub mod text_block_layout;
-pub mod misplaced_annotation;
-pub mod invalid_character;
-pub mod computed_target;
-pub mod unknown_name;
-pub mod duplicate_member;
-pub mod nothing_to_amend;
-pub mod unknown_layer;
-pub mod inheritance_cycle;
-pub mod final_overridden;
-pub mod mixin_conflict;
-pub mod misplaced_overlay;
-pub mod unknown_type;
-pub mod duplicate_declaration;
-pub mod reference_cycle;
 pub mod bad_amendment;
 pub mod bad_annotation;
-pub mod unknown_module;
-pub mod not_a_value;
+pub mod bad_call;
+pub mod bad_input;
+pub mod bad_key;
 pub mod bad_super;
 pub mod bad_type;
-pub mod unknown_environment;
-pub mod type_mismatch;
-pub mod refinement_failed;
-pub mod missing_param;
-pub mod unknown_attribute;
-pub mod missing_attribute;
-pub mod unknown_resource_type;
-pub mod unknown_provider;
-pub mod bad_input;
-pub mod bad_call;
-pub mod unknown_function;
-pub mod not_known_yet;
-pub mod bad_key;
+pub mod colon_for_equals;
+pub mod computed_target;
+pub mod deprecated_attribute;
+pub mod duplicate_declaration;
 pub mod duplicate_key;
-pub mod missing_instance;
-pub mod too_large;
+pub mod duplicate_member;
 pub mod ensure_failed;
+pub mod expected_assignment;
+pub mod expected_body;
+pub mod expected_expression;
+pub mod expected_name;
+pub mod expected_separator;
+pub mod expected_type;
+pub mod final_overridden;
+pub mod foreign_block;
+pub mod hash_comment;
+pub mod incomplete_conditional;
+pub mod inheritance_cycle;
+pub mod invalid_character;
+pub mod invalid_escape;
+pub mod invalid_number;
+pub mod misplaced_annotation;
+pub mod misplaced_overlay;
+pub mod missing_attribute;
+pub mod missing_instance;
+pub mod missing_param;
+pub mod mixin_conflict;
+pub mod nested_too_deeply;
+pub mod not_a_value;
+pub mod not_in_this_version;
+pub mod not_known_yet;
+pub mod nothing_to_amend;
 pub mod operation_failed;
+pub mod reference_cycle;
+pub mod refinement_failed;
+pub mod semicolon;
+pub mod single_quotes;
+pub mod source_too_large;
+pub mod ternary;
+pub mod text_block_layout;
+pub mod too_large;
+pub mod type_mismatch;
+pub mod unclosed_delimiter;
+pub mod unexpected;
+pub mod unknown_attribute;
+pub mod unknown_declaration;
+pub mod unknown_environment;
+pub mod unknown_function;
+pub mod unknown_layer;
+pub mod unknown_module;
+pub mod unknown_name;
+pub mod unknown_provider;
+pub mod unknown_resource_type;
+pub mod unknown_type;
+pub mod unmatched_delimiter;
+pub mod unterminated_comment;
+pub mod unterminated_string;
+pub mod word_operator;
 
 /// Every code, in order.
 pub const ALL: &[Code] = &[
@@ -137,12 +138,15 @@ pub const ALL: &[Code] = &[
     duplicate_key::CODE,
     missing_instance::CODE,
     too_large::CODE,
+    deprecated_attribute::CODE,
     ensure_failed::CODE,
     operation_failed::CODE,
 ];
 
-/// Drops reports that say the same about the same place: several environments inherit one mistake.
+/// Puts reports in the order of their places, and drops those that say the same about the same
+/// place: several environments inherit one mistake.
 pub(crate) fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.file, span.start)));
     let mut seen = std::collections::HashSet::new();
     diagnostics.retain(|diagnostic| {
         let place = diagnostic.span();

@@ -22,7 +22,8 @@
 use syncline_model::{Code, Diagnostic, Span, Value};
 
 /// What this is reported as.
-pub const CODE: Code = Code { id: "E0311", summary: "a key or a condition is known only after apply" };
+pub const CODE: Code =
+    Code { id: "E0311", summary: "a key or a condition is known only after apply" };
 
 fn waits(value: &Value) -> String {
     let mut addresses = Vec::new();

@@ -32,16 +32,11 @@ use crate::syntax::ast;
 pub const CODE: Code = Code { id: "E0203", summary: "there is nothing to change" };
 
 /// Returns the report about an amendment of nothing.
-pub(crate) fn diagnostic(
-    project: &Project,
-    target: &ast::Target,
-    table: &Table<'_>,
-) -> Diagnostic {
+pub(crate) fn diagnostic(project: &Project, target: &ast::Target, table: &Table<'_>) -> Diagnostic {
     let name = &target.name.name;
-    let diagnostic =
-        Diagnostic::error(CODE, format!("there is no `{name}` to change"))
-            .label(target.name.span, "nothing inherited has this name")
-            .note("A name without a keyword changes something inherited.");
+    let diagnostic = Diagnostic::error(CODE, format!("there is no `{name}` to change"))
+        .label(target.name.span, "nothing inherited has this name")
+        .note("A name without a keyword changes something inherited.");
     if let Some((by, span)) = table.removed.get(name.as_str()) {
         let by = &project.layer(*by).name;
         return diagnostic

@@ -40,26 +40,31 @@ pub(crate) fn diagnostic(
 ) -> Diagnostic {
     let subject = of(what);
     if value.is_null() {
-        return Diagnostic::error(CODE, format!("{subject}must be `{ty}`, and is null").trim_start())
-            .label(span, "null here")
-            .help("Give a value, or a default behind `??`.");
+        return Diagnostic::error(
+            CODE,
+            format!("{subject}must be `{ty}`, and is null").trim_start(),
+        )
+        .label(span, "null here")
+        .help("Give a value, or a default behind `??`.");
     }
     let message = format!("{subject}must be `{ty}`, and is {}", shown(value));
-    let diagnostic = Diagnostic::error(CODE, message.trim_start()).label(span, format!("expected `{ty}`"));
+    let diagnostic =
+        Diagnostic::error(CODE, message.trim_start()).label(span, format!("expected `{ty}`"));
     match (ty.bare(), value) {
         (Type::Union(literals), _) => union(diagnostic, literals, value, span),
-        (Type::String, Value::Number(_) | Value::Bool(_)) => {
-            diagnostic.help(format!("Write it as text: `\"{value}\"`."))
-                .suggest(span, format!("\"{value}\""))
-        }
+        (Type::String, Value::Number(_) | Value::Bool(_)) => diagnostic
+            .help(format!("Write it as text: `\"{value}\"`."))
+            .suggest(span, format!("\"{value}\"")),
         (Type::Int | Type::Number, Value::String(text))
             if syncline_model::Number::parse(text).is_ok() =>
         {
-            diagnostic.help(format!("Write it without quotes: `{text}`.")).suggest(span, text.to_string())
+            diagnostic
+                .help(format!("Write it without quotes: `{text}`."))
+                .suggest(span, text.to_string())
         }
-        (Type::Bool, Value::String(text)) if text == "true" || text == "false" => {
-            diagnostic.help(format!("Write it without quotes: `{text}`.")).suggest(span, text.to_string())
-        }
+        (Type::Bool, Value::String(text)) if text == "true" || text == "false" => diagnostic
+            .help(format!("Write it without quotes: `{text}`."))
+            .suggest(span, text.to_string()),
         (Type::Int, Value::Number(_)) => diagnostic.help("Use a whole number."),
         (Type::List(_) | Type::Set(_), _) => diagnostic.help(format!("Write a list: `[{value}]`.")),
         _ => diagnostic,

@@ -59,10 +59,12 @@ pub(crate) fn member(module: &Module, name: &ast::Ident) -> Diagnostic {
 /// Returns the report about a call of something that belongs to no module.
 pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
     let names: Vec<&str> = crate::stdlib::module_names().collect();
-    not_found("there is no such module to call a function of".to_owned(), callee.span).help(format!(
-        "There are: std.{}. `use std.NAME` makes one known by its short name.",
-        names.join(", std.")
-    ))
+    not_found("there is no such module to call a function of".to_owned(), callee.span).help(
+        format!(
+            "There are: std.{}. `use std.NAME` makes one known by its short name.",
+            names.join(", std.")
+        ),
+    )
 }
 
 /// Returns the report about a call of a value.

@@ -51,9 +51,9 @@ pub(crate) fn diagnostic(
         .map(|layer| layer.name.as_str())
         .collect();
     match nearest(&ident.name, known.iter().copied()) {
-        Some(near) => diagnostic
-            .help(format!("Did you mean `{near}`?"))
-            .suggest(ident.span, near.to_owned()),
+        Some(near) => {
+            diagnostic.help(format!("Did you mean `{near}`?")).suggest(ident.span, near.to_owned())
+        }
         None if known.is_empty() => diagnostic.help(format!("The project declares no {wanted}.")),
         None => diagnostic.help(format!("There are: {}.", known.join(", "))),
     }

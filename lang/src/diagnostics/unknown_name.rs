@@ -42,17 +42,13 @@ pub(crate) fn diagnostic(
             .label(*span, format!("`{by}` takes it out here"))
             .help("Take the reference out too, or keep the member.");
     }
-    if reference.is_call && let Some(module) = super::unknown_function::module_of(name) {
-        return diagnostic.help(format!("The standard library has `std.{module}.{name}`."));
-    }
     let known = table.slots.keys().copied().chain(["environment"]);
     let modules = project.modules.keys().map(syncline_model::Str::as_str);
     match nearest(name, known.chain(modules)) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
             .suggest(reference.span, near.to_owned()),
-        None => diagnostic.help(format!(
-            "Declare it, for example `param {name}: string` or `let {name} = ...`."
-        )),
+        None => diagnostic
+            .help(format!("Declare it, for example `param {name}: string` or `let {name} = ...`.")),
     }
 }

@@ -20,8 +20,8 @@ pub const CODE: Code = Code { id: "E0307", summary: "there is no such provider" 
 
 /// Returns the report about a provider's name.
 pub(crate) fn diagnostic(name: &str, span: Span, known: &[Str]) -> Diagnostic {
-    let diagnostic = Diagnostic::error(CODE, format!("there is no provider `{name}`"))
-        .label(span, "not found");
+    let diagnostic =
+        Diagnostic::error(CODE, format!("there is no provider `{name}`")).label(span, "not found");
     match nearest(name, known.iter().map(Str::as_str)) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None => {

@@ -45,7 +45,8 @@ pub(crate) fn diagnostic(
     let diagnostic = Diagnostic::error(CODE, message).label(span, "not found");
     if schema.get(other, kind).is_some() {
         let keyword = if resource.is_data { "resource" } else { "data" };
-        return diagnostic.help(format!("There is a `{keyword}` of that type: start with `{keyword}`."));
+        return diagnostic
+            .help(format!("There is a `{keyword}` of that type: start with `{keyword}`."));
     }
     let kinds = match mode {
         Mode::Managed => &schema.resources,
@@ -53,7 +54,9 @@ pub(crate) fn diagnostic(
     };
     let names: Vec<&str> = kinds.keys().map(syncline_model::Str::as_str).collect();
     match nearest(kind, names.iter().copied()) {
-        Some(near) => diagnostic.help(format!("Did you mean `{provider}.{near}`?")).suggest(span, near),
+        Some(near) => {
+            diagnostic.help(format!("Did you mean `{provider}.{near}`?")).suggest(span, near)
+        }
         None if names.is_empty() => diagnostic.help(format!("It has no {word}s.")),
         None => {
             let shown = &names[..names.len().min(20)];

@@ -38,8 +38,8 @@ const FOREIGN: [(&str, &str); 12] = [
 
 /// Returns the report about a type's name.
 pub(crate) fn diagnostic(name: &str, span: Span, declared: &[&str]) -> Diagnostic {
-    let diagnostic = Diagnostic::error(CODE, format!("no type is called `{name}`"))
-        .label(span, "not found");
+    let diagnostic =
+        Diagnostic::error(CODE, format!("no type is called `{name}`")).label(span, "not found");
     let foreign = FOREIGN.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours);
     let known = BUILT_IN.iter().copied().chain(declared.iter().copied());
     match foreign.or_else(|| nearest(name, known)) {

@@ -8,8 +8,11 @@
 //! * The origin of each path is the chain of ops that made it; setting the whole anew ends the
 //!   chains of its parts.
 
+use std::sync::Arc;
+
 use syncline_model::{
-    Block, Lifecycle, Map, Origin, Origins, Path, Step, Str, Type, Value,
+    Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type, Unknown,
+    Value,
 };
 
 use super::coerce::Site;
@@ -17,8 +20,8 @@ use super::expression::key_text;
 use super::parts::{path_of, put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
-    bad_amendment, bad_annotation, bad_key, duplicate_key, missing_attribute, missing_param,
-    unknown_attribute,
+    bad_amendment, bad_annotation, bad_key, deprecated_attribute, duplicate_key, missing_attribute,
+    missing_param, unknown_attribute,
 };
 use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
 use crate::syntax::ast::{self, Expr, ExprKind};
@@ -62,6 +65,13 @@ impl Scope<'_> {
         let made = self.fold(&slot.name.name, &ready)?;
         let Some(value) = made.value else {
             let environment = &self.project.layer(self.layer).name;
+            if let (true, SlotKind::Param { .. }) = (self.rehearses, slot.kind) {
+                let ty = ty.unwrap_or(Type::Any);
+                let secret = ty.is_secret();
+                let unknown = Unknown { ty, residual: Residual::Provider };
+                let value = Value::Unknown(Arc::new(unknown));
+                return Ok((if secret { Value::secret(value) } else { value }, Vec::new()));
+            }
             // A `let` or an output whose value an overlay took out was reported there.
             if matches!(slot.kind, SlotKind::Param { .. }) {
                 self.report(missing_param::diagnostic(slot.name, ty.as_ref(), environment));
@@ -114,7 +124,9 @@ impl Scope<'_> {
 
     /// Folds ops on one value.
     pub(crate) fn fold(&mut self, name: &str, ops: &[Ready<'_, '_>]) -> Result<Made, Failed> {
-        let start = ops.iter().rposition(|ready| ready.replaces_all()).unwrap_or(0);
+        // All ops of the stage that sets the whole count: siblings must agree with one another.
+        let last = ops.iter().rposition(Ready::replaces_all).map_or(0, |at| ops[at].op.stage);
+        let start = ops.partition_point(|ready| ready.op.stage < last);
         let mut made = Made::default();
         for ready in &ops[..start] {
             let origin = self.origin(ready.op);
@@ -159,7 +171,12 @@ impl Scope<'_> {
             let added = value.as_map().map(|map| map.keys().cloned().collect::<Vec<_>>());
             let old = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
             let adds_parts = old.as_ref().is_some_and(|old| !old.is_null());
-            let sum = self.sum(old.unwrap_or_default(), value, expr)?;
+            let whole = if ready.path.0.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name}.{}", ready.path)
+            };
+            let sum = self.sum(old.unwrap_or_default(), value, expr, &whole)?;
             self.put(name, ready, made, sum)?;
             match added.filter(|_| adds_parts) {
                 Some(keys) => {
@@ -177,11 +194,7 @@ impl Scope<'_> {
     }
 
     /// Evaluates what an op sets or adds, with `super` bound.
-    pub(crate) fn op_value(
-        &mut self,
-        ready: &Ready<'_, '_>,
-        made: &Made,
-    ) -> Result<Value, Failed> {
+    pub(crate) fn op_value(&mut self, ready: &Ready<'_, '_>, made: &Made) -> Result<Value, Failed> {
         let beneath = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
         let outer = std::mem::replace(&mut self.beneath, beneath);
         let value = match ready.op.kind {
@@ -195,14 +208,14 @@ impl Scope<'_> {
     }
 
     /// Adds to a map, list or set. A key that is there already is an error.
-    fn sum(&mut self, old: Value, added: Value, expr: &Expr) -> Result<Value, Failed> {
+    fn sum(&mut self, old: Value, added: Value, expr: &Expr, name: &str) -> Result<Value, Failed> {
         if old.is_null() {
             return Ok(added);
         }
         if let (Some(left), Some(right)) = (old.as_map(), added.as_map())
             && let Some(key) = right.keys().find(|key| left.contains_key(key))
         {
-            return self.fail(duplicate_key::added(key, expr.span));
+            return self.fail(duplicate_key::added(key, name, expr.span));
         }
         let operands = if let (Value::Set(left), Some(right)) = (old.reveal(), added.as_items()) {
             return Ok(Value::set(left.iter().chain(right).cloned()));
@@ -246,7 +259,7 @@ impl Scope<'_> {
             after: Vec::new(),
         };
         let mut failed = false;
-        let mut by_attribute: Vec<(&Str, Vec<&Op<'_>>)> = Vec::new();
+        let mut named: Vec<(&Str, &Op<'_>)> = Vec::with_capacity(ops.len());
         for op in ops {
             match (op.kind, op.path.first()) {
                 (OpKind::Annotation(annotation), None) => {
@@ -256,21 +269,19 @@ impl Scope<'_> {
                     self.report(bad_annotation::nested(annotation));
                     failed = true;
                 }
-                (_, Some(PathStep::Name(name))) => {
-                    match by_attribute.iter_mut().find(|(own, _)| **own == name.name) {
-                        Some((_, ops)) => ops.push(op),
-                        None => by_attribute.push((&name.name, vec![op])),
-                    }
-                }
+                (_, Some(PathStep::Name(name))) => named.push((&name.name, op)),
                 (_, Some(PathStep::Index(_)) | None) => {
                     self.report(bad_amendment::needs_name(slot, op.span));
                     failed = true;
                 }
             }
         }
+        // The sort is stable: the ops of one attribute stay in stage order.
+        named.sort_by(|left, right| left.0.cmp(right.0));
         let mut map = Map::new();
-        for (name, ops) in by_attribute {
-            match self.body_attribute(name, &ops, block, type_name) {
+        for group in named.chunk_by(|left, right| left.0 == right.0) {
+            let name = group[0].0;
+            match self.body_attribute(group, block, type_name) {
                 Ok(made) => {
                     body.origins.0.extend(made.chains);
                     if let Some(value) = made.value {
@@ -294,14 +305,14 @@ impl Scope<'_> {
 
     fn body_attribute(
         &mut self,
-        name: &Str,
-        ops: &[&Op<'_>],
+        group: &[(&Str, &Op<'_>)],
         block: &Block,
         type_name: &str,
     ) -> Result<Made, Failed> {
-        let name_span = match ops.first().and_then(|op| op.path.first()) {
+        let (name, first) = group[0];
+        let name_span = match first.path.first() {
             Some(PathStep::Name(name)) => name.span,
-            _ => ops[0].span,
+            Some(PathStep::Index(_)) | None => first.span,
         };
         let Some(attribute) = block.get(name) else {
             let known = block.attributes.iter().filter(|(_, own)| own.is_configurable());
@@ -311,19 +322,28 @@ impl Scope<'_> {
         if !attribute.is_configurable() {
             return self.fail(unknown_attribute::read_only(name, name_span, type_name));
         }
-        let mut ready = self.ready(ops)?;
+        if let Some(instead) = &attribute.deprecated {
+            self.report(deprecated_attribute::diagnostic(name, name_span, type_name, instead));
+        }
+        if let [(_, op)] = group
+            && let ([_], OpKind::Set(_) | OpKind::SetName(_)) = (op.path.as_slice(), op.kind)
+        {
+            return self.lone_attribute(name, op, attribute);
+        }
+        let ops: Vec<&Op<'_>> = group.iter().map(|(_, op)| *op).collect();
+        let mut ready = self.ready(&ops)?;
         for ready in &mut ready {
             ready.path.0.remove(0);
         }
         let mut made = self.fold(name, &ready)?;
-        let ty = if attribute.required { attribute.ty.clone() } else { attribute.ty.clone().optional() };
         if let Some(value) = made.value.take() {
             let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
             let last = winner.or(ready.last());
             let expr = last.and_then(|ready| ready.expr());
-            let span = expr.map_or_else(|| last.map_or(name_span, |ready| ready.op.span), |e| e.span);
-            let value = self.fit_at(value, &ty, &Site { span, expr, what: Some(name) })?;
-            made.value = Some(if attribute.sensitive { Value::secret(value) } else { value });
+            let span =
+                expr.map_or_else(|| last.map_or(name_span, |ready| ready.op.span), |e| e.span);
+            let site = Site { span, expr, what: Some(name) };
+            made.value = Some(self.fit_attribute(value, attribute, &site)?);
         }
         for (path, _) in &mut made.chains {
             path.0.insert(0, Step::Key(name.clone()));
@@ -331,11 +351,40 @@ impl Scope<'_> {
         Ok(made)
     }
 
-    fn annotation(
+    /// The common case: an attribute that is set once.
+    fn lone_attribute(
         &mut self,
-        annotation: &ast::Annotation,
-        body: &mut Body,
-    ) -> Result<(), Failed> {
+        name: &Str,
+        op: &Op<'_>,
+        attribute: &Attribute,
+    ) -> Result<Made, Failed> {
+        let (value, expr) = match op.kind {
+            OpKind::Set(expr) => (self.expression(expr)?, Some(expr)),
+            OpKind::SetName(name) => (self.named(&name.name, name.span)?, None),
+            OpKind::Add(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => {
+                unreachable!("invariant: the caller looked at the kind")
+            }
+        };
+        let span = expr.map_or(op.span, |expr| expr.span);
+        let value = self.fit_attribute(value, attribute, &Site { span, expr, what: Some(name) })?;
+        let chains = vec![(Path::attribute(name.clone()), vec![self.origin(op)])];
+        Ok(Made { value: Some(value), chains })
+    }
+
+    fn fit_attribute(
+        &mut self,
+        value: Value,
+        attribute: &Attribute,
+        site: &Site<'_>,
+    ) -> Result<Value, Failed> {
+        if value.is_null() && !attribute.required {
+            return Ok(value);
+        }
+        let value = self.fit_at(value, &attribute.ty, site)?;
+        Ok(if attribute.sensitive { Value::secret(value) } else { value })
+    }
+
+    fn annotation(&mut self, annotation: &ast::Annotation, body: &mut Body) -> Result<(), Failed> {
         match annotation.name.name.as_str() {
             "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
             "protect" => {

@@ -89,16 +89,7 @@ impl Scope<'_> {
             (Type::Set(element), Value::List(items) | Value::Set(items)) => {
                 Ok(Value::set(self.items(items, element, site, path)?))
             }
-            (Type::Map(element), Value::Map(map)) => {
-                let mut fitted = Map::new();
-                for (key, value) in map.iter() {
-                    path.0.push(syncline_model::Step::Key(key.clone()));
-                    let value = self.fit_part(value.clone(), element, site, path);
-                    path.0.pop();
-                    fitted.insert(key.clone(), value?);
-                }
-                Ok(Value::from(fitted))
-            }
+            (Type::Map(element), Value::Map(map)) => self.map_values(map, element, site, path),
             (Type::Record(record), Value::Map(map)) => self.record(map, record, site, path),
             _ => {
                 let (span, what) = self.blame(site, path);
@@ -124,6 +115,23 @@ impl Scope<'_> {
         Ok(fitted)
     }
 
+    fn map_values(
+        &mut self,
+        map: &Map,
+        element: &Type,
+        site: &Site<'_>,
+        path: &mut Path,
+    ) -> Result<Value, Failed> {
+        let mut fitted = Map::new();
+        for (key, value) in map.iter() {
+            path.0.push(syncline_model::Step::Key(key.clone()));
+            let value = self.fit_part(value.clone(), element, site, path);
+            path.0.pop();
+            fitted.insert(key.clone(), value?);
+        }
+        Ok(Value::from(fitted))
+    }
+
     fn record(
         &mut self,
         map: &Map,
@@ -135,8 +143,9 @@ impl Scope<'_> {
         let mut failed = false;
         if !record.open {
             for key in map.keys().filter(|key| record.get(key).is_none()) {
+                let span = key_span(site, path, key);
                 path.0.push(syncline_model::Step::Key(key.clone()));
-                let (span, what) = self.blame(site, path);
+                let (_, what) = self.blame(site, path);
                 path.0.pop();
                 self.report(type_mismatch::no_field(key, record, span, &what));
                 failed = true;
@@ -212,7 +221,7 @@ impl Scope<'_> {
 
     /// Returns the smallest piece of source that holds the part at `path`, and what it is called.
     fn blame(&self, site: &Site<'_>, path: &Path) -> (Span, Option<String>) {
-        let span = site.expr.map_or(site.span, |expr| locate(expr, path));
+        let span = site.expr.map_or(site.span, |expr| locate(expr, path).span);
         let what = match (site.what, path.0.is_empty()) {
             (what, true) => what.map(str::to_owned),
             (None, false) => Some(path.to_string()),
@@ -223,9 +232,25 @@ impl Scope<'_> {
     }
 }
 
+/// Finds a key of the map at a path; where it is no literal, the map.
+fn key_span(site: &Site<'_>, path: &Path, key: &str) -> Span {
+    let Some(expr) = site.expr else { return site.span };
+    let map = locate(expr, path);
+    let ExprKind::Map(entries) = &map.kind else { return map.span };
+    let found = entries.iter().find_map(|entry| match &entry.kind {
+        MapEntryKind::Set { key: MapKey::Plain(own), .. } | MapEntryKind::Shorthand(own)
+            if own.name == key =>
+        {
+            Some(own.span)
+        }
+        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => None,
+    });
+    found.unwrap_or(map.span)
+}
+
 /// Finds the piece of a literal that is at a path.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only these literals have parts")]
-fn locate(expr: &Expr, path: &Path) -> Span {
+fn locate<'e>(expr: &'e Expr, path: &Path) -> &'e Expr {
     let mut at = expr;
     for step in &path.0 {
         let next = match (&at.kind, step) {
@@ -249,7 +274,7 @@ fn locate(expr: &Expr, path: &Path) -> Span {
             None => break,
         }
     }
-    at.span
+    at
 }
 
 /// Tells whether a value of one type may turn out to be of another.

@@ -90,7 +90,9 @@ impl Scope<'_> {
         let base = beneath.value.as_ref().and_then(|value| left.path.get(value)).cloned();
         let values = (self.op_value(left, beneath)?, self.op_value(right, beneath)?);
         Ok(match (values.0.reveal(), values.1.reveal()) {
-            (Value::Map(left), Value::Map(right)) => left.keys().all(|key| !right.contains_key(key)),
+            (Value::Map(left), Value::Map(right)) => {
+                left.keys().all(|key| !right.contains_key(key))
+            }
             (Value::Number(_), Value::Number(_)) => true,
             _ => matches!(base, Some(Value::Set(_))),
         })

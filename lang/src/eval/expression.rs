@@ -14,8 +14,8 @@ use crate::syntax::ast::{
     self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Part, UnaryOp,
 };
 
-/// How many elements one comprehension may make.
-pub(crate) const MAX_ELEMENTS: usize = 1_000_000;
+/// How many elements all comprehensions of an evaluation may go through.
+pub(crate) const MAX_ELEMENTS: usize = 4_000_000;
 
 impl Scope<'_> {
     /// Evaluates an expression.
@@ -70,28 +70,29 @@ impl Scope<'_> {
 
     fn template(&mut self, parts: &[Part], span: Span) -> Result<Value, Failed> {
         let mut values = Vec::with_capacity(parts.len());
-        let mut spans = Vec::with_capacity(parts.len());
+        let mut length = Some(0);
         for part in parts {
-            match part {
-                Part::Text(text) => {
-                    values.push(Value::String(text.clone()));
-                    spans.push(span);
-                }
-                Part::Expr(expr) => {
-                    values.push(self.expression(expr)?);
-                    spans.push(expr.span);
-                }
-            }
+            let value = match part {
+                Part::Text(text) => Value::String(text.clone()),
+                Part::Expr(expr) => self.expression(expr)?,
+            };
+            let plain = if let Value::String(text) = &value { Some(text.len()) } else { None };
+            length = length.zip(plain).map(|(sum, own)| sum + own);
+            values.push(value);
         }
         // The common case, without the detour over a residual's operands.
-        if values.iter().all(|value| matches!(value, Value::String(_))) {
-            let length = values.iter().filter_map(Value::as_str).map(str::len).sum();
-            if length <= ops::MAX_TEXT {
-                let mut text = Str::with_capacity(length);
-                values.iter().filter_map(Value::as_str).for_each(|part| text.push_str(part));
-                return Ok(Value::String(text));
-            }
+        if let Some(length) = length.filter(|length| *length <= ops::MAX_TEXT) {
+            let mut text = Str::with_capacity(length);
+            values.iter().filter_map(Value::as_str).for_each(|part| text.push_str(part));
+            return Ok(Value::String(text));
         }
+        let spans: Vec<Span> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(_) => span,
+                Part::Expr(expr) => expr.span,
+            })
+            .collect();
         self.operate(Operation::Interpolate, values, span, &spans)
     }
 
@@ -233,7 +234,12 @@ impl Scope<'_> {
                         }
                         _ => {
                             parts.push(Value::from(std::mem::take(&mut map)));
-                            parts.push(self.fit(value, &Type::map(Type::Any), spread.span, None)?);
+                            parts.push(self.fit(
+                                value,
+                                &Type::map(Type::Any),
+                                spread.span,
+                                None,
+                            )?);
                         }
                     }
                     continue;
@@ -348,8 +354,9 @@ impl Scope<'_> {
         elements: Vec<(Value, Value)>,
         span: Span,
     ) -> Result<Option<Value>, Failed> {
-        if elements.len() > MAX_ELEMENTS {
-            return self.fail(too_large::elements(span, MAX_ELEMENTS));
+        match self.budget.checked_sub(elements.len()) {
+            Some(left) => self.budget = left,
+            None => return self.fail(too_large::elements(span, MAX_ELEMENTS)),
         }
         let mut items = Vec::with_capacity(elements.len());
         let mut entries: Vec<(Str, Value)> = Vec::new();
@@ -455,7 +462,11 @@ impl Scope<'_> {
 pub(crate) fn elements(source: &Value, pairs: bool) -> Option<Vec<(Value, Value)>> {
     match source.reveal() {
         Value::List(items) | Value::Set(items) => Some(
-            items.iter().enumerate().map(|(at, item)| (Value::from(at as i64), item.clone())).collect(),
+            items
+                .iter()
+                .enumerate()
+                .map(|(at, item)| (Value::from(at as i64), item.clone()))
+                .collect(),
         ),
         Value::Map(map) => Some(
             map.iter()

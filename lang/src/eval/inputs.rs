@@ -64,11 +64,12 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
             _ => {
                 if input.required {
                     let environment = &scope.project.layer(scope.layer).name;
-                    let params = scope.table.slots.values().filter(|slot| {
-                        matches!(slot.kind, SlotKind::Param { .. })
-                    });
-                    let known: Vec<&str> =
-                        params.map(|slot| slot.name.name.as_str()).collect();
+                    let params = scope
+                        .table
+                        .slots
+                        .values()
+                        .filter(|slot| matches!(slot.kind, SlotKind::Param { .. }));
+                    let known: Vec<&str> = params.map(|slot| slot.name.name.as_str()).collect();
                     scope.report(bad_input::unknown(input, span, environment, &known));
                 }
                 continue;

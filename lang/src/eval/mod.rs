@@ -129,6 +129,17 @@ pub fn evaluate_expression(
     (value.filter(|_| !failed), diagnostics)
 }
 
+/// Evaluates a layer that is not concrete, with a value that is not known for each parameter that
+/// nobody gives, and returns what is wrong.
+pub(crate) fn rehearse(project: &Project, layer: LayerId, world: &dyn World) -> Vec<Diagnostic> {
+    let (table, _) = Table::build(project, layer);
+    let mut scope = Scope::new(project, layer, &table, world);
+    scope.rehearses = true;
+    evaluate_members(&mut scope);
+    ensures(&mut scope);
+    scope.diagnostics.into_inner()
+}
+
 /// Finds an environment that can be evaluated.
 fn concrete(project: &Project, name: &str) -> Result<LayerId, Box<Diagnostic>> {
     match project.find(name) {
@@ -171,7 +182,11 @@ fn evaluate_members(scope: &mut Scope<'_>) {
     }
 }
 
-fn provider(scope: &mut Scope<'_>, slot: &Slot<'_>, name: &ast::Ident) -> Result<SlotValue, Failed> {
+fn provider(
+    scope: &mut Scope<'_>,
+    slot: &Slot<'_>,
+    name: &ast::Ident,
+) -> Result<SlotValue, Failed> {
     let Some(schema) = scope.world.schema(&name.name) else {
         let known = scope.world.providers();
         return scope.fail(unknown_provider::diagnostic(&name.name, name.span, &known));
@@ -243,10 +258,8 @@ fn ordered(
     mut desired: DesiredResource,
 ) -> DesiredResource {
     for (name, key, span) in &instance.after {
-        let is_resource = scope
-            .table
-            .find(name)
-            .is_some_and(|slot| matches!(slot.kind, SlotKind::Resource(_)));
+        let is_resource =
+            scope.table.find(name).is_some_and(|slot| matches!(slot.kind, SlotKind::Resource(_)));
         if !is_resource {
             scope.report(bad_annotation::after(*span));
         }
@@ -280,7 +293,7 @@ fn collect_value(
     value: Value,
     origins: Vec<Origin>,
 ) {
-    let ty = scope.declared_type(slot).unwrap_or(Type::Any);
+    let ty = scope.declared_type(slot).unwrap_or_else(|| crate::ops::type_of(&value));
     let name = slot.name.name.clone();
     let doc = slot.member.doc.clone();
     if matches!(slot.kind, SlotKind::Output { .. }) {

@@ -21,9 +21,9 @@ pub(super) fn order(scope: &Scope<'_>) -> Vec<usize> {
             continue;
         }
         marks[start] = Mark::Open;
-        let mut stack = vec![Frame::new(table, start)];
+        let mut stack = vec![Frame::new(start)];
         while let Some(frame) = stack.last_mut() {
-            let Some((target, span)) = frame.targets.pop() else {
+            let Some((target, span)) = frame.next(table) else {
                 marks[frame.slot] = Mark::Done;
                 order.push(frame.slot);
                 stack.pop();
@@ -34,7 +34,7 @@ pub(super) fn order(scope: &Scope<'_>) -> Vec<usize> {
                 Mark::Done => {}
                 Mark::New => {
                     marks[target] = Mark::Open;
-                    stack.push(Frame::new(table, target));
+                    stack.push(Frame::new(target));
                 }
                 Mark::Open => report(scope, &stack, target, &mut reported),
             }
@@ -52,35 +52,38 @@ enum Mark {
 
 struct Frame {
     slot: usize,
-    /// What is still to be visited, the first reference last.
-    targets: Vec<(usize, Span)>,
+    /// The next reference: which part of the slot, and which of that.
+    part: usize,
+    next: usize,
     /// The reference that is being followed.
     through: Option<Span>,
 }
 
 impl Frame {
-    fn new(table: &Table<'_>, slot: usize) -> Self {
-        let mut targets: Vec<(usize, Span)> = table.slots[slot]
-            .references
-            .iter()
-            .flat_map(|references| references.iter())
-            .filter(|reference| !reference.orders_only)
-            .filter_map(|reference| {
-                let target = table.slots.get_index_of(reference.name.as_str())?;
-                Some((target, reference.span))
-            })
-            .collect();
-        targets.reverse();
-        Self { slot, targets, through: None }
+    const fn new(slot: usize) -> Self {
+        Self { slot, part: 0, next: 0, through: None }
+    }
+
+    /// Returns the next slot that the frame's own refers to.
+    fn next(&mut self, table: &Table<'_>) -> Option<(usize, Span)> {
+        let parts = &table.slots[self.slot].references;
+        while let Some(references) = parts.get(self.part) {
+            while let Some(reference) = references.get(self.next) {
+                self.next += 1;
+                if !reference.orders_only
+                    && let Some(target) = table.slots.get_index_of(reference.name.as_str())
+                {
+                    return Some((target, reference.span));
+                }
+            }
+            self.part += 1;
+            self.next = 0;
+        }
+        None
     }
 }
 
-fn report(
-    scope: &Scope<'_>,
-    stack: &[Frame],
-    target: usize,
-    reported: &mut FxHashSet<Vec<usize>>,
-) {
+fn report(scope: &Scope<'_>, stack: &[Frame], target: usize, reported: &mut FxHashSet<Vec<usize>>) {
     let Some(start) = stack.iter().position(|frame| frame.slot == target) else { return };
     let circle = &stack[start..];
     let mut members: Vec<usize> = circle.iter().map(|frame| frame.slot).collect();

@@ -35,8 +35,7 @@ pub(crate) fn uses_super(expr: &Expr) -> bool {
         ExprKind::List(items) => items.iter().any(|item| uses_super(&item.value)),
         ExprKind::Map(entries) => entries.iter().any(|entry| match &entry.kind {
             ast::MapEntryKind::Set { key, value } => {
-                uses_super(value)
-                    || matches!(key, ast::MapKey::Computed(key) if uses_super(key))
+                uses_super(value) || matches!(key, ast::MapKey::Computed(key) if uses_super(key))
             }
             ast::MapEntryKind::Shorthand(name) => name.name == "super",
             ast::MapEntryKind::Spread(value) => uses_super(value),
@@ -92,8 +91,7 @@ pub(crate) fn put_at(whole: &mut Value, path: &[Step], value: Value) -> Result<(
         }
         (Value::List(items), Step::Index(index)) if (*index as usize) < items.len() => {
             let mut list = items.to_vec();
-            let result =
-                put_at(&mut list[*index as usize], rest, value).map_err(|at| at + 1);
+            let result = put_at(&mut list[*index as usize], rest, value).map_err(|at| at + 1);
             *whole = Value::list(list);
             result
         }

@@ -79,9 +79,7 @@ impl Scope<'_> {
                 })
             }
             Some((SlotValue::Failed, _)) => Err(Failed),
-            Some((SlotValue::Provider { .. }, _)) => {
-                self.fail(not_a_value::provider(span, name))
-            }
+            Some((SlotValue::Provider { .. }, _)) => self.fail(not_a_value::provider(span, name)),
             None if name == "environment" => Ok(Place::Value(self.environment())),
             None => self.unknown(name, span),
         }
@@ -95,8 +93,7 @@ impl Scope<'_> {
         if self.project.modules.contains_key(name) || name == "std" {
             return self.fail(not_a_value::module(span, name));
         }
-        let reference =
-            Reference { name: name.clone(), span, is_call: false, orders_only: false };
+        let reference = Reference { name: name.clone(), span, is_call: false, orders_only: false };
         self.fail(unknown_name::diagnostic(self.project, self.layer, &reference, self.table))
     }
 
@@ -117,7 +114,8 @@ impl Scope<'_> {
             Place::Nothing => Ok(Place::Nothing),
             Place::Value(value) if optional && value.reveal().is_null() => Ok(Place::Nothing),
             Place::Value(value) => {
-                let operation = if optional { Operation::OptionalMember } else { Operation::Member };
+                let operation =
+                    if optional { Operation::OptionalMember } else { Operation::Member };
                 let operands = vec![value, Value::String(name.name.clone())];
                 self.operate(operation, operands, span, &[base, name.span]).map(Place::Value)
             }
@@ -157,12 +155,7 @@ impl Scope<'_> {
         }
     }
 
-    fn instance(
-        &self,
-        instances: Arc<Instances>,
-        key: &Str,
-        span: Span,
-    ) -> Result<Place, Failed> {
+    fn instance(&self, instances: Arc<Instances>, key: &Str, span: Span) -> Result<Place, Failed> {
         match instances.find(key) {
             Some(at) => Ok(Place::Instance(instances, at)),
             None => self.fail(missing_instance::diagnostic(&instances, key, span)),
@@ -253,9 +246,7 @@ impl Scope<'_> {
             }
             ExprKind::Member { base, name, .. } => match &base.kind {
                 ExprKind::Name(alias) => (self.project.modules.get(alias), name),
-                ExprKind::Member { base: root, name: module, .. }
-                    if matches!(&root.kind, ExprKind::Name(root) if root == "std") =>
-                {
+                ExprKind::Member { base: root, name: module, .. } if matches!(&root.kind, ExprKind::Name(root) if root == "std") => {
                     (Some(&module.name), name)
                 }
                 _ => (None, name),

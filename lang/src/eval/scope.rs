@@ -35,6 +35,10 @@ pub(crate) struct Scope<'p> {
     pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
     /// Numbers for the variables of residual comprehensions.
     pub(crate) next_local: u32,
+    /// Parameters without a value are taken as not known yet, rather than reported.
+    pub(crate) rehearses: bool,
+    /// How many elements comprehensions may still make.
+    pub(crate) budget: usize,
     found: FxHashMap<Address, Span>,
 }
 
@@ -56,6 +60,8 @@ impl<'p> Scope<'p> {
             beneath: None,
             diagnostics: RefCell::new(Vec::new()),
             next_local: 0,
+            rehearses: false,
+            budget: super::expression::MAX_ELEMENTS,
             found: FxHashMap::default(),
         }
     }
@@ -72,8 +78,7 @@ impl<'p> Scope<'p> {
         if self.found.is_empty() {
             return Arc::from([]);
         }
-        let mut edges: Vec<Edge> =
-            self.found.drain().map(|(to, span)| Edge { to, span }).collect();
+        let mut edges: Vec<Edge> = self.found.drain().map(|(to, span)| Edge { to, span }).collect();
         edges.sort_by(|left, right| left.to.cmp(&right.to));
         edges.into()
     }

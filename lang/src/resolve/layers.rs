@@ -105,7 +105,13 @@ fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
         info.parent = parent;
         info.mixins = mixins;
         info.mixins.sort_unstable();
+        let id = LayerId(index as u32);
+        let twice: Vec<LayerId> =
+            info.mixins.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         info.mixins.dedup();
+        for mixin in twice {
+            diagnostics.push(misplaced_overlay::named_twice(project, id, mixin));
+        }
     }
 }
 

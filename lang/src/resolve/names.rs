@@ -6,7 +6,7 @@
 use syncline_model::{Diagnostic, Span, Str};
 
 use super::{LayerId, Project, SlotKind, Table};
-use crate::diagnostics::{not_a_value, unknown_name};
+use crate::diagnostics::{not_a_value, unknown_function, unknown_name};
 use crate::syntax::ast::{
     self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind, Part,
     TargetStep,
@@ -49,6 +49,9 @@ pub(super) fn check(
             }
             Some(_) => {}
             None if is_built_in(project, reference) => {}
+            None if reference.is_call => {
+                diagnostics.push(unknown_function::bare(name, reference.span));
+            }
             None => diagnostics.push(unknown_name::diagnostic(project, id, reference, table)),
         }
     }

@@ -350,13 +350,7 @@ impl<'p> At<'p> {
         }
     }
 
-    fn amend(
-        &self,
-        ops: &mut Vec<Op<'p>>,
-        path: Vec<PathStep<'p>>,
-        op: &'p AmendOp,
-        span: Span,
-    ) {
+    fn amend(&self, ops: &mut Vec<Op<'p>>, path: Vec<PathStep<'p>>, op: &'p AmendOp, span: Span) {
         match op {
             AmendOp::Set(value) => ops.push(self.op(path, OpKind::Set(value), span)),
             AmendOp::Add(value) => ops.push(self.op(path, OpKind::Add(value), span)),

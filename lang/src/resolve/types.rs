@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Diagnostic, Field, Literal, RecordType, Refinement, Str, Type, Value};
+use syncline_model::{Diagnostic, Field, Literal, RecordType, Refinement, Str, Type};
 
 use super::Project;
 use crate::diagnostics::{bad_type, duplicate_declaration, unknown_type};
@@ -112,7 +112,7 @@ impl Resolver<'_> {
                 let base = self.resolve(base);
                 let id = self.conditions.len() as u32;
                 self.conditions.push((**condition).clone());
-                let text = shown(condition).into();
+                let text = crate::fmt::expression(condition).into();
                 Type::Refined(Arc::new(Refinement { base, text, id }))
             }
             TypeExprKind::Error => Type::Any,
@@ -202,71 +202,5 @@ fn literal_of(expr: &ast::Expr) -> Option<Literal> {
             _ => None,
         },
         _ => None,
-    }
-}
-
-/// Writes a condition as the language writes it, for messages.
-fn shown(expr: &ast::Expr) -> String {
-    let join = |items: Vec<String>| items.join(", ");
-    match &expr.kind {
-        ast::ExprKind::Null => "null".to_owned(),
-        ast::ExprKind::Bool(value) => value.to_string(),
-        ast::ExprKind::Number(number) => number.to_string(),
-        ast::ExprKind::String(text) => Value::String(text.clone()).to_string(),
-        ast::ExprKind::Name(name) => name.to_string(),
-        ast::ExprKind::Member { base, name, optional } => {
-            format!("{}{}{}", shown(base), if *optional { "?." } else { "." }, name.name)
-        }
-        ast::ExprKind::Index { base, index, .. } => format!("{}[{}]", shown(base), shown(index)),
-        ast::ExprKind::Call { callee, args } => {
-            let args = args.iter().map(|arg| shown(&arg.value)).collect();
-            format!("{}({})", shown(callee), join(args))
-        }
-        ast::ExprKind::Unary { op, operand } => {
-            let op = match op {
-                ast::UnaryOp::Negate => "-",
-                ast::UnaryOp::Not => "!",
-            };
-            format!("{op}{}", shown(operand))
-        }
-        ast::ExprKind::Binary { op, left, right } => {
-            let op = match op {
-                ast::BinaryOp::Or => "||",
-                ast::BinaryOp::And => "&&",
-                ast::BinaryOp::Coalesce => "??",
-                ast::BinaryOp::Add => "+",
-                ast::BinaryOp::Subtract => "-",
-                ast::BinaryOp::Multiply => "*",
-                ast::BinaryOp::Divide => "/",
-                ast::BinaryOp::Remainder => "%",
-            };
-            format!("{} {op} {}", shown(left), shown(right))
-        }
-        ast::ExprKind::Compare { first, rest } => {
-            let mut text = shown(first);
-            for (op, operand) in rest {
-                let op = match op {
-                    ast::CompareOp::Equal => "==",
-                    ast::CompareOp::NotEqual => "!=",
-                    ast::CompareOp::Less => "<",
-                    ast::CompareOp::LessEqual => "<=",
-                    ast::CompareOp::Greater => ">",
-                    ast::CompareOp::GreaterEqual => ">=",
-                    ast::CompareOp::In => "in",
-                };
-                text.push_str(&format!(" {op} {}", shown(operand)));
-            }
-            text
-        }
-        ast::ExprKind::List(items) => {
-            format!("[{}]", join(items.iter().map(|item| shown(&item.value)).collect()))
-        }
-        ast::ExprKind::Paren(inner) => format!("({})", shown(inner)),
-        ast::ExprKind::Template(_)
-        | ast::ExprKind::If { .. }
-        | ast::ExprKind::Map(_)
-        | ast::ExprKind::ListFor(_)
-        | ast::ExprKind::MapFor(_)
-        | ast::ExprKind::Error => "...".to_owned(),
     }
 }
