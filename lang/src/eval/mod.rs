@@ -94,7 +94,7 @@ pub fn evaluate(
         Ok(id) => id,
         Err(diagnostic) => return (None, vec![*diagnostic]),
     };
-    let (table, _) = Table::build(project, id);
+    let table = Table::build(project, id);
     let mut scope = Scope::new(project, id, &table, world);
     inputs::bind(&mut scope, inputs);
     evaluate_members(&mut scope);
@@ -118,7 +118,7 @@ pub fn evaluate_expression(
         Ok(id) => id,
         Err(diagnostic) => return (None, vec![*diagnostic]),
     };
-    let (table, _) = Table::build(project, id);
+    let table = Table::build(project, id);
     let mut scope = Scope::new(project, id, &table, world);
     inputs::bind(&mut scope, inputs);
     evaluate_members(&mut scope);
@@ -132,7 +132,7 @@ pub fn evaluate_expression(
 /// Evaluates a layer that is not concrete, with a value that is not known for each parameter that
 /// nobody gives, and returns what is wrong.
 pub(crate) fn rehearse(project: &Project, layer: LayerId, world: &dyn World) -> Vec<Diagnostic> {
-    let (table, _) = Table::build(project, layer);
+    let table = Table::build(project, layer);
     let mut scope = Scope::new(project, layer, &table, world);
     scope.rehearses = true;
     evaluate_members(&mut scope);

@@ -166,7 +166,7 @@ pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
     names::collect(&mut project);
     for index in 0..project.layers.len() {
         let id = LayerId(index as u32);
-        let (table, found) = Table::build(&project, id);
+        let (table, found) = Table::check(&project, id);
         diagnostics.extend(found);
         finals::check(&project, &table, &mut diagnostics);
         names::check(&project, id, &table, &mut diagnostics);

@@ -6,7 +6,7 @@
 //! Building is linear in the number of members and entries.
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 use syncline_model::{Diagnostic, Span, Str};
 
 use super::{LayerId, Project, Reference};
@@ -114,11 +114,40 @@ pub(crate) enum OpKind<'p> {
 }
 
 impl<'p> Table<'p> {
-    /// Builds the table of a layer, with what is wrong in that layer itself.
-    pub(crate) fn build(project: &'p Project, id: LayerId) -> (Self, Vec<Diagnostic>) {
+    /// Builds the table of a layer.
+    pub(crate) fn build(project: &'p Project, id: LayerId) -> Self {
+        Self::build_with(project, id, None).0
+    }
+
+    /// Builds the table of a layer without the ops of what no layer amends, and returns it with
+    /// what is wrong in that layer itself.
+    pub(crate) fn check(project: &'p Project, id: LayerId) -> (Self, Vec<Diagnostic>) {
+        let layers = project.stages(id).into_iter().flatten();
+        let members = layers.flat_map(|layer| &project.ast(project.layer(layer)).members);
+        let amended = members
+            .filter_map(|member| match &member.kind {
+                MemberKind::Amend(amend) => Some(amend.target.name.name.as_str()),
+                MemberKind::Remove { target } => Some(target.name.name.as_str()),
+                MemberKind::Param { .. }
+                | MemberKind::Let { .. }
+                | MemberKind::Output { .. }
+                | MemberKind::Resource(_)
+                | MemberKind::Provider { .. }
+                | MemberKind::Ensure { .. } => None,
+            })
+            .collect();
+        Self::build_with(project, id, Some(amended))
+    }
+
+    fn build_with(
+        project: &'p Project,
+        id: LayerId,
+        amended: Option<FxHashSet<&'p str>>,
+    ) -> (Self, Vec<Diagnostic>) {
         let mut builder = Builder {
             project,
             reported: id,
+            amended,
             stage: 0,
             table: Self {
                 slots: IndexMap::default(),
@@ -149,6 +178,8 @@ struct Builder<'p> {
     project: &'p Project,
     /// Only this layer's own mistakes are reported: those of the others are reported with them.
     reported: LayerId,
+    /// The names whose ops are wanted; all when absent.
+    amended: Option<FxHashSet<&'p str>>,
     stage: u32,
     table: Table<'p>,
     diagnostics: Vec<Diagnostic>,
@@ -206,7 +237,9 @@ impl<'p> Builder<'p> {
             }
             let mut slot =
                 Slot { name, member, layer, kind, ops: Vec::new(), references: vec![references] };
-            self.declared_ops(&mut slot, layer);
+            if self.amended.as_ref().is_none_or(|names| names.contains(name.name.as_str())) {
+                self.declared_ops(&mut slot, layer);
+            }
             self.table.slots.insert(&name.name, slot);
         }
     }
@@ -287,7 +320,7 @@ impl<'p> Builder<'p> {
     }
 
     fn remove(&mut self, layer: LayerId, member: &'p ast::Member, name: &'p str) {
-        if let Some(slot) = self.table.slots.shift_remove(name) {
+        if let Some(slot) = self.table.slots.swap_remove(name) {
             self.table.removed.insert(name, (layer, member.span));
             self.check_removal(layer, member, &slot);
         }
