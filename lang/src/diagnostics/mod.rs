@@ -145,7 +145,7 @@ pub const ALL: &[Code] = &[
 
 /// Puts reports in the order of their places, and drops those that say the same about the same
 /// place: several environments inherit one mistake.
-pub(crate) fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
+pub fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.file, span.start)));
     let mut seen = std::collections::HashSet::new();
     diagnostics.retain(|diagnostic| {
