@@ -61,16 +61,7 @@ impl Place<'_> {
 }
 
 /// Rules that start an expression.
-const VALUE_STARTS: [Rule; 8] = [
-    Rule::expr,
-    Rule::name,
-    Rule::number,
-    Rule::list,
-    Rule::map,
-    Rule::paren,
-    Rule::conditional,
-    Rule::prefix,
-];
+const VALUE_STARTS: [Rule; 2] = [Rule::expected_value, Rule::expr];
 
 /// Rules that start a type.
 const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];

@@ -119,6 +119,9 @@ impl<'t> Parser<'t> {
             builder.diagnostics.push(report);
             return None;
         }
+        if builder.diagnostics.len() >= MAX_DIAGNOSTICS {
+            return None;
+        }
         match grammar::parse(rule, text) {
             Ok(mut pairs) => pairs.next().map(|pair| build(builder.at(slice.start), pair)),
             Err(error) => {

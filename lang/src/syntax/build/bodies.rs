@@ -12,17 +12,15 @@ use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {
     pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
-        let span = self.span(&pair);
+        let span = self.wider(&pair, 1);
         let mut after = span.start as usize + 1;
         let mut entries = Vec::new();
         for pair in pair.into_inner() {
-            let start = self.span(&pair).start as usize;
+            let is_annotation = pair.as_rule() == Rule::annotation;
+            let start = self.wider(&pair, u32::from(is_annotation)).start as usize;
             let doc = self.doc(after, start);
-            let mut entry = if pair.as_rule() == Rule::annotation {
-                self.annotation(pair)
-            } else {
-                self.body_entry(pair)
-            };
+            let mut entry =
+                if is_annotation { self.annotation(pair) } else { self.body_entry(pair) };
             entry.doc = doc;
             after = entry.span.end as usize;
             entries.push(entry);
@@ -31,7 +29,7 @@ impl Builder<'_> {
     }
 
     fn annotation(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
-        let span = self.span(&pair);
+        let span = self.wider(&pair, 1);
         let mut pairs = pair.into_inner();
         let name = self.ident(&take(&mut pairs));
         let args = pairs.next().map(|pair| self.args(pair)).unwrap_or_default();
@@ -42,7 +40,7 @@ impl Builder<'_> {
     fn body_entry(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
         let start = self.span(&pair);
         let mut pairs = pair.into_inner();
-        let is_final = self.final_mark(&mut pairs);
+        let is_final = final_mark(&mut pairs, start);
         let removes = take_if(&mut pairs, Rule::remove_mark).is_some();
         let target = self.target(take(&mut pairs));
         let target_span = target.span;
@@ -56,11 +54,6 @@ impl Builder<'_> {
         };
         let span = Span::new(start.file, start.start, end.end);
         BodyEntry { span, doc: Default::default(), is_final, kind }
-    }
-
-    pub(super) fn final_mark(&self, pairs: &mut Pairs<'_, Rule>) -> Option<Span> {
-        let span = take_if(pairs, Rule::final_mark).map(|pair| self.span(&pair))?;
-        Some(Span::new(span.file, span.start, span.start + 5))
     }
 
     fn body_shorthand(&mut self, target: Target) -> BodyEntryKind {
@@ -96,7 +89,7 @@ impl Builder<'_> {
                 (AmendOp::Add(value), span)
             }
             Rule::body => {
-                let span = self.span(&pair);
+                let span = self.wider(&pair, 1);
                 (AmendOp::Inside(self.body(pair)), span)
             }
             _ => {
@@ -114,15 +107,19 @@ impl Builder<'_> {
         let name = self.key(first);
         let steps = pairs
             .map(|pair| {
-                let is_index = pair.as_rule() == Rule::index;
-                let inner = take(&mut pair.into_inner());
-                if is_index {
-                    TargetStep::Index(self.expr(inner))
+                if pair.as_rule() == Rule::index {
+                    TargetStep::Index(self.expr(take(&mut pair.into_inner())))
                 } else {
-                    TargetStep::Member(self.key(inner))
+                    TargetStep::Member(self.key(pair))
                 }
             })
             .collect();
         Target { span, name, steps }
     }
+}
+
+/// Takes the mark of `final`, which stands at the start of what begins at `start`.
+pub(super) fn final_mark(pairs: &mut Pairs<'_, Rule>, start: Span) -> Option<Span> {
+    take_if(pairs, Rule::final_mark)?;
+    Some(Span::new(start.file, start.start, start.start + 5))
 }

@@ -6,6 +6,7 @@ use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
 
 use super::{Builder, take, take_if};
+use crate::diagnostics::expected_expression;
 use crate::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, ListItem, MapEntry,
     MapEntryKind, MapKey, UnaryOp,
@@ -112,11 +113,15 @@ impl Builder<'_> {
 
     fn operand(&mut self, pairs: &mut Peekable<Pairs<'_, Rule>>) -> Expr {
         let mut prefixes: Vec<(UnaryOp, Span)> = Vec::new();
-        while let Some(pair) = pairs.next_if(|pair| pair.as_rule() == Rule::prefix) {
-            let op = if pair.as_str() == "-" { UnaryOp::Negate } else { UnaryOp::Not };
-            prefixes.push((op, self.span(&pair)));
-        }
-        let primary = pairs.next().expect("invariant: the grammar puts a primary here");
+        let primary = loop {
+            let pair = pairs.next().expect("invariant: the grammar puts a primary here");
+            let op = match pair.as_rule() {
+                Rule::negate => UnaryOp::Negate,
+                Rule::not => UnaryOp::Not,
+                _ => break pair,
+            };
+            prefixes.push((op, self.wider(&pair, 1)));
+        };
         let mut expr = self.primary(primary);
         while let Some(pair) = pairs.next_if(|pair| pair.as_rule() != Rule::infix) {
             expr = self.suffix(expr, pair);
@@ -135,9 +140,10 @@ impl Builder<'_> {
         let base = Box::new(base);
         let rule = pair.as_rule();
         let kind = match rule {
-            Rule::field | Rule::optional_field => {
+            Rule::ident => ExprKind::Member { base, name: self.ident(&pair), optional: false },
+            Rule::optional_field => {
                 let name = self.ident(&take(&mut pair.into_inner()));
-                ExprKind::Member { base, name, optional: rule == Rule::optional_field }
+                ExprKind::Member { base, name, optional: true }
             }
             Rule::index | Rule::optional_index => {
                 let index = Box::new(self.expr(take(&mut pair.into_inner())));
@@ -171,31 +177,40 @@ impl Builder<'_> {
     }
 
     fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
-        let span = self.span(&pair);
         match pair.as_rule() {
-            Rule::name => {
-                self.height = 1;
-                let kind = match pair.as_str() {
-                    "true" => ExprKind::Bool(true),
-                    "false" => ExprKind::Bool(false),
-                    "null" => ExprKind::Null,
-                    name => ExprKind::Name(name.into()),
-                };
-                Expr { span, kind }
-            }
+            Rule::name => self.name(&pair),
             Rule::plain | Rule::single_quoted => self.plain(&pair),
             Rule::template => self.template(pair),
             Rule::block => self.block(pair),
             Rule::number => self.number(&pair),
-            Rule::list => self.list(span, pair),
-            Rule::map => self.map(span, pair),
+            Rule::list => self.list(self.wider(&pair, 1), pair),
+            Rule::map => self.map(self.wider(&pair, 1), pair),
             Rule::paren => {
+                let span = self.wider(&pair, 1);
                 let inner = Box::new(self.expr(take(&mut pair.into_inner())));
                 let height = self.height;
                 self.node(span, ExprKind::Paren(inner), height)
             }
-            _ => self.conditional(span, pair),
+            _ => self.conditional(self.wider(&pair, 2), pair),
         }
+    }
+
+    fn name(&mut self, pair: &Pair<'_, Rule>) -> Expr {
+        self.height = 1;
+        let span = self.span(pair);
+        let kind = match pair.as_str() {
+            "true" => ExprKind::Bool(true),
+            "false" => ExprKind::Bool(false),
+            "null" => ExprKind::Null,
+            word @ ("then" | "else" | "in" | "for") => {
+                let found = format!("`{word}`");
+                let report = expected_expression::expected_expression(span, "", &found);
+                self.diagnostics.push(report);
+                ExprKind::Error
+            }
+            name => ExprKind::Name(name.into()),
+        };
+        Expr { span, kind }
     }
 
     fn conditional(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {

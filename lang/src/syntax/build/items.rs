@@ -64,7 +64,7 @@ impl Builder<'_> {
         let name = self.ident(&take(&mut pairs));
         let callee = Box::new(Expr { span: name.span, kind: ExprKind::Name(name.name) });
         let pair = take(&mut pairs);
-        let value = self.map(self.span(&pair), pair);
+        let value = self.map(self.wider(&pair, 1), pair);
         let height = self.height;
         let args = vec![Arg { name: None, spread: false, value }];
         self.node(span, ExprKind::Call { callee, args }, height)

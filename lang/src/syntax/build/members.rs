@@ -3,6 +3,7 @@
 use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
 
+use super::bodies::final_mark;
 use super::{Builder, take, take_if};
 use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr};
 use crate::syntax::grammar::Rule;
@@ -17,7 +18,7 @@ impl Builder<'_> {
     ) -> Member {
         let doc = self.doc(after, span.start as usize);
         let mut pairs = pair.into_inner();
-        let is_final = self.final_mark(&mut pairs);
+        let is_final = final_mark(&mut pairs, span);
         let pair = take(&mut pairs);
         let kind = self.member_kind(pair);
         Member { span, doc, is_final, kind }

@@ -39,6 +39,8 @@ pub(super) struct Builder<'t> {
     base: usize,
     /// How high the expression is that was built last.
     height: u32,
+    /// The slice has an expression that is too high, which was reported.
+    is_too_high: bool,
     /// What was reported.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -46,18 +48,25 @@ pub(super) struct Builder<'t> {
 impl<'t> Builder<'t> {
     /// Returns a builder for slices of `text`.
     pub(super) fn new(file: FileId, text: &'t str, docs: &'t [Comment]) -> Self {
-        Self { file, text, docs, base: 0, height: 0, diagnostics: Vec::new() }
+        Self { file, text, docs, base: 0, height: 0, is_too_high: false, diagnostics: Vec::new() }
     }
 
     /// Moves to the slice that starts at `base`.
     pub(super) fn at(&mut self, base: usize) -> &mut Self {
         self.base = base;
+        self.is_too_high = false;
         self
     }
 
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
         Span::new(self.file, (self.base + span.start()) as u32, (self.base + span.end()) as u32)
+    }
+
+    /// Returns the span of a pair that starts `lead` bytes behind its node's first byte.
+    fn wider(&self, pair: &Pair<'_, Rule>, lead: u32) -> Span {
+        let span = self.span(pair);
+        Span::new(span.file, span.start - lead, span.end)
     }
 
     fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
@@ -102,7 +111,9 @@ impl<'t> Builder<'t> {
     /// Returns a node over children of which the highest is `height` high.
     fn node(&mut self, span: Span, kind: ExprKind, height: u32) -> Expr {
         if height >= MAX_HEIGHT {
-            self.diagnostics.push(nested_too_deeply::operations(span, MAX_HEIGHT));
+            if !std::mem::replace(&mut self.is_too_high, true) {
+                self.diagnostics.push(nested_too_deeply::operations(span, MAX_HEIGHT));
+            }
             self.height = 0;
             return Expr { span, kind: ExprKind::Error };
         }

@@ -60,7 +60,7 @@ impl Builder<'_> {
             let place = self.span(&pair);
             match pair.as_rule() {
                 Rule::secret_type => secrets.push(place),
-                Rule::prefix => negative = Some(place),
+                Rule::negate => negative = Some(self.wider(&pair, 1)),
                 Rule::optional_mark => {
                     ty = ty.map(|inner: TypeExpr| TypeExpr {
                         span: inner.span.to(place),

@@ -118,7 +118,13 @@ impl Failure<'_> {
         }
         let computed = place.found.text.starts_with('"') && place.found.text.contains("${");
         if computed
-            && place.expects_any(&[Rule::member, Rule::target, Rule::plain, Rule::body_entry])
+            && place.expects_any(&[
+                Rule::member,
+                Rule::target,
+                Rule::plain,
+                Rule::ident,
+                Rule::body_entry,
+            ])
         {
             let span = self.token_span(&place.found);
             return Some(computed_target::computed_target(span));

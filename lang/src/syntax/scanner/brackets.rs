@@ -1,7 +1,5 @@
 //! Brackets: which are open, which are never closed, and who is to blame.
 
-use syncline_model::Diagnostic;
-
 use super::{MAX_DEPTH, Scanner};
 use crate::diagnostics::{
     nested_too_deeply, unclosed_delimiter, unmatched_delimiter, unterminated_string,
@@ -93,7 +91,7 @@ impl Scanner<'_> {
             return;
         }
         let span = self.span(at, at + 1);
-        self.blame(nested_too_deeply::brackets(span, MAX_DEPTH));
+        self.blame(|| nested_too_deeply::brackets(span, MAX_DEPTH));
     }
 
     fn pop(&mut self) -> Option<Open> {
@@ -115,7 +113,7 @@ impl Scanner<'_> {
         let matching = self.stack.iter().rposition(|open| open.kind.closer() == byte);
         let Some(matching) = matching else {
             let span = self.span(self.at - 1, self.at);
-            self.blame(unmatched_delimiter::unmatched_delimiter(span, byte));
+            self.blame(|| unmatched_delimiter::unmatched_delimiter(span, byte));
             return;
         };
         if matching + 1 < self.stack.len() && !self.guided {
@@ -144,15 +142,11 @@ impl Scanner<'_> {
     /// Drops the innermost bracket and reports that it is never closed.
     fn pop_unclosed(&mut self) {
         let Some(open) = self.pop() else { return };
-        self.blame(self.unclosed(open));
+        let span = self.span(open.at, open.at + open.kind.text().len());
+        self.blame(|| unclosed_delimiter::unclosed_delimiter(span, open.kind.text()));
         if self.stack.is_empty() {
             self.finish_member();
         }
-    }
-
-    fn unclosed(&self, open: Open) -> Diagnostic {
-        let span = self.span(open.at, open.at + open.kind.text().len());
-        unclosed_delimiter::unclosed_delimiter(span, open.kind.text())
     }
 
     /// In the guided reading: drops the brackets that the indentation of this line contradicts.
@@ -211,7 +205,8 @@ impl Scanner<'_> {
         let only_layer = self.is_last_brace_of_layer();
         match self.stack.first() {
             Some(open) if only_layer && !self.blamed => {
-                self.outline.diagnostics.push(self.unclosed(*open));
+                let span = self.span(open.at, open.at + 1);
+                self.report(|| unclosed_delimiter::unclosed_delimiter(span, "{"));
             }
             Some(_) if only_layer => {}
             Some(_) | None if self.blamed => self.spoil(),
@@ -238,8 +233,7 @@ impl Scanner<'_> {
             {
                 let span = self.span(start, self.at - 1);
                 let open = self.span(open.at, open.at + 2);
-                let report = unterminated_string::unclosed_interpolation(open, span);
-                self.blame(report);
+                self.blame(|| unterminated_string::unclosed_interpolation(open, span));
             }
         }
     }

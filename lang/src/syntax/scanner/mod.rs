@@ -15,8 +15,9 @@ mod quotes;
 
 use syncline_model::{Diagnostic, FileId, Span};
 
+use super::MAX_DIAGNOSTICS;
 use super::ast::{Comment, CommentKind};
-use crate::diagnostics::{hash_comment, semicolon, single_quotes};
+use crate::diagnostics::{hash_comment, invalid_character, semicolon, single_quotes};
 use brackets::Open;
 
 pub(super) use boundary::{ITEM_WORDS, MEMBER_WORDS};
@@ -190,7 +191,7 @@ impl<'t> Scanner<'t> {
             b',' => self.separator(),
             b';' => {
                 let span = self.span(self.at, self.at + 1);
-                self.outline.diagnostics.push(semicolon::semicolon(span));
+                self.report(|| semicolon::semicolon(span));
                 self.separator();
             }
             b'=' => {
@@ -201,6 +202,11 @@ impl<'t> Scanner<'t> {
                 } else {
                     self.at += 2;
                 }
+            }
+            0..=31 | 127 => {
+                let span = self.span(self.at, self.at + 1);
+                self.blame(|| invalid_character::invalid_character(span, char::from(byte)));
+                self.at += 1;
             }
             _ => self.at += 1,
         }
@@ -238,11 +244,11 @@ impl<'t> Scanner<'t> {
         let length = close.map_or(1, |close| close + 2);
         let span = self.span(self.at, self.at + length);
         let content = close.and_then(|close| self.text.get(self.at + 1..self.at + 1 + close));
-        let report = single_quotes::single_quotes(span, content);
+        let report = || single_quotes::single_quotes(span, content);
         if content.is_none() {
             self.blame(report);
         } else {
-            self.outline.diagnostics.push(report);
+            self.report(report);
         }
         self.at += length;
     }
@@ -260,7 +266,7 @@ impl<'t> Scanner<'t> {
         let start = self.at;
         self.skip_line();
         let span = self.span(start, start + 1);
-        self.outline.diagnostics.push(hash_comment::hash_comment(span));
+        self.report(|| hash_comment::hash_comment(span));
         self.comment(start, CommentKind::Line);
     }
 
@@ -287,16 +293,23 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reports what makes the slice that is being read unfit for the parser, once a slice.
-    fn blame(&mut self, diagnostic: Diagnostic) {
+    fn blame(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
         let is_broken = match (&self.member, &self.item) {
             (Some(member), _) => member.broken,
             (None, Some(item)) => item.slice.broken,
             (None, None) => false,
         };
         if !is_broken {
-            self.outline.diagnostics.push(diagnostic);
+            self.report(diagnostic);
         }
         self.spoil();
+    }
+
+    /// Keeps a report, unless there are so many that nobody will read it.
+    fn report(&mut self, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.outline.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.outline.diagnostics.push(diagnostic());
+        }
     }
 
     /// Marks the slice that is being read as reported.

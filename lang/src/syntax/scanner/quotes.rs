@@ -35,7 +35,7 @@ impl Scanner<'_> {
                 }
                 Some(b'\n') | None => {
                     let span = self.span(start, self.at);
-                    self.blame(unterminated_string::unterminated_string(span));
+                    self.blame(|| unterminated_string::unterminated_string(span));
                     return;
                 }
                 Some(_) => self.at += 1,
@@ -64,7 +64,7 @@ impl Scanner<'_> {
                 Some(_) => self.at += 1,
                 None => {
                     let span = self.span(start, start + 3);
-                    self.blame(unterminated_string::unterminated_block(span));
+                    self.blame(|| unterminated_string::unterminated_block(span));
                     self.resume_behind(start);
                     return;
                 }
@@ -84,7 +84,7 @@ impl Scanner<'_> {
             }
         } else {
             let span = self.span(start, start + 2);
-            self.outline.diagnostics.push(unterminated_comment::unterminated_comment(span));
+            self.report(|| unterminated_comment::unterminated_comment(span));
             self.resume_behind(start);
         }
         self.comment(start, CommentKind::Block);
