@@ -21,7 +21,7 @@ use super::parts::{path_of, put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
     bad_amendment, bad_annotation, bad_key, deprecated_attribute, duplicate_key, missing_attribute,
-    missing_param, unknown_attribute,
+    missing_param, operation_failed, unknown_attribute,
 };
 use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
 use crate::syntax::ast::{self, Expr, ExprKind};
@@ -78,6 +78,10 @@ impl Scope<'_> {
             }
             return Err(Failed);
         };
+        // Whoever comes after walks the whole value: shared parts must not blow it up.
+        if let Err(error) = crate::ops::check_size(&value) {
+            return self.fail(operation_failed::diagnostic(&error, slot.name.span));
+        }
         let origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
         let value = match ty {
             Some(ty) => {
