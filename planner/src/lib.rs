@@ -1,4 +1,34 @@
 //! Desired and recorded state to a plan, and a plan to events.
+//!
+//! Takes what an environment desires ([`syncline_model::Desired`]) and the records of its log
+//! ([`State::replay`]); returns a [`plan::Plan`] as plain data ([`plan()`]), carries one out
+//! ([`execute()`]), and keeps an environment to one run at a time ([`lease`]).
+//!
+//! It never reads source, a file, the environment or the clock: providers, the log, the language's
+//! operations and time come in through traits. It never prints.
 
+mod clock;
+pub mod diagnostics;
+mod event;
+mod execute;
+mod fingerprint;
+mod freshness;
+mod graph;
+pub mod history;
+pub mod lease;
 pub mod plan;
+mod planning;
+mod providers;
 pub mod record;
+mod state;
+mod values;
+
+pub use clock::{CancelToken, Clock, Stage};
+pub use event::{Event, Observer, Silent};
+pub use execute::{Execution, Executor, Failure, RunInfo, execute};
+pub use fingerprint::{Fingerprints, fingerprints, plan_fingerprint};
+pub use freshness::check_fresh;
+pub use graph::Dependencies;
+pub use planning::{PlanOptions, Planner, Refresh, plan};
+pub use providers::{Factory, ProviderRegistry, Providers};
+pub use state::{Entry, Run, State};

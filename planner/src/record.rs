@@ -160,6 +160,14 @@ pub struct Intent {
     pub depends_on: Vec<Address>,
 }
 
+impl Intent {
+    /// Tells whether the call makes a resource while the one that it replaces is still there.
+    #[must_use]
+    pub fn is_create_first(&self) -> bool {
+        self.does == Operation::Create && self.action == Action::ReplaceCreateFirst
+    }
+}
+
 /// A provider has answered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {

@@ -1,0 +1,63 @@
+//! What can be wrong while an environment is planned or applied.
+//!
+//! The codes are `E0600` to `E0649`; each is explained at its constant. The functions return the
+//! reports; whether there is something to report is decided elsewhere.
+
+mod plans;
+mod provider;
+
+use syncline_model::Code;
+
+pub(crate) use plans::{check_failed, dependency_cycle, not_known, protected, unknown_address};
+pub(crate) use provider::{
+    Blame, broken_promise, interrupted, missing_kind, newer_schema, problem,
+};
+
+/// Resources need each other in a circle, so that none can be the first.
+pub const DEPENDENCY_CYCLE: Code =
+    Code { id: "E0601", summary: "resources depend on each other in a circle" };
+
+/// `--target`, `--exclude` or `--replace` names nothing of the environment.
+pub const UNKNOWN_ADDRESS: Code = Code { id: "E0602", summary: "there is no such resource" };
+
+/// A provider refused or failed.
+pub const PROVIDER: Code = Code { id: "E0603", summary: "a provider reported a problem" };
+
+/// A recorded resource is of a provider or type that is not known here.
+pub const MISSING_KIND: Code = Code { id: "E0604", summary: "the provider does not offer this" };
+
+/// A plan would destroy what `@protect` guards. The command's exit code is that of a refusal.
+pub const PROTECTED: Code =
+    Code { id: "E0605", summary: "a protected resource would be destroyed" };
+
+/// A provider's apply or second plan does not fit what was approved.
+pub const BROKEN_PROMISE: Code =
+    Code { id: "E0606", summary: "a provider did not do what it planned" };
+
+/// A resource was recorded by a newer version of its provider.
+pub const NEWER_SCHEMA: Code =
+    Code { id: "E0607", summary: "the record is of a newer version of the provider" };
+
+/// An `ensure` that waited for values does not hold.
+pub const CHECK_FAILED: Code = Code { id: "E0608", summary: "a condition does not hold" };
+
+/// A value is still not known when it is needed.
+pub const NOT_KNOWN: Code = Code { id: "E0609", summary: "a value is not known when it is needed" };
+
+/// A run was killed while it made something, and its provider cannot tell what came of it.
+pub const INTERRUPTED: Code =
+    Code { id: "W0610", summary: "an interrupted run may have left something behind" };
+
+/// Every code of this crate.
+pub const ALL: &[Code] = &[
+    DEPENDENCY_CYCLE,
+    UNKNOWN_ADDRESS,
+    PROVIDER,
+    MISSING_KIND,
+    PROTECTED,
+    BROKEN_PROMISE,
+    NEWER_SCHEMA,
+    CHECK_FAILED,
+    NOT_KNOWN,
+    INTERRUPTED,
+];

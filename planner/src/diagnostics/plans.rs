@@ -1,0 +1,62 @@
+//! Reports about what was asked for.
+
+use syncline_model::{Address, Diagnostic, Place, Span, Str, Value, cycle, nearest};
+
+use super::{CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, UNKNOWN_ADDRESS};
+
+/// Returns the report about a circle: each entry needs the next, the last one the first.
+pub(crate) fn dependency_cycle(edges: &[(Str, Option<Span>)]) -> Diagnostic {
+    cycle(DEPENDENCY_CYCLE, edges)
+}
+
+/// Returns the report about an address that a flag names and nothing has.
+pub(crate) fn unknown_address<'a>(
+    flag: &str,
+    address: &Address,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let message = format!("`--{flag} {address}` names no resource of this environment");
+    let diagnostic = Diagnostic::error(UNKNOWN_ADDRESS, message);
+    match nearest(address.as_str(), known) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")),
+        None => diagnostic.help("`syncline state list` and `syncline plan` show the addresses."),
+    }
+}
+
+/// Returns the report about a protected resource, and what would be done to it.
+pub(crate) fn protected(address: &Address, replaced: bool, span: Option<Span>) -> Diagnostic {
+    let verb = if replaced { "destroy and replace" } else { "destroy" };
+    let message = format!("the plan would {verb} `{address}`, which is protected");
+    let diagnostic = Diagnostic::error(PROTECTED, message).help(
+        "If that is wanted, remove `@protect` and apply that first; otherwise undo the change, or \
+         leave the resource out with `--exclude`.",
+    );
+    match span {
+        Some(span) => diagnostic.label(span, "declared here"),
+        None => diagnostic
+            .note("The source does not declare it any more; its record has the protection."),
+    }
+}
+
+/// Returns the report about an `ensure` that does not hold.
+pub(crate) fn check_failed(message: &Value, place: Option<&Place>) -> Diagnostic {
+    let text = match message.as_str() {
+        Some(text) if !message.is_secret() => text.to_owned(),
+        _ => CHECK_FAILED.summary.to_owned(),
+    };
+    let diagnostic = Diagnostic::error(CHECK_FAILED, text);
+    match place {
+        Some(place) => diagnostic.note(format!("The `ensure` is at {place}.")),
+        None => diagnostic,
+    }
+}
+
+/// Returns the report about something that waits for what is not going to be known.
+pub(crate) fn not_known(what: &str, waits_for: &[Address]) -> Diagnostic {
+    let diagnostic = Diagnostic::error(NOT_KNOWN, format!("{what} is not known"));
+    if waits_for.is_empty() {
+        return diagnostic;
+    }
+    let names: Vec<String> = waits_for.iter().map(|address| format!("`{address}`")).collect();
+    diagnostic.note(format!("It waits for {}.", names.join(", ")))
+}

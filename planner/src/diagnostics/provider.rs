@@ -1,0 +1,108 @@
+//! Reports about what providers said and did.
+
+use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severity, Span};
+
+use super::{BROKEN_PROMISE, INTERRUPTED, MISSING_KIND, NEWER_SCHEMA, PROVIDER};
+use crate::record::Intent;
+
+/// Who a report is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Blame<'a> {
+    /// The resource.
+    pub(crate) address: &'a Address,
+    /// Its declaration; none when it is not declared or the source is not at hand.
+    pub(crate) desired: Option<&'a DesiredResource>,
+}
+
+impl Blame<'_> {
+    /// Returns where an attribute is set, or the resource is declared.
+    pub(crate) fn span(&self, path: &Path) -> Option<Span> {
+        let desired = self.desired?;
+        let set = (!path.0.is_empty()).then(|| desired.origins.winner(path)).flatten();
+        Some(set.map_or(desired.span, |origin| origin.span))
+    }
+}
+
+/// Returns what a provider said as a report.
+pub(crate) fn problem(blame: Blame<'_>, doing: &str, problem: &Problem) -> Diagnostic {
+    let summary = problem.summary.trim().trim_end_matches('.');
+    let mut diagnostic =
+        Diagnostic::error(PROVIDER, format!("cannot {doing} `{}`: {summary}", blame.address));
+    diagnostic.severity = problem.severity();
+    if diagnostic.severity == Severity::Warning {
+        diagnostic.message = format!("`{}`: {summary}", blame.address);
+    }
+    if let Some(span) = blame.span(&problem.path) {
+        diagnostic = diagnostic.label(span, "");
+    } else if !problem.path.0.is_empty() {
+        diagnostic = diagnostic.note(format!("The attribute is `{}`.", problem.path));
+    }
+    let detail = problem.detail.trim();
+    if detail.is_empty() { diagnostic } else { diagnostic.note(detail) }
+}
+
+/// Returns the report about a type that no provider offers.
+pub(crate) fn missing_kind(blame: Blame<'_>, type_name: &str) -> Diagnostic {
+    let message = format!("`{}` is a `{type_name}`, which no provider offers", blame.address);
+    let diagnostic = Diagnostic::error(MISSING_KIND, message).help(format!(
+        "Bring the provider back, or let go of the resource: `syncline state forget {}`.",
+        blame.address
+    ));
+    match blame.span(&Path::default()) {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Returns the report about a record of a newer schema.
+pub(crate) fn newer_schema(address: &Address, recorded: u32, known: u32) -> Diagnostic {
+    Diagnostic::error(
+        NEWER_SCHEMA,
+        format!(
+            "`{address}` is recorded with schema version {recorded}, and the provider knows {known}"
+        ),
+    )
+    .help("Use the version of the provider that wrote the record, or a later one.")
+}
+
+/// Returns the report about a provider that did something else than it planned.
+pub(crate) fn broken_promise(blame: Blame<'_>, how: &str) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        BROKEN_PROMISE,
+        format!("the provider did not do what it planned for `{}`: {how}", blame.address),
+    )
+    .help("Plan again. If it happens again, it is a mistake in the provider: report it there.");
+    match blame.span(&Path::default()) {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Returns the warning about a create of which it is not known what came of it.
+pub(crate) fn interrupted(blame: Blame<'_>, intent: &Intent) -> Diagnostic {
+    let type_name = format!("{}.{}", intent.provider.name, intent.kind);
+    let known: Vec<String> = intent
+        .planned
+        .as_map()
+        .into_iter()
+        .flat_map(|map| map.iter())
+        .filter(|(_, value)| value.is_known() && !value.is_null() && !value.has_secret())
+        .take(4)
+        .map(|(name, value)| format!("`{name} = {value}`"))
+        .collect();
+    let diagnostic = Diagnostic::warning(
+        INTERRUPTED,
+        format!(
+            "a run was stopped while it made `{}`, and it is not known whether it did",
+            blame.address
+        ),
+    )
+    .note(format!(
+        "Look for a `{type_name}` with {}. The plan makes a new one.",
+        if known.is_empty() { "this configuration".to_owned() } else { known.join(", ") }
+    ));
+    match blame.span(&Path::default()) {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}

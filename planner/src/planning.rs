@@ -1,0 +1,119 @@
+//! Desired and recorded state to a plan.
+//!
+//! Takes what is desired, what is recorded, and the providers; returns a [`Plan`] and what there is
+//! to say. It changes nothing: providers are only asked. It is total: one resource's problem
+//! becomes a report, and what does not depend on that resource is planned all the same.
+//!
+//! Laws: the same input gives the same plan; a resource whose fingerprint is as recorded, and whose
+//! dependencies do not change, costs no provider call (but a read, where that is asked for); the
+//! work is linear in the number of resources and references.
+
+mod assemble;
+mod context;
+mod found;
+mod provenance;
+mod selection;
+mod steps;
+mod subject;
+mod walk;
+
+use syncline_model::{Address, Desired, Diagnostic, EnvironmentName, Resolve, Sources, Str};
+
+use crate::event::Observer;
+use crate::plan::{Goal, Plan};
+use crate::providers::Providers;
+use crate::state::State;
+
+/// Which recorded resources are read through their providers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refresh {
+    /// Every one.
+    #[default]
+    All,
+    /// Those whose fingerprint is not as recorded.
+    Changed,
+    /// None, but what a crash left in flight.
+    None,
+}
+
+/// What a plan is asked for.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// Apply or destroy.
+    pub goal: Goal,
+    /// What is read.
+    pub refresh: Refresh,
+    /// Only these resources, or groups of them, and what they depend on; all when empty.
+    pub targets: Vec<Address>,
+    /// Not these, nor what depends on them.
+    pub excludes: Vec<Address>,
+    /// These are replaced, whether they change or not.
+    pub replace: Vec<Address>,
+    /// How many providers' answers are waited for at once.
+    pub parallelism: usize,
+    /// The version of Syncline, for the plan.
+    pub syncline: Str,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            goal: Goal::Apply,
+            refresh: Refresh::default(),
+            targets: Vec::new(),
+            excludes: Vec::new(),
+            replace: Vec::new(),
+            parallelism: 10,
+            syncline: Str::new(),
+        }
+    }
+}
+
+/// Everything that a plan is made from.
+#[derive(Clone)]
+pub struct Planner<'a> {
+    /// The environment.
+    pub environment: &'a EnvironmentName,
+    /// What is desired. For a destroy, it tells the providers' configurations and may be missing.
+    pub desired: Option<&'a Desired>,
+    /// What is recorded.
+    pub state: &'a State,
+    /// Where the providers come from.
+    pub providers: &'a dyn Providers,
+    /// The language's operations.
+    pub resolve: &'a dyn Resolve,
+    /// The source files, for places.
+    pub sources: &'a Sources,
+    /// What is asked for.
+    pub options: PlanOptions,
+    /// The key under which secrets are fingerprinted.
+    pub secret_key: [u8; 32],
+    /// Who is told of progress.
+    pub observer: &'a dyn Observer,
+}
+
+impl std::fmt::Debug for Planner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planner")
+            .field("environment", self.environment)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns the plan, unless something is wrong, and every report.
+pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let context = match context::Context::of(planner) {
+        Ok(context) => context,
+        Err(found) => return (None, found),
+    };
+    let selected = match selection::select(&context) {
+        Ok(selected) => selected,
+        Err(found) => return (None, found),
+    };
+    let results = walk::walk(&context, &selected).await;
+    let plan = assemble::assemble(&context, results, &mut diagnostics);
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    ((!failed).then_some(plan), diagnostics)
+}

@@ -1,0 +1,151 @@
+//! From what was found for each resource to one plan.
+
+use std::collections::BTreeSet;
+
+use syncline_model::{Diagnostic, Mode, ProviderId, Value};
+
+use super::context::Context;
+use super::steps;
+use super::walk::{Considered, resolve};
+use crate::diagnostics;
+use crate::plan::{Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedProvider, Reads};
+
+/// Returns the plan, and adds to `reports` what there is to say.
+pub(super) fn assemble(
+    context: &Context<'_>,
+    mut results: Vec<Considered>,
+    reports: &mut Vec<Diagnostic>,
+) -> Plan {
+    let outputs = outputs(context, &results, reports);
+    let checks = checks(context, &results, reports);
+    let mut reads = Reads::default();
+    let mut unchanged = 0;
+    let mut changes: Vec<Change> = Vec::new();
+    let mut drift = Vec::new();
+    for (node, result) in context.nodes.iter().zip(&mut results) {
+        let managed = node.desired.is_none_or(|desired| desired.mode == Mode::Managed);
+        let recorded = node.entry.is_some_and(|entry| entry.recorded.is_some());
+        reads.total += u64::from(recorded);
+        reads.read += u64::from(result.read);
+        reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
+        let still = result.changes.iter().all(|change| change.action == Action::Record);
+        unchanged += u64::from(managed && recorded && still && !result.failed);
+        changes.append(&mut result.changes);
+        drift.extend(result.drift.take());
+        reports.append(&mut result.diagnostics);
+    }
+    // Stable: what an address's changes come to is in the order in which they were found.
+    changes.sort_by(|left, right| left.address.cmp(&right.address));
+    drift.sort_by(|left, right| left.address.cmp(&right.address));
+    steps::spread_create_first(context, &mut changes);
+    let steps = steps::steps(context, &changes);
+    let options = &context.planner.options;
+    Plan {
+        format: Plan::FORMAT,
+        syncline: options.syncline.clone(),
+        environment: context.planner.environment.clone(),
+        goal: options.goal,
+        config: context.root,
+        state: context.planner.state.mark,
+        providers: providers(context, &results, &changes),
+        changes,
+        unchanged,
+        steps,
+        drift,
+        outputs,
+        checks,
+        reads,
+        partial: !(options.targets.is_empty() && options.excludes.is_empty()),
+    }
+}
+
+fn providers(
+    context: &Context<'_>,
+    results: &[Considered],
+    changes: &[Change],
+) -> Vec<PlannedProvider> {
+    let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
+    let describe = |id: &ProviderId| {
+        let desired = context.provider(id);
+        let config = desired.map_or_else(
+            || Value::from(syncline_model::Map::new()),
+            // What cannot be computed has been reported by the resources that wait for it.
+            |provider| {
+                resolve(context, results, &provider.config)
+                    .unwrap_or_else(|_| provider.config.clone())
+            },
+        );
+        PlannedProvider {
+            id: id.clone(),
+            source: desired.map(|provider| provider.source.clone()).unwrap_or_default(),
+            version: context.version(id),
+            config,
+        }
+    };
+    ids.into_iter().map(describe).collect()
+}
+
+fn outputs(
+    context: &Context<'_>,
+    results: &[Considered],
+    reports: &mut Vec<Diagnostic>,
+) -> Vec<OutputChange> {
+    let planner = context.planner;
+    let recorded = &planner.state.outputs;
+    let mut outputs = Vec::new();
+    let desired = planner.desired.filter(|_| planner.options.goal == Goal::Apply);
+    let partial = !(planner.options.targets.is_empty() && planner.options.excludes.is_empty());
+    for output in desired.into_iter().flat_map(|desired| &desired.outputs) {
+        let after = match resolve(context, results, &output.value) {
+            Ok(value) => value,
+            Err(diagnostic) => {
+                reports.push(diagnostic.label(output.origin.span, "for this output"));
+                continue;
+            }
+        };
+        outputs.push(OutputChange {
+            name: output.name.clone(),
+            before: recorded.get(&output.name).cloned().unwrap_or_default(),
+            after,
+            ty: Some(output.ty.clone()),
+            place: planner.sources.place(output.origin.span, &output.origin.overlay),
+        });
+    }
+    let known = |name: &str| {
+        desired.is_some_and(|desired| desired.outputs.iter().any(|output| output.name == *name))
+    };
+    for (name, value) in recorded.iter().filter(|(name, _)| !known(name)) {
+        let after = if partial { value.clone() } else { Value::Null };
+        let before = value.clone();
+        outputs.push(OutputChange { name: name.clone(), before, after, ty: None, place: None });
+    }
+    outputs.sort_by(|left, right| left.name.cmp(&right.name));
+    outputs
+}
+
+fn checks(
+    context: &Context<'_>,
+    results: &[Considered],
+    reports: &mut Vec<Diagnostic>,
+) -> Vec<PlannedCheck> {
+    let planner = context.planner;
+    let mut checks = Vec::new();
+    let desired = planner.desired.filter(|_| planner.options.goal == Goal::Apply);
+    for check in desired.into_iter().flat_map(|desired| &desired.checks) {
+        let place = planner.sources.place(check.origin.span, &check.origin.overlay);
+        let resolved = resolve(context, results, &check.condition)
+            .and_then(|condition| Ok((condition, resolve(context, results, &check.message)?)));
+        match resolved {
+            Ok((condition, message)) => match condition.as_bool() {
+                Some(true) => {}
+                Some(false) => {
+                    let report = diagnostics::check_failed(&message, None);
+                    reports.push(report.label(check.origin.span, "this does not hold"));
+                }
+                None => checks.push(PlannedCheck { condition, message, place }),
+            },
+            Err(diagnostic) => reports.push(diagnostic.label(check.origin.span, "in this check")),
+        }
+    }
+    checks
+}

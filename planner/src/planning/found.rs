@@ -1,0 +1,186 @@
+//! What there is of a resource before anything is done: the record, brought up to date by reading.
+
+use syncline_model::{Mode, Provider, ProviderId, ReadRequest, Value};
+
+use super::Refresh;
+use super::context::Context;
+use super::subject::Job;
+use super::walk::Considered;
+use crate::diagnostics;
+use crate::event::Event;
+use crate::plan::{Drift, Operation};
+use crate::record::{Intent, Recorded};
+use crate::values;
+
+/// What there is.
+pub(super) struct Found {
+    /// The attributes now; null when there is nothing.
+    pub(super) prior: Value,
+    pub(super) private: Vec<u8>,
+    /// The record has other attributes, or there is none though something was found.
+    pub(super) differs: bool,
+    /// It was recorded and is gone.
+    pub(super) gone: bool,
+}
+
+/// The type of what is looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Kind<'a> {
+    pub(super) provider: &'a ProviderId,
+    pub(super) kind: &'a syncline_model::Str,
+}
+
+/// Returns what there is; none when it could not be told, which is reported.
+pub(super) async fn find(
+    context: &Context<'_>,
+    job: &Job,
+    provider: &dyn Provider,
+    considered: &mut Considered,
+) -> Option<Found> {
+    let entry = context.nodes[job.at as usize].entry;
+    let intent = entry.and_then(|entry| entry.in_flight.as_ref());
+    let Some(recorded) = entry.and_then(|entry| entry.recorded.as_ref()) else {
+        let found = match intent {
+            Some(intent) if intent.does == Operation::Create => {
+                adopt(context, job, provider, intent, considered).await
+            }
+            _ => None,
+        };
+        let differs = found.is_some();
+        let (prior, private) = found.unwrap_or_default();
+        return Some(Found { prior, private, differs, gone: false });
+    };
+    if let Some(intent) = intent.filter(|intent| intent.is_create_first()) {
+        if let Some((prior, private)) = adopt(context, job, provider, intent, considered).await {
+            return Some(Found { prior, private, differs: true, gone: false });
+        }
+    }
+    let kind = Kind { provider: &recorded.provider, kind: &recorded.kind };
+    let (state, upgraded) = upgrade(context, job, provider, recorded, considered).await?;
+    let wanted = match context.planner.options.refresh {
+        Refresh::All => true,
+        Refresh::Changed => !job.fast,
+        Refresh::None => false,
+    };
+    if !(wanted || intent.is_some()) || job.provider_config.is_none() {
+        let private = recorded.private.0.clone();
+        return Some(Found { prior: state, private, differs: upgraded, gone: false });
+    }
+    let address = context.nodes[job.at as usize].address;
+    context.planner.observer.observe(Event::Refreshing { address });
+    considered.read = true;
+    let request = ReadRequest {
+        kind: kind.kind.clone(),
+        state: state.clone(),
+        private: recorded.private.0.clone(),
+    };
+    let response = provider.read(request).await;
+    let failed = response.failed();
+    for problem in &response.problems {
+        let report = diagnostics::problem(context.blame(job.at), "read", problem);
+        considered.diagnostics.push(report);
+    }
+    let answer = response.answer.filter(|_| !failed)?;
+    let schema = context.schema(kind.provider, Mode::Managed, kind.kind);
+    let now = match schema {
+        Some(schema) => values::mark(&schema.block, answer.state, &state),
+        None => answer.state,
+    };
+    let drifted = !values::same(&now, &state);
+    if drifted && intent.is_none() {
+        considered.drift = Some(Drift {
+            address: address.clone(),
+            kind: recorded.kind.clone(),
+            provider: recorded.provider.clone(),
+            recorded: state,
+            found: now.clone(),
+        });
+    }
+    Some(Found {
+        gone: now.is_null(),
+        differs: drifted || upgraded || intent.is_some(),
+        private: answer.private,
+        prior: now,
+    })
+}
+
+/// Returns the recorded attributes in the current schema's version, and whether that is new.
+async fn upgrade(
+    context: &Context<'_>,
+    job: &Job,
+    provider: &dyn Provider,
+    recorded: &Recorded,
+    considered: &mut Considered,
+) -> Option<(Value, bool)> {
+    let schema = context.schema(&recorded.provider, Mode::Managed, &recorded.kind);
+    let current = schema.map_or(recorded.schema_version, |schema| schema.version);
+    if current == recorded.schema_version {
+        return Some((recorded.attributes.clone(), false));
+    }
+    if current < recorded.schema_version {
+        let address = context.nodes[job.at as usize].address;
+        let report = diagnostics::newer_schema(address, recorded.schema_version, current);
+        considered.diagnostics.push(report);
+        return None;
+    }
+    let attributes = recorded.attributes.clone();
+    let response = provider.upgrade(&recorded.kind, recorded.schema_version, attributes).await;
+    let failed = response.failed();
+    for problem in &response.problems {
+        let report = diagnostics::problem(context.blame(job.at), "upgrade", problem);
+        considered.diagnostics.push(report);
+    }
+    let upgraded = response.answer.filter(|_| !failed)?;
+    Some((values::mark(&schema?.block, upgraded, &recorded.attributes), true))
+}
+
+/// Asks the provider for what an interrupted create may have made. What it cannot tell is warned
+/// of, and counts as not made.
+async fn adopt(
+    context: &Context<'_>,
+    job: &Job,
+    provider: &dyn Provider,
+    intent: &Intent,
+    considered: &mut Considered,
+) -> Option<(Value, Vec<u8>)> {
+    let identified = intent.planned.is_known();
+    let asked = values::known_part(&intent.planned);
+    considered.read = true;
+    let request = ReadRequest {
+        kind: intent.kind.clone(),
+        state: asked.clone(),
+        private: intent.private.0.clone(),
+    };
+    let response = provider.read(request).await;
+    let failed = response.failed();
+    let found = response.answer.filter(|answer| !failed && !answer.state.is_null());
+    let Some(found) = found else {
+        // A provider that knew all it needed and found nothing has told: nothing was made.
+        if failed || !identified {
+            considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
+        }
+        return None;
+    };
+    let filled =
+        values::differences(&intent.planned, &known_part_of(&intent.planned, &found.state));
+    if !filled.is_empty() && !identified {
+        considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
+        return None;
+    }
+    let schema = context.schema(&intent.provider, Mode::Managed, &intent.kind)?;
+    let state = values::mark(&schema.block, found.state, &intent.planned);
+    Some((state, found.private))
+}
+
+/// Returns what was planned, with a null left wherever reading did not fill an unknown in.
+fn known_part_of(planned: &Value, found: &Value) -> Value {
+    let Some(map) = planned.as_map() else { return planned.clone() };
+    let seen: syncline_model::Map = map
+        .iter()
+        .map(|(name, value)| {
+            let empty = !value.is_known() && found.attribute(name).is_null();
+            (name.clone(), if empty { Value::Null } else { value.clone() })
+        })
+        .collect();
+    Value::from(seen)
+}

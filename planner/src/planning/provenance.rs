@@ -1,0 +1,40 @@
+//! Where changed attributes come from, as readable places.
+
+use syncline_model::{DesiredResource, Origin, Path, Place, Sources, Str, Value};
+
+use crate::values;
+
+/// Returns where a resource is declared.
+pub(super) fn declared(sources: &Sources, desired: &DesiredResource) -> Option<Place> {
+    let overlay = desired.origins.winner(&Path::default()).map(|origin| origin.overlay.clone());
+    sources.place(desired.span, &overlay.unwrap_or_else(Str::new))
+}
+
+/// Returns for each changed path what set it, the winner first.
+pub(super) fn of(
+    sources: &Sources,
+    desired: &DesiredResource,
+    before: &Value,
+    after: &Value,
+) -> Vec<(Path, Vec<Place>)> {
+    let paths = if before.is_null() {
+        let names = desired.config.as_map().into_iter().flat_map(|map| map.keys());
+        names.map(|name| Path::attribute(name.clone())).collect()
+    } else {
+        values::differences(before, after)
+    };
+    let configured = |path: &Path| {
+        path.root()
+            .is_some_and(|name| desired.config.as_map().is_some_and(|c| c.contains_key(name)))
+    };
+    let mut found = Vec::new();
+    for path in paths.into_iter().filter(configured) {
+        let chain = desired.origins.chain(&path).unwrap_or_default();
+        let place = |origin: &Origin| sources.place(origin.span, &origin.overlay);
+        let places: Vec<Place> = chain.iter().rev().filter_map(place).collect();
+        if !places.is_empty() {
+            found.push((path, places));
+        }
+    }
+    found
+}

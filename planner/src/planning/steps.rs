@@ -1,0 +1,179 @@
+//! The order of execution: the third graph.
+//!
+//! Takes the changes; returns their steps, each with those that must have succeeded before.
+//!
+//! Laws:
+//! * what is made or changed comes after what is made of that which it needs;
+//! * what is destroyed comes after the destruction, or the change, of all that needed it;
+//! * a replacement destroys before it makes, or makes, lets others follow, and then destroys;
+//! * there is no circle, whatever was recorded.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+use syncline_model::Address;
+
+use super::context::Context;
+use crate::graph;
+use crate::plan::{Action, Change, Operation, PlanStep, Reason};
+
+/// Makes every replacement create-first on which a create-first one depends: else the old one
+/// would stand on something that is already gone.
+pub(super) fn spread_create_first(context: &Context<'_>, changes: &mut [Change]) {
+    let mut of: FxHashMap<Address, usize> = FxHashMap::default();
+    for (at, change) in changes.iter().enumerate() {
+        if matches!(change.action, Action::Replace | Action::ReplaceCreateFirst) {
+            of.insert(change.address.clone(), at);
+        }
+    }
+    for at in context.dependencies.order.iter().rev() {
+        let node = &context.nodes[*at as usize];
+        let Some(own) = of.get(node.address) else { continue };
+        if changes[*own].action != Action::ReplaceCreateFirst {
+            continue;
+        }
+        for need in &node.depends_on {
+            if let Some(need) = of.get(need) {
+                changes[*need].action = Action::ReplaceCreateFirst;
+            }
+        }
+    }
+}
+
+/// The steps of one address, by what they do.
+#[derive(Clone, Copy, Default)]
+struct Parts {
+    /// Makes, changes, reads or records what will be there.
+    make: Option<u32>,
+    /// Destroys what was there.
+    destroy: Option<u32>,
+    /// It is replaced, and made before it is destroyed.
+    create_first: bool,
+    /// It is replaced, and destroyed before it is made.
+    destroy_first: bool,
+}
+
+/// Returns the steps of the changes, in their order.
+pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> {
+    let mut steps: Vec<PlanStep> = Vec::with_capacity(changes.len());
+    let mut parts: FxHashMap<&Address, Parts> = FxHashMap::default();
+    for (at, change) in changes.iter().enumerate() {
+        let own = parts.entry(&change.address).or_default();
+        let mut add = |operation| {
+            steps.push(PlanStep { change: at as u32, operation, after: Vec::new() });
+            Some(steps.len() as u32 - 1)
+        };
+        match change.action {
+            Action::Create => own.make = add(Operation::Create),
+            Action::Update => own.make = add(Operation::Update),
+            Action::Read => own.make = add(Operation::Read),
+            Action::Record => own.make = add(Operation::Record),
+            Action::Delete if change.reason == Reason::CannotUpdate => {
+                add(Operation::Delete);
+            }
+            Action::Delete => own.destroy = add(Operation::Delete),
+            Action::Replace => {
+                own.destroy = add(Operation::Delete);
+                own.make = add(Operation::Create);
+                own.destroy_first = true;
+            }
+            Action::ReplaceCreateFirst => {
+                own.make = add(Operation::Create);
+                own.destroy = add(Operation::Delete);
+                own.create_first = true;
+            }
+        }
+    }
+    let mut edges = Edges::default();
+    for (at, change) in changes.iter().enumerate() {
+        let own = parts[&change.address];
+        within(&steps, at as u32, change, own, &mut edges);
+        made_after(context, change, own, &parts, &mut edges);
+        destroyed_after(context, change, own, &parts, &mut edges);
+    }
+    edges.write(&mut steps);
+    steps
+}
+
+/// Edges between steps: the first comes after the second; and which of them may be given up.
+#[derive(Default)]
+struct Edges {
+    firm: FxHashSet<(u32, u32)>,
+    recorded: FxHashSet<(u32, u32)>,
+}
+
+fn within(steps: &[PlanStep], at: u32, change: &Change, own: Parts, edges: &mut Edges) {
+    if let (Some(make), Some(destroy)) = (own.make, own.destroy) {
+        if own.create_first {
+            edges.firm.insert((destroy, make));
+        } else {
+            edges.firm.insert((make, destroy));
+        }
+    }
+    // What an earlier replacement left behind goes once its address is up to date.
+    if change.action == Action::Delete && change.reason == Reason::CannotUpdate {
+        let deposed = steps.partition_point(|step| step.change < at) as u32;
+        for before in [own.make, own.destroy].into_iter().flatten() {
+            edges.firm.insert((deposed, before));
+        }
+    }
+}
+
+fn made_after(
+    context: &Context<'_>,
+    change: &Change,
+    own: Parts,
+    parts: &FxHashMap<&Address, Parts>,
+    edges: &mut Edges,
+) {
+    let (Some(make), Some(at)) = (own.make, context.index.get(&change.address)) else { return };
+    for need in context.needs(*at) {
+        let address = context.nodes[*need as usize].address;
+        if let Some(before) = parts.get(address).and_then(|need| need.make) {
+            edges.firm.insert((make, before));
+        }
+    }
+}
+
+fn destroyed_after(
+    context: &Context<'_>,
+    change: &Change,
+    own: Parts,
+    parts: &FxHashMap<&Address, Parts>,
+    edges: &mut Edges,
+) {
+    let node = context.index.get(&change.address).map(|at| &context.nodes[*at as usize]);
+    let recorded = node.and_then(|node| node.entry).and_then(|entry| entry.recorded.as_ref());
+    for need in recorded.map_or(&[][..], |recorded| &recorded.depends_on) {
+        let Some(need) = parts.get(need) else { continue };
+        let Some(destroyed) = need.destroy else { continue };
+        if let Some(before) = own.destroy {
+            edges.recorded.insert((destroyed, before));
+        } else if let (Some(before), false) = (own.make, need.destroy_first) {
+            edges.recorded.insert((destroyed, before));
+        }
+    }
+}
+
+impl Edges {
+    fn write(self, steps: &mut [PlanStep]) {
+        let Self { firm, recorded } = self;
+        let whole: FxHashSet<(u32, u32)> = firm.union(&recorded).copied().collect();
+        let chosen = if is_acyclic(steps.len(), &whole) { whole } else { firm };
+        let mut sorted: Vec<(u32, u32)> = chosen.into_iter().collect();
+        sorted.sort_unstable();
+        for (later, earlier) in sorted {
+            steps[later as usize].after.push(earlier);
+        }
+    }
+}
+
+fn is_acyclic(count: usize, edges: &FxHashSet<(u32, u32)>) -> bool {
+    let mut needs = vec![Vec::new(); count];
+    let mut needed_by = vec![Vec::new(); count];
+    let mut sorted: Vec<&(u32, u32)> = Vec::with_capacity(edges.len());
+    sorted.extend(edges);
+    for (later, earlier) in sorted {
+        needs[*later as usize].push(*earlier);
+        needed_by[*earlier as usize].push(*later);
+    }
+    graph::order(&needs, &needed_by).is_some()
+}

@@ -1,0 +1,532 @@
+//! One resource: from what is desired and what there is to what is to be done.
+
+use std::sync::Arc;
+
+use syncline_model::{
+    DataRequest, DesiredResource, Digest, Mode, Path, PlanRequest, Planned, Problem, Provider,
+    ProviderId, ResourceSchema, ValidateRequest, Value,
+};
+
+use super::Refresh;
+use super::context::{Context, Node};
+use super::found::{Found, find};
+use super::provenance;
+use super::walk::{Considered, unread};
+use crate::diagnostics;
+use crate::plan::{Action, Bytes, Change, Goal, Reason};
+use crate::record::Recorded;
+use crate::state::Entry;
+use crate::values;
+
+/// A resource that a provider has to be asked about.
+pub(super) struct Job {
+    pub(super) at: u32,
+    /// The configuration, as far as it is known; null when nothing is desired.
+    pub(super) config: Value,
+    pub(super) fingerprint: Digest,
+    /// The record is as desired: only reality may differ.
+    pub(super) fast: bool,
+    /// Something that it needs changes.
+    pub(super) moved: bool,
+    /// `--replace` names it.
+    pub(super) replace: bool,
+    /// The provider's configuration; none while it is not known.
+    pub(super) provider_config: Option<Value>,
+}
+
+/// Returns who manages what is recorded.
+pub(super) fn provider_of(entry: &Entry) -> Option<&ProviderId> {
+    let recorded = entry.recorded.iter().chain(&entry.deposed).map(|recorded| &recorded.provider);
+    recorded.chain(entry.in_flight.iter().map(|intent| &intent.provider)).next()
+}
+
+/// Tells whether nothing of a recorded resource is unfinished.
+pub(super) fn is_settled(node: &Node<'_>, print: Digest) -> bool {
+    let Some(entry) = node.entry else { return false };
+    let Some(recorded) = &entry.recorded else { return false };
+    let settled = entry.deposed.is_empty() && entry.in_flight.is_none() && !recorded.tainted;
+    settled && recorded.fingerprint == print && print != Digest::ZERO
+}
+
+/// Returns the result for a resource whose record is as desired, unless it has to be read.
+pub(super) fn unchanged(context: &Context<'_>, at: u32) -> Option<Considered> {
+    if context.planner.options.refresh == Refresh::All {
+        return None;
+    }
+    let node = &context.nodes[at as usize];
+    let recorded = node.entry?.recorded.as_ref()?;
+    let mut considered = Considered {
+        view: Some(recorded.attributes.clone()),
+        by_fingerprint: true,
+        ..Considered::default()
+    };
+    considered.changes.extend(bookkeeping(context, at, recorded, recorded.fingerprint));
+    Some(considered)
+}
+
+/// Returns the change that brings only the record up to date, where it is not.
+fn bookkeeping(
+    context: &Context<'_>,
+    at: u32,
+    recorded: &Recorded,
+    fingerprint: Digest,
+) -> Option<Change> {
+    let node = &context.nodes[at as usize];
+    let desired = node.desired?;
+    let same = recorded.fingerprint == fingerprint
+        && recorded.lifecycle == desired.lifecycle
+        && recorded.depends_on == node.depends_on;
+    if same {
+        return None;
+    }
+    let mut change = blank(context, at, desired, Action::Record, Reason::Changed);
+    change.fingerprint = fingerprint;
+    change.before = recorded.attributes.clone();
+    change.after = recorded.attributes.clone();
+    change.private = recorded.private.clone();
+    change.schema_version = recorded.schema_version;
+    Some(change)
+}
+
+fn blank(
+    context: &Context<'_>,
+    at: u32,
+    desired: &DesiredResource,
+    action: Action,
+    reason: Reason,
+) -> Change {
+    let node = &context.nodes[at as usize];
+    Change {
+        address: node.address.clone(),
+        mode: desired.mode,
+        kind: desired.kind.clone(),
+        provider: desired.provider.clone(),
+        action,
+        reason,
+        before: Value::Null,
+        after: Value::Null,
+        replace_paths: Vec::new(),
+        config: Value::Null,
+        private: Bytes::default(),
+        schema_version: 0,
+        fingerprint: Digest::ZERO,
+        depends_on: node.depends_on.clone(),
+        lifecycle: desired.lifecycle.clone(),
+        provenance: Vec::new(),
+        declared: provenance::declared(context.planner.sources, desired),
+    }
+}
+
+/// Returns what is to be done about a resource.
+pub(super) async fn consider(context: &Context<'_>, job: Job) -> Considered {
+    let mut considered = Considered::default();
+    let done = decide(context, &job, &mut considered).await;
+    if done.is_none() {
+        considered.failed = true;
+        if !considered.diagnostics.iter().any(syncline_model::Diagnostic::is_error) {
+            let problem = Problem::error("the provider gave no answer", "");
+            let report = diagnostics::problem(context.blame(job.at), "plan", &problem);
+            considered.diagnostics.push(report);
+        }
+    }
+    considered
+}
+
+async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -> Option<()> {
+    let node = &context.nodes[job.at as usize];
+    if let Some(entry) = node.entry {
+        destroy_deposed(context, job, entry, considered);
+    }
+    let recorded = node.entry.and_then(|entry| entry.recorded.as_ref());
+    let Some(desired) = node.desired else {
+        let id = provider_of(node.entry?)?.clone();
+        let provider = provider(context, job, &id, considered).await?;
+        return remove(context, job, &*provider, considered).await;
+    };
+    let provider = provider(context, job, &desired.provider, considered).await?;
+    let schema = context.schema(&desired.provider, desired.mode, &desired.kind)?;
+    if desired.mode == Mode::Data {
+        return read_data(context, job, desired, &*provider, considered).await;
+    }
+    let other = recorded
+        .filter(|recorded| recorded.kind != desired.kind || recorded.provider != desired.provider);
+    let found = match other {
+        // Another type: the old one goes, and the new one is made as if nothing had been there.
+        Some(old) => {
+            let mut delete = deletion(context, job, old, Reason::Removed);
+            delete.before = old.attributes.clone();
+            protect(context, job, old.lifecycle.protect, true, considered)?;
+            considered.changes.push(delete);
+            Found { prior: Value::Null, private: Vec::new(), differs: false, gone: false }
+        }
+        None => find(context, job, &*provider, considered).await?,
+    };
+    let subject = Subject { context, job, desired, schema, provider: &*provider };
+    if job.fast && !found.differs && found.is_as_recorded(considered) {
+        considered.by_fingerprint = true;
+        considered.view = Some(found.prior);
+        let recorded = recorded?;
+        considered.changes.extend(bookkeeping(context, job.at, recorded, job.fingerprint));
+        return Some(());
+    }
+    subject.plan(found, considered).await
+}
+
+impl Found {
+    /// Tells whether nothing was found to differ.
+    fn is_as_recorded(&self, considered: &Considered) -> bool {
+        considered.drift.is_none() && !self.gone
+    }
+}
+
+async fn provider(
+    context: &Context<'_>,
+    job: &Job,
+    id: &ProviderId,
+    considered: &mut Considered,
+) -> Option<Arc<dyn Provider>> {
+    match context.planner.providers.get(id, job.provider_config.clone()).await {
+        Ok(provider) => Some(provider),
+        Err(problem) => {
+            let mut report = diagnostics::problem(context.blame(job.at), "plan", &problem);
+            let config = context.provider(id);
+            if let Some(config) = config {
+                let origin = config.origins.winner(&problem.path).map(|origin| origin.span);
+                if let Some(span) = origin.or(config.span) {
+                    report.labels.insert(0, syncline_model::Label { span, text: String::new() });
+                }
+            }
+            considered.diagnostics.push(report);
+            None
+        }
+    }
+}
+
+async fn read_data(
+    context: &Context<'_>,
+    job: &Job,
+    desired: &DesiredResource,
+    provider: &dyn Provider,
+    considered: &mut Considered,
+) -> Option<()> {
+    let schema = context.schema(&desired.provider, Mode::Data, &desired.kind)?;
+    let request = ValidateRequest {
+        mode: Mode::Data,
+        kind: desired.kind.clone(),
+        config: job.config.clone(),
+    };
+    let problems = provider.validate(request).await;
+    said(context, job, "read", &problems, considered)?;
+    if job.moved || !job.config.is_known() || job.provider_config.is_none() {
+        let mut change = blank(context, job.at, desired, Action::Read, Reason::Deferred);
+        change.after = unread(&schema.block, &desired.address, &job.config);
+        change.config = job.config.clone();
+        change.schema_version = schema.version;
+        change.fingerprint = job.fingerprint;
+        considered.view = Some(change.after.clone());
+        considered.changed = true;
+        considered.changes.push(change);
+        return Some(());
+    }
+    let request = DataRequest { kind: desired.kind.clone(), config: job.config.clone() };
+    let response = provider.read_data(request).await;
+    said(context, job, "read", &response.problems, considered)?;
+    considered.view = Some(values::mark(&schema.block, response.answer?, &job.config));
+    Some(())
+}
+
+/// Reports what a provider said, and tells whether it may go on.
+fn said(
+    context: &Context<'_>,
+    job: &Job,
+    doing: &str,
+    problems: &[Problem],
+    considered: &mut Considered,
+) -> Option<()> {
+    for problem in problems {
+        considered.diagnostics.push(diagnostics::problem(context.blame(job.at), doing, problem));
+    }
+    (!problems.iter().any(|problem| problem.is_error)).then_some(())
+}
+
+fn protect(
+    context: &Context<'_>,
+    job: &Job,
+    protected: bool,
+    replaced: bool,
+    considered: &mut Considered,
+) -> Option<()> {
+    if protected {
+        let blame = context.blame(job.at);
+        let span = blame.span(&Path::default());
+        considered.diagnostics.push(diagnostics::protected(blame.address, replaced, span));
+        return None;
+    }
+    Some(())
+}
+
+fn deletion(context: &Context<'_>, job: &Job, recorded: &Recorded, reason: Reason) -> Change {
+    Change {
+        address: context.nodes[job.at as usize].address.clone(),
+        mode: Mode::Managed,
+        kind: recorded.kind.clone(),
+        provider: recorded.provider.clone(),
+        action: Action::Delete,
+        reason,
+        before: recorded.attributes.clone(),
+        after: Value::Null,
+        replace_paths: Vec::new(),
+        config: Value::Null,
+        private: recorded.private.clone(),
+        schema_version: recorded.schema_version,
+        fingerprint: recorded.fingerprint,
+        depends_on: recorded.depends_on.clone(),
+        lifecycle: recorded.lifecycle.clone(),
+        provenance: Vec::new(),
+        declared: None,
+    }
+}
+
+/// Adds the destruction of what a create-first replacement left behind. (Such a deletion has the
+/// reason [`Reason::CannotUpdate`], which no other has.)
+fn destroy_deposed(context: &Context<'_>, job: &Job, entry: &Entry, considered: &mut Considered) {
+    for deposed in &entry.deposed {
+        let change = deletion(context, job, deposed, Reason::CannotUpdate);
+        considered.changes.push(change);
+    }
+}
+
+/// Plans the destruction of what is not desired.
+async fn remove(
+    context: &Context<'_>,
+    job: &Job,
+    provider: &dyn Provider,
+    considered: &mut Considered,
+) -> Option<()> {
+    let node = &context.nodes[job.at as usize];
+    let entry = node.entry?;
+    let found = find(context, job, provider, considered).await?;
+    considered.changed = true;
+    let stand_in;
+    let recorded = match (&entry.recorded, &entry.in_flight) {
+        (Some(recorded), _) => recorded,
+        (None, Some(intent)) => {
+            stand_in = Recorded {
+                kind: intent.kind.clone(),
+                provider: intent.provider.clone(),
+                schema_version: intent.schema_version,
+                attributes: Value::Null,
+                private: Bytes::default(),
+                fingerprint: Digest::ZERO,
+                depends_on: intent.depends_on.clone(),
+                lifecycle: syncline_model::Lifecycle::default(),
+                tainted: false,
+            };
+            &stand_in
+        }
+        (None, None) => return Some(()),
+    };
+    let reason = if context.planner.options.goal == Goal::Destroy {
+        Reason::Destroy
+    } else if node.address.key().is_some() && is_group_desired(context, node.address.group()) {
+        Reason::KeyRemoved
+    } else {
+        Reason::Removed
+    };
+    let mut change = deletion(context, job, recorded, reason);
+    change.before = found.prior.clone();
+    change.private = Bytes(found.private.clone());
+    if found.prior.is_null() {
+        // Gone already, or never made: only the record goes.
+        change.action = Action::Record;
+        change.before = recorded.attributes.clone();
+        considered.changes.push(change);
+        return Some(());
+    }
+    protect(context, job, recorded.lifecycle.protect, false, considered)?;
+    let request = PlanRequest {
+        kind: recorded.kind.clone(),
+        prior: found.prior,
+        proposed: Value::Null,
+        config: Value::Null,
+        private: found.private,
+    };
+    let response = provider.plan(request).await;
+    said(context, job, "destroy", &response.problems, considered)?;
+    considered.changes.push(change);
+    Some(())
+}
+
+/// Tells whether other instances of a group are desired. Desired nodes are sorted by address.
+fn is_group_desired(context: &Context<'_>, group: &str) -> bool {
+    let Some(desired) = context.planner.desired else { return false };
+    let prefix = format!("{group}/");
+    let at = desired.resources.partition_point(|own| own.address.as_str() < prefix.as_str());
+    desired.resources.get(at).is_some_and(|own| own.address.as_str().starts_with(&prefix))
+}
+
+struct Subject<'a> {
+    context: &'a Context<'a>,
+    job: &'a Job,
+    desired: &'a DesiredResource,
+    schema: &'a ResourceSchema,
+    provider: &'a dyn Provider,
+}
+
+impl Subject<'_> {
+    fn recorded(&self) -> Option<&Recorded> {
+        self.context.nodes[self.job.at as usize].entry?.recorded.as_ref()
+    }
+
+    async fn plan(&self, found: Found, considered: &mut Considered) -> Option<()> {
+        let request = ValidateRequest {
+            mode: Mode::Managed,
+            kind: self.desired.kind.clone(),
+            config: self.job.config.clone(),
+        };
+        let problems = self.provider.validate(request).await;
+        said(self.context, self.job, "plan", &problems, considered)?;
+        let tainted = self.recorded().is_some_and(|recorded| recorded.tainted);
+        let mut config = self.job.config.clone();
+        if !found.prior.is_null() {
+            for path in &self.desired.lifecycle.ignore {
+                config = values::take_from(&config, &found.prior, &path.0);
+            }
+            if tainted || self.job.replace {
+                let reason = if tainted { Reason::Tainted } else { Reason::Requested };
+                return self.replace(found, config, (reason, Vec::new()), considered).await;
+            }
+        }
+        let private = found.private.clone();
+        let planned = self.ask(&found.prior, &config, private, considered).await?;
+        if found.prior.is_null() {
+            let reason = if found.gone { Reason::Gone } else { Reason::New };
+            self.change(Action::Create, reason, &found, (planned, config), considered);
+            return Some(());
+        }
+        if values::same(&planned.state, &found.prior) {
+            self.keep(found, considered);
+            return Some(());
+        }
+        let mut paths = planned.requires_replace.clone();
+        paths.retain(|path| self.forces(path, &found.prior, &planned.state));
+        paths.sort();
+        paths.dedup();
+        if paths.is_empty() {
+            let reason = self.reason(considered);
+            self.change(Action::Update, reason, &found, (planned, config), considered);
+            return Some(());
+        }
+        let mut found = found;
+        found.private = planned.private;
+        self.replace(found, config, (Reason::CannotUpdate, paths), considered).await
+    }
+
+    fn reason(&self, considered: &Considered) -> Reason {
+        if considered.drift.is_some() && self.job.fast { Reason::Drifted } else { Reason::Changed }
+    }
+
+    /// Tells whether an attribute that cannot be changed in place does change.
+    fn forces(&self, path: &Path, prior: &Value, planned: &Value) -> bool {
+        let write_only = path
+            .root()
+            .and_then(|name| self.schema.block.get(name))
+            .is_some_and(|attribute| attribute.write_only);
+        let null = Value::Null;
+        let (old, new) = (path.get(prior).unwrap_or(&null), path.get(planned).unwrap_or(&null));
+        write_only || !new.is_known() || !values::same(old, new)
+    }
+
+    async fn ask(
+        &self,
+        prior: &Value,
+        config: &Value,
+        private: Vec<u8>,
+        considered: &mut Considered,
+    ) -> Option<Planned> {
+        let request = PlanRequest {
+            kind: self.desired.kind.clone(),
+            prior: prior.clone(),
+            proposed: values::propose(&self.schema.block, prior, config),
+            config: config.clone(),
+            private,
+        };
+        let response = self.provider.plan(request).await;
+        said(self.context, self.job, "plan", &response.problems, considered)?;
+        let mut planned = response.answer?;
+        planned.state = values::mark(&self.schema.block, planned.state, config);
+        Some(planned)
+    }
+
+    async fn replace(
+        &self,
+        found: Found,
+        config: Value,
+        why: (Reason, Vec<Path>),
+        considered: &mut Considered,
+    ) -> Option<()> {
+        protect(self.context, self.job, self.desired.lifecycle.protect, true, considered)?;
+        let private = found.private.clone();
+        let planned = self.ask(&Value::Null, &config, private, considered).await?;
+        let action = if self.desired.lifecycle.create_first {
+            Action::ReplaceCreateFirst
+        } else {
+            Action::Replace
+        };
+        self.change(action, why.0, &found, (planned, config), considered);
+        if let Some(change) = considered.changes.last_mut() {
+            change.replace_paths = why.1;
+        }
+        Some(())
+    }
+
+    /// Adds a change and shows its result to others.
+    fn change(
+        &self,
+        action: Action,
+        reason: Reason,
+        found: &Found,
+        (planned, config): (Planned, Value),
+        considered: &mut Considered,
+    ) {
+        let mut change = blank(self.context, self.job.at, self.desired, action, reason);
+        change.before = found.prior.clone();
+        change.after = planned.state;
+        change.private = Bytes(planned.private);
+        change.config = config;
+        change.schema_version = self.schema.version;
+        change.fingerprint = self.job.fingerprint;
+        change.provenance = provenance::of(
+            self.context.planner.sources,
+            self.desired,
+            &change.before,
+            &change.after,
+        );
+        considered.view = Some(values::referable(&change.after, &self.desired.address));
+        considered.changed = true;
+        considered.changes.push(change);
+    }
+
+    /// Keeps the resource as it is; the record may have to follow.
+    fn keep(&self, found: Found, considered: &mut Considered) {
+        let known = self.recorded().map(|recorded| &recorded.attributes);
+        considered.changed = known.is_none_or(|known| !values::same(known, &found.prior));
+        considered.view = Some(found.prior.clone());
+        if !found.differs && considered.drift.is_none() {
+            let recorded = self.recorded();
+            let change = recorded.and_then(|recorded| {
+                bookkeeping(self.context, self.job.at, recorded, self.job.fingerprint)
+            });
+            considered.changes.extend(change);
+            return;
+        }
+        let reason = if considered.drift.is_some() { Reason::Drifted } else { Reason::Changed };
+        let mut change = blank(self.context, self.job.at, self.desired, Action::Record, reason);
+        change.before = known.cloned().unwrap_or_default();
+        change.after = found.prior;
+        change.private = Bytes(found.private);
+        change.schema_version = self.schema.version;
+        change.fingerprint = self.job.fingerprint;
+        considered.changes.push(change);
+    }
+}

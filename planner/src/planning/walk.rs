@@ -1,0 +1,278 @@
+//! The walk over the graph: each resource once all that it needs is planned.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use syncline_model::{Address, Diagnostic, Digest, Map, Mode, Residual, Unknown, Value};
+
+use super::context::Context;
+use super::subject::{self, Job};
+use crate::event::Event;
+use crate::fingerprint;
+use crate::plan::{Change, Drift};
+use crate::values;
+
+/// What planning found for one node.
+#[derive(Default)]
+pub(super) struct Considered {
+    /// What is to be done, in order.
+    pub(super) changes: Vec<Change>,
+    pub(super) drift: Option<Drift>,
+    /// The attributes as others see them; none when nothing is known.
+    pub(super) view: Option<Value>,
+    /// Others may see other attributes than before.
+    pub(super) changed: bool,
+    /// It could not be planned, or something that it needs could not.
+    pub(super) failed: bool,
+    /// It was left alone since its fingerprint is as recorded.
+    pub(super) by_fingerprint: bool,
+    /// It was read through its provider.
+    pub(super) read: bool,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// What a fingerprint is, once what data sources say counts too.
+#[derive(Clone, Copy)]
+struct Print {
+    digest: Digest,
+    /// It is another than that of the declaration.
+    own: bool,
+}
+
+struct Walk<'a> {
+    context: &'a Context<'a>,
+    selected: &'a [bool],
+    replace: BTreeSet<&'a Address>,
+    results: Vec<Considered>,
+    prints: Vec<Print>,
+    waiting: Vec<u32>,
+    ready: VecDeque<u32>,
+    done: usize,
+}
+
+/// Returns what is found for each node.
+pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Vec<Considered> {
+    let count = context.nodes.len();
+    let waiting: Vec<u32> = (0..count).map(|at| context.needs(at as u32).len() as u32).collect();
+    let mut walk = Walk {
+        context,
+        selected,
+        replace: replaced(context),
+        results: std::iter::repeat_with(Considered::default).take(count).collect(),
+        prints: context
+            .nodes
+            .iter()
+            .map(|node| Print { digest: node.fingerprint, own: false })
+            .collect(),
+        ready: (0..count as u32).filter(|at| waiting[*at as usize] == 0).collect(),
+        waiting,
+        done: 0,
+    };
+    let mut running: FuturesUnordered<BoxFuture<'_, (u32, Considered)>> = FuturesUnordered::new();
+    loop {
+        while running.len() < context.planner.options.parallelism.max(1) {
+            let Some(at) = walk.ready.pop_front() else { break };
+            match walk.prepare(at) {
+                Prepared::Done(considered) => walk.finish(at, *considered),
+                Prepared::Job(job) => running
+                    .push(Box::pin(async move { (at, subject::consider(context, *job).await) })),
+            }
+        }
+        match running.next().await {
+            Some((at, considered)) => walk.finish(at, considered),
+            None if walk.ready.is_empty() => return walk.results,
+            None => {}
+        }
+    }
+}
+
+fn replaced<'a>(context: &Context<'a>) -> BTreeSet<&'a Address> {
+    let asked = &context.planner.options.replace;
+    if asked.is_empty() {
+        return BTreeSet::new();
+    }
+    let names = |address: &Address| {
+        asked.iter().any(|one| one == address || one.as_str() == address.group())
+    };
+    context.nodes.iter().map(|node| node.address).filter(|address| names(address)).collect()
+}
+
+enum Prepared {
+    Done(Box<Considered>),
+    Job(Box<Job>),
+}
+
+impl Prepared {
+    fn done(considered: Considered) -> Self {
+        Self::Done(Box::new(considered))
+    }
+}
+
+impl Walk<'_> {
+    /// Returns what can be told of a node without a provider, or what to ask one.
+    fn prepare(&mut self, at: u32) -> Prepared {
+        let node = &self.context.nodes[at as usize];
+        let recorded = node.entry.and_then(|entry| entry.recorded.as_ref());
+        if !self.selected[at as usize] {
+            let view = recorded.map(|recorded| recorded.attributes.clone());
+            return Prepared::done(Considered { view, ..Considered::default() });
+        }
+        let needs = self.context.needs(at);
+        if needs.iter().any(|to| self.results[*to as usize].failed) {
+            return Prepared::done(Considered { failed: true, ..Considered::default() });
+        }
+        let moved = needs.iter().any(|to| self.results[*to as usize].changed);
+        self.refine_print(at);
+        let print = self.prints[at as usize].digest;
+        let fast = recorded.is_some_and(|recorded| recorded.fingerprint == print)
+            && !moved
+            && subject::is_settled(node, print)
+            && !self.replace.contains(node.address);
+        if fast {
+            if let Some(considered) = subject::unchanged(self.context, at) {
+                return Prepared::done(considered);
+            }
+        }
+        match self.job(at, print, fast, moved) {
+            Ok(job) => Prepared::Job(Box::new(job)),
+            Err(diagnostic) => Prepared::done(Considered {
+                failed: true,
+                diagnostics: vec![*diagnostic],
+                ..Considered::default()
+            }),
+        }
+    }
+
+    fn job(
+        &self,
+        at: u32,
+        fingerprint: Digest,
+        fast: bool,
+        moved: bool,
+    ) -> Result<Job, Box<Diagnostic>> {
+        let node = &self.context.nodes[at as usize];
+        let mut job = Job {
+            at,
+            config: Value::Null,
+            fingerprint,
+            fast,
+            moved,
+            replace: self.replace.contains(node.address),
+            provider_config: None,
+        };
+        let id = match (node.desired, node.entry) {
+            (Some(desired), _) => Some(&desired.provider),
+            (None, Some(entry)) => subject::provider_of(entry),
+            (None, None) => None,
+        };
+        if let Some(id) = id {
+            let config = match self.context.provider(id) {
+                Some(provider) => self.resolve(&provider.config)?,
+                None => Value::from(Map::new()),
+            };
+            job.provider_config = config.is_known().then_some(config);
+        }
+        if let Some(desired) = node.desired {
+            let config = self.resolve(&desired.config).map_err(|diagnostic| {
+                let blame = self.context.blame(at);
+                let span = blame.span(&syncline_model::Path::default());
+                match span.filter(|_| diagnostic.labels.is_empty()) {
+                    Some(span) => Box::new(diagnostic.label(span, "for this resource")),
+                    None => diagnostic,
+                }
+            })?;
+            let schema = self.context.schema(&desired.provider, desired.mode, &desired.kind);
+            job.config = match schema {
+                Some(schema) => values::complete(&schema.block, &config),
+                None => config,
+            };
+        }
+        Ok(job)
+    }
+
+    fn resolve(&self, value: &Value) -> Result<Value, Box<Diagnostic>> {
+        if value.is_known() {
+            return Ok(value.clone());
+        }
+        resolve(self.context, &self.results, value)
+    }
+
+    /// Brings the fingerprint up to date where a data source, or something that depends on one, is
+    /// among what the node needs.
+    fn refine_print(&mut self, at: u32) {
+        let needs = self.context.needs(at);
+        if !needs.iter().any(|to| self.prints[*to as usize].own) {
+            return;
+        }
+        let node = &self.context.nodes[at as usize];
+        let (Some(resource), Some(desired)) = (node.desired, self.context.planner.desired) else {
+            return;
+        };
+        let schema = self.context.schema(&resource.provider, resource.mode, &resource.kind);
+        let needs: Vec<(&Address, Digest)> = needs
+            .iter()
+            .map(|to| (self.context.nodes[*to as usize].address, self.prints[*to as usize].digest))
+            .collect();
+        let declared = fingerprint::Declared {
+            resource,
+            source: fingerprint::source(desired, resource),
+            schema_version: schema.map_or(0, |schema| schema.version),
+        };
+        let digest = declared.fingerprint(&needs, &self.context.planner.secret_key);
+        self.prints[at as usize] = Print { digest, own: true };
+    }
+
+    fn finish(&mut self, at: u32, considered: Considered) {
+        let node = &self.context.nodes[at as usize];
+        if node.desired.is_some_and(|desired| desired.mode == Mode::Data) {
+            let key = &self.context.planner.secret_key;
+            let view = considered.view.as_ref().unwrap_or(&Value::Null);
+            let digest = fingerprint::of_data(&self.prints[at as usize].digest, view, key);
+            self.prints[at as usize] = Print { digest, own: true };
+        }
+        self.results[at as usize] = considered;
+        self.done += 1;
+        let total = self.context.nodes.len();
+        self.context.planner.observer.observe(Event::Planned { done: self.done, total });
+        let Some(dependents) = self.context.dependencies.needed_by.get(at as usize) else { return };
+        for dependent in dependents {
+            let left = &mut self.waiting[*dependent as usize];
+            *left -= 1;
+            if *left == 0 {
+                self.ready.push_back(*dependent);
+            }
+        }
+    }
+}
+
+/// Returns a value with every residual computed as far as what is planned allows.
+pub(super) fn resolve(
+    context: &Context<'_>,
+    results: &[Considered],
+    value: &Value,
+) -> Result<Value, Box<Diagnostic>> {
+    context.planner.resolve.resolve(value, &|address| {
+        let at = context.index.get(address)?;
+        results[*at as usize].view.clone()
+    })
+}
+
+/// Returns a data source's attributes before it can be read.
+pub(super) fn unread(block: &syncline_model::Block, address: &Address, config: &Value) -> Value {
+    let attributes = block.attributes.iter().map(|(name, attribute)| {
+        let configured = config.attribute(name);
+        if attribute.is_configurable() && !(attribute.computed && configured.is_null()) {
+            return (name.clone(), configured.clone());
+        }
+        let residual = Residual::Attribute {
+            address: address.clone(),
+            path: syncline_model::Path::attribute(name.clone()),
+        };
+        let ty = attribute.ty.clone();
+        let unknown = Value::Unknown(std::sync::Arc::new(Unknown { ty, residual }));
+        (name.clone(), if attribute.sensitive { Value::secret(unknown) } else { unknown })
+    });
+    Value::from(attributes.collect::<Map>())
+}

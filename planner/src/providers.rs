@@ -1,0 +1,108 @@
+//! Where the providers come from.
+//!
+//! Laws: a provider is configured once for each of its ids and configurations; the schema of a
+//! provider is known without configuring it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use syncline_model::{Map, Problem, Provider, ProviderId, ProviderSchema, Str, Value};
+use tokio::sync::Mutex;
+
+/// Gives out providers.
+#[async_trait]
+pub trait Providers: Send + Sync {
+    /// Returns a provider: with a configuration (wholly known, a map of what is set) a configured
+    /// one, without it one that can validate and no more is promised.
+    ///
+    /// # Errors
+    /// What the provider said when it was started or configured.
+    async fn get(
+        &self,
+        id: &ProviderId,
+        config: Option<Value>,
+    ) -> Result<Arc<dyn Provider>, Problem>;
+
+    /// Returns what a provider offers, by its local name.
+    fn schema(&self, name: &str) -> Option<Arc<ProviderSchema>>;
+}
+
+/// Makes a provider that is not configured yet.
+pub type Factory = Arc<dyn Fn() -> Arc<dyn Provider> + Send + Sync>;
+
+/// Providers that are linked in.
+#[derive(Default)]
+pub struct ProviderRegistry {
+    factories: BTreeMap<Str, (Factory, Arc<ProviderSchema>)>,
+    made: Mutex<Made>,
+}
+
+/// The providers made so far, each with the configuration that it was made with.
+type Made = BTreeMap<ProviderId, Vec<(Option<Value>, Arc<dyn Provider>)>>;
+
+impl std::fmt::Debug for ProviderRegistry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.factories.keys()).finish()
+    }
+}
+
+impl ProviderRegistry {
+    /// Returns a registry without providers.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a provider under its local name and asks it for its schema.
+    ///
+    /// # Errors
+    /// What the provider said instead.
+    pub async fn add(&mut self, name: impl Into<Str>, factory: Factory) -> Result<(), Problem> {
+        let schema = factory().schema().await?;
+        self.factories.insert(name.into(), (factory, schema));
+        Ok(())
+    }
+
+    /// Returns the local names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &Str> {
+        self.factories.keys()
+    }
+}
+
+#[async_trait]
+impl Providers for ProviderRegistry {
+    async fn get(
+        &self,
+        id: &ProviderId,
+        config: Option<Value>,
+    ) -> Result<Arc<dyn Provider>, Problem> {
+        let Some((factory, schema)) = self.factories.get(&id.name) else {
+            return Err(Problem::error(
+                format!("there is no provider `{}`", id.name),
+                "It was used before, or is named in a plan, but is not known here.",
+            ));
+        };
+        let mut made = self.made.lock().await;
+        let instances = made.entry(id.clone()).or_default();
+        if let Some((_, provider)) = instances.iter().find(|(own, _)| *own == config) {
+            return Ok(Arc::clone(provider));
+        }
+        let provider = factory();
+        if let Some(config) = &config {
+            let names = schema.config.attributes.keys();
+            let whole: Map =
+                names.map(|name| (name.clone(), config.attribute(name).clone())).collect();
+            let problems = provider.configure(Value::from(whole)).await;
+            if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
+                return Err(problem);
+            }
+        }
+        instances.push((config, Arc::clone(&provider)));
+        Ok(provider)
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<ProviderSchema>> {
+        self.factories.get(name).map(|(_, schema)| Arc::clone(schema))
+    }
+}

@@ -1,0 +1,199 @@
+//! What is recorded of an environment: the replay of its log.
+//!
+//! Takes records in order; returns the state after them. It never fails: any prefix of a log is a
+//! valid state, and a record that does not fit (an outcome of what nobody knows) is taken at its
+//! word. An intent without an outcome leaves its resource in flight.
+//!
+//! Laws: replaying all records at once or one by one gives the same; the mark moves with what
+//! changes resources and outputs, and never with leases or with a run's begin and end.
+
+use std::collections::BTreeMap;
+
+use syncline_model::{Address, Digest, Str, Value};
+
+use crate::plan::StateMark;
+use crate::record::{
+    Applied, Begin, Body, Intent, Lease, Millis, Outcome, OutcomeResult, Record, Recorded,
+};
+
+/// The state of an environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// What is recorded, in flight or yet to be destroyed.
+    pub resources: BTreeMap<Address, Entry>,
+    /// The outputs.
+    pub outputs: BTreeMap<Str, Value>,
+    /// Every run, the first one first.
+    pub runs: Vec<Run>,
+    /// Who has the environment, with the lease's number: the sequence of its first record.
+    pub lease: Option<(Lease, u64)>,
+    /// The last record that changed resources or outputs.
+    pub mark: StateMark,
+    /// The last record of any kind; 0 for an empty log.
+    pub sequence: u64,
+}
+
+/// What is recorded at an address.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entry {
+    /// The resource.
+    pub recorded: Option<Recorded>,
+    /// Old ones that a create-first replacement has yet to destroy, the oldest first.
+    pub deposed: Vec<Recorded>,
+    /// A call of which no outcome is recorded.
+    pub in_flight: Option<Intent>,
+    /// The last record that changed the entry.
+    pub sequence: u64,
+}
+
+/// A run, as the log tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Run {
+    /// How it began.
+    pub begin: Begin,
+    /// When.
+    pub begun: Millis,
+    /// How it ended; none when it was killed or still runs.
+    pub applied: Option<Applied>,
+    /// How many calls succeeded.
+    pub succeeded: u64,
+    /// How many calls failed.
+    pub failed: u64,
+    /// How long its calls took, added up.
+    pub call_millis: u64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            runs: Vec::new(),
+            lease: None,
+            mark: StateMark { sequence: 0, hash: Digest::ZERO },
+            sequence: 0,
+        }
+    }
+}
+
+impl Entry {
+    fn is_empty(&self) -> bool {
+        self.recorded.is_none() && self.deposed.is_empty() && self.in_flight.is_none()
+    }
+}
+
+impl State {
+    /// Returns the state after records from the first one on.
+    #[must_use]
+    pub fn replay(records: Vec<Record>) -> Self {
+        let mut state = Self::default();
+        for record in records {
+            state.apply(record);
+        }
+        state
+    }
+
+    /// Takes the next record.
+    pub fn apply(&mut self, record: Record) {
+        let Record { sequence, hash, time, body, .. } = record;
+        self.sequence = sequence;
+        if self.apply_body(body, sequence, time) {
+            self.mark = StateMark { sequence, hash };
+        }
+    }
+
+    /// Returns what is recorded at an address.
+    #[must_use]
+    pub fn recorded(&self, address: &Address) -> Option<&Recorded> {
+        self.resources.get(address)?.recorded.as_ref()
+    }
+
+    /// Returns the number of the next run.
+    #[must_use]
+    pub fn next_run(&self) -> u64 {
+        self.runs.last().map_or(1, |run| run.begin.run + 1)
+    }
+
+    /// Takes what a record says, and tells whether it changed resources or outputs.
+    pub(crate) fn apply_body(&mut self, body: Body, sequence: u64, time: Millis) -> bool {
+        match body {
+            Body::Lease(lease) => {
+                let number = lease.renews.unwrap_or(sequence);
+                self.lease = Some((lease, number));
+                return false;
+            }
+            Body::Released { lease, .. } => {
+                if self.lease.as_ref().is_some_and(|(_, number)| *number == lease) {
+                    self.lease = None;
+                }
+                return false;
+            }
+            Body::Begin(begin) => {
+                self.runs.push(Run {
+                    begin: *begin,
+                    begun: time,
+                    applied: None,
+                    succeeded: 0,
+                    failed: 0,
+                    call_millis: 0,
+                });
+                return false;
+            }
+            Body::Applied(applied) => {
+                let run = self.runs.iter_mut().rev().find(|run| run.begin.run == applied.run);
+                if let Some(run) = run {
+                    run.applied = Some(applied);
+                }
+                return false;
+            }
+            Body::Intent(intent) => {
+                let entry = self.resources.entry(intent.address.clone()).or_default();
+                entry.sequence = sequence;
+                entry.in_flight = Some(*intent);
+            }
+            Body::Outcome(outcome) => self.outcome(*outcome, sequence),
+            Body::Moved { from, to } => {
+                if let Some(entry) = self.resources.remove(&from) {
+                    self.resources.insert(to, Entry { sequence, ..entry });
+                }
+            }
+            Body::Forgotten { address } => {
+                self.resources.remove(&address);
+            }
+            Body::Outputs { values } => self.outputs = values.into_iter().collect(),
+        }
+        true
+    }
+
+    fn outcome(&mut self, outcome: Outcome, sequence: u64) {
+        let failed =
+            matches!(outcome.result, OutcomeResult::Failed { .. } | OutcomeResult::Partial { .. });
+        if let Some(run) = self.runs.last_mut().filter(|run| run.applied.is_none()) {
+            run.call_millis += outcome.millis;
+            run.failed += u64::from(failed);
+            run.succeeded += u64::from(!failed);
+        }
+        let address = outcome.address;
+        let entry = self.resources.entry(address.clone()).or_default();
+        entry.sequence = sequence;
+        entry.in_flight = None;
+        match outcome.result {
+            OutcomeResult::Present(recorded) | OutcomeResult::Partial { recorded, .. } => {
+                entry.recorded = Some(*recorded);
+            }
+            OutcomeResult::Absent => entry.recorded = None,
+            OutcomeResult::Failed { .. } => {}
+            OutcomeResult::Replaced { recorded } => {
+                entry.deposed.extend(entry.recorded.replace(*recorded));
+            }
+            OutcomeResult::DeposedAbsent => {
+                if !entry.deposed.is_empty() {
+                    entry.deposed.remove(0);
+                }
+            }
+        }
+        if entry.is_empty() {
+            self.resources.remove(&address);
+        }
+    }
+}

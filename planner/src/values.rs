@@ -1,0 +1,310 @@
+//! What is done to whole resources as values: marks, comparison, completion.
+//!
+//! Laws: comparison looks through secret marks; marking never changes what is marked; nothing here
+//! calls a provider.
+
+use std::sync::Arc;
+
+use syncline_model::{
+    Address, Attribute, Block, Map, Nesting, Path, Residual, Step, Unknown, Value,
+};
+
+/// Tells whether two values are the same, marks aside.
+pub(crate) fn same(left: &Value, right: &Value) -> bool {
+    match (left.reveal(), right.reveal()) {
+        (Value::List(left), Value::List(right)) | (Value::Set(left), Value::Set(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(l, r)| same(l, r))
+        }
+        (Value::Map(left), Value::Map(right)) => {
+            Arc::ptr_eq(left, right)
+                || left.len() == right.len()
+                    && left.iter().zip(right.iter()).all(|(l, r)| l.0 == r.0 && same(l.1, r.1))
+        }
+        (left, right) => left == right,
+    }
+}
+
+/// Returns every path at which two values differ: the outermost below equal shapes.
+pub(crate) fn differences(left: &Value, right: &Value) -> Vec<Path> {
+    let mut found = Vec::new();
+    differ(left, right, &Path::default(), &mut found);
+    found
+}
+
+fn differ(left: &Value, right: &Value, path: &Path, found: &mut Vec<Path>) {
+    if same(left, right) {
+        return;
+    }
+    match (left.reveal(), right.reveal()) {
+        (Value::Map(left), Value::Map(right)) => {
+            let names = left.keys().chain(right.keys().filter(|key| !left.contains_key(key)));
+            let mut names: Vec<_> = names.collect();
+            names.sort();
+            for name in names {
+                let (old, new) = (left.get(name), right.get(name));
+                let null = Value::Null;
+                differ(old.unwrap_or(&null), new.unwrap_or(&null), &path.key(name.clone()), found);
+            }
+        }
+        (Value::List(left), Value::List(right)) if left.len() == right.len() => {
+            for (index, (old, new)) in left.iter().zip(right.iter()).enumerate() {
+                differ(old, new, &path.index(index), found);
+            }
+        }
+        _ => found.push(path.clone()),
+    }
+}
+
+/// Returns every configurable attribute of a configuration, null where it is unset.
+pub(crate) fn complete(block: &Block, config: &Value) -> Value {
+    let Some(config) = config.as_map() else { return config.clone() };
+    let attributes = block.attributes.iter().filter(|(_, one)| one.is_configurable());
+    let whole: Map = attributes
+        .map(|(name, attribute)| {
+            let value = config.get(name).unwrap_or(&Value::Null);
+            (name.clone(), complete_attribute(attribute, value))
+        })
+        .collect();
+    Value::from(whole)
+}
+
+fn complete_attribute(attribute: &Attribute, value: &Value) -> Value {
+    let Some(nested) = &attribute.nested else { return value.clone() };
+    let (nesting, block) = &**nested;
+    let inner = |value: &Value| if value.is_null() { Value::Null } else { complete(block, value) };
+    match (nesting, value) {
+        (Nesting::Group, Value::Null) => complete(block, &Value::Map(Arc::default())),
+        (Nesting::Single | Nesting::Group, value) => inner(value),
+        (Nesting::List, Value::Null) => Value::list([]),
+        (Nesting::Set, Value::Null) => Value::set([]),
+        (Nesting::Map, Value::Null) => Value::Map(Arc::default()),
+        (_, Value::List(items)) => Value::list(items.iter().map(inner)),
+        (_, Value::Set(items)) => Value::set(items.iter().map(inner)),
+        (_, Value::Map(map)) => {
+            Value::from(map.iter().map(|(key, item)| (key.clone(), inner(item))).collect::<Map>())
+        }
+        (_, other) => other.clone(),
+    }
+}
+
+/// Returns the proposed state: the configuration, with prior values where it leaves computed
+/// attributes open. (The plugin protocol's `ProposedNew`.)
+pub(crate) fn propose(block: &Block, prior: &Value, config: &Value) -> Value {
+    if config.is_null() {
+        return prior.clone();
+    }
+    let attributes = block.attributes.iter().map(|(name, attribute)| {
+        let (old, new) = (prior.attribute(name), config.attribute(name));
+        (name.clone(), propose_attribute(attribute, old, new))
+    });
+    Value::from(attributes.collect::<Map>())
+}
+
+fn propose_attribute(attribute: &Attribute, prior: &Value, config: &Value) -> Value {
+    if attribute.computed && config.is_null() {
+        return prior.clone();
+    }
+    let Some(nested) = &attribute.nested else { return config.clone() };
+    let (nesting, block) = &**nested;
+    match (nesting, config) {
+        (Nesting::Single | Nesting::Group, Value::Map(_)) => propose(block, prior, config),
+        (Nesting::List, Value::List(items)) => {
+            let priors = prior.as_items().unwrap_or_default();
+            Value::list(items.iter().enumerate().map(|(index, item)| {
+                propose(block, priors.get(index).unwrap_or(&Value::Null), item)
+            }))
+        }
+        (Nesting::Map, Value::Map(map)) => Value::from(
+            map.iter()
+                .map(|(key, item)| (key.clone(), propose(block, prior.attribute(key), item)))
+                .collect::<Map>(),
+        ),
+        (Nesting::Set, Value::Set(items)) => {
+            let mut unused: Vec<&Value> = prior.as_items().unwrap_or_default().iter().collect();
+            Value::set(items.iter().map(|item| {
+                let found = unused.iter().position(|prior| fits(block, prior, item));
+                let partner = found.map_or(&Value::Null, |at| unused.swap_remove(at));
+                propose(block, partner, item)
+            }))
+        }
+        (_, other) => other.clone(),
+    }
+}
+
+/// Tells whether a prior element differs from a configured one only where that leaves computed
+/// attributes open.
+fn fits(block: &Block, prior: &Value, config: &Value) -> bool {
+    block.attributes.iter().all(|(name, attribute)| {
+        let config = config.attribute(name);
+        attribute.computed && config.is_null() || same(prior.attribute(name), config)
+    })
+}
+
+/// Returns attributes with secret marks where the schema calls them sensitive, and where the
+/// configuration that they came from had one. Write-only attributes become null.
+pub(crate) fn mark(block: &Block, value: Value, config: &Value) -> Value {
+    let Value::Map(map) = &value else { return value };
+    let needs = |name: &str, value: &Value| {
+        let plain = block.get(name).is_none_or(|attribute| {
+            !attribute.sensitive && !attribute.write_only && attribute.nested.is_none()
+        });
+        !(plain || value.is_null()) || config.attribute(name).has_secret()
+    };
+    if !map.iter().any(|(name, value)| needs(name, value)) {
+        return value;
+    }
+    let marked: Map = map
+        .iter()
+        .map(|(name, value)| {
+            (name.clone(), mark_attribute(block.get(name), value, config.attribute(name)))
+        })
+        .collect();
+    Value::from(marked)
+}
+
+fn mark_attribute(attribute: Option<&Attribute>, value: &Value, config: &Value) -> Value {
+    if value.is_null() || value.is_secret() {
+        return value.clone();
+    }
+    let Some(attribute) = attribute else { return mark_like(value, config) };
+    if attribute.write_only {
+        return Value::Null;
+    }
+    if attribute.sensitive {
+        return Value::secret(value.clone());
+    }
+    let Some(nested) = &attribute.nested else { return mark_like(value, config) };
+    let block = &nested.1;
+    match value {
+        Value::List(items) => {
+            let configs = config.as_items().unwrap_or_default();
+            Value::list(items.iter().enumerate().map(|(index, item)| {
+                mark(block, item.clone(), configs.get(index).unwrap_or(&Value::Null))
+            }))
+        }
+        // The elements of a set have lost their partners: one secret among them hides them all.
+        Value::Set(_) if config.has_secret() => Value::secret(value.clone()),
+        Value::Set(items) => Value::set(items.iter().map(|i| mark(block, i.clone(), &Value::Null))),
+        Value::Map(map) if nested.0 == Nesting::Map => Value::from(
+            map.iter()
+                .map(|(key, item)| (key.clone(), mark(block, item.clone(), config.attribute(key))))
+                .collect::<Map>(),
+        ),
+        other => mark(block, other.clone(), config),
+    }
+}
+
+/// Returns a value with marks where another has them.
+fn mark_like(value: &Value, like: &Value) -> Value {
+    if !like.has_secret() {
+        return value.clone();
+    }
+    match (value, like) {
+        (value, Value::Secret(_)) => Value::secret(value.clone()),
+        (Value::List(items), Value::List(likes)) if items.len() == likes.len() => {
+            Value::list(items.iter().zip(likes.iter()).map(|(item, like)| mark_like(item, like)))
+        }
+        (Value::Map(map), Value::Map(likes)) => Value::from(
+            map.iter()
+                .map(|(key, item)| (key.clone(), mark_like(item, likes.get(key).unwrap_or(item))))
+                .collect::<Map>(),
+        ),
+        (value, _) => Value::secret(value.clone()),
+    }
+}
+
+/// Returns attributes as others see them: what the provider has yet to tell is a reference to it.
+pub(crate) fn referable(value: &Value, address: &Address) -> Value {
+    if value.is_known() { value.clone() } else { refer(value, address, &Path::default()) }
+}
+
+fn refer(value: &Value, address: &Address, path: &Path) -> Value {
+    match value {
+        Value::Unknown(unknown) if unknown.residual == Residual::Provider => {
+            let residual = Residual::Attribute { address: address.clone(), path: path.clone() };
+            Value::Unknown(Arc::new(Unknown { ty: unknown.ty.clone(), residual }))
+        }
+        Value::List(items) => Value::list(
+            items.iter().enumerate().map(|(at, item)| refer(item, address, &path.index(at))),
+        ),
+        Value::Map(map) => Value::from(
+            map.iter()
+                .map(|(key, item)| (key.clone(), refer(item, address, &path.key(key.clone()))))
+                .collect::<Map>(),
+        ),
+        Value::Secret(_) if !value.is_known() => {
+            Value::secret(refer(value.reveal(), address, path))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Returns the value with null where it is unknown.
+pub(crate) fn known_part(value: &Value) -> Value {
+    let known: Result<Value, std::convert::Infallible> = value.transform(&mut |part| {
+        Ok(if matches!(part, Value::Unknown(_)) { Value::Null } else { part })
+    });
+    match known {
+        Ok(value) => value,
+        Err(never) => match never {},
+    }
+}
+
+/// Returns the first path at which `actual` does not fit what was planned: known leaves are equal,
+/// unknown ones may be anything, null stays null.
+pub(crate) fn misfit(planned: &Value, actual: &Value, path: &Path) -> Option<Path> {
+    match (planned.reveal(), actual.reveal()) {
+        (Value::Unknown(_), _) => None,
+        (Value::Map(planned), Value::Map(actual)) => {
+            if planned.len() != actual.len() {
+                return Some(path.clone());
+            }
+            planned.iter().find_map(|(key, value)| {
+                let path = path.key(key.clone());
+                match actual.get(key) {
+                    Some(actual) => misfit(value, actual, &path),
+                    None => Some(path),
+                }
+            })
+        }
+        (Value::List(planned), Value::List(actual)) if planned.len() == actual.len() => planned
+            .iter()
+            .zip(actual.iter())
+            .enumerate()
+            .find_map(|(at, (value, actual))| misfit(value, actual, &path.index(at))),
+        (Value::Set(planned), Value::Set(actual)) => {
+            let whole = planned.iter().all(Value::is_known);
+            let fits = if whole {
+                planned.len() == actual.len()
+                    && planned.iter().zip(actual.iter()).all(|(l, r)| same(l, r))
+            } else {
+                actual.len() <= planned.len()
+            };
+            (!fits).then(|| path.clone())
+        }
+        (planned, actual) => (planned != actual).then(|| path.clone()),
+    }
+}
+
+/// Returns `target` with the value at `path` taken from `source`.
+pub(crate) fn take_from(target: &Value, source: &Value, path: &[Step]) -> Value {
+    let Some((step, rest)) = path.split_first() else { return source.clone() };
+    match (target, step) {
+        (Value::Map(map), Step::Key(key)) => {
+            let mut map = (**map).clone();
+            let old = map.get(key).cloned().unwrap_or_default();
+            let whole = source.attribute(key);
+            map.insert(key.clone(), take_from(&old, whole, rest));
+            Value::from(map)
+        }
+        (Value::List(items), Step::Index(index)) => {
+            let mut items = items.to_vec();
+            let from = source.as_items().and_then(|items| items.get(*index as usize));
+            if let (Some(item), Some(from)) = (items.get_mut(*index as usize), from) {
+                *item = take_from(item, from, rest);
+            }
+            Value::List(items.into())
+        }
+        _ => target.clone(),
+    }
+}
