@@ -83,20 +83,19 @@ pub async fn acquire(
             state.apply(record);
         }
         let now = clock.now();
-        if let Some((lease, _)) = &state.lease {
-            if lease.expires > now && alive(&lease.holder) {
-                let left = give_up.saturating_sub(clock.monotonic());
-                if left.is_zero() {
-                    return Err(LeaseError::Busy {
-                        holder: Box::new(lease.holder.clone()),
-                        since: lease.since,
-                        expires: lease.expires,
-                        purpose: lease.purpose.clone(),
-                    });
-                }
-                tokio::time::sleep(left.min(POLL)).await;
-                continue;
+        let busy = state.lease.as_ref().filter(|(lease, _)| lease.expires > now);
+        if let Some((lease, _)) = busy.filter(|(lease, _)| alive(&lease.holder)) {
+            let left = give_up.saturating_sub(clock.monotonic());
+            if left.is_zero() {
+                return Err(LeaseError::Busy {
+                    holder: Box::new(lease.holder.clone()),
+                    since: lease.since,
+                    expires: lease.expires,
+                    purpose: lease.purpose.clone(),
+                });
             }
+            tokio::time::sleep(left.min(POLL)).await;
+            continue;
         }
         let lease = Lease {
             holder: request.holder.clone(),

@@ -190,7 +190,13 @@ fn mark_attribute(attribute: Option<&Attribute>, value: &Value, config: &Value) 
                 .map(|(key, item)| (key.clone(), mark(block, item.clone(), config.attribute(key))))
                 .collect::<Map>(),
         ),
-        other => mark(block, other.clone(), config),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Map(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => mark(block, value.clone(), config),
     }
 }
 
@@ -235,7 +241,13 @@ fn refer(value: &Value, address: &Address, path: &Path) -> Value {
         Value::Secret(_) if !value.is_known() => {
             Value::secret(refer(value.reveal(), address, path))
         }
-        other => other.clone(),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Set(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => value.clone(),
     }
 }
 

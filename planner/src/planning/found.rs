@@ -50,10 +50,10 @@ pub(super) async fn find(
         let (prior, private) = found.unwrap_or_default();
         return Some(Found { prior, private, differs, gone: false });
     };
-    if let Some(intent) = intent.filter(|intent| intent.is_create_first()) {
-        if let Some((prior, private)) = adopt(context, job, provider, intent, considered).await {
-            return Some(Found { prior, private, differs: true, gone: false });
-        }
+    if let Some(intent) = intent.filter(|intent| intent.is_create_first())
+        && let Some((prior, private)) = adopt(context, job, provider, intent, considered).await
+    {
+        return Some(Found { prior, private, differs: true, gone: false });
     }
     let kind = Kind { provider: &recorded.provider, kind: &recorded.kind };
     let (state, upgraded) = upgrade(context, job, provider, recorded, considered).await?;

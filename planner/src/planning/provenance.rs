@@ -1,13 +1,13 @@
 //! Where changed attributes come from, as readable places.
 
-use syncline_model::{DesiredResource, Origin, Path, Place, Sources, Str, Value};
+use syncline_model::{DesiredResource, Origin, Path, Place, Sources, Value};
 
 use crate::values;
 
 /// Returns where a resource is declared.
 pub(super) fn declared(sources: &Sources, desired: &DesiredResource) -> Option<Place> {
     let overlay = desired.origins.winner(&Path::default()).map(|origin| origin.overlay.clone());
-    sources.place(desired.span, &overlay.unwrap_or_else(Str::new))
+    sources.place(desired.span, &overlay.unwrap_or_default())
 }
 
 /// Returns for each changed path what set it, the winner first.

@@ -130,10 +130,9 @@ impl Walk<'_> {
             && !moved
             && subject::is_settled(node, print)
             && !self.replace.contains(node.address);
-        if fast {
-            if let Some(considered) = subject::unchanged(self.context, at) {
-                return Prepared::done(considered);
-            }
+        let unchanged = if fast { subject::unchanged(self.context, at) } else { None };
+        if let Some(considered) = unchanged {
+            return Prepared::done(considered);
         }
         match self.job(at, print, fast, moved) {
             Ok(job) => Prepared::Job(Box::new(job)),
