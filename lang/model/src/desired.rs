@@ -119,6 +119,17 @@ pub struct Origin {
     pub overlay: Str,
     /// The entry that sets it.
     pub span: Span,
+    /// What set the parameters and `let`s that the entry computes with, in order of use, those of
+    /// the `let`s themselves behind each; at most a handful.
+    pub from: std::sync::Arc<[Self]>,
+}
+
+impl Origin {
+    /// Returns an origin that computes with nothing.
+    #[must_use]
+    pub fn new(overlay: Str, span: Span) -> Self {
+        Self { overlay, span, from: std::sync::Arc::default() }
+    }
 }
 
 /// Where the attributes of a resource come from.

@@ -59,7 +59,7 @@ impl Scope<'_> {
             let ty = ty.unwrap_or(Type::Any);
             let value = self.fit(input.value, &ty, input.span, Some(&slot.name.name))?;
             let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
-            origins.push(Origin { overlay: input.source, span: input.span });
+            origins.push(Origin::new(input.source, input.span));
             return Ok((value, origins));
         }
         let made = self.fold(&slot.name.name, &ready)?;
@@ -82,7 +82,14 @@ impl Scope<'_> {
         if let Err(error) = crate::ops::check_size(&value) {
             return self.fail(operation_failed::diagnostic(&error, slot.name.span));
         }
-        let origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
+        let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
+        let winner = made.chains.iter().find(|(path, _)| path.0.is_empty());
+        if let (Some(last), Some(winner)) =
+            (origins.last_mut(), winner.and_then(|(_, chain)| chain.last()))
+            && last.span == winner.span
+        {
+            *last = winner.clone();
+        }
         let value = match ty {
             Some(ty) => {
                 let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
@@ -97,7 +104,7 @@ impl Scope<'_> {
     }
 
     pub(crate) fn origin(&self, op: &Op<'_>) -> Origin {
-        Origin { overlay: self.project.layer(op.layer).name.clone(), span: op.span }
+        Origin::new(self.project.layer(op.layer).name.clone(), op.span)
     }
 
     /// Evaluates the paths of ops.
@@ -152,8 +159,9 @@ impl Scope<'_> {
         ready: &Ready<'_, '_>,
         made: &mut Made,
     ) -> Result<(), Failed> {
-        let value = self.op_value(ready, made)?;
-        let origin = self.origin(ready.op);
+        let (value, from) = self.traced(|scope| scope.op_value(ready, made));
+        let value = value?;
+        let origin = Origin { from, ..self.origin(ready.op) };
         match ready.op.kind {
             OpKind::Annotation(_) => return Ok(()),
             OpKind::Remove => {
@@ -362,16 +370,18 @@ impl Scope<'_> {
         op: &Op<'_>,
         attribute: &Attribute,
     ) -> Result<Made, Failed> {
-        let (value, expr) = match op.kind {
-            OpKind::Set(expr) => (self.expression(expr)?, Some(expr)),
-            OpKind::SetName(name) => (self.named(&name.name, name.span)?, None),
+        let (value, from) = self.traced(|scope| match op.kind {
+            OpKind::Set(expr) => scope.expression(expr).map(|value| (value, Some(expr))),
+            OpKind::SetName(name) => scope.named(&name.name, name.span).map(|value| (value, None)),
             OpKind::Add(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => {
                 unreachable!("invariant: the caller looked at the kind")
             }
-        };
+        });
+        let (value, expr) = value?;
         let span = expr.map_or(op.span, |expr| expr.span);
         let value = self.fit_attribute(value, attribute, &Site { span, expr, what: Some(name) })?;
-        let chains = vec![(Path::attribute(name.clone()), vec![self.origin(op)])];
+        let chains =
+            vec![(Path::attribute(name.clone()), vec![Origin { from, ..self.origin(op) }])];
         Ok(Made { value: Some(value), chains })
     }
 

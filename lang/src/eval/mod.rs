@@ -155,7 +155,12 @@ fn concrete(project: &Project, name: &str) -> Result<LayerId, Box<Diagnostic>> {
 #[derive(Clone, Debug)]
 pub(crate) enum SlotValue {
     /// A parameter, a `let` or an output.
-    Value { value: Value, origins: Vec<Origin> },
+    Value {
+        value: Value,
+        origins: Vec<Origin>,
+        /// What set it, and what set what it was computed with.
+        trail: Arc<[Origin]>,
+    },
     /// The instances of a resource or data source.
     Instances(Arc<Instances>),
     /// A provider's configuration.
@@ -171,7 +176,10 @@ fn evaluate_members(scope: &mut Scope<'_>) {
         scope.begin();
         let value = match slot.kind {
             SlotKind::Param { .. } | SlotKind::Let { .. } | SlotKind::Output { .. } => {
-                scope.member(slot).map(|(value, origins)| SlotValue::Value { value, origins })
+                scope.member(slot).map(|(value, origins)| {
+                    let trail = trail(&origins);
+                    SlotValue::Value { value, origins, trail }
+                })
             }
             SlotKind::Resource(resource) => resource::evaluate(scope, slot, resource)
                 .map(|instances| SlotValue::Instances(Arc::new(instances))),
@@ -180,6 +188,13 @@ fn evaluate_members(scope: &mut Scope<'_>) {
         let dependencies = scope.finish();
         scope.values.insert(name, (value.unwrap_or(SlotValue::Failed), dependencies));
     }
+}
+
+/// Returns what set a member, and behind it what set what it was computed with.
+fn trail(origins: &[Origin]) -> Arc<[Origin]> {
+    let Some(winner) = origins.last() else { return Arc::default() };
+    let own = Origin::new(winner.overlay.clone(), winner.span);
+    std::iter::once(own).chain(winner.from.iter().cloned()).collect()
 }
 
 fn provider(
@@ -213,7 +228,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     let mut providers: FxHashMap<ProviderId, DesiredProvider> = FxHashMap::default();
     for (name, slot) in &scope.table.slots {
         match scope.values.get(name).map(|(value, _)| value) {
-            Some(SlotValue::Value { value, origins }) => {
+            Some(SlotValue::Value { value, origins, .. }) => {
                 collect_value(scope, &mut evaluated, slot, value.clone(), origins.clone());
             }
             Some(SlotValue::Instances(instances)) => {
@@ -297,10 +312,8 @@ fn collect_value(
     let name = slot.name.name.clone();
     let doc = slot.member.doc.clone();
     if matches!(slot.kind, SlotKind::Output { .. }) {
-        let declared = Origin {
-            overlay: scope.project.layer(slot.layer).name.clone(),
-            span: slot.member.span,
-        };
+        let overlay = scope.project.layer(slot.layer).name.clone();
+        let declared = Origin::new(overlay, slot.member.span);
         let origin = origins.last().cloned().unwrap_or(declared);
         evaluated.desired.outputs.push(DesiredOutput { name, value, ty, doc, origin });
         return;
@@ -326,7 +339,7 @@ fn ensures(scope: &mut Scope<'_>) -> Vec<DesiredCheck> {
         }
         let Ok(message) = scope.typed(ensure.message, &Type::String) else { continue };
         let overlay = scope.project.layer(ensure.layer).name.clone();
-        let origin = Origin { overlay, span: ensure.member.span };
+        let origin = Origin::new(overlay, ensure.member.span);
         if holds.is_none() {
             waiting.push(DesiredCheck { condition, message, origin });
         } else {

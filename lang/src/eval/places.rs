@@ -65,9 +65,11 @@ impl Scope<'_> {
             };
         }
         match self.values.get(name.as_str()) {
-            Some((SlotValue::Value { value, .. }, dependencies)) => {
+            Some((SlotValue::Value { value, trail, .. }, dependencies)) => {
                 let (value, dependencies) = (value.clone(), Arc::clone(dependencies));
+                let trail = Arc::clone(trail);
                 self.depend_all(&dependencies, span);
+                self.trace(&trail);
                 Ok(Place::Value(value))
             }
             Some((SlotValue::Instances(instances), _)) => {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Address, Diagnostic, Edge, Span, Str, Type, Value};
+use syncline_model::{Address, Diagnostic, Edge, Origin, Span, Str, Type, Value};
 
 use super::{SlotValue, World};
 use crate::resolve::{LayerId, Project, Reference, Slot, SlotKind, Table};
@@ -33,6 +33,8 @@ pub(crate) struct Scope<'p> {
     /// The value without the amendment under evaluation; absent outside of amendments.
     pub(crate) beneath: Option<Value>,
     pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
+    /// What set the parameters and `let`s that the expression under evaluation has used.
+    pub(crate) trail: Vec<Origin>,
     /// Numbers for the variables of residual comprehensions.
     pub(crate) next_local: u32,
     /// Parameters without a value are taken as not known yet, rather than reported.
@@ -59,6 +61,7 @@ impl<'p> Scope<'p> {
             locals: Vec::new(),
             beneath: None,
             diagnostics: RefCell::new(Vec::new()),
+            trail: Vec::new(),
             next_local: 0,
             rehearses: false,
             budget: super::expression::MAX_ELEMENTS,
@@ -113,6 +116,26 @@ impl<'p> Scope<'p> {
             self.found.iter().map(|(to, span)| Edge { to: to.clone(), span: *span }).collect();
         edges.sort_by(|left, right| left.to.cmp(&right.to));
         edges
+    }
+
+    /// Runs a part and returns what set the parameters and `let`s that it has used.
+    pub(crate) fn traced<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Arc<[Origin]>) {
+        let outer = std::mem::take(&mut self.trail);
+        let result = part(self);
+        let trail = std::mem::replace(&mut self.trail, outer);
+        // An empty slice is shared, and costs nothing.
+        let trail = if trail.is_empty() { Arc::default() } else { trail.into() };
+        (result, trail)
+    }
+
+    /// Notes that a parameter or a `let` is used.
+    pub(crate) fn trace(&mut self, trail: &[Origin]) {
+        const MOST: usize = 6;
+        for origin in trail {
+            if self.trail.len() < MOST && !self.trail.contains(origin) {
+                self.trail.push(origin.clone());
+            }
+        }
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {

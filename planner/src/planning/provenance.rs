@@ -10,7 +10,7 @@ pub(super) fn declared(sources: &Sources, desired: &DesiredResource) -> Option<P
     sources.place(desired.span, &overlay.unwrap_or_default())
 }
 
-/// Returns for each changed path what set it, the winner first.
+/// Returns for each changed path what set it, and behind it what set what that was computed with.
 pub(super) fn of(
     sources: &Sources,
     desired: &DesiredResource,
@@ -29,9 +29,11 @@ pub(super) fn of(
     };
     let mut found = Vec::new();
     for path in paths.into_iter().filter(configured) {
-        let chain = desired.origins.chain(&path).unwrap_or_default();
+        let winner = desired.origins.winner(&path);
         let place = |origin: &Origin| sources.place(origin.span, &origin.overlay);
-        let places: Vec<Place> = chain.iter().rev().filter_map(place).collect();
+        let flow = winner.into_iter().flat_map(|own| std::iter::once(own).chain(own.from.iter()));
+        let mut places: Vec<Place> = flow.filter_map(place).collect();
+        places.dedup();
         if !places.is_empty() {
             found.push((path, places));
         }
