@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Block, Map, Nesting, Path, Residual, Step, Unknown, Value,
+    Address, Attribute, Block, Map, Nesting, Path, Problem, Residual, Secret, Step, Unknown, Value,
 };
 
 /// Tells whether two values are the same, marks aside.
@@ -318,5 +318,63 @@ pub(crate) fn take_from(target: &Value, source: &Value, path: &[Step]) -> Value 
             Value::List(items.into())
         }
         _ => target.clone(),
+    }
+}
+
+/// Returns a problem without the texts that are secret in any of `values`.
+pub(crate) fn scrubbed(problem: &Problem, values: &[&Value]) -> Problem {
+    let mut secrets = Vec::new();
+    for value in values {
+        collect_secrets(value, false, &mut secrets);
+    }
+    // Longer ones first, so that one that contains another is taken out whole.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    let mut clean = problem.clone();
+    for secret in secrets {
+        clean.summary = clean.summary.replace(secret, "(secret)");
+        clean.detail = clean.detail.replace(secret, "(secret)");
+    }
+    clean
+}
+
+fn collect_secrets<'a>(value: &'a Value, inside: bool, secrets: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) if inside && !text.is_empty() => secrets.push(text),
+        Value::List(items) | Value::Set(items) => {
+            items.iter().for_each(|item| collect_secrets(item, inside, secrets));
+        }
+        Value::Map(map) => map.values().for_each(|one| collect_secrets(one, inside, secrets)),
+        Value::Secret(secret) => {
+            if let Secret::Clear(value) = &**secret {
+                collect_secrets(value, true, secrets);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Unknown(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_provider_that_repeats_a_secret_is_not_repeated() {
+        let config = Value::map([("password", Value::secret(Value::from("hunter2")))]);
+        let problem = Problem::error("no login with hunter2", "tried: hunter2");
+        let clean = scrubbed(&problem, &[&config]);
+        assert_eq!(clean.summary, "no login with (secret)");
+        assert_eq!(clean.detail, "tried: (secret)");
+    }
+
+    #[test]
+    fn proposed_values_keep_what_is_computed() {
+        let attribute = |computed| Attribute { optional: true, computed, ..Attribute::default() };
+        let attributes = [("id".into(), attribute(true)), ("name".into(), attribute(false))];
+        let block = Block { attributes: attributes.into() };
+        let prior = Value::map([("id", Value::from("i1")), ("name", Value::from("a"))]);
+        let config = Value::map([("id", Value::Null), ("name", Value::from("b"))]);
+        let proposed = propose(&block, &prior, &config);
+        assert_eq!(proposed, Value::map([("id", Value::from("i1")), ("name", Value::from("b"))]));
+        assert_eq!(differences(&prior, &proposed), [Path::attribute("name")]);
     }
 }

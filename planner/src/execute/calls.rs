@@ -217,7 +217,9 @@ fn said(
     let blame = Blame { address: &call.change.address, desired: None };
     let mut error: Option<Diagnostic> = None;
     for problem in problems {
-        let report = diagnostics::problem(blame, doing, problem);
+        let config = call.config.as_ref().unwrap_or(&Value::Null);
+        let problem = values::scrubbed(problem, &[config, &call.change.before, &call.change.after]);
+        let report = diagnostics::problem(blame, doing, &problem);
         match &mut error {
             _ if !problem.is_error => called.warnings.push(report),
             None => error = Some(report),

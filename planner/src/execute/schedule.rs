@@ -232,7 +232,10 @@ impl<'a> Running<'a> {
 
     fn call(&mut self, at: u32) {
         let (step, change) = self.step(at);
-        self.executor.observer.observe(Event::Started { change, operation: step.operation });
+        // Bringing a record up to date is nothing that a user would call a step.
+        if step.operation != Operation::Record {
+            self.executor.observer.observe(Event::Started { change, operation: step.operation });
+        }
         let call =
             calls::prepare(self.executor, &self.execution.state, &self.execution.reads, step);
         self.used.insert(change.provider.clone());
@@ -344,6 +347,7 @@ impl<'a> Running<'a> {
         self.execution.diagnostics.extend(called.warnings);
         let success = called.failure.is_none();
         match called.failure {
+            None if operation == Operation::Record => {}
             None => self.executor.observer.observe(Event::Finished { change, operation, millis }),
             Some(diagnostic) => {
                 self.settled[at as usize] = true;

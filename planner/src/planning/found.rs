@@ -77,7 +77,8 @@ pub(super) async fn find(
     let response = provider.read(request).await;
     let failed = response.failed();
     for problem in &response.problems {
-        let report = diagnostics::problem(context.blame(job.at), "read", problem);
+        let problem = values::scrubbed(problem, &[&job.config, &state]);
+        let report = diagnostics::problem(context.blame(job.at), "read", &problem);
         considered.diagnostics.push(report);
     }
     let answer = response.answer.filter(|_| !failed)?;

@@ -243,8 +243,13 @@ fn said(
     problems: &[Problem],
     considered: &mut Considered,
 ) -> Option<()> {
+    let null = Value::Null;
+    let entry = context.nodes[job.at as usize].entry;
+    let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    let before = recorded.map_or(&null, |recorded| &recorded.attributes);
     for problem in problems {
-        considered.diagnostics.push(diagnostics::problem(context.blame(job.at), doing, problem));
+        let problem = values::scrubbed(problem, &[&job.config, before]);
+        considered.diagnostics.push(diagnostics::problem(context.blame(job.at), doing, &problem));
     }
     (!problems.iter().any(|problem| problem.is_error)).then_some(())
 }

@@ -1,0 +1,68 @@
+//! One run at a time, and runs that are told to stop.
+
+#[allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
+mod support;
+
+use std::time::Duration;
+
+use support::*;
+use syncline_model::*;
+use syncline_planner::lease::{Held, LeaseError, LeaseRequest, acquire, release, renew};
+use syncline_planner::record::{Body, Holder, LogError};
+use syncline_planner::{CancelToken, Executor, RunInfo, Silent, State, execute};
+
+async fn take(world: &World, alive: bool) -> Result<Held, LeaseError> {
+    let request = LeaseRequest {
+        holder: holder(),
+        purpose: "apply".into(),
+        duration: 60_000,
+        timeout: Duration::ZERO,
+    };
+    let mut state = State::default();
+    let alive = move |_: &Holder| alive;
+    acquire(&world.log, &mut state, request, &Still, &alive).await
+}
+
+#[tokio::test]
+async fn an_environment_has_one_holder() {
+    let world = world().await;
+    let mut held = take(&world, true).await.unwrap();
+    assert!(matches!(take(&world, true).await, Err(LeaseError::Busy { .. })));
+    renew(&world.log, &mut held, &Still).await.unwrap();
+    assert_eq!(world.state().await.lease.unwrap().1, held.number);
+    release(&world.log, &held).await.unwrap();
+    let again = take(&world, true).await.unwrap();
+    assert_ne!(again.number, held.number);
+    assert!(take(&world, false).await.is_ok(), "a dead holder holds nothing");
+}
+
+#[tokio::test]
+async fn a_run_that_is_told_to_stop_starts_nothing() {
+    let world = world().await;
+    let all = desired(vec![thing("a", [], &[]), thing("b", [], &["a"])]);
+    let plan = world.plan(&all).await.0.unwrap();
+    let cancel = CancelToken::new();
+    cancel.drain();
+    let execution = execute(Executor {
+        plan: &plan,
+        state: world.state().await,
+        log: &world.log,
+        providers: &world.registry,
+        resolve: &References,
+        clock: &Still,
+        observer: &Silent,
+        run: RunInfo { holder: holder(), commit: Str::new(), syncline: Str::new() },
+        parallelism: 10,
+        cancel,
+        secret_key: [0; 32],
+    })
+    .await;
+    assert!(execution.interrupted && !execution.success());
+    assert_eq!(execution.skipped, [address("a"), address("b")]);
+    assert_eq!(execution.log_error, None::<LogError>);
+    assert!(world.tiny.calls().iter().all(|call| call.starts_with("plan")));
+    let state = world.state().await;
+    assert!(state.resources.is_empty(), "{state:?}");
+    let last = world.log.0.lock().unwrap().last().cloned().unwrap();
+    assert!(matches!(last.body, Body::Applied(applied) if applied.interrupted));
+}
