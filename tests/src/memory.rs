@@ -102,7 +102,12 @@ impl Provider for Memory {
         if let Some(problem) = self.failure("read", &request.state) {
             return Response::fail(problem);
         }
-        let found = request.state.attribute("id").as_str().and_then(|id| self.world.get(id));
+        // What a crash left behind has no id yet: a thing is found by its name, a group is not.
+        let found = match request.state.attribute("id").as_str() {
+            Some(id) => self.world.get(id),
+            None if request.kind == "thing" => self.world.find(&name_of(&request.state)),
+            None => None,
+        };
         Response::ok(ReadState { state: found.unwrap_or_default(), private: request.private })
     }
 

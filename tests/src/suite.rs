@@ -123,7 +123,7 @@ impl Runner {
             "resolve" => front::check_resolve(&self.texts),
             "check" => front::check_check(&self.texts, arguments),
             "eval" => front::check_eval(&self.texts, arguments),
-            "plan" | "apply" | "destroy" | "state" | "history" | "json" => {
+            "plan" | "json" | "markdown" | "apply" | "destroy" | "state" | "history" => {
                 self.back.check(verb, &self.texts, arguments)
             }
             other => Outcome {

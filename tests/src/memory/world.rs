@@ -44,12 +44,14 @@ impl World {
         self.inner().things.get(id).map(|(_, state)| state.clone())
     }
 
-    /// Returns the first thing with that name, in order of ids.
+    /// Returns the newest thing with that name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<Value> {
         let inner = self.inner();
-        let mut states = inner.things.values().map(|(_, state)| state);
-        states.find(|state| state.attribute("name").as_str() == Some(name)).cloned()
+        let number = |id: &Str| id.rsplit('-').next().and_then(|end| end.parse::<u64>().ok());
+        let named = |state: &Value| state.attribute("name").as_str() == Some(name);
+        let things = inner.things.iter().filter(|(_, (_, state))| named(state));
+        things.max_by_key(|(id, _)| number(id)).map(|(_, (_, state))| state.clone())
     }
 
     /// Takes a thing away, as the provider does or as somebody else does behind its back.

@@ -1,0 +1,43 @@
+//! The lines of a `=== world` section.
+
+use syncline_lang::syntax::ast::ExprKind;
+use syncline_lang::syntax::parse_expression;
+use syncline_model::{FileId, Number, Value};
+
+use crate::memory::World;
+
+/// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`.
+pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        ["delete", id] => world.remove(id).then_some(()),
+        ["fail", call, name] => {
+            world.fail(call, name);
+            Some(())
+        }
+        ["heal"] => {
+            world.heal();
+            Some(())
+        }
+        ["set", id, attribute, "=", ..] => {
+            let text = line.split_once('=')?.1.trim();
+            world.tamper(id, attribute, literal(text)?).then_some(())
+        }
+        _ => None,
+    }
+}
+
+/// Reads a literal of the language.
+fn literal(text: &str) -> Option<Value> {
+    let (expr, diagnostics) = parse_expression(FileId(0), text);
+    if !diagnostics.is_empty() {
+        return None;
+    }
+    match expr.kind {
+        ExprKind::Null => Some(Value::Null),
+        ExprKind::Bool(value) => Some(Value::Bool(value)),
+        ExprKind::Number(number) => Some(Value::Number(Number::clone(&number))),
+        ExprKind::String(text) => Some(Value::String(text)),
+        _ => None,
+    }
+}
