@@ -1,1 +1,6 @@
-//! What a provider author uses: the SDK, and later the wire.
+//! What a provider author uses.
+//!
+//! Takes an author's resources and data sources, returns a [`syncline_model::Provider`]; knows
+//! nothing of the language or the planner. Start at [`sdk`].
+
+pub mod sdk;

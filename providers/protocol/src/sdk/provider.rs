@@ -1,0 +1,469 @@
+//! A provider made of resources and data sources.
+//!
+//! Takes an author's code, answers the protocol's calls; see the laws of [`super`].
+
+use std::any::Any;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use syncline_model::{
+    Applied, ApplyRequest, Block, DataRequest, ImportRequest, Imported, Map, Mode, Path,
+    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState,
+    ResourceSchema, Response, Str, ValidateRequest, Value, nearest,
+};
+
+use super::{Attributes, DataSource, Failure, Instance, Plan, Resource, Schema, Stop, invalid};
+
+type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
+
+/// A provider that is being put together.
+pub struct ProviderBuilder {
+    schema: ProviderSchema,
+    resources: BTreeMap<Str, Managed>,
+    data: BTreeMap<Str, Looked>,
+    configure: Configure,
+    stop: Stop,
+}
+
+/// A provider made by [`ProviderBuilder`].
+pub struct BuiltProvider {
+    schema: Arc<ProviderSchema>,
+    resources: BTreeMap<Str, Managed>,
+    data: BTreeMap<Str, Looked>,
+    configure: Configure,
+    stop: Stop,
+}
+
+struct Managed {
+    resource: Arc<dyn Resource>,
+    schema: Arc<ResourceSchema>,
+    stable: BTreeSet<Str>,
+}
+
+struct Looked {
+    source: Arc<dyn DataSource>,
+    schema: Arc<ResourceSchema>,
+}
+
+impl ProviderBuilder {
+    /// Returns a provider that offers nothing yet.
+    #[must_use]
+    pub fn new(name: &str, version: &str) -> Self {
+        let schema = ProviderSchema {
+            name: name.into(),
+            version: version.into(),
+            ..ProviderSchema::default()
+        };
+        Self {
+            schema,
+            resources: BTreeMap::new(),
+            data: BTreeMap::new(),
+            configure: Box::new(|_| Ok(())),
+            stop: Stop::new(),
+        }
+    }
+
+    /// Says what the provider is for: one paragraph of Markdown.
+    #[must_use]
+    pub fn describe(mut self, description: &str) -> Self {
+        self.schema.description = description.into();
+        self
+    }
+
+    /// Gives the provider a configuration and what is done with it, defaults filled in.
+    #[must_use]
+    pub fn configure(
+        mut self,
+        schema: Schema,
+        configure: impl Fn(&Attributes) -> Result<(), Problem> + Send + Sync + 'static,
+    ) -> Self {
+        self.schema.config = schema.into_parts().0.block.clone();
+        self.configure = Box::new(configure);
+        self
+    }
+
+    /// Adds a resource type, named without the provider.
+    #[must_use]
+    pub fn resource(mut self, kind: &str, resource: impl Resource) -> Self {
+        let (schema, stable) = resource.schema().into_parts();
+        self.schema.resources.insert(kind.into(), Arc::clone(&schema));
+        let managed = Managed { resource: Arc::new(resource), schema, stable };
+        self.resources.insert(kind.into(), managed);
+        self
+    }
+
+    /// Adds a data source, named without the provider.
+    #[must_use]
+    pub fn data(mut self, kind: &str, source: impl DataSource) -> Self {
+        let (schema, _) = source.schema().into_parts();
+        self.schema.data.insert(kind.into(), Arc::clone(&schema));
+        self.data.insert(kind.into(), Looked { source: Arc::new(source), schema });
+        self
+    }
+
+    /// Takes the signal that running calls watch.
+    #[must_use]
+    pub fn stop(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    /// Returns the provider.
+    #[must_use]
+    pub fn build(self) -> BuiltProvider {
+        BuiltProvider {
+            schema: Arc::new(self.schema),
+            resources: self.resources,
+            data: self.data,
+            configure: self.configure,
+            stop: self.stop,
+        }
+    }
+}
+
+impl BuiltProvider {
+    fn managed(&self, kind: &str) -> Result<&Managed, Failure> {
+        self.resources.get(kind).ok_or_else(|| {
+            missing(&self.schema.name, "resource", kind, self.resources.keys()).into()
+        })
+    }
+
+    fn looked(&self, kind: &str) -> Result<&Looked, Failure> {
+        self.data
+            .get(kind)
+            .ok_or_else(|| missing(&self.schema.name, "data source", kind, self.data.keys()).into())
+    }
+
+    fn check(&self, request: &ValidateRequest) -> Result<Vec<Problem>, Failure> {
+        let (block, config);
+        let mut problems;
+        match request.mode {
+            Mode::Managed => {
+                let managed = self.managed(&request.kind)?;
+                block = &managed.schema.block;
+                config = with_defaults(block, &request.config);
+                problems = misshapen(block, &request.config);
+                if problems.is_empty() {
+                    problems = guard(|| managed.resource.validate(&config))?;
+                }
+            }
+            Mode::Data => {
+                let looked = self.looked(&request.kind)?;
+                block = &looked.schema.block;
+                config = with_defaults(block, &request.config);
+                problems = misshapen(block, &request.config);
+                if problems.is_empty() {
+                    problems = guard(|| looked.source.validate(&config))?;
+                }
+            }
+        }
+        Ok(problems)
+    }
+
+    async fn planned(&self, request: PlanRequest) -> Result<Planned, Failure> {
+        let managed = self.managed(&request.kind)?;
+        if request.proposed.is_null() {
+            return Ok(Planned { private: request.private, ..Planned::default() });
+        }
+        let prior = (!request.prior.is_null()).then(|| Instance {
+            attributes: Attributes::new(&request.prior),
+            private: request.private.clone(),
+            warnings: Vec::new(),
+        });
+        let mut plan = Plan::begin(
+            &managed.schema.block,
+            &managed.stable,
+            prior,
+            &request.proposed,
+            &request.config,
+            request.private,
+        );
+        managed.resource.plan(&mut plan).await?;
+        Ok(plan.finish())
+    }
+
+    async fn applied(&self, request: ApplyRequest) -> Result<Instance, Failure> {
+        let managed = self.managed(&request.kind)?;
+        let prior = Instance {
+            attributes: Attributes::new(&request.prior),
+            private: request.private.clone(),
+            warnings: Vec::new(),
+        };
+        let mut planned = Instance {
+            attributes: Attributes::new(&request.planned),
+            private: request.private,
+            warnings: Vec::new(),
+        };
+        for (name, attribute) in &managed.schema.block.attributes {
+            if attribute.write_only {
+                planned.set(name.clone(), request.config.attribute(name).clone());
+            }
+        }
+        let made = if request.prior.is_null() {
+            managed.resource.create(planned).await
+        } else {
+            managed.resource.update(prior, planned).await
+        };
+        match made {
+            Ok(made) => complete(&managed.schema.block, made),
+            Err(mut failure) => {
+                if let Some(partial) = failure.partial.take() {
+                    match complete(&managed.schema.block, *partial) {
+                        Ok(whole) => failure.partial = Some(Box::new(whole)),
+                        Err(other) => failure.problems.extend(other.problems),
+                    }
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    async fn seen(&self, request: ReadRequest) -> Result<Option<Instance>, Failure> {
+        let managed = self.managed(&request.kind)?;
+        let recorded = Instance {
+            attributes: Attributes::new(&request.state),
+            private: request.private,
+            warnings: Vec::new(),
+        };
+        match managed.resource.read(recorded).await? {
+            Some(instance) => complete(&managed.schema.block, instance).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn deleted(&self, request: ApplyRequest) -> Result<(), Failure> {
+        let managed = self.managed(&request.kind)?;
+        let attributes = Attributes::new(&request.prior);
+        let recorded = Instance { attributes, private: request.private, warnings: Vec::new() };
+        managed.resource.delete(recorded).await
+    }
+
+    async fn looked_at(&self, request: DataRequest) -> Result<Value, Failure> {
+        let looked = self.looked(&request.kind)?;
+        let block = &looked.schema.block;
+        let attributes = looked.source.read(with_defaults(block, &request.config)).await?;
+        complete(block, attributes.into()).map(|instance| instance.attributes.into_value())
+    }
+
+    async fn imported(&self, request: ImportRequest) -> Result<Instance, Failure> {
+        let managed = self.managed(&request.kind)?;
+        let instance = managed.resource.import(&request.id).await?;
+        complete(&managed.schema.block, instance)
+    }
+
+    fn upgraded(&self, kind: &str, version: u32, state: &Value) -> Result<Value, Failure> {
+        let managed = self.managed(kind)?;
+        let attributes = Attributes::new(state);
+        let upgraded = guard(|| managed.resource.upgrade(version, attributes))??;
+        complete(&managed.schema.block, upgraded.into())
+            .map(|instance| instance.attributes.into_value())
+    }
+}
+
+#[async_trait]
+impl Provider for BuiltProvider {
+    async fn schema(&self) -> Result<Arc<ProviderSchema>, Problem> {
+        Ok(Arc::clone(&self.schema))
+    }
+
+    async fn configure(&self, config: Value) -> Vec<Problem> {
+        let mut problems = misshapen(&self.schema.config, &config);
+        if problems.is_empty() {
+            let config = with_defaults(&self.schema.config, &config);
+            match guard(|| (self.configure)(&config)) {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => problems.push(problem),
+                Err(failure) => problems.extend(failure.problems),
+            }
+        }
+        problems
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Vec<Problem> {
+        self.check(&request).unwrap_or_else(|failure| failure.problems)
+    }
+
+    async fn read(&self, request: ReadRequest) -> Response<ReadState> {
+        let private = request.private.clone();
+        answer(self.seen(request), move |seen| match seen {
+            Some(instance) => (
+                ReadState { private: instance.private, state: instance.attributes.into_value() },
+                instance.warnings,
+            ),
+            None => (ReadState { state: Value::Null, private }, Vec::new()),
+        })
+        .await
+    }
+
+    async fn plan(&self, request: PlanRequest) -> Response<Planned> {
+        answer(self.planned(request), |planned| (planned, Vec::new())).await
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
+        if request.planned.is_null() {
+            return answer(self.deleted(request), |()| (Applied::default(), Vec::new())).await;
+        }
+        answer(self.applied(request), applied).await
+    }
+
+    async fn read_data(&self, request: DataRequest) -> Response<Value> {
+        answer(self.looked_at(request), |value| (value, Vec::new())).await
+    }
+
+    async fn import(&self, request: ImportRequest) -> Response<Imported> {
+        answer(self.imported(request), |instance| {
+            let state = instance.attributes.into_value();
+            (Imported { state, private: instance.private }, instance.warnings)
+        })
+        .await
+    }
+
+    async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value> {
+        match self.upgraded(kind, version, &state) {
+            Ok(value) => Response::ok(value),
+            Err(failure) => Response { answer: None, problems: failure.problems },
+        }
+    }
+
+    async fn stop(&self) {
+        self.stop.request();
+    }
+}
+
+/// What a call answers beside its problems: only an apply has a partial answer.
+trait Partial: Sized {
+    fn partial(instance: Instance) -> Option<Self>;
+}
+
+impl Partial for Applied {
+    fn partial(instance: Instance) -> Option<Self> {
+        Some(applied(instance).0)
+    }
+}
+
+impl Partial for ReadState {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+impl Partial for Planned {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+impl Partial for Imported {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+impl Partial for Value {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+fn applied(instance: Instance) -> (Applied, Vec<Problem>) {
+    let state = instance.attributes.into_value();
+    (Applied { state, private: instance.private }, instance.warnings)
+}
+
+/// Runs a call, catches its panics and returns what the protocol wants to hear.
+async fn answer<A, T: Partial>(
+    call: impl Future<Output = Result<A, Failure>> + Send,
+    finish: impl FnOnce(A) -> (T, Vec<Problem>) + Send,
+) -> Response<T> {
+    match AssertUnwindSafe(call).catch_unwind().await {
+        Ok(Ok(made)) => {
+            let (answer, problems) = finish(made);
+            Response { answer: Some(answer), problems }
+        }
+        Ok(Err(failure)) => Response {
+            answer: failure.partial.and_then(|instance| T::partial(*instance)),
+            problems: failure.problems,
+        },
+        Err(panic) => Response::fail(panicked(&*panic)),
+    }
+}
+
+fn guard<T>(call: impl FnOnce() -> T) -> Result<T, Failure> {
+    std::panic::catch_unwind(AssertUnwindSafe(call)).map_err(|panic| panicked(&*panic).into())
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Problem {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = text.unwrap_or_else(|| "It left no message.".to_owned());
+    Problem::error("the provider panicked, which is a mistake in it", text)
+}
+
+fn missing<'a>(
+    provider: &str,
+    what: &str,
+    kind: &str,
+    known: impl Iterator<Item = &'a Str> + Clone,
+) -> Problem {
+    let names = || known.clone().map(Str::as_str);
+    let detail = match nearest(kind, names()) {
+        Some(near) => format!("Did you mean `{provider}.{near}`?"),
+        None => format!("It offers {}.", names().collect::<Vec<_>>().join(", ")),
+    };
+    Problem::error(format!("`{provider}` has no {what} `{kind}`"), detail)
+}
+
+/// Returns a problem for each attribute that must be set and is not, or that there is none of.
+fn misshapen(block: &Block, config: &Value) -> Vec<Problem> {
+    let config = Attributes::new(config);
+    let unset = block
+        .attributes
+        .iter()
+        .filter(|(name, attribute)| attribute.required && config.is_null(name))
+        .map(|(name, _)| invalid(name, format!("`{name}` must be set"), ""));
+    let strange = config.map.iter().filter(|(name, value)| {
+        !value.is_null() && !block.get(name).is_some_and(|one| one.is_configurable())
+    });
+    unset
+        .chain(strange.map(|(name, _)| invalid(name, format!("`{name}` cannot be configured"), "")))
+        .collect()
+}
+
+fn with_defaults(block: &Block, config: &Value) -> Attributes {
+    let mut attributes = Attributes::new(config);
+    for (name, attribute) in &block.attributes {
+        if let Some(default) = &attribute.default
+            && attributes.get(name).is_null()
+        {
+            attributes.set(name.clone(), default.clone());
+        }
+    }
+    attributes
+}
+
+/// Gives an answer every attribute of the schema, and refuses what it must not have.
+fn complete(block: &Block, mut instance: Instance) -> Result<Instance, Failure> {
+    if let Some(name) = instance.map.keys().find(|name| block.get(name).is_none()) {
+        return Err(mistake(&format!("it returned `{name}`, which its schema does not have")));
+    }
+    let mut map = Map::new();
+    for (name, attribute) in &block.attributes {
+        let value = if attribute.write_only { &Value::Null } else { instance.get(name) };
+        if !value.is_known() {
+            let path = Path::attribute(name.clone());
+            return Err(mistake(&format!("it left `{path}` unknown")));
+        }
+        map.insert(name.clone(), value.clone());
+    }
+    instance.attributes = Attributes { map };
+    Ok(instance)
+}
+
+fn mistake(how: &str) -> Failure {
+    Problem::error("the provider made a mistake", format!("After the call, {how}.")).into()
+}

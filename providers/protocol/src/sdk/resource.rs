@@ -1,0 +1,76 @@
+//! What an author writes: a resource, a data source.
+
+use async_trait::async_trait;
+use syncline_model::Problem;
+
+use super::{Attributes, Failure, Instance, Plan, Schema};
+
+/// A type of things that are created, updated and deleted.
+#[async_trait]
+pub trait Resource: Send + Sync + 'static {
+    /// Returns its attributes.
+    fn schema(&self) -> Schema;
+
+    /// Checks a configuration beyond what types can say. Defaults are filled in; unknowns may be in
+    /// it, and what depends on them passes.
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Makes a plan more exact: computes what can be told before the apply, keeps what will not
+    /// change, asks for a replacement. It changes nothing in the world.
+    async fn plan(&self, plan: &mut Plan) -> Result<(), Failure> {
+        let _ = plan;
+        Ok(())
+    }
+
+    /// Creates an instance and returns it as planned, with everything known.
+    ///
+    /// It may be called again after it was interrupted anywhere.
+    async fn create(&self, planned: Instance) -> Result<Instance, Failure>;
+
+    /// Returns an instance as it is now, or `None` when it is gone.
+    ///
+    /// After an interrupted create it is called with what was planned: unknown attributes are
+    /// null, and the private bytes are the plan's.
+    async fn read(&self, recorded: Instance) -> Result<Option<Instance>, Failure>;
+
+    /// Changes an instance. Without one of its own, a resource changes only what is recorded.
+    async fn update(&self, prior: Instance, planned: Instance) -> Result<Instance, Failure> {
+        let _ = prior;
+        Ok(planned)
+    }
+
+    /// Deletes an instance; one that is gone already is a success.
+    async fn delete(&self, recorded: Instance) -> Result<(), Failure>;
+
+    /// Finds something that exists by its id; a read follows.
+    async fn import(&self, id: &str) -> Result<Instance, Failure> {
+        let detail = "Declare the resource and apply: the provider creates it.";
+        Err(Problem::error(format!("`{id}` cannot be imported: the type has no import"), detail)
+            .into())
+    }
+
+    /// Brings attributes that were recorded by an older schema version to the current one.
+    fn upgrade(&self, version: u32, attributes: Attributes) -> Result<Attributes, Problem> {
+        let _ = version;
+        Ok(attributes)
+    }
+}
+
+/// A type of things that are only looked at.
+#[async_trait]
+pub trait DataSource: Send + Sync + 'static {
+    /// Returns its attributes.
+    fn schema(&self) -> Schema;
+
+    /// Checks a configuration beyond what types can say; see [`Resource::validate`].
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Returns every attribute. The configuration has its defaults filled in.
+    async fn read(&self, config: Attributes) -> Result<Attributes, Failure>;
+}
