@@ -208,7 +208,7 @@ impl Scanner<'_> {
     /// Tells whether an item's first words stand at `at`.
     pub(super) fn starts_item(&self, at: usize) -> bool {
         let [word, next] = self.words(at);
-        if !ITEM_WORDS.contains(&word) {
+        if !ITEM_WORDS.contains(&word) || is_infix_word(next) {
             return false;
         }
         let quoted = self.skip_blanks(at + word.len());
@@ -218,7 +218,7 @@ impl Scanner<'_> {
     /// Tells whether a member's first words stand at `at`.
     pub(super) fn starts_member(&self, at: usize) -> bool {
         let [word, next] = self.words(at);
-        MEMBER_WORDS.contains(&word) && !next.is_empty()
+        MEMBER_WORDS.contains(&word) && !next.is_empty() && !is_infix_word(next)
     }
 
     /// Tells whether an assignment or a nested body starts at `at`.
@@ -262,6 +262,11 @@ impl Scanner<'_> {
         let second = self.skip_blanks(gap);
         [first, if second > gap { word(second) } else { "" }]
     }
+}
+
+/// Tells whether a word goes on with an expression, so that the one before it is a name.
+fn is_infix_word(word: &str) -> bool {
+    matches!(word, "in" | "if" | "then" | "else" | "where")
 }
 
 /// Tells whether the first two words of an item begin a layer, be it with a typo.

@@ -266,7 +266,11 @@ impl<'t> Scanner<'t> {
         let start = self.at;
         self.skip_line();
         let span = self.span(start, start + 1);
+        // The grammar does not know it: what it stands in goes unread.
         self.report(|| hash_comment::hash_comment(span));
+        if !self.stack.is_empty() && !(self.layer_is_open() && self.depth_is_cut()) {
+            self.spoil();
+        }
         self.comment(start, CommentKind::Line);
     }
 
