@@ -218,15 +218,20 @@ impl<'t> Failure<'t> {
         if !first.is_word() {
             return unexpected::unexpected(span, "a declaration", &format!("`{}`", first.shown()));
         }
+        let second = tokens::at(self.text, first.start + first.text.len());
+        if second.text.starts_with('"')
+            && let Some(report) = self.foreign_block(first.text, &second)
+        {
+            return report;
+        }
         let in_file = place == unknown_declaration::Place::File;
         if in_file && MEMBER_WORDS.contains(&first.text) {
             return unknown_declaration::member_outside(span, first.text);
         }
         if in_file && ITEM_WORDS.contains(&first.text) {
-            let next = tokens::at(self.text, first.start + first.text.len());
             let after = format!("after `{}`", first.text);
-            let found = next.described();
-            return expected_name::expected_name(self.token_span(&next), &after, &found);
+            let span = self.token_span(&second);
+            return expected_name::expected_name(span, &after, &second.described());
         }
         let near = if in_file {
             nearest(first.text, ITEM_WORDS)

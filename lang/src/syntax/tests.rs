@@ -25,6 +25,7 @@ fn shape(text: &str) -> String {
     bracketed(&expr.kind)
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "only operators get brackets")]
 fn bracketed(kind: &ExprKind) -> String {
     match kind {
         ExprKind::Binary { op, left, right } => {

@@ -137,7 +137,11 @@ impl Failure<'_> {
     }
 
     /// `resource "type" "name" {` and the like.
-    fn foreign_block(&self, keyword: &str, second: &tokens::Token<'_>) -> Option<Diagnostic> {
+    pub(super) fn foreign_block(
+        &self,
+        keyword: &str,
+        second: &tokens::Token<'_>,
+    ) -> Option<Diagnostic> {
         let third = tokens::at(self.text, second.start + second.text.len());
         let bare = |token: &tokens::Token<'_>| token.text.trim_matches('"').to_owned();
         let name = bare(&third);
@@ -156,7 +160,14 @@ impl Failure<'_> {
         };
         let end = if third.text.starts_with('"') { third } else { *second };
         let span = self.span(second.start, end.start + end.text.len());
-        Some(foreign_block::foreign_block(span, &mended))
+        let report = foreign_block::foreign_block(span, &mended);
+        let is_outside =
+            self.rule == Rule::item_entry && keyword != "environment" && keyword != "overlay";
+        Some(if is_outside {
+            report.note("It stands in the body of an `environment` or an `overlay`.")
+        } else {
+            report
+        })
     }
 
     fn expression_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {

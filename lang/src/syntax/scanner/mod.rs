@@ -268,7 +268,7 @@ impl<'t> Scanner<'t> {
         let span = self.span(start, start + 1);
         // The grammar does not know it: what it stands in goes unread.
         self.report(|| hash_comment::hash_comment(span));
-        if !self.stack.is_empty() && !(self.layer_is_open() && self.depth_is_cut()) {
+        if !self.depth_is_cut() {
             self.spoil();
         }
         self.comment(start, CommentKind::Line);
