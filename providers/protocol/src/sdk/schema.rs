@@ -23,6 +23,16 @@ impl Schema {
         Self { description: description.into(), ..Self::default() }
     }
 
+    /// Returns a schema of version 0 with attributes.
+    #[must_use]
+    pub fn of<'a>(
+        description: &str,
+        attributes: impl IntoIterator<Item = (&'a str, AttributeBuilder)>,
+    ) -> Self {
+        let start = Self::new(description);
+        attributes.into_iter().fold(start, |schema, (name, own)| schema.attribute(name, own))
+    }
+
     /// Sets the version; records of an older one go through [`super::Resource::upgrade`].
     #[must_use]
     pub const fn version(mut self, version: u32) -> Self {
