@@ -1,91 +1,83 @@
-//! `random.id`: random bytes, written in several ways.
+//! `random.id`: bytes, written in several ways.
 
-use async_trait::async_trait;
-use base64::Engine as _;
+use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use syncline_model::{Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{Call, Resource, State, attribute, resource_schema};
+use syncline_model::Problem;
+use syncline_protocol::sdk::{Attributes, Schema, attribute};
 
-use crate::draw;
-use crate::settings::{in_range, keepers};
+use crate::kept::{Random, within};
+use crate::source;
 
-const MAX_BYTES: i64 = 1024;
-
-/// The type `random.id`.
+/// Random bytes.
 pub(crate) struct Id;
 
-#[async_trait]
-impl Resource for Id {
-    fn schema(&self) -> ResourceSchema {
-        let computed = |description| attribute(Type::String, description).computed();
-        resource_schema(
-            1,
-            "Random bytes that tell one thing from another, written in several ways. They are \
-             drawn once and are no secret.",
-            [
-                ("keepers", keepers()),
-                (
-                    "byte_length",
-                    attribute(Type::Int, "How many bytes are drawn, from 1 to 1024.")
-                        .required()
-                        .replaces(),
-                ),
-                (
-                    "prefix",
-                    attribute(Type::String, "What every way of writing them starts with.")
-                        .replaces(),
-                ),
-                ("hex", computed("The bytes in lower-case hexadecimal, after the prefix.")),
-                (
-                    "base64_url",
-                    computed("The bytes in URL-safe base64 without padding, after the prefix."),
-                ),
-                ("dec", computed("The bytes as one decimal number, after the prefix.")),
-            ],
+impl Random for Id {
+    const RESULT: &'static str = "hex";
+
+    fn schema(&self) -> Schema {
+        Schema::new(
+            "Random bytes for names that must be unique. They are shown in plans and records: for \
+             what must stay secret, use `random.password`.",
+        )
+        .attribute(
+            "byte_length",
+            attribute::integer()
+                .required()
+                .requires_replace()
+                .describe("How many bytes are made, from 1 to 1024. Eight are enough for a name."),
+        )
+        .attribute(
+            "hex",
+            attribute::string().computed().describe("The bytes as lowercase hexadecimal digits."),
+        )
+        .attribute(
+            "base64_url",
+            attribute::string()
+                .computed()
+                .describe("The bytes as base64 for URLs and file names, without padding."),
+        )
+        .attribute(
+            "dec",
+            attribute::string()
+                .computed()
+                .describe("The bytes as a decimal number, the first byte being the highest."),
         )
     }
 
-    fn validate(&self, config: &Value) -> Vec<Problem> {
-        in_range(config, "byte_length", 1, MAX_BYTES).into_iter().collect()
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        within(config, "byte_length", 1, 1024).into_iter().collect()
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let length = call.int("byte_length").unwrap_or(1).clamp(1, MAX_BYTES);
-        let bytes = draw::bytes(length as usize)?;
-        let prefix = call.string("prefix").unwrap_or_default().to_owned();
-        let written = |text: String| Value::from(format!("{prefix}{text}"));
-        Ok(State::of(call.planned)
-            .with("hex", written(hex(&bytes)))
-            .with("base64_url", written(URL_SAFE_NO_PAD.encode(&bytes)))
-            .with("dec", written(decimal(&bytes))))
+    fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
+        let mut bytes = vec![0; planned.integer("byte_length")? as usize];
+        source::fill(&mut bytes)?;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        planned.set("hex", hex);
+        planned.set("base64_url", URL_SAFE_NO_PAD.encode(&bytes));
+        planned.set("dec", decimal(&bytes));
+        Ok(())
     }
 }
 
-/// Writes bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Writes bytes as one decimal number, the first byte being the highest.
+/// Returns a big-endian number's decimal digits.
 fn decimal(bytes: &[u8]) -> String {
-    // Groups of nine digits, the lowest first.
-    let mut groups: Vec<u32> = vec![0];
+    // Nine decimal digits a limb, the lowest first.
+    const LIMB: u64 = 1_000_000_000;
+    let mut limbs: Vec<u64> = vec![0];
     for byte in bytes {
         let mut carry = u64::from(*byte);
-        for group in &mut groups {
-            let sum = u64::from(*group) * 256 + carry;
-            *group = (sum % 1_000_000_000) as u32;
-            carry = sum / 1_000_000_000;
+        for limb in &mut limbs {
+            let value = *limb * 256 + carry;
+            *limb = value % LIMB;
+            carry = value / LIMB;
         }
         if carry > 0 {
-            groups.push(carry as u32);
+            limbs.push(carry);
         }
     }
-    let mut text = groups.pop().unwrap_or_default().to_string();
-    for group in groups.iter().rev() {
-        text.push_str(&format!("{group:09}"));
-    }
-    text
+    let mut limbs = limbs.iter().rev();
+    let first = limbs.next().copied().unwrap_or_default();
+    limbs.fold(first.to_string(), |digits, limb| digits + &format!("{limb:09}"))
 }
 
 #[cfg(test)]
@@ -93,11 +85,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_one_decimal_number() {
+    fn decimals_are_exact() {
         assert_eq!(decimal(&[0]), "0");
         assert_eq!(decimal(&[1, 0]), "256");
         assert_eq!(decimal(&[0xff; 8]), u64::MAX.to_string());
         assert_eq!(decimal(&[0xff; 16]), u128::MAX.to_string());
-        assert_eq!(decimal(&[0x3b, 0x9a, 0xca, 0x00]), "1000000000");
+        assert_eq!(decimal(&1_000_000_000_000_000_007_u64.to_be_bytes()), "1000000000000000007");
     }
 }

@@ -1,44 +1,79 @@
-//! `random.integer`: a whole number in a range.
+//! `random.integer`: a whole number of a range.
 
-use async_trait::async_trait;
-use syncline_model::{Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{Call, Resource, State, attribute, resource_schema};
+use syncline_model::Problem;
+use syncline_protocol::sdk::{Attributes, Schema, attribute, invalid};
 
-use crate::draw;
-use crate::settings::{bad, keepers};
+use crate::kept::Random;
+use crate::source;
 
-/// The type `random.integer`.
+/// A whole number.
 pub(crate) struct Integer;
 
-#[async_trait]
-impl Resource for Integer {
-    fn schema(&self) -> ResourceSchema {
-        let bound = |description| attribute(Type::Int, description).required().replaces();
-        resource_schema(1, "A random whole number in a range, drawn once.", [
-            ("keepers", keepers()),
-            ("min", bound("The least number that may be drawn.")),
-            ("max", bound("The greatest number that may be drawn.")),
-            ("result", attribute(Type::Int, "The number that was drawn.").computed()),
-        ])
+impl Random for Integer {
+    const RESULT: &'static str = "result";
+
+    fn schema(&self) -> Schema {
+        Schema::new("A random whole number of a range.")
+            .attribute(
+                "min",
+                attribute::integer()
+                    .required()
+                    .requires_replace()
+                    .describe("The least number that may be made."),
+            )
+            .attribute(
+                "max",
+                attribute::integer()
+                    .required()
+                    .requires_replace()
+                    .describe("The greatest number that may be made."),
+            )
+            .attribute("result", attribute::integer().computed().describe("The number."))
     }
 
-    fn validate(&self, config: &Value) -> Vec<Problem> {
-        let bounds = (config.attribute("min").as_i64(), config.attribute("max").as_i64());
-        match bounds {
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let number = |name| config.known(name).and_then(syncline_model::Value::as_i64);
+        match (number("min"), number("max")) {
             (Some(min), Some(max)) if min > max => {
-                let detail = format!("No number is from {min} to {max}: exchange the two.");
-                vec![bad("max", "`max` is less than `min`", detail)]
+                let detail = format!("`min` is {min}, and `max` is {max}. Swap them.");
+                vec![invalid("min", "`min` is greater than `max`", detail)]
             }
             _ => Vec::new(),
         }
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let min = call.int("min").unwrap_or_default();
-        let max = call.int("max").unwrap_or(min).max(min);
-        // The whole range of numbers has 2^64 of them, which wraps to 0, the bound of that meaning.
-        let count = (max.wrapping_sub(min) as u64).wrapping_add(1);
-        let result = min.wrapping_add(draw::below(count)? as i64);
-        Ok(State::of(call.planned).with("result", Value::from(result)))
+    fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
+        planned.set("result", between(planned.integer("min")?, planned.integer("max")?)?);
+        Ok(())
+    }
+}
+
+fn between(min: i64, max: i64) -> Result<i64, Problem> {
+    match max.wrapping_sub(min).cast_unsigned().checked_add(1) {
+        Some(count) => Ok(min.wrapping_add(source::below(count)?.cast_signed())),
+        // All 64 bits.
+        None => {
+            let mut bytes = [0; 8];
+            source::fill(&mut bytes)?;
+            Ok(i64::from_le_bytes(bytes))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_kept_to_their_ends() {
+        for (min, max) in [(-2, 2), (7, 7), (i64::MIN, i64::MIN + 1), (i64::MAX - 1, i64::MAX)] {
+            for _ in 0..100 {
+                assert!((min..=max).contains(&between(min, max).unwrap()));
+            }
+        }
+        between(i64::MIN, i64::MAX).unwrap();
+        let drawn: std::collections::BTreeSet<i64> =
+            (0..200).map(|_| between(-2, 2).unwrap()).collect();
+        assert_eq!(drawn.len(), 5);
     }
 }

@@ -1,16 +1,14 @@
-//! The `random` provider: random values that stay once made.
+//! Random values that stay once they are made.
 //!
-//! Every type draws from the operating system when it is created and keeps what it drew until one
-//! of its settings or keepers changes. Nothing exists outside the record: reading a value returns
-//! it as recorded, and destroying one only forgets it.
-//!
-//! Laws: draws are uniform, without the bias of a remainder; a password is secret wherever it goes.
+//! Takes lengths and ranges, returns values from the operating system's generator, without bias.
+//! A value is made when the resource is created and lives in the record alone: it changes when the
+//! resource is replaced, which any change of its attributes does. Nothing outside is touched.
 
-mod draw;
+mod choice;
 mod id;
 mod integer;
-mod list;
-mod settings;
+mod kept;
+mod source;
 mod text;
 mod uuid;
 
@@ -19,18 +17,24 @@ use std::sync::Arc;
 use syncline_model::Provider;
 use syncline_protocol::sdk::ProviderBuilder;
 
+use self::choice::{Choice, Shuffle};
+use self::id::Id;
+use self::integer::Integer;
+use self::kept::Kept;
+use self::text::{Password, Text};
+use self::uuid::Uuid;
+
 /// Returns the provider.
 #[must_use]
 pub fn provider() -> Arc<dyn Provider> {
-    ProviderBuilder::new("random", env!("CARGO_PKG_VERSION"), DESCRIPTION)
-        .resource("choice", list::Choice)
-        .resource("id", id::Id)
-        .resource("integer", integer::Integer)
-        .resource("password", text::Text { secret: true })
-        .resource("shuffle", list::Shuffle)
-        .resource("string", text::Text { secret: false })
-        .resource("uuid", uuid::Uuid)
-        .build()
+    let provider = ProviderBuilder::new("random", env!("CARGO_PKG_VERSION"))
+        .describe("Random values that stay once they are made.")
+        .resource("choice", Kept(Choice))
+        .resource("id", Kept(Id))
+        .resource("integer", Kept(Integer))
+        .resource("password", Kept(Password))
+        .resource("shuffle", Kept(Shuffle))
+        .resource("string", Kept(Text))
+        .resource("uuid", Kept(Uuid));
+    Arc::new(provider.build())
 }
-
-const DESCRIPTION: &str = "Random values that are drawn once and stay until they are replaced.";

@@ -1,143 +1,175 @@
-//! `random.string` and `random.password`: random characters, the latter secret.
+//! `random.string` and `random.password`: text of chosen kinds of characters.
 
-use async_trait::async_trait;
-use syncline_model::{Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{AttributeBuilder, Call, Resource, State, attribute, resource_schema};
+use syncline_model::Problem;
+use syncline_protocol::sdk::{Attributes, Schema, attribute, invalid};
 
-use crate::draw;
-use crate::settings::{bad, in_range, keepers};
+use crate::kept::{Random, within};
+use crate::source;
 
-const MAX_LENGTH: i64 = 4096;
-const SPECIAL: &str = "!@#$%&*()-_=+[]{}<>:?";
+/// Text that may be seen.
+pub(crate) struct Text;
 
-/// The kinds of characters: the setting that allows one, the setting that says how many of it there
-/// are at least, and the characters.
-const CLASSES: [(&str, &str, &str); 4] = [
-    ("lower", "min_lower", "abcdefghijklmnopqrstuvwxyz"),
-    ("upper", "min_upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-    ("numeric", "min_numeric", "0123456789"),
-    ("special", "min_special", SPECIAL),
+/// Text that is secret.
+pub(crate) struct Password;
+
+/// A kind of characters.
+struct Kind {
+    name: &'static str,
+    at_least: &'static str,
+    characters: &'static str,
+}
+
+const KINDS: [Kind; 4] = [
+    Kind { name: "upper", at_least: "min_upper", characters: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" },
+    Kind { name: "lower", at_least: "min_lower", characters: "abcdefghijklmnopqrstuvwxyz" },
+    Kind { name: "numeric", at_least: "min_numeric", characters: "0123456789" },
+    Kind { name: "special", at_least: "min_special", characters: "!@#$%&*()-_=+[]{}<>:?" },
 ];
 
-/// The types `random.string` and `random.password`.
-pub(crate) struct Text {
-    /// The result is a password.
-    pub(crate) secret: bool,
-}
+const LONGEST: i64 = 4096;
 
-impl Text {
-    fn result(&self) -> AttributeBuilder {
-        if self.secret {
-            attribute(Type::String, "The password that was drawn; it is secret.")
-                .computed()
-                .sensitive()
-        } else {
-            attribute(Type::String, "The characters that were drawn.").computed()
-        }
+impl Random for Text {
+    const RESULT: &'static str = "result";
+
+    fn schema(&self) -> Schema {
+        let result = attribute::string().computed().describe("The text.");
+        schema(
+            "Random text for names. It is shown in plans and records: for what must stay secret, \
+             use `random.password`.",
+        )
+        .attribute("result", result)
+    }
+
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        validate(config)
+    }
+
+    fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
+        planned.set("result", text(planned)?);
+        Ok(())
     }
 }
 
-#[async_trait]
-impl Resource for Text {
-    fn schema(&self) -> ResourceSchema {
-        let allowed = |text| attribute(Type::Bool, text).default(true).replaces();
-        let at_least = |text| attribute(Type::Int, text).default(0).replaces();
-        let length = attribute(Type::Int, "How many characters are drawn, from 1 to 4096.");
-        let special = "The special characters to draw from, in place of `!@#$%&*()-_=+[]{}<>:?`.";
-        let about = if self.secret {
-            "A random password, drawn once. It is secret wherever it is used."
-        } else {
-            "Random characters, drawn once. They are no secret: for a secret there is \
-             `random.password`."
-        };
-        resource_schema(1, about, [
-            ("keepers", keepers()),
-            ("length", length.required().replaces()),
-            ("lower", allowed("Whether lower-case letters are drawn. They are unless set.")),
-            ("upper", allowed("Whether upper-case letters are drawn. They are unless set.")),
-            ("numeric", allowed("Whether digits are drawn. They are unless set.")),
-            ("special", allowed("Whether special characters are drawn. They are unless set.")),
-            ("min_lower", at_least("How many lower-case letters there are at least.")),
-            ("min_upper", at_least("How many upper-case letters there are at least.")),
-            ("min_numeric", at_least("How many digits there are at least.")),
-            ("min_special", at_least("How many special characters there are at least.")),
-            ("override_special", attribute(Type::String, special).replaces()),
-            ("result", self.result()),
-        ])
+impl Random for Password {
+    const RESULT: &'static str = "result";
+
+    fn schema(&self) -> Schema {
+        let result = attribute::string().computed().sensitive().describe(
+            "The password. It is secret: it is never shown, and it is encrypted in the record.",
+        );
+        schema("A random password.").attribute("result", result)
     }
 
-    fn validate(&self, config: &Value) -> Vec<Problem> {
-        let mut problems: Vec<Problem> =
-            in_range(config, "length", 1, MAX_LENGTH).into_iter().collect();
-        let mut least = 0_i64;
-        for (allows, name, _) in CLASSES {
-            problems.extend(in_range(config, name, 0, MAX_LENGTH));
-            let min = config.attribute(name).as_i64().unwrap_or(0);
-            least = least.saturating_add(min.max(0));
-            if min > 0 && config.attribute(allows).as_bool() == Some(false) {
-                let detail = format!("`{allows} = false` rules them out: take one of the two out.");
-                problems.push(bad(name, format!("`{name}` asks for what is ruled out"), detail));
-            }
-        }
-        if config.attribute("length").as_i64().is_some_and(|length| length < least) {
-            let detail = format!("The least numbers of characters add up to {least}.");
-            problems.push(bad("length", "`length` is too small for what must be in it", detail));
-        }
-        let none = CLASSES.iter().all(|(allows, ..)| {
-            config.attribute(allows).as_bool() == Some(false)
-        });
-        if none {
-            let detail = "Allow one of `lower`, `upper`, `numeric` and `special`.";
-            problems.push(bad("length", "every kind of character is ruled out", detail));
-        }
-        if config.attribute("override_special").as_str() == Some("") {
-            let detail = "Name some, or set `special = false`.";
-            problems.push(bad("override_special", "there is no special character", detail));
-        }
-        problems
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        validate(config)
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let text = draw_text(&call)?;
-        let result = Value::from(text);
-        let result = if self.secret { Value::secret(result) } else { result };
-        Ok(State::of(call.planned).with("result", result))
+    fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
+        planned.set("result", text(planned)?);
+        Ok(())
     }
 }
 
-/// Returns the distinct characters of a kind.
-fn characters(call: &Call, allows: &str, usual: &str) -> Vec<char> {
-    let own = (allows == "special").then(|| call.string("override_special")).flatten();
-    let mut characters: Vec<char> = own.unwrap_or(usual).chars().collect();
-    characters.sort_unstable();
-    characters.dedup();
-    characters
+fn schema(description: &str) -> Schema {
+    let texts = [
+        "Whether the letters `A` to `Z` are used.",
+        "Whether the letters `a` to `z` are used.",
+        "Whether the digits `0` to `9` are used.",
+        "Whether special characters are used: those of `override_special`, or \
+         ``!@#$%&*()-_=+[]{}<>:?``.",
+    ];
+    let least = [
+        "How many uppercase letters there are at least.",
+        "How many lowercase letters there are at least.",
+        "How many digits there are at least.",
+        "How many special characters there are at least.",
+    ];
+    let mut schema = Schema::new(description)
+        .attribute(
+            "length",
+            attribute::integer()
+                .required()
+                .requires_replace()
+                .describe("How many characters are made, from 1 to 4096."),
+        )
+        .attribute(
+            "override_special",
+            attribute::string()
+                .requires_replace()
+                .describe("The special characters to use in place of the usual ones."),
+        );
+    for ((kind, text), least) in KINDS.iter().zip(texts).zip(least) {
+        let used = attribute::boolean().default(true).requires_replace().describe(text);
+        let count = attribute::integer().default(0).requires_replace().describe(least);
+        schema = schema.attribute(kind.name, used).attribute(kind.at_least, count);
+    }
+    schema
 }
 
-/// Draws what must be there of each kind, the rest from all kinds, and shuffles it.
-fn draw_text(call: &Call) -> Result<String, Problem> {
-    let length = call.int("length").unwrap_or(1).clamp(1, MAX_LENGTH) as usize;
-    let mut text: Vec<char> = Vec::with_capacity(length);
+fn validate(config: &Attributes) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = within(config, "length", 1, LONGEST).into_iter().collect();
+    for kind in &KINDS {
+        problems.extend(within(config, kind.at_least, 0, LONGEST));
+        let least = config.known(kind.at_least).and_then(syncline_model::Value::as_i64);
+        let off = config.known(kind.name).and_then(syncline_model::Value::as_bool) == Some(false);
+        if off && least.is_some_and(|least| least > 0) {
+            let summary = format!("`{}` is set, and `{}` is false", kind.at_least, kind.name);
+            let detail = format!("Set `{}` to 0, or `{}` to true.", kind.at_least, kind.name);
+            problems.push(invalid(kind.at_least, summary, detail));
+        }
+    }
+    let specials = config.known("override_special").and_then(syncline_model::Value::as_str);
+    if specials == Some("") {
+        let detail = "Leave it out for the usual ones, or set `special` to false.";
+        problems.push(invalid("override_special", "`override_special` is empty", detail));
+    }
+    if !problems.is_empty() {
+        return problems;
+    }
+    let used: Option<Vec<bool>> =
+        KINDS.iter().map(|kind| config.known(kind.name)?.as_bool()).collect();
+    if used.is_some_and(|used| !used.contains(&true)) {
+        let detail = "Leave at least one of `upper`, `lower`, `numeric` and `special` true.";
+        problems.push(invalid("length", "there is no character to choose from", detail));
+    }
+    let least: Option<i64> = KINDS.iter().map(|kind| config.known(kind.at_least)?.as_i64()).sum();
+    let length = config.known("length").and_then(syncline_model::Value::as_i64);
+    if let (Some(least), Some(length)) = (least, length)
+        && least > length
+    {
+        let detail = format!("`length` is {length}, and {least} characters are asked for.");
+        problems.push(invalid("length", "`length` is less than all the minimums", detail));
+    }
+    problems
+}
+
+/// Returns text of a checked configuration.
+fn text(config: &Attributes) -> Result<String, Problem> {
+    let length = config.integer("length")? as usize;
     let mut all: Vec<char> = Vec::new();
-    for (allows, least, usual) in CLASSES {
-        if call.get(allows).as_bool() == Some(false) {
+    let mut chosen: Vec<char> = Vec::with_capacity(length);
+    for kind in &KINDS {
+        if !config.boolean(kind.name)? {
             continue;
         }
-        let own = characters(call, allows, usual);
-        for _ in 0..call.int(least).unwrap_or(0).clamp(0, MAX_LENGTH) {
-            text.extend(draw::one_of(&own)?);
+        let characters = match config.optional_string("override_special")? {
+            Some(specials) if kind.name == "special" => specials,
+            _ => kind.characters,
+        };
+        let mut characters: Vec<char> = characters.chars().collect();
+        characters.sort_unstable();
+        characters.dedup();
+        for _ in 0..config.integer(kind.at_least)? {
+            chosen.push(characters[source::index(characters.len())?]);
         }
-        all.extend(own);
+        all.extend(characters);
     }
-    // A special character that is a letter too must not be twice as likely.
+    // A character of two kinds must not be twice as likely.
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() || text.len() > length {
-        return Err(bad("length", "no such text exists", "Allow more characters, or more kinds."));
+    while chosen.len() < length {
+        chosen.push(all[source::index(all.len())?]);
     }
-    while text.len() < length {
-        text.extend(draw::one_of(&all)?);
-    }
-    draw::shuffle(&mut text)?;
-    Ok(text.into_iter().collect())
+    source::shuffle(&mut chosen)?;
+    Ok(chosen.into_iter().collect())
 }
