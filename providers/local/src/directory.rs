@@ -3,12 +3,13 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use async_trait::async_trait;
-use syncline_model::{Path as AttributePath, Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{Call, Proposal, Resource, State, attribute, resource_schema};
+use syncline_model::Problem;
+use syncline_protocol::sdk::{
+    Attributes, Failure, Instance, Plan, Resource, Schema, attribute, invalid,
+};
 
-use crate::file::is_gone;
-use crate::parents;
-use crate::place::{Root, bad_mode, mode, mode_text, problem};
+use crate::parents::{self, is_gone};
+use crate::place::{Root, blocking, check_mode, check_path, mode, mode_text, problem};
 
 /// The type `local.directory`.
 pub(crate) struct Directory {
@@ -19,110 +20,120 @@ impl Directory {
     pub(crate) const fn new(root: Root) -> Self {
         Self { root }
     }
-
-    fn set_mode(&self, call: &Call) -> Result<(), Problem> {
-        let path = call.string("path").unwrap_or_default();
-        let mode = mode(call.string("mode").unwrap_or("0755")).unwrap_or(0o755);
-        std::fs::set_permissions(self.root.resolve(path), std::fs::Permissions::from_mode(mode))
-            .map_err(|error| problem("set the mode of", path, &error))
-    }
 }
 
 #[async_trait]
 impl Resource for Directory {
-    fn schema(&self) -> ResourceSchema {
-        let path = "Where it is; relative to the project's folder unless it starts with `/`. Missing directories above it are made too.";
-        resource_schema(
-            1,
-            "A directory with its mode.",
-            [
-                ("path", attribute(Type::String, path).required().replaces()),
-                (
-                    "mode",
-                    attribute(Type::String, "Its permissions, in octal digits. `0755` unless set.")
-                        .default("0755"),
-                ),
-                (
-                    "force",
-                    attribute(
-                        Type::Bool,
-                        "Whether it is destroyed with all that is in it. Otherwise one that is not empty is an error.",
-                    ),
-                ),
-                ("id", attribute(Type::String, "The path again.").computed()),
-            ],
-        )
+    fn schema(&self) -> Schema {
+        let path = "Where it is; relative to the project's folder unless it starts with `/`. \
+                    Missing directories above it are made, and go with it when they are empty.";
+        let force = "Whether it is destroyed with all that is in it. Otherwise it is an error to \
+                     destroy one that is not empty.";
+        Schema::new("A directory with its mode.")
+            .attribute("path", attribute::string().required().requires_replace().describe(path))
+            .attribute(
+                "mode",
+                attribute::string()
+                    .default("0755")
+                    .describe("Its permissions, in octal digits. They are `0755` unless set."),
+            )
+            .attribute("force", attribute::boolean().describe(force))
+            .attribute("id", attribute::string().computed().describe("The path again."))
     }
 
-    fn validate(&self, config: &Value) -> Vec<Problem> {
-        let text = config.attribute("mode").as_str().filter(|text| mode(text).is_none());
-        text.map(|text| bad_mode("mode", text)).into_iter().collect()
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        check_path(config).into_iter().chain(check_mode(config, "mode")).collect()
     }
 
-    fn plan(&self, proposal: &mut Proposal) -> Result<(), Problem> {
-        let path = proposal.get("path").clone();
-        proposal.set("id", path);
+    async fn plan(&self, plan: &mut Plan) -> Result<(), Failure> {
+        let path = plan.planned.get("path").clone();
+        plan.set("id", path);
+        parents::plan(&self.root, plan);
         Ok(())
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let path = call.string("path").unwrap_or_default();
-        let place = self.root.resolve(path);
-        let private = parents::make(&self.root, &place, &call.private)
-            .map_err(|error| problem("make the directory above", path, &error))?;
-        match std::fs::create_dir(&place) {
-            Ok(()) => {}
-            // A directory that is there is taken over, with what is in it.
-            Err(_) if place.is_dir() => {}
-            Err(error) => return Err(problem("make the directory", path, &error)),
-        }
-        self.set_mode(&call)?;
-        Ok(State::of(call.planned.clone()).private(private))
+    async fn create(&self, mut planned: Instance) -> Result<Instance, Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let path = planned.string("path")?.to_owned();
+            let place = root.resolve(&path);
+            parents::with(&root, &mut planned, (&place, None), || {
+                match std::fs::create_dir(&place) {
+                    // A directory that is there is taken over, with what is in it.
+                    Err(_) if place.is_dir() => Ok(()),
+                    made => made,
+                }
+            })
+            .map_err(|error| problem("make the directory", &path, &error))?;
+            planned.set("id", path);
+            set_mode(&root, planned)
+        })
+        .await
     }
 
-    async fn read(&self, state: State) -> Result<State, Problem> {
-        let path = state.value.attribute("path").as_str().unwrap_or_default().to_owned();
-        match std::fs::metadata(self.root.resolve(&path)) {
-            Ok(found) if found.is_dir() => {
-                let mode = Value::from(mode_text(found.mode()));
-                Ok(state.with("mode", mode).with("id", Value::from(path)))
+    async fn read(&self, mut recorded: Instance) -> Result<Option<Instance>, Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let path = recorded.string("path")?.to_owned();
+            match std::fs::metadata(root.resolve(&path)) {
+                Ok(found) if found.is_dir() => {
+                    let mode = mode_text(found.mode(), &recorded);
+                    recorded.set("mode", mode);
+                    recorded.set("id", path);
+                    parents::found(&mut recorded);
+                    Ok(Some(recorded))
+                }
+                Ok(_) => Ok(None),
+                Err(error) if is_gone(&error) => Ok(None),
+                Err(error) => Err(problem("look at", &path, &error)),
             }
-            Ok(_) => Ok(State::of(Value::Null)),
-            Err(error) if is_gone(&error) => Ok(State::of(Value::Null)),
-            Err(error) => Err(problem("look at", &path, &error)),
-        }
+        })
+        .await
     }
 
-    async fn update(&self, call: Call) -> Result<State, Problem> {
-        self.set_mode(&call)?;
-        Ok(State::of(call.planned).private(call.private))
+    async fn update(&self, _prior: Instance, planned: Instance) -> Result<Instance, Failure> {
+        let root = self.root.clone();
+        blocking(move || set_mode(&root, planned)).await
     }
 
-    async fn delete(&self, call: Call) -> Result<(), Problem> {
-        let path = call.string("path").unwrap_or_default();
-        let place = self.root.resolve(path);
-        let removed = if call.flag("force") {
-            std::fs::remove_dir_all(&place)
-        } else {
-            std::fs::remove_dir(&place)
-        };
-        match removed {
-            Ok(()) => {}
-            Err(error) if is_gone(&error) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
-                let summary = format!("the directory `{path}` is not empty");
-                let detail =
-                    "Something else has put files there: move them away, or set `force = true`.";
-                return Err(Problem::error(summary, detail).at(AttributePath::attribute("path")));
+    async fn delete(&self, recorded: Instance) -> Result<(), Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let path = recorded.string("path")?;
+            let place = root.resolve(path);
+            let removed = if recorded.get("force").as_bool() == Some(true) {
+                std::fs::remove_dir_all(&place)
+            } else {
+                std::fs::remove_dir(&place)
+            };
+            match removed {
+                Ok(()) => {}
+                Err(error) if is_gone(&error) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::DirectoryNotEmpty => {
+                    let detail = "Something else has put files there: move them away, or set \
+                                  `force = true`, apply, and destroy it then.";
+                    let summary = format!("the directory `{path}` is not empty");
+                    return Err(invalid("path", summary, detail));
+                }
+                Err(error) => return Err(problem("remove", path, &error)),
             }
-            Err(error) => return Err(problem("remove", path, &error)),
-        }
-        parents::remove(&self.root, &call.private);
-        Ok(())
+            parents::forget(&root, &recorded);
+            Ok(())
+        })
+        .await
     }
 
-    async fn import(&self, id: &str) -> Result<State, Problem> {
-        let path = Value::from(id);
-        Ok(State::of(Value::map([("path", path.clone()), ("id", path)])))
+    async fn import(&self, id: &str) -> Result<Instance, Failure> {
+        let mut instance = Instance::default();
+        instance.set("path", id);
+        Ok(instance)
     }
+}
+
+fn set_mode(root: &Root, planned: Instance) -> Result<Instance, Problem> {
+    let path = planned.string("path")?;
+    let mode = mode(&planned, "mode").unwrap_or(0o755);
+    std::fs::set_permissions(root.resolve(path), std::fs::Permissions::from_mode(mode))
+        .map_err(|error| problem("set the mode of", path, &error))?;
+    Ok(planned)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syncline_model::{Path as AttributePath, Problem};
+use syncline_protocol::sdk::{Attributes, Failure, invalid};
 
 /// Where relative paths start.
 #[derive(Clone, Debug)]
@@ -53,21 +54,52 @@ fn reason(error: &io::Error) -> String {
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
-/// Checks a mode such as `0644`.
-pub(crate) fn mode(text: &str) -> Option<u32> {
+/// Runs work on the disk beside the tasks, so that several run at once.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Failure> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Failure::from),
+        Err(error) => {
+            let summary = "the provider made a mistake while it worked on the disk";
+            Err(Problem::error(summary, error.to_string()).into())
+        }
+    }
+}
+
+/// Checks a path.
+pub(crate) fn check_path(config: &Attributes) -> Option<Problem> {
+    let path = config.get("path").as_str()?;
+    let wrong = path.is_empty() || path.contains('\0') || path.ends_with('/') || path == ".";
+    wrong.then(|| {
+        let detail = "A path names something, such as `out/page.html`, and ends without a `/`.";
+        invalid("path", format!("{path:?} is no path to manage"), detail)
+    })
+}
+
+/// Checks the mode of an attribute.
+pub(crate) fn check_mode(config: &Attributes, name: &str) -> Option<Problem> {
+    let text = config.get(name).as_str().filter(|text| parse_mode(text).is_none())?;
+    let detail = "Write three or four octal digits, such as `0644`.";
+    Some(invalid(name, format!("`{text}` is no file mode"), detail))
+}
+
+/// Returns the mode of an attribute; `None` when it is unset.
+pub(crate) fn mode(attributes: &Attributes, name: &str) -> Option<u32> {
+    attributes.get(name).as_str().and_then(parse_mode)
+}
+
+/// Returns a mode as it is recorded: as it was written before, where that is the same.
+pub(crate) fn mode_text(mode: u32, before: &Attributes) -> String {
+    match before.get("mode").as_str() {
+        Some(text) if parse_mode(text) == Some(mode & 0o7777) => text.to_owned(),
+        _ => format!("{:04o}", mode & 0o7777),
+    }
+}
+
+/// Reads a mode such as `0644`.
+fn parse_mode(text: &str) -> Option<u32> {
     let digits = text.len() == 3 || text.len() == 4;
     let mode = u32::from_str_radix(text, 8).ok().filter(|_| digits)?;
     (mode <= 0o7777).then_some(mode)
-}
-
-/// Returns the problem with a mode.
-pub(crate) fn bad_mode(name: &str, text: &str) -> Problem {
-    let summary = format!("`{text}` is no file mode");
-    Problem::error(summary, "Write three or four octal digits, such as `0644`.")
-        .at(AttributePath::attribute(name))
-}
-
-/// Writes a mode as it is recorded.
-pub(crate) fn mode_text(mode: u32) -> String {
-    format!("{:04o}", mode & 0o7777)
 }

@@ -2,65 +2,105 @@
 //!
 //! A command is a line for `sh -c` in a process group of its own, so that what it starts ends with
 //! it. Nothing is read from the standard input. Both streams are drained as they come; of each the
-//! last [`KEPT`] bytes are kept.
+//! last [`KEPT`] bytes are kept. A process that the command leaves in the background is left alone,
+//! and not waited for.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::collections::BTreeMap;
+use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use syncline_model::{Path, Problem, Value};
+use syncline_model::{Problem, Value};
+use syncline_protocol::sdk::{Attributes, Stop, invalid};
 use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 
+use crate::place::Root;
+
+/// How long a command may run unless more is said, in seconds.
+pub(crate) const TIMEOUT: i64 = 300;
 /// How much of a stream is kept, in bytes: 1 MiB.
 const KEPT: usize = 1024 * 1024;
 /// How many lines of the error stream a problem shows.
 const SHOWN: usize = 20;
+/// How long a stopped command has to end by itself.
+const GRACE: Duration = Duration::from_secs(5);
+/// How long the streams are read on after the command has ended.
+const REST: Duration = Duration::from_millis(500);
 
-/// The process groups that run.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Processes(Arc<Mutex<BTreeSet<u32>>>);
-
-/// A command to run.
-#[derive(Debug)]
-pub(crate) struct Line<'a> {
-    pub(crate) attribute: &'static str,
-    pub(crate) line: &'a str,
-    pub(crate) folder: PathBuf,
-    pub(crate) environment: BTreeMap<String, String>,
-    pub(crate) timeout: Duration,
+/// What runs commands.
+#[derive(Clone, Debug)]
+pub(crate) struct Shell {
+    root: Root,
+    stop: Stop,
 }
 
 /// What a command did.
 #[derive(Debug)]
 pub(crate) struct Output {
+    /// The exit code; `None` after a signal.
     pub(crate) code: Option<i32>,
+    /// What it wrote to its standard output.
     pub(crate) stdout: String,
     stderr: String,
+    secrets: Vec<String>,
 }
 
-impl Processes {
-    /// Ends everything that runs.
-    pub(crate) fn stop(&self) {
-        for process in self.lock().iter() {
-            end(*process, Signal::TERM);
+/// Checks what all that runs commands has in common.
+pub(crate) fn check(config: &Attributes) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(seconds) = config.get("timeout_seconds").as_i64().filter(|seconds| *seconds < 1) {
+        let summary = format!("a command cannot have {seconds} seconds");
+        problems.push(invalid("timeout_seconds", summary, "Give it one second at least."));
+    }
+    let names = config.get("environment").as_map().into_iter().flat_map(syncline_model::Map::keys);
+    for name in names.filter(|name| name.is_empty() || name.contains(['=', '\0'])) {
+        let detail = "A name is not empty and holds neither `=` nor NUL.";
+        problems.push(invalid("environment", format!("{name:?} is no variable"), detail));
+    }
+    problems
+}
+
+impl Shell {
+    pub(crate) const fn new(root: Root, stop: Stop) -> Self {
+        Self { root, stop }
+    }
+
+    /// Runs the command of an attribute to its end, in the folder and with the variables of others.
+    pub(crate) async fn run(
+        &self,
+        attribute: &str,
+        attributes: &Attributes,
+    ) -> Result<Output, Problem> {
+        if self.stop.is_requested() {
+            return Err(invalid(attribute, "the command was not started: it is stopped", ""));
         }
+        let variables = attributes.string_map("environment")?;
+        let mut child = self.start(attribute, attributes, &variables)?;
+        let mut group = Group { leader: child.id(), running: true };
+        let (stdout, stderr) =
+            (Stream::read(child.stdout.take()), Stream::read(child.stderr.take()));
+        let status = self.wait(attribute, attributes, &mut child, &group).await?;
+        group.running = false;
+        let (stdout, stderr) = (stdout.finish().await, stderr.finish().await);
+        let secrets = secrets(attributes.get("environment"));
+        Ok(Output { code: status.code(), stdout, stderr, secrets })
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeSet<u32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Runs a command to its end.
-    pub(crate) async fn run(&self, line: &Line<'_>) -> Result<Output, Problem> {
-        let at = Path::attribute(line.attribute);
-        let mut child = tokio::process::Command::new("sh")
+    fn start(
+        &self,
+        attribute: &str,
+        attributes: &Attributes,
+        variables: &BTreeMap<&str, &str>,
+    ) -> Result<Child, Problem> {
+        let folder = attributes.optional_string("working_directory")?.unwrap_or("");
+        Command::new("sh")
             .arg("-c")
-            .arg(line.line)
-            .current_dir(&line.folder)
-            .envs(&line.environment)
+            .arg(attributes.string(attribute)?)
+            .current_dir(self.root.resolve(folder))
+            .envs(variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -68,97 +108,133 @@ impl Processes {
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| {
-                let folder = line.folder.display();
-                let summary = format!("the command cannot be started in `{folder}`: {error}");
-                Problem::error(summary, "Look at `working_directory`.").at(at.clone())
-            })?;
-        let process = child.id();
-        if let Some(process) = process {
-            self.lock().insert(process);
-        }
-        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let work = async {
-            let (stdout, stderr) = tokio::join!(drain(stdout), drain(stderr));
-            (child.wait().await, stdout, stderr)
-        };
-        let ended = tokio::time::timeout(line.timeout, work).await;
-        if let Some(process) = process {
-            self.lock().remove(&process);
-        }
-        let Ok((status, stdout, stderr)) = ended else {
-            if let Some(process) = process {
-                end(process, Signal::KILL);
+                let folder = if folder.is_empty() { "." } else { folder };
+                let detail = format!("In `{folder}`: {error}. Look at `working_directory`.");
+                invalid(attribute, "the command cannot be started", detail)
+            })
+    }
+
+    async fn wait(
+        &self,
+        attribute: &str,
+        attributes: &Attributes,
+        child: &mut Child,
+        group: &Group,
+    ) -> Result<ExitStatus, Problem> {
+        let seconds = attributes.get("timeout_seconds").as_i64().unwrap_or(TIMEOUT).max(1);
+        let limit = Duration::from_secs(seconds.unsigned_abs());
+        let problem = tokio::select! {
+            status = child.wait() => return status.map_err(|error| {
+                invalid(attribute, "the command cannot be waited for", error.to_string())
+            }),
+            () = tokio::time::sleep(limit) => {
+                let detail = "It was killed, with what it had started. Raise `timeout_seconds`.";
+                invalid(attribute, format!("the command did not end within {seconds} s"), detail)
             }
-            // The killed shell is reaped, so that no zombie stays.
-            let _ = child.wait().await;
-            let summary = format!("the command did not end within {} s", line.timeout.as_secs());
-            let detail = "It was killed, with what it had started. Raise `timeout_seconds`.";
-            return Err(Problem::error(summary, detail).at(at));
+            () = self.stop.requested() => {
+                group.signal(Signal::TERM);
+                // Whether it ends by itself or not, the group is killed next.
+                let _ = tokio::time::timeout(GRACE, child.wait()).await;
+                let detail = "It was ended, with what it had started.";
+                invalid(attribute, "the command was stopped before its end", detail)
+            }
         };
-        let code = status.ok().and_then(|status| status.code());
-        Ok(Output { code, stdout, stderr })
+        group.signal(Signal::KILL);
+        // The shell is reaped, so that no zombie stays.
+        let _ = child.wait().await;
+        Err(problem)
+    }
+}
+
+/// A command's process group, which is killed when nobody waits for the command any more.
+struct Group {
+    leader: Option<u32>,
+    running: bool,
+}
+
+impl Group {
+    fn signal(&self, signal: Signal) {
+        let leader = self.leader.and_then(|leader| i32::try_from(leader).ok());
+        if let Some(leader) = leader.and_then(Pid::from_raw) {
+            // One that has ended already is what is wanted.
+            let _ = kill_process_group(leader, signal);
+        }
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if self.running {
+            self.signal(Signal::KILL);
+        }
+    }
+}
+
+/// A stream that is read as it comes.
+struct Stream {
+    kept: Arc<Mutex<Vec<u8>>>,
+    reading: JoinHandle<()>,
+}
+
+impl Stream {
+    fn read(stream: Option<impl AsyncRead + Unpin + Send + 'static>) -> Self {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let own = Arc::clone(&kept);
+        let reading = tokio::spawn(async move {
+            let Some(mut stream) = stream else { return };
+            let mut buffer = vec![0; 16 * 1024];
+            while let Ok(length @ 1..) = stream.read(&mut buffer).await {
+                let mut kept = own.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend_from_slice(&buffer[..length]);
+                if kept.len() > 2 * KEPT {
+                    let surplus = kept.len() - KEPT;
+                    kept.drain(..surplus);
+                }
+            }
+        });
+        Self { kept, reading }
+    }
+
+    /// Returns the last part as text.
+    async fn finish(mut self) -> String {
+        // A process in the background may hold the stream open: what has come by then is enough.
+        if tokio::time::timeout(REST, &mut self.reading).await.is_err() {
+            self.reading.abort();
+        }
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = kept.len().saturating_sub(KEPT);
+        String::from_utf8_lossy(&kept[start..]).into_owned()
     }
 }
 
 impl Output {
-    /// Returns the problem when the command failed. What the environment holds is not shown.
-    pub(crate) fn failure(&self, line: &Line<'_>, secrets: &[String]) -> Option<Problem> {
-        if self.code == Some(0) {
-            return None;
-        }
-        let how = match self.code {
+    /// Returns the problem when the command failed. Secrets of the environment are not shown.
+    pub(crate) fn failure(&self, attribute: &str) -> Option<Problem> {
+        let summary = match self.code {
+            Some(0) => return None,
             Some(code) => format!("the command ended with exit code {code}"),
             None => "the command was ended by a signal".to_owned(),
         };
         let lines: Vec<&str> = self.stderr.lines().collect();
-        let last = &lines[lines.len().saturating_sub(SHOWN)..];
-        let mut detail = match last {
+        let mut detail = match &lines[lines.len().saturating_sub(SHOWN)..] {
             [] => "It wrote nothing to its error stream.".to_owned(),
-            last => format!("Its last lines:\n{}", last.join("\n")),
+            last => format!("Its error stream ends with:\n{}", last.join("\n")),
         };
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+        for secret in &self.secrets {
             detail = detail.replace(secret.as_str(), "(secret)");
         }
-        Some(Problem::error(how, detail).at(Path::attribute(line.attribute)))
+        Some(invalid(attribute, summary, detail))
     }
 }
 
-/// Returns the variables of a map, and the texts of those that are secret.
-pub(crate) fn environment(value: &Value) -> (BTreeMap<String, String>, Vec<String>) {
-    let whole = value.is_secret();
-    let mut variables = BTreeMap::new();
-    let mut secrets = Vec::new();
-    for (name, value) in value.as_map().into_iter().flat_map(syncline_model::Map::iter) {
-        let text = value.as_str().unwrap_or_default().to_owned();
-        if whole || value.is_secret() {
-            secrets.push(text.clone());
-        }
-        variables.insert(name.to_string(), text);
-    }
-    (variables, secrets)
-}
-
-fn end(process: u32, signal: Signal) {
-    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
-        // One that has ended already is what is wanted.
-        let _ = kill_process_group(process, signal);
-    }
-}
-
-/// Reads a stream to its end and returns the last part as text.
-async fn drain(stream: Option<impl AsyncRead + Unpin>) -> String {
-    let Some(mut stream) = stream else { return String::new() };
-    let mut kept = Vec::new();
-    let mut buffer = vec![0; 16 * 1024];
-    loop {
-        match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => break,
-            Ok(length) => kept.extend_from_slice(&buffer[..length]),
-        }
-        if kept.len() > 2 * KEPT {
-            kept.drain(..kept.len() - KEPT);
-        }
-    }
-    let start = kept.len().saturating_sub(KEPT);
-    String::from_utf8_lossy(&kept[start..]).into_owned()
+/// Returns the texts of the variables that are secret, the longest first.
+fn secrets(environment: &Value) -> Vec<String> {
+    let whole = environment.is_secret();
+    let values = environment.as_map().into_iter().flat_map(syncline_model::Map::values);
+    let mut secrets: Vec<String> = values
+        .filter(|value| whole || value.is_secret())
+        .filter_map(|value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+        .collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
 }

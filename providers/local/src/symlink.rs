@@ -1,12 +1,15 @@
 //! `local.symlink`: a symbolic link.
 
-use async_trait::async_trait;
-use syncline_model::{Path as AttributePath, Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{Call, Proposal, Resource, State, attribute, resource_schema};
+use std::path::Path;
 
-use crate::file::is_gone;
-use crate::parents;
-use crate::place::{Root, problem};
+use async_trait::async_trait;
+use syncline_model::Problem;
+use syncline_protocol::sdk::{
+    Attributes, Failure, Instance, Plan, Resource, Schema, attribute, invalid,
+};
+
+use crate::parents::{self, Memory, is_gone};
+use crate::place::{Root, blocking, check_path, problem};
 
 /// The type `local.symlink`.
 pub(crate) struct Symlink {
@@ -17,101 +20,122 @@ impl Symlink {
     pub(crate) const fn new(root: Root) -> Self {
         Self { root }
     }
-
-    /// Makes the link beside its place and renames it into it, so that it is never missing.
-    fn put(&self, call: &Call) -> Result<(), Problem> {
-        let path = call.string("path").unwrap_or_default();
-        let target = call.string("target").unwrap_or_default();
-        let place = self.root.resolve(path);
-        let beside = place.with_file_name(format!(
-            ".syncline-{}-{}",
-            std::process::id(),
-            place.file_name().unwrap_or_default().to_string_lossy()
-        ));
-        let made = std::os::unix::fs::symlink(target, &beside)
-            .and_then(|()| std::fs::rename(&beside, &place));
-        made.map_err(|error| {
-            // What is left of a failed attempt is of no use to anyone.
-            let _ = std::fs::remove_file(&beside);
-            problem("make the link", path, &error)
-        })
-    }
 }
 
 #[async_trait]
 impl Resource for Symlink {
-    fn schema(&self) -> ResourceSchema {
-        let path = "Where it is; relative to the project's folder unless it starts with `/`.";
-        resource_schema(
-            1,
-            "A symbolic link.",
-            [
-                ("path", attribute(Type::String, path).required().replaces()),
-                (
-                    "target",
-                    attribute(Type::String, "What it points to, as it is written into the link.")
-                        .required(),
-                ),
-                ("id", attribute(Type::String, "The path again.").computed()),
-            ],
-        )
+    fn schema(&self) -> Schema {
+        let path = "Where it is; relative to the project's folder unless it starts with `/`. \
+                    Missing directories above it are made, and go with it when they are empty.";
+        let target = "What it points to, as it is written into the link: relative to the link's \
+                      own directory unless it starts with `/`. It need not be there.";
+        Schema::new("A symbolic link.")
+            .attribute("path", attribute::string().required().requires_replace().describe(path))
+            .attribute("target", attribute::string().required().describe(target))
+            .attribute("id", attribute::string().computed().describe("The path again."))
     }
 
-    fn plan(&self, proposal: &mut Proposal) -> Result<(), Problem> {
-        let path = proposal.get("path").clone();
-        proposal.set("id", path);
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = check_path(config).into_iter().collect();
+        let target = config.get("target").as_str();
+        if target.is_some_and(|target| target.is_empty() || target.contains('\0')) {
+            problems.push(invalid("target", "a link cannot point there", "Name a path."));
+        }
+        problems
+    }
+
+    async fn plan(&self, plan: &mut Plan) -> Result<(), Failure> {
+        let path = plan.planned.get("path").clone();
+        plan.set("id", path);
+        parents::plan(&self.root, plan);
         Ok(())
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let path = call.string("path").unwrap_or_default();
-        let place = self.root.resolve(path);
-        let same =
-            std::fs::read_link(&place).is_ok_and(|found| found.to_str() == call.string("target"));
-        if !same && std::fs::symlink_metadata(&place).is_ok() {
-            let summary = format!("there is something at `{path}` already");
-            let detail = "Move it away, or use another path.";
-            return Err(Problem::error(summary, detail).at(AttributePath::attribute("path")));
-        }
-        let private = parents::make(&self.root, &place, &call.private)
-            .map_err(|error| problem("make the directory of", path, &error))?;
-        self.put(&call)?;
-        Ok(State::of(call.planned.clone()).private(private))
-    }
-
-    async fn read(&self, state: State) -> Result<State, Problem> {
-        let path = state.value.attribute("path").as_str().unwrap_or_default().to_owned();
-        match std::fs::read_link(self.root.resolve(&path)) {
-            Ok(target) => {
-                let target = Value::from(target.to_string_lossy().as_ref());
-                Ok(state.with("target", target).with("id", Value::from(path)))
+    async fn create(&self, planned: Instance) -> Result<Instance, Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let (path, target) = (planned.string("path")?, planned.string("target")?);
+            let place = root.resolve(path);
+            let same = std::fs::read_link(&place).is_ok_and(|found| found == Path::new(target));
+            if !same && std::fs::symlink_metadata(&place).is_ok() {
+                let summary = format!("there is something at `{path}` already");
+                return Err(invalid("path", summary, "Move it away, or use another path."));
             }
-            // A file or a directory in its place is no link.
-            Err(error) if is_gone(&error) || error.kind() == std::io::ErrorKind::InvalidInput => {
-                Ok(State::of(Value::Null))
+            put(&root, planned)
+        })
+        .await
+    }
+
+    async fn read(&self, mut recorded: Instance) -> Result<Option<Instance>, Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let path = recorded.string("path")?.to_owned();
+            let target = match std::fs::read_link(root.resolve(&path)) {
+                Ok(target) => target.to_string_lossy().into_owned(),
+                // A file or a directory in its place is no link.
+                Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => return Ok(None),
+                Err(error) if is_gone(&error) => return Ok(None),
+                Err(error) => return Err(problem("look at", &path, &error)),
+            };
+            let same = recorded.get("target").as_str() == Some(&target);
+            if Memory::of(&recorded.private).planned && !same {
+                // What was planned is there or not: this is somebody else's.
+                return Ok(None);
             }
-            Err(error) => Err(problem("look at", &path, &error)),
-        }
+            if !same {
+                recorded.set("target", target);
+            }
+            recorded.set("id", path);
+            parents::found(&mut recorded);
+            Ok(Some(recorded))
+        })
+        .await
     }
 
-    async fn update(&self, call: Call) -> Result<State, Problem> {
-        self.put(&call)?;
-        Ok(State::of(call.planned).private(call.private))
+    async fn update(&self, _prior: Instance, planned: Instance) -> Result<Instance, Failure> {
+        let root = self.root.clone();
+        blocking(move || put(&root, planned)).await
     }
 
-    async fn delete(&self, call: Call) -> Result<(), Problem> {
-        let path = call.string("path").unwrap_or_default();
-        match std::fs::remove_file(self.root.resolve(path)) {
-            Ok(()) => {}
-            Err(error) if is_gone(&error) => {}
-            Err(error) => return Err(problem("remove", path, &error)),
-        }
-        parents::remove(&self.root, &call.private);
-        Ok(())
+    async fn delete(&self, recorded: Instance) -> Result<(), Failure> {
+        let root = self.root.clone();
+        blocking(move || {
+            let path = recorded.string("path")?;
+            let place = root.resolve(path);
+            // What has taken its place is not the link, and stays.
+            if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+                match std::fs::remove_file(&place) {
+                    Ok(()) => {}
+                    Err(error) if is_gone(&error) => {}
+                    Err(error) => return Err(problem("remove", path, &error)),
+                }
+            }
+            parents::forget(&root, &recorded);
+            Ok(())
+        })
+        .await
     }
 
-    async fn import(&self, id: &str) -> Result<State, Problem> {
-        let path = Value::from(id);
-        Ok(State::of(Value::map([("path", path.clone()), ("id", path)])))
+    async fn import(&self, id: &str) -> Result<Instance, Failure> {
+        let mut instance = Instance::default();
+        instance.set("path", id);
+        Ok(instance)
     }
+}
+
+/// Makes the link beside its place and renames it into it, so that it is never missing.
+fn put(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
+    let path = planned.string("path")?.to_owned();
+    let target = planned.string("target")?.to_owned();
+    let place = root.resolve(&path);
+    parents::with(root, &mut planned, (&place, None), || {
+        let directory = place.parent().unwrap_or(Path::new("/"));
+        let made = tempfile::Builder::new()
+            .prefix(".syncline-")
+            .make_in(directory, |beside| std::os::unix::fs::symlink(&target, beside))?;
+        made.into_temp_path().persist(&place).map_err(|error| error.error)
+    })
+    .map_err(|error| problem("make the link", &path, &error))?;
+    planned.set("id", path);
+    Ok(planned)
 }

@@ -1,40 +1,42 @@
-//! The `time` provider: moments that are taken once and stay.
+//! The `time` provider: moments that stay once taken.
 //!
-//! The provider is given its clock, so that nothing in it depends on when it runs. Moments are in
-//! UTC, to the second, as RFC 3339 writes them.
+//! A moment is taken from the clock when a resource is created and stays as recorded until it is
+//! replaced. Nothing exists outside the record: reading a moment returns it as recorded, but for a
+//! rotation that is due, which reads as gone so that it is made anew.
+//!
+//! Laws: moments are whole seconds of UTC; whatever follows from known settings is planned exactly.
 
+mod fixed;
 mod moment;
 mod offset;
 mod rotating;
-mod statics;
+mod span;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
-use syncline_model::{Provider, Type};
-use syncline_protocol::sdk::{AttributeBuilder, ProviderBuilder, attribute};
+use syncline_model::Provider;
+use syncline_protocol::sdk::ProviderBuilder;
 
-/// Tells the moment, in seconds since 1970-01-01 UTC.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+use self::moment::Clock;
 
 /// Returns the provider with the clock of this machine.
 #[must_use]
 pub fn provider() -> Arc<dyn Provider> {
-    provider_at(Arc::new(|| jiff::Timestamp::now().as_second()))
+    provider_at(SystemTime::now)
 }
 
-/// Returns the provider with a clock.
+/// Returns the provider with a clock of the caller's.
 #[must_use]
-pub fn provider_at(clock: Clock) -> Arc<dyn Provider> {
-    let description = "Moments that are taken once and stay.";
-    ProviderBuilder::new("time", env!("CARGO_PKG_VERSION"), description)
-        .resource("static", statics::Static::new(Arc::clone(&clock)))
-        .resource("offset", offset::Offset::new(Arc::clone(&clock)))
-        .resource("rotating", rotating::Rotating::new(clock))
-        .build()
+pub fn provider_at(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Arc<dyn Provider> {
+    let clock = Clock::new(clock);
+    let provider = ProviderBuilder::new("time", env!("CARGO_PKG_VERSION"))
+        .describe(DESCRIPTION)
+        .resource("offset", offset::Offset::new(clock.clone()))
+        .resource("rotating", rotating::Rotating::new(clock.clone()))
+        .resource("static", fixed::Static::new(clock))
+        .build();
+    Arc::new(provider)
 }
 
-/// The attribute that every type has.
-fn triggers() -> AttributeBuilder {
-    let description = "Values that take a new moment when they change.";
-    attribute(Type::map(Type::String), description).replaces()
-}
+const DESCRIPTION: &str = "Moments that are taken once and stay, and moments at which to renew.";

@@ -1,29 +1,16 @@
-//! `time.offset`: a moment before or after another one.
+//! `time.offset`: a moment a length of time after another one.
 
 use async_trait::async_trait;
-use jiff::{Span, Zoned};
-use syncline_model::{Path, Problem, ResourceSchema, Type, Value};
-use syncline_protocol::sdk::{
-    Call, Proposal, Resource, State, attribute, resource_schema, unknown,
-};
+use syncline_model::{Problem, Type};
+use syncline_protocol::sdk::{Attributes, Failure, Instance, Plan, Resource, Schema, attribute};
 
-use crate::moment::{described, of_seconds, parse, plan_parts, plus, text, with_parts};
-use crate::{Clock, triggers};
+use crate::moment::{self, Clock};
+use crate::span::{OFFSET, after};
 
 /// The type `time.offset`.
 pub(crate) struct Offset {
     clock: Clock,
 }
-
-/// The parts of the offset.
-const UNITS: [&str; 6] = [
-    "offset_years",
-    "offset_months",
-    "offset_days",
-    "offset_hours",
-    "offset_minutes",
-    "offset_seconds",
-];
 
 impl Offset {
     pub(crate) const fn new(clock: Clock) -> Self {
@@ -31,52 +18,46 @@ impl Offset {
     }
 }
 
-/// Returns the span that some attributes give.
-fn span(get: &dyn Fn(&str) -> Option<i64>) -> Result<Span, Problem> {
-    let unit = |name: &str| get(name).unwrap_or(0);
-    let wrong = |error: jiff::Error| {
-        Problem::error(format!("the offset is out of range: {error}"), "Use smaller numbers.")
-    };
-    let span = Span::new();
-    span.try_years(unit(UNITS[0]))
-        .and_then(|span| span.try_months(unit(UNITS[1])))
-        .and_then(|span| span.try_days(unit(UNITS[2])))
-        .and_then(|span| span.try_hours(unit(UNITS[3])))
-        .and_then(|span| span.try_minutes(unit(UNITS[4])))
-        .and_then(|span| span.try_seconds(unit(UNITS[5])))
-        .map_err(wrong)
-}
-
-fn moved(base: &Zoned, get: &dyn Fn(&str) -> Option<i64>) -> Result<Zoned, Problem> {
-    plus(base, span(get)?)
+/// Sets what follows from the base and the offset; nothing while one of them is unknown.
+fn compute(attributes: &mut Attributes) -> Result<(), Problem> {
+    let base = moment::read(attributes, "base_rfc3339")?;
+    if let (Some(base), Some(span)) = (base, OFFSET.span(attributes)?) {
+        let there = after(base, span)?;
+        attributes.set_from("rfc3339", moment::text(there), &["base_rfc3339"]);
+        moment::set_parts(attributes, there, &["base_rfc3339"]);
+    }
+    Ok(())
 }
 
 #[async_trait]
 impl Resource for Offset {
-    fn schema(&self) -> ResourceSchema {
-        let [unix, year, month, day, hour, minute, second] = described();
-        let unit = |what: &str| {
-            let text = format!("How many {what} after the base it is; before it, when negative.");
-            attribute(Type::Int, &text)
-        };
-        let base =
-            "The moment to start from, as RFC 3339 writes it: that of the creation unless set.";
-        resource_schema(
-            1,
-            "A moment before or after another one.",
+    fn schema(&self) -> Schema {
+        let base = "The moment to start from, as RFC 3339 writes it. Unless set it is when the \
+                    resource is created.";
+        let rfc3339 = "The moment that is the offset away, as RFC 3339 writes it.";
+        let [unix, year, month, day, hour, minute, second] =
+            moment::parts_schema("the moment that is the offset away");
+        let [years, months, days, hours, minutes, seconds] =
+            OFFSET.schema("the moment comes later; fewer than none is earlier");
+        Schema::of(
+            "A moment that is a length of time away from another one.",
             [
-                ("base_rfc3339", attribute(Type::String, base).optional_computed().replaces()),
-                ("triggers", triggers()),
-                ("offset_years", unit("years")),
-                ("offset_months", unit("months")),
-                ("offset_days", unit("days")),
-                ("offset_hours", unit("hours")),
-                ("offset_minutes", unit("minutes")),
-                ("offset_seconds", unit("seconds")),
+                ("triggers", moment::triggers()),
                 (
-                    "rfc3339",
-                    attribute(Type::String, "The moment, as RFC 3339 writes it.").computed(),
+                    "base_rfc3339",
+                    attribute::of(Type::String)
+                        .describe(base)
+                        .optional_computed()
+                        .stable()
+                        .requires_replace(),
                 ),
+                years,
+                months,
+                days,
+                hours,
+                minutes,
+                seconds,
+                ("rfc3339", attribute::of(Type::String).describe(rfc3339).computed()),
                 unix,
                 year,
                 month,
@@ -88,42 +69,34 @@ impl Resource for Offset {
         )
     }
 
-    fn validate(&self, config: &Value) -> Vec<Problem> {
-        let base = config.attribute("base_rfc3339").as_str();
-        let mut problems: Vec<Problem> =
-            base.and_then(|text| parse("base_rfc3339", text).err()).into_iter().collect();
-        if UNITS.iter().all(|name| config.attribute(name).is_null()) {
-            let problem =
-                Problem::error("no offset is given", "Set for example `offset_days = 7`.");
-            problems.push(problem.at(Path::attribute("offset_days")));
-        }
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let mut problems = OFFSET.check(config);
+        problems.extend(moment::check(config, "base_rfc3339"));
         problems
     }
 
-    fn plan(&self, proposal: &mut Proposal) -> Result<(), Problem> {
-        let known = UNITS.iter().all(|name| !proposal.get(name).is_unknown());
-        let base = proposal.get("base_rfc3339").as_str().filter(|_| known);
-        let moment = match base.map(|text| parse("base_rfc3339", text)).transpose()? {
-            Some(base) => Some(moved(&base, &|name| proposal.get(name).as_i64())?),
-            None => None,
-        };
-        let shown = moment.as_ref().map(|moment| Value::from(text(moment)));
-        proposal.set("rfc3339", shown.unwrap_or_else(|| unknown(Type::String)));
-        plan_parts(proposal, moment.as_ref());
-        Ok(())
+    async fn plan(&self, plan: &mut Plan) -> Result<(), Failure> {
+        // While something is unknown, so is what follows from it: the rules of the kit say so.
+        Ok(compute(&mut plan.planned)?)
     }
 
-    async fn create(&self, call: Call) -> Result<State, Problem> {
-        let given = call.string("base_rfc3339").is_some();
-        let base = match call.string("base_rfc3339") {
-            Some(text) => parse("base_rfc3339", text)?,
-            None => of_seconds((self.clock)())?,
-        };
-        let moment = moved(&base, &|name| call.int(name))?;
-        let mut state = State::of(call.planned.clone());
-        if !given {
-            state = state.with("base_rfc3339", Value::from(text(&base)));
+    async fn create(&self, mut planned: Instance) -> Result<Instance, Failure> {
+        if planned.get("base_rfc3339").as_str().is_none() {
+            planned.set("base_rfc3339", moment::text(self.clock.now()?));
         }
-        Ok(with_parts(state.with("rfc3339", Value::from(text(&moment))), &moment))
+        compute(&mut planned)?;
+        Ok(planned)
+    }
+
+    async fn read(&self, recorded: Instance) -> Result<Option<Instance>, Failure> {
+        Ok(Some(recorded))
+    }
+
+    async fn update(&self, _prior: Instance, planned: Instance) -> Result<Instance, Failure> {
+        self.create(planned).await
+    }
+
+    async fn delete(&self, _recorded: Instance) -> Result<(), Failure> {
+        Ok(())
     }
 }
