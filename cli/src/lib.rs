@@ -1,1 +1,76 @@
 //! The command line.
+//!
+//! Takes the arguments of the process; runs one command and returns the exit code. This crate
+//! alone owns the two output streams, the exit codes, the disk and the environment of the process:
+//! every other crate gets what it needs through traits.
+//!
+//! | module | what it has |
+//! | --- | --- |
+//! | [`arguments`] | the command line's grammar |
+//! | [`commands`] | one file a command |
+//! | [`project`] | sources, inputs, providers and state as found on the disk |
+//! | [`report`] | plans and diagnostics as text, JSON, Markdown: pure functions |
+//! | [`reference`](mod@reference) | the command reference, from the grammar |
+
+pub mod arguments;
+pub mod commands;
+pub mod exit;
+pub mod output;
+pub mod progress;
+pub mod project;
+pub mod reference;
+pub mod report;
+pub mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::arguments::Arguments;
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::session::Session;
+
+/// Runs the command line of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let exit = match Arguments::try_parse() {
+        Ok(arguments) => {
+            let output = Output::process(arguments.global.no_color);
+            run(arguments, output)
+        }
+        Err(error) => usage(&error),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Runs one command and says on `output` what went wrong, if something did.
+#[must_use]
+pub fn run(arguments: Arguments, output: Output) -> Exit {
+    let session = Session::new(arguments.global, output);
+    match commands::run(&session, arguments.command) {
+        Ok(exit) => exit,
+        Err(failure) => {
+            session.tell_failure(&failure);
+            failure.exit
+        }
+    }
+}
+
+/// Prints what clap has to say. Its own exit code for a wrong command line is 2, which here
+/// means that there are changes.
+fn usage(error: &clap::Error) -> Exit {
+    let output = Output::process(false);
+    let text = error.render();
+    if error.use_stderr() {
+        let text =
+            if output.notes_paint.enabled { text.ansi().to_string() } else { text.to_string() };
+        output.prompt(&text);
+        Exit::Error
+    } else {
+        let text =
+            if output.data_paint.enabled { text.ansi().to_string() } else { text.to_string() };
+        output.data(&text);
+        Exit::Done
+    }
+}

@@ -1,3 +1,7 @@
 //! The `syncline` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    syncline_cli::main()
+}

@@ -1,0 +1,115 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+
+use crate::commands::Command;
+
+/// Declarative infrastructure: environments as overlays, plans with provenance.
+#[derive(Clone, Debug, Parser)]
+#[command(
+    name = "syncline",
+    version,
+    disable_version_flag = true,
+    propagate_version = true,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done; 1 error; 2 with --detailed-exitcode: there are changes; 3 the \
+                  plan is stale or another run holds the environment; 4 refused by a protection; 130 \
+                  interrupted.\n\nFor example: syncline new site && syncline -C site apply dev"
+)]
+pub struct Arguments {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug)]
+pub struct Global {
+    /// The folder to work in; the project is looked for there and above (`-C examples/quickstart`)
+    #[arg(
+        short = 'C',
+        global = true,
+        value_name = "DIR",
+        default_value = ".",
+        hide_default_value = true
+    )]
+    pub folder: PathBuf,
+    /// Print without colours, as with `NO_COLOR=1` (`--no-color`)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Only count warnings (`--compact-warnings`)
+    #[arg(long, global = true)]
+    pub compact_warnings: bool,
+}
+
+/// Where the values of parameters come from.
+#[derive(Args, Clone, Debug, Default)]
+pub struct InputArguments {
+    /// Sets a parameter, above every overlay (`--set replicas=3`)
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Reads parameters from a file: JSON, or lines `name = value` (`--vars prod.vars.json`)
+    #[arg(long = "vars", value_name = "FILE")]
+    pub vars: Vec<PathBuf>,
+}
+
+/// Returns a time such as `30s`, `5m` or `500ms`.
+///
+/// # Errors
+/// When the text is none.
+pub fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 =
+        number.parse().map_err(|_| "a time is a number and a unit, such as `30s`".to_owned())?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" | "" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("`{unit}` is no unit of time: there are ms, s, m and h")),
+    };
+    number
+        .checked_mul(millis)
+        .map(std::time::Duration::from_millis)
+        .ok_or_else(|| "that is longer than anyone will wait".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        super::Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_help_with_an_example() {
+        fn check(command: &clap::Command, missing: &mut Vec<String>) {
+            for argument in command.get_arguments().filter(|own| !own.is_positional()) {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                if !matches!(argument.get_id().as_str(), "help" | "version") && !help.contains("(`")
+                {
+                    missing.push(format!("{} {}", command.get_name(), argument.get_id()));
+                }
+            }
+            command.get_subcommands().for_each(|own| check(own, missing));
+        }
+        let mut missing = Vec::new();
+        check(&super::Arguments::command(), &mut missing);
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(super::duration("1500ms"), Ok(std::time::Duration::from_millis(1500)));
+        assert_eq!(super::duration("2m"), Ok(std::time::Duration::from_secs(120)));
+        assert!(super::duration("2y").is_err() && super::duration("").is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! `syncline apply [ENV...]`.
+
+use std::path::{Path, PathBuf};
+
+use syncline_planner::plan::Goal;
+
+use crate::commands::plan::ShownFlags;
+use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
+use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
+use crate::exit::{Exit, Failure};
+use crate::project::{Inputs, Loaded};
+use crate::session::Session;
+
+/// Arguments of `apply`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ApplyArguments {
+    /// The environments; all when none is named
+    env: Vec<String>,
+    #[command(flatten)]
+    flags: PlanFlags,
+    #[command(flatten)]
+    run: RunFlags,
+    /// Execute exactly a saved plan; refused when anything has moved since (`--plan dev.plan`)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["target", "exclude", "replace"])]
+    plan: Option<PathBuf>,
+    /// Print JSON lines (`--json`)
+    #[arg(long, conflicts_with = "concise")]
+    json: bool,
+    /// Print one line a change (`--concise`)
+    #[arg(long)]
+    concise: bool,
+}
+
+pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit, Failure> {
+    let options = arguments.flags.options(Goal::Apply)?;
+    let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
+    let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
+    if let Some(path) = &arguments.plan {
+        return saved(session, arguments, loaded, (&inputs, path, shown));
+    }
+    let names = name(session, &mut loaded, &arguments.env)?;
+    let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
+    super::block_on(async {
+        let workbench = Workbench::new(session, loaded, options).await?;
+        let cancel = interrupts(session);
+        for evaluated in &all {
+            let target = Target {
+                environment: &evaluated.desired.environment,
+                desired: Some(&evaluated.desired),
+                shown,
+            };
+            let exit = run_target(session, &workbench, &arguments.run, target, &cancel).await?;
+            if exit != Exit::Done {
+                return Ok(exit);
+            }
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// Executes a saved plan, when nothing that it was made from has moved.
+fn saved(
+    session: &Session,
+    arguments: &ApplyArguments,
+    mut loaded: Loaded,
+    (inputs, path, shown): (&Inputs, &Path, ShownFlags),
+) -> Result<Exit, Failure> {
+    let records = crate::project::Records::open(&loaded.root, &session.output)?;
+    let path = session.folder.join(path);
+    let saved = syncline_state::plan_file::read(&path, &*records.seal)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let plan = saved.plan;
+    if arguments.env.iter().any(|name| *name != plan.environment.0.as_str()) {
+        return Err(Failure::new(format!("the plan is of `{}`", plan.environment))
+            .help("Leave the environment out: a saved plan knows its own."));
+    }
+    let (evaluated, found) =
+        syncline_lang::evaluate(&loaded.project, &plan.environment.0, inputs, &loaded.world);
+    loaded.diagnostics.extend(found);
+    let sound = !loaded.has_errors();
+    if !sound {
+        // The errors say what has moved.
+        let _ = loaded.tell(session);
+        return Err(Failure::new("the plan is stale: the configuration has changed")
+            .note("It cannot be evaluated any more.")
+            .help(AGAIN)
+            .exits(Exit::Stale));
+    }
+    loaded.diagnostics.clear();
+    let options = arguments.flags.options(plan.goal)?;
+    super::block_on(async {
+        let workbench = Workbench::new(session, loaded, options).await?;
+        let config = match &evaluated {
+            Some(evaluated) => {
+                let key = workbench.records.digest_key();
+                syncline_planner::fingerprints(&evaluated.desired, &workbench.registry, &key)
+                    .ok()
+                    .map(|fingerprints| fingerprints.root)
+            }
+            None => None,
+        };
+        let state = workbench.records.state(&plan.environment).await?;
+        let planned = Planned { plan, state, fingerprint: saved.fingerprint, seconds: 0.0 };
+        fresh(&planned, &workbench, config)?;
+        let cancel = interrupts(session);
+        run_saved(session, &workbench, &arguments.run, planned, (shown, config, &cancel)).await
+    })
+}
+
+/// How to go on from a stale plan.
+pub(super) const AGAIN: &str = "Make the plan again and review it. If it was made with --set or \
+     --vars, give the same ones to apply.";
+
+/// Refuses a plan when something that it was made from has moved.
+pub(super) fn fresh(
+    planned: &Planned,
+    workbench: &Workbench,
+    config: Option<syncline_model::Digest>,
+) -> Result<(), Failure> {
+    let checked =
+        syncline_planner::check_fresh(&planned.plan, &planned.state, config, &workbench.registry);
+    checked.map_err(|moved| {
+        let mut failure = Failure::new("the plan is stale").help(AGAIN).exits(Exit::Stale);
+        failure.notes = moved;
+        failure
+    })
+}

@@ -1,0 +1,241 @@
+//! `syncline diff ENV ENV`.
+
+use std::collections::BTreeSet;
+
+use syncline_lang::{Evaluated, EvaluatedMember};
+use syncline_model::{Address, DesiredResource, EnvironmentName, Origin, Path, Sources};
+
+use crate::arguments::InputArguments;
+use crate::commands::planning::{evaluate_all, load, name};
+use crate::exit::{Exit, Failure};
+use crate::output::{Paint, Style};
+use crate::project::{Loaded, Records};
+use crate::report::difference::{self, Line, Mark, Sides};
+use crate::report::layout::{Row, write};
+use crate::session::Session;
+
+/// Arguments of `diff`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DiffArguments {
+    /// The one environment
+    from: String,
+    /// The other environment
+    to: String,
+    #[command(flatten)]
+    inputs: InputArguments,
+}
+
+/// The two environments, and what of them is not applied yet.
+struct Pair<'a> {
+    from: &'a Evaluated,
+    to: &'a Evaluated,
+    pending: [BTreeSet<Address>; 2],
+    sources: &'a Sources,
+}
+
+pub(super) fn run(session: &Session, arguments: &DiffArguments) -> Result<Exit, Failure> {
+    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
+    let names = [arguments.from.clone(), arguments.to.clone()];
+    let names = name(session, &mut loaded, &names)?;
+    let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
+    let [from, to] = all.as_slice() else { return Err(Failure::told(Exit::Error)) };
+    let records = Records::open(&loaded.root, &session.output)?;
+    let pending = super::block_on(async {
+        Ok([pending(&loaded, &records, from).await?, pending(&loaded, &records, to).await?])
+    })?;
+    let pair = Pair { from, to, pending, sources: &loaded.sources };
+    session.output.data(&report(&pair, session.output.data_paint));
+    Ok(Exit::Done)
+}
+
+/// Returns the resources whose declaration is not what is recorded as applied.
+async fn pending(
+    loaded: &Loaded,
+    records: &Records,
+    evaluated: &Evaluated,
+) -> Result<BTreeSet<Address>, Failure> {
+    let desired = &evaluated.desired;
+    let environment: &EnvironmentName = &desired.environment;
+    let state = records.state(environment).await?;
+    let registry = loaded.world.registry().await?;
+    let key = records.digest_key();
+    let Ok(fingerprints) = syncline_planner::fingerprints(desired, &registry, &key) else {
+        return Ok(BTreeSet::new());
+    };
+    let managed = |resource: &DesiredResource| resource.mode == syncline_model::Mode::Managed;
+    Ok(desired
+        .resources
+        .iter()
+        .zip(&fingerprints.resources)
+        .filter(|(resource, _)| managed(resource))
+        .filter(|(resource, fingerprint)| {
+            state.recorded(&resource.address).is_none_or(|own| own.fingerprint != **fingerprint)
+        })
+        .map(|(resource, _)| resource.address.clone())
+        .collect())
+}
+
+fn report(pair: &Pair<'_>, paint: Paint) -> String {
+    let (from, to) = (&pair.from.desired.environment, &pair.to.desired.environment);
+    let mut text = format!("From {from} to {to}:\n");
+    let mut differs = false;
+    differs |= members("Parameters", &pair.from.params, &pair.to.params, (pair, paint), &mut text);
+    differs |= resources(pair, paint, &mut text);
+    differs |= outputs(pair, paint, &mut text);
+    if !differs {
+        text.push_str("\nThey are declared alike.\n");
+    }
+    for (environment, pending) in [from, to].into_iter().zip(&pair.pending) {
+        if !pending.is_empty() {
+            let plural = if pending.len() == 1 { "resource is" } else { "resources are" };
+            text.push_str(&format!(
+                "\n{} {plural} not applied yet in {environment}: syncline plan {environment}\n",
+                pending.len()
+            ));
+        }
+    }
+    text
+}
+
+fn place(pair: &Pair<'_>, origin: Option<&Origin>) -> String {
+    origin
+        .and_then(|origin| pair.sources.place(origin.span, &origin.overlay))
+        .map(|place| place.to_string())
+        .unwrap_or_default()
+}
+
+fn line_row(line: &Line, indent: usize) -> Row {
+    let style = match line.mark {
+        Mark::Add => Style::Green,
+        Mark::Remove => Style::Red,
+        Mark::Change => Style::Yellow,
+        Mark::Context => Style::Dim,
+    };
+    let name = if line.name.is_empty() {
+        String::new()
+    } else {
+        format!("{:width$} = ", line.name, width = line.padding)
+    };
+    Row::new(Style::Plain, " ".repeat(indent + 4 * line.depth))
+        .piece(style, line.mark.sign())
+        .piece(Style::Plain, format!(" {name}{}", line.text))
+}
+
+fn members(
+    heading: &str,
+    from: &[EvaluatedMember],
+    to: &[EvaluatedMember],
+    (pair, paint): (&Pair<'_>, Paint),
+    text: &mut String,
+) -> bool {
+    let find = |members: &[EvaluatedMember], name: &str| -> Option<usize> {
+        members.binary_search_by(|own| own.name.as_str().cmp(name)).ok()
+    };
+    let names: BTreeSet<&str> = from.iter().chain(to).map(|own| own.name.as_str()).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut rows = Vec::new();
+    for name in names {
+        let before = find(from, name).map(|at| &from[at]);
+        let after = find(to, name).map(|at| &to[at]);
+        let sides =
+            Sides { before: before.map(|own| &own.value), after: after.map(|own| &own.value) };
+        if sides.before == sides.after {
+            continue;
+        }
+        let mut lines = Vec::new();
+        let padded = format!("{name:width$}");
+        difference::entry(&padded, sides, &Path::attribute(name), 0, &mut lines);
+        let origin = after.or(before).and_then(|own| own.origins.last());
+        let mut place = place(pair, origin);
+        for line in &lines {
+            rows.push(line_row(line, 2).at(std::mem::take(&mut place)));
+        }
+    }
+    section(heading, &rows, paint, text)
+}
+
+fn section(heading: &str, rows: &[Row], paint: Paint, text: &mut String) -> bool {
+    if rows.is_empty() {
+        return false;
+    }
+    text.push_str(&format!("\n{}\n", paint.apply(Style::Bold, heading)));
+    write(rows, paint, text);
+    true
+}
+
+fn resources(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
+    let all = pair.from.desired.resources.iter().chain(&pair.to.desired.resources);
+    let addresses: BTreeSet<&Address> = all.map(|own| &own.address).collect();
+    let mut rows = Vec::new();
+    for address in addresses {
+        let before = pair.from.desired.get(address);
+        let after = pair.to.desired.get(address);
+        match (before, after) {
+            (Some(before), Some(after)) => changed(pair, before, after, &mut rows),
+            (Some(before), None) => {
+                let winner = before.origins.winner(&Path::default());
+                let title = title("-", Style::Red, before, &marks(pair, address));
+                rows.push(title.at(place(pair, winner)));
+            }
+            (None, Some(after)) => {
+                let winner = after.origins.winner(&Path::default());
+                let title = title("+", Style::Green, after, &marks(pair, address));
+                rows.push(title.at(place(pair, winner)));
+            }
+            (None, None) => {}
+        }
+    }
+    section("Resources", &rows, paint, text)
+}
+
+fn title(sign: &str, style: Style, resource: &DesiredResource, marks: &str) -> Row {
+    let what = format!(" {} {}{marks}", resource.type_name(), resource.address);
+    Row::new(Style::Plain, "  ").piece(style, sign).piece(Style::Plain, what)
+}
+
+/// Returns in which of the two a resource is not applied yet.
+fn marks(pair: &Pair<'_>, address: &Address) -> String {
+    let environments = [&pair.from.desired.environment, &pair.to.desired.environment];
+    let names: Vec<String> = environments
+        .into_iter()
+        .zip(&pair.pending)
+        .filter(|(_, pending)| pending.contains(address))
+        .map(|(environment, _)| environment.to_string())
+        .collect();
+    if names.is_empty() { String::new() } else { format!("   (pending in {})", names.join(", ")) }
+}
+
+fn changed(
+    pair: &Pair<'_>,
+    before: &DesiredResource,
+    after: &DesiredResource,
+    rows: &mut Vec<Row>,
+) {
+    let (lines, _) = difference::attributes(&before.config, &after.config);
+    if lines.is_empty() && before.type_name() == after.type_name() {
+        return;
+    }
+    rows.push(title("~", Style::Yellow, after, &marks(pair, &after.address)));
+    for line in &lines {
+        let place = if line.has_place {
+            let origins = if line.mark == Mark::Remove { &before.origins } else { &after.origins };
+            place(pair, origins.winner(&line.path))
+        } else {
+            String::new()
+        };
+        rows.push(line_row(line, 6).at(place));
+    }
+}
+
+fn outputs(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
+    let member = |own: &syncline_model::DesiredOutput| EvaluatedMember {
+        name: own.name.clone(),
+        value: own.value.clone(),
+        ty: own.ty.clone(),
+        origins: vec![own.origin.clone()],
+        doc: own.doc.clone(),
+    };
+    let from: Vec<EvaluatedMember> = pair.from.desired.outputs.iter().map(member).collect();
+    let to: Vec<EvaluatedMember> = pair.to.desired.outputs.iter().map(member).collect();
+    members("Outputs", &from, &to, (pair, paint), text)
+}

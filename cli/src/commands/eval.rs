@@ -1,0 +1,181 @@
+//! `syncline eval ENV [EXPR or ADDRESS]`.
+
+use serde_json::{Map, json};
+use syncline_lang::EvaluatedMember;
+use syncline_model::{Address, Path, Step, Value};
+
+use crate::arguments::InputArguments;
+use crate::commands::planning::{evaluate_loaded, load};
+use crate::exit::{Exit, Failure};
+use crate::report::difference::inline;
+use crate::report::json::value as to_json;
+use crate::report::text::attributes;
+use crate::session::Session;
+
+/// Arguments of `eval`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct EvalArguments {
+    /// The environment
+    env: String,
+    /// An expression such as `replicas * 2`, or an address such as `jobs/mail`; everything when it is
+    /// not given
+    expression: Option<String>,
+    /// Print JSON (`--json`)
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    inputs: InputArguments,
+}
+
+pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, Failure> {
+    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
+    let environment = loaded.environments(std::slice::from_ref(&arguments.env))?.remove(0);
+    if let Some(text) = &arguments.expression {
+        let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+        if let Ok(address) = Address::parse(text)
+            && let Some(resource) = evaluated.desired.get(&address)
+        {
+            print(session, &resource.config, arguments.json);
+            return Ok(Exit::Done);
+        }
+        let file = loaded.sources.add("(expression)", text.as_str());
+        let (expr, found) = syncline_lang::syntax::parse_expression(file, text);
+        if !found.is_empty() {
+            session.tell(&found, &loaded.sources)?;
+        }
+        let (value, found) = syncline_lang::evaluate_expression(
+            &loaded.project,
+            &environment,
+            &inputs,
+            &loaded.world,
+            &expr,
+        );
+        session.tell(&found, &loaded.sources)?;
+        print(session, &value.unwrap_or_default(), arguments.json);
+        return Ok(Exit::Done);
+    }
+    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    let mut resources = Map::new();
+    if arguments.json {
+        for resource in &evaluated.desired.resources {
+            let entry = json!({
+                "type": resource.type_name(),
+                "mode": resource.mode,
+                "config": to_json(&resource.config),
+            });
+            resources.insert(resource.address.to_string(), entry);
+        }
+        let members = |members: &[EvaluatedMember]| -> Map<String, serde_json::Value> {
+            members.iter().map(|own| (own.name.to_string(), to_json(&own.value))).collect()
+        };
+        let outputs = evaluated.desired.outputs.iter();
+        let outputs: Map<_, _> =
+            outputs.map(|own| (own.name.to_string(), to_json(&own.value))).collect();
+        session.output.line(&super::pretty(&json!({
+            "environment": environment,
+            "params": members(&evaluated.params),
+            "lets": members(&evaluated.lets),
+            "resources": resources,
+            "outputs": outputs,
+        })));
+        return Ok(Exit::Done);
+    }
+    let mut text = String::new();
+    for (word, members) in [("param", &evaluated.params), ("let", &evaluated.lets)] {
+        for member in members {
+            text.push_str(&format!("{word} {} = {}\n", member.name, inline(&member.value)));
+        }
+    }
+    for resource in &evaluated.desired.resources {
+        let word = match resource.mode {
+            syncline_model::Mode::Managed => "resource",
+            syncline_model::Mode::Data => "data",
+        };
+        text.push_str(&format!("\n{word} {} {}\n", resource.type_name(), resource.address));
+        text.push_str(&attributes(&resource.config, session.output.data_paint));
+    }
+    if !evaluated.desired.outputs.is_empty() {
+        text.push('\n');
+    }
+    for output in &evaluated.desired.outputs {
+        text.push_str(&format!("output {} = {}\n", output.name, inline(&output.value)));
+    }
+    session.output.data(&text);
+    Ok(Exit::Done)
+}
+
+fn print(session: &Session, value: &Value, as_json: bool) {
+    if as_json {
+        session.output.line(&super::pretty(&to_json(value)));
+    } else if value.as_map().is_some_and(|map| !map.is_empty()) && !value.is_secret() {
+        let text = attributes(value, session.output.data_paint);
+        let lines: Vec<&str> =
+            text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+        session.output.line(&lines.join("\n"));
+    } else {
+        session.output.line(&inline(value));
+    }
+}
+
+/// Splits `config.mode` into the longest address that is there and the path in it.
+pub(super) fn split(text: &str, exists: &dyn Fn(&Address) -> bool) -> Option<(Address, Path)> {
+    let mut ends: Vec<usize> = text.match_indices(['.', '[']).map(|(at, _)| at).collect();
+    ends.push(text.len());
+    for end in ends.into_iter().rev() {
+        let Ok(address) = Address::parse(&text[..end]) else { continue };
+        if exists(&address) {
+            return path(text[end..].trim_start_matches('.')).map(|path| (address, path));
+        }
+    }
+    None
+}
+
+/// Parses a printed path: `tags.owner`, `disk[0].size`, `labels["a b"]`.
+pub(super) fn path(text: &str) -> Option<Path> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(inner) = rest.strip_prefix('[') {
+            let (index, after) = match inner.strip_prefix('"') {
+                Some(quoted) => {
+                    let (key, after) = quoted.split_once("\"]")?;
+                    (Step::Key(key.into()), after)
+                }
+                None => {
+                    let (index, after) = inner.split_once(']')?;
+                    (index.parse().map_or_else(|_| Step::Key(index.into()), Step::Index), after)
+                }
+            };
+            steps.push(index);
+            rest = after.strip_prefix('.').unwrap_or(after);
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            steps.push(Step::Key(rest[..end].into()));
+            rest = rest[end..].strip_prefix('.').unwrap_or(&rest[end..]);
+        }
+    }
+    Some(Path(steps))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn printed_paths_are_read_again() {
+        for text in ["tags.owner", "disk[0].size", "labels[\"a b\"].x", ""] {
+            assert_eq!(path(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn the_longest_address_wins() {
+        let exists =
+            |address: &Address| matches!(address.as_str(), "web" | "web.task" | "jobs/a.b");
+        let split = |text| split(text, &exists).map(|(a, p)| (a.to_string(), p.to_string()));
+        assert_eq!(split("web.task.cpu"), Some(("web.task".into(), "cpu".into())));
+        assert_eq!(split("web.tags.a"), Some(("web".into(), "tags.a".into())));
+        assert_eq!(split("jobs/a.b.c"), Some(("jobs/a.b".into(), "c".into())));
+        assert_eq!(split("nobody"), None);
+    }
+}

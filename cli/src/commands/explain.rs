@@ -1,0 +1,134 @@
+//! `syncline explain ENV:ADDRESS[.path]`.
+
+use syncline_lang::Evaluated;
+use syncline_model::{Origin, Path, Sources, Value};
+
+use crate::arguments::InputArguments;
+use crate::commands::planning::{evaluate_loaded, load};
+use crate::exit::{Exit, Failure};
+use crate::output::{Paint, Style};
+use crate::report::difference::inline;
+use crate::report::layout::{Row, write};
+use crate::session::Session;
+
+/// Arguments of `explain`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ExplainArguments {
+    /// What to explain: `prod:config.mode`, `prod:replicas`
+    what: String,
+    #[command(flatten)]
+    inputs: InputArguments,
+}
+
+pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    let Some((environment, what)) = arguments.what.split_once(':') else {
+        return Err(Failure::new(format!("`{}` names no environment", arguments.what))
+            .help("Write the environment first: `prod:web.cpu`."));
+    };
+    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
+    let environment = loaded.environments(&[environment.to_owned()])?.remove(0);
+    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    let paint = session.output.data_paint;
+    let text = member(&evaluated, what, &loaded.sources, paint)
+        .or_else(|| resource(&evaluated, what, &loaded.sources, paint));
+    let Some(text) = text else {
+        let members = evaluated.params.iter().chain(&evaluated.lets).map(|own| own.name.as_str());
+        let resources = evaluated.desired.resources.iter().map(|own| own.address.as_str());
+        let help = match syncline_model::nearest(what, members.chain(resources)) {
+            Some(near) => format!("Did you mean `{environment}:{near}`?"),
+            None => format!("`syncline eval {environment}` lists everything."),
+        };
+        return Err(Failure::new(format!("`{environment}` has no `{what}`")).help(help));
+    };
+    session.output.data(&text);
+    Ok(Exit::Done)
+}
+
+/// Explains a parameter, a `let` or an output.
+fn member(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) -> Option<String> {
+    let members = evaluated.params.iter().chain(&evaluated.lets);
+    let found =
+        members
+            .map(|own| (&own.name, &own.value, own.origins.as_slice(), &own.doc))
+            .chain(
+                evaluated.desired.outputs.iter().map(|own| {
+                    (&own.name, &own.value, std::slice::from_ref(&own.origin), &own.doc)
+                }),
+            )
+            .find(|(name, ..)| **name == what)?;
+    let (name, value, origins, doc) = found;
+    let mut text = heading(name, value, paint);
+    for line in doc.lines() {
+        text.push_str(&format!("  {line}\n"));
+    }
+    chain(origins, sources, paint, &mut text);
+    Some(text)
+}
+
+/// Explains a resource or a part of it.
+fn resource(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) -> Option<String> {
+    let desired = &evaluated.desired;
+    let exists = |address: &syncline_model::Address| desired.get(address).is_some();
+    let (address, path) = super::eval::split(what, &exists)?;
+    let resource = desired.get(&address)?;
+    if path.0.is_empty() {
+        let mut text = paint.apply(Style::Bold, &format!("{} {address}", resource.type_name()));
+        text.push('\n');
+        let origin = resource.origins.winner(&Path::default());
+        let overlay = origin.map(|origin| origin.overlay.clone()).unwrap_or_default();
+        if let Some(place) = sources.place(resource.span, &overlay) {
+            text.push_str(&format!("  declared at {}:{}\n", place.file, place.line));
+        }
+        let mut rows = Vec::new();
+        for (name, value) in resource.config.as_map()?.iter() {
+            let place = resource.origins.winner(&Path::attribute(name.clone()));
+            let place = place.and_then(|origin| sources.place(origin.span, &origin.overlay));
+            let row = Row::new(Style::Plain, format!("  {name} = {}", inline(value)));
+            rows.push(row.at(place.map(|place| place.to_string()).unwrap_or_default()));
+        }
+        write(&rows, paint, &mut text);
+        return Some(text);
+    }
+    let value = path.get(&resource.config);
+    let origins = resource.origins.chain(&path)?;
+    let mut text = match value {
+        Some(value) => heading(&format!("{address}.{path}"), value, paint),
+        None => format!("{address}.{path} is not set\n"),
+    };
+    chain(origins, sources, paint, &mut text);
+    Some(text)
+}
+
+fn heading(name: &str, value: &Value, paint: Paint) -> String {
+    format!("{} = {}\n", paint.apply(Style::Bold, name), inline(value))
+}
+
+/// Adds what set a value, the newest first, each with its line of source.
+fn chain(origins: &[Origin], sources: &Sources, paint: Paint, text: &mut String) {
+    let mut rows = Vec::new();
+    for (index, origin) in origins.iter().rev().enumerate() {
+        let place = sources.place(origin.span, &origin.overlay);
+        let place = place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string());
+        let lead = if index == 0 { "set by  " } else { "beats   " };
+        let style = if index == 0 { Style::Plain } else { Style::Dim };
+        rows.push(
+            Row::new(Style::Dim, format!("  {lead}"))
+                .piece(style, excerpt(sources, origin))
+                .at(place),
+        );
+    }
+    write(&rows, paint, text);
+}
+
+/// Returns the first line of what is written at an origin.
+fn excerpt(sources: &Sources, origin: &Origin) -> String {
+    const LONGEST: usize = 80;
+    let text = sources.text(origin.span);
+    let first = text.lines().next().unwrap_or_default().trim();
+    let is_cut = text.trim_end().lines().count() > 1 || first.chars().count() > LONGEST;
+    let mut line: String = first.chars().take(LONGEST).collect();
+    if is_cut {
+        line.push_str(" ...");
+    }
+    line
+}

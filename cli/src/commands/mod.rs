@@ -1,0 +1,110 @@
+//! The commands, one file each.
+
+mod apply;
+mod check;
+mod completions;
+mod destroy;
+mod diff;
+mod eval;
+mod explain;
+mod fmt;
+mod graph;
+mod history;
+mod new;
+mod output;
+mod plan;
+mod planning;
+mod providers;
+mod running;
+mod state;
+mod version;
+
+use clap::Subcommand;
+
+use crate::exit::{Exit, Failure};
+use crate::session::Session;
+
+/// A command.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Write a small project that plans and applies at once
+    New(new::NewArguments),
+    /// Parse, resolve and type-check every environment; no state, no cloud
+    Check(check::CheckArguments),
+    /// Format sources in place; `-` formats standard input
+    Fmt(fmt::FmtArguments),
+    /// Print evaluated values
+    Eval(eval::EvalArguments),
+    /// Tell where a value came from: each overlay that set it, and what it beat
+    Explain(explain::ExplainArguments),
+    /// Show what apply would do; all environments when none is named
+    Plan(plan::PlanArguments),
+    /// Plan, show, ask, execute; `--plan FILE` executes exactly a saved plan
+    Apply(apply::ApplyArguments),
+    /// The same, toward nothing
+    Destroy(destroy::DestroyArguments),
+    /// Tell how two environments differ, and what of it is not applied yet
+    Diff(diff::DiffArguments),
+    /// Print the outputs of an environment
+    Output(output::OutputArguments),
+    /// Print the dependencies of an environment
+    Graph(graph::GraphArguments),
+    /// Look at the recorded state, and mend it
+    #[command(subcommand)]
+    State(state::StateCommand),
+    /// List every apply: who, what, how long
+    History(history::HistoryArguments),
+    /// Tell which providers are there, and what they offer
+    #[command(subcommand)]
+    Providers(providers::ProvidersCommand),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArguments),
+    /// Print the version
+    Version(version::VersionArguments),
+    /// Print the command reference as Markdown
+    #[command(hide = true)]
+    Reference,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Why it failed.
+pub fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::New(arguments) => new::run(session, &arguments),
+        Command::Check(arguments) => check::run(session, &arguments),
+        Command::Fmt(arguments) => fmt::run(session, &arguments),
+        Command::Eval(arguments) => eval::run(session, &arguments),
+        Command::Explain(arguments) => explain::run(session, &arguments),
+        Command::Plan(arguments) => plan::run(session, &arguments),
+        Command::Apply(arguments) => apply::run(session, &arguments),
+        Command::Destroy(arguments) => destroy::run(session, &arguments),
+        Command::Diff(arguments) => diff::run(session, &arguments),
+        Command::Output(arguments) => output::run(session, &arguments),
+        Command::Graph(arguments) => graph::run(session, &arguments),
+        Command::State(command) => state::run(session, command),
+        Command::History(arguments) => history::run(session, &arguments),
+        Command::Providers(command) => providers::run(session, &command),
+        Command::Completions(arguments) => completions::run(session, &arguments),
+        Command::Version(arguments) => version::run(session, &arguments),
+        Command::Reference => {
+            session.output.data(&crate::reference::markdown());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+/// Starts the runtime and runs a future on it.
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(format!("no runtime could be started: {error}")))?
+        .block_on(future)
+}
+
+/// Returns JSON on several lines.
+fn pretty(json: &serde_json::Value) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_default()
+}

@@ -1,0 +1,134 @@
+//! `syncline plan [ENV...]`.
+
+use std::path::PathBuf;
+
+use syncline_planner::State;
+use syncline_planner::plan::{Goal, Plan};
+
+use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
+use crate::exit::{Exit, Failure};
+use crate::report::json::{self, Prior};
+use crate::report::markdown;
+use crate::report::text::{self, TextOptions};
+use crate::session::Session;
+
+/// Arguments of `plan`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct PlanArguments {
+    /// The environments; all when none is named
+    env: Vec<String>,
+    #[command(flatten)]
+    flags: PlanFlags,
+    #[command(flatten)]
+    shown: ShownFlags,
+    /// Plan to destroy everything (`--destroy`)
+    #[arg(long)]
+    destroy: bool,
+    /// Save the plan of one environment, to be applied with `apply --plan` (`--out dev.plan`)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 when there are changes (`--detailed-exitcode`)
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Flags that say how a plan is shown.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub(super) struct ShownFlags {
+    /// Print JSON in the shape of Terraform's plan, one document a line (`--json`)
+    #[arg(long, conflicts_with_all = ["markdown", "concise"])]
+    pub(super) json: bool,
+    /// Print a comment for a pull request (`--markdown`)
+    #[arg(long, conflicts_with = "concise")]
+    pub(super) markdown: bool,
+    /// Print one line a change (`--concise`)
+    #[arg(long)]
+    pub(super) concise: bool,
+}
+
+pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, Failure> {
+    let goal = if arguments.destroy { Goal::Destroy } else { Goal::Apply };
+    let options = arguments.flags.options(goal)?;
+    let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
+    let names = name(session, &mut loaded, &arguments.env)?;
+    let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
+    if arguments.out.is_some() && all.len() != 1 {
+        return Err(Failure::new("a plan file holds the plan of one environment")
+            .help("Name it: `syncline plan dev --out dev.plan`."));
+    }
+    let plans = super::block_on(async {
+        let workbench = Workbench::new(session, loaded, options).await?;
+        let mut plans: Vec<Planned> = Vec::with_capacity(all.len());
+        let mut failure = None;
+        for evaluated in &all {
+            let desired = &evaluated.desired;
+            match workbench.plan(session, &desired.environment, Some(desired)).await {
+                Ok(planned) => plans.push(planned),
+                // The others are planned all the same.
+                Err(other) => failure = Some(other),
+            }
+        }
+        if let (Some(path), [planned]) = (&arguments.out, plans.as_slice()) {
+            let path = session.folder.join(path);
+            let seal = &*workbench.records.seal;
+            syncline_state::plan_file::write(&path, &planned.plan, planned.fingerprint, seal)
+                .map_err(|error| Failure::new(error.to_string()))?;
+        }
+        show_all(session, &plans, arguments.shown);
+        failure.map_or(Ok(plans), Err)
+    })?;
+    if all.is_empty() {
+        session.output.note("The project declares no environment that can be planned.");
+    }
+    if let Some(path) = &arguments.out {
+        let path = path.display();
+        session.output.note(&format!("Saved the plan. To apply it: syncline apply --plan {path}"));
+    }
+    let changes = plans.iter().any(|planned| !planned.plan.is_empty());
+    let exits = arguments.detailed_exitcode && changes;
+    Ok(if exits { Exit::Changes } else { Exit::Done })
+}
+
+fn show_all(session: &Session, plans: &[Planned], flags: ShownFlags) {
+    if flags.markdown {
+        let plans: Vec<_> = plans.iter().map(|own| (&own.plan, own.fingerprint)).collect();
+        session.output.data(&markdown::plans(&plans));
+        return;
+    }
+    for (index, planned) in plans.iter().enumerate() {
+        if index > 0 && !flags.json {
+            session.output.line("");
+        }
+        show(session, planned, flags);
+    }
+}
+
+/// Prints one plan as text or JSON.
+pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
+    if flags.json {
+        let document = json::plan(&planned.plan, &prior(&planned.state));
+        session.output.line(&document.to_string());
+    } else if flags.markdown {
+        session.output.data(&markdown::plans(&[(&planned.plan, planned.fingerprint)]));
+    } else {
+        show_text(session, &planned.plan, flags.concise, Some(planned.seconds));
+    }
+}
+
+/// Prints one plan as text.
+pub(super) fn show_text(session: &Session, plan: &Plan, concise: bool, seconds: Option<f64>) {
+    let options = TextOptions { concise, paint: session.output.data_paint, seconds };
+    session.output.data(&text::plan(plan, options));
+}
+
+/// Returns what is recorded, as reports need it.
+pub(super) fn prior(state: &State) -> Prior<'_> {
+    Prior {
+        resources: state
+            .resources
+            .iter()
+            .filter_map(|(address, entry)| Some((address, entry.recorded.as_ref()?)))
+            .collect(),
+        outputs: state.outputs.iter().map(|(name, value)| (name.as_str(), value)).collect(),
+    }
+}

@@ -1,0 +1,228 @@
+//! From a project on the disk to plans: what plan, apply, destroy and others share.
+
+use std::time::Instant;
+
+use syncline_lang::Evaluated;
+use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName};
+use syncline_planner::plan::{Goal, Plan};
+use syncline_planner::{PlanOptions, Planner, ProviderRegistry, Refresh, State, plan_fingerprint};
+
+use crate::arguments::InputArguments;
+use crate::exit::{Exit, Failure};
+use crate::progress::Planning;
+use crate::project::{Inputs, Loaded, Records, collect, is_alive};
+use crate::session::Session;
+
+/// Flags that say what is planned and how.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct PlanFlags {
+    /// Plan only this resource and what it depends on (`--target jobs/mail`)
+    #[arg(long, value_name = "ADDRESS")]
+    target: Vec<String>,
+    /// Leave this resource out, and what depends on it (`--exclude jobs`)
+    #[arg(long, value_name = "ADDRESS")]
+    exclude: Vec<String>,
+    /// Replace this resource, whether it changes or not (`--replace web`)
+    #[arg(long, value_name = "ADDRESS")]
+    replace: Vec<String>,
+    /// Which recorded resources are read (`--refresh none`)
+    #[arg(long, value_enum, default_value = "all")]
+    refresh: RefreshFlag,
+    /// How many resources are worked on at once (`--parallelism 4`)
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    parallelism: usize,
+    /// Values of parameters.
+    #[command(flatten)]
+    pub(super) inputs: InputArguments,
+}
+
+/// Which recorded resources are read.
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum RefreshFlag {
+    /// Every one
+    All,
+    /// Those whose configuration has changed
+    Changed,
+    /// None
+    None,
+}
+
+impl PlanFlags {
+    /// Returns what the planner is asked for.
+    ///
+    /// # Errors
+    /// When an address is none.
+    pub(super) fn options(&self, goal: Goal) -> Result<PlanOptions, Failure> {
+        let parse = |texts: &[String]| -> Result<Vec<Address>, Failure> {
+            let parse = |text: &String| {
+                Address::parse(text).map_err(|error| Failure::new(error.to_string()))
+            };
+            texts.iter().map(parse).collect()
+        };
+        Ok(PlanOptions {
+            goal,
+            refresh: match self.refresh {
+                RefreshFlag::All => Refresh::All,
+                RefreshFlag::Changed => Refresh::Changed,
+                RefreshFlag::None => Refresh::None,
+            },
+            targets: parse(&self.target)?,
+            excludes: parse(&self.exclude)?,
+            replace: parse(&self.replace)?,
+            parallelism: self.parallelism.max(1),
+            syncline: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+}
+
+/// Reads the project and the inputs. What is wrong with them is kept in the project.
+pub(super) fn load(
+    session: &Session,
+    arguments: &InputArguments,
+) -> Result<(Loaded, Inputs), Failure> {
+    let mut loaded = Loaded::load(session)?;
+    let mut found = Vec::new();
+    let inputs = collect(arguments, &mut loaded.sources, &mut found)?;
+    loaded.diagnostics.extend(found);
+    Ok((loaded, inputs))
+}
+
+/// Evaluates environments and tells everything that is wrong at once.
+pub(super) fn evaluate_all(
+    session: &Session,
+    loaded: &mut Loaded,
+    environments: &[String],
+    inputs: &Inputs,
+) -> Result<Vec<Evaluated>, Failure> {
+    let mut all = Vec::with_capacity(environments.len());
+    for environment in environments {
+        let (evaluated, found) =
+            syncline_lang::evaluate(&loaded.project, environment, inputs, &loaded.world);
+        loaded.diagnostics.extend(found);
+        all.extend(evaluated);
+    }
+    loaded.tell(session)?;
+    if all.len() < environments.len() {
+        // Whoever returns nothing has said why.
+        return Err(Failure::told(Exit::Error));
+    }
+    Ok(all)
+}
+
+/// Evaluates one environment of a project.
+pub(super) fn evaluate_loaded(
+    session: &Session,
+    loaded: &mut Loaded,
+    environment: &str,
+    inputs: &Inputs,
+) -> Result<Evaluated, Failure> {
+    let mut all = evaluate_all(session, loaded, &[environment.to_owned()], inputs)?;
+    all.pop().ok_or_else(|| Failure::told(Exit::Error))
+}
+
+/// Loads the project and evaluates one environment.
+pub(super) fn evaluate_one(
+    session: &Session,
+    environment: &str,
+    arguments: &InputArguments,
+) -> Result<(Loaded, Evaluated), Failure> {
+    let (mut loaded, inputs) = load(session, arguments)?;
+    let environment = name(session, &mut loaded, &[environment.to_owned()])?.remove(0);
+    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    Ok((loaded, evaluated))
+}
+
+/// Returns the environments that are named, or all; a project that does not parse is told first,
+/// since it may declare more than is seen.
+pub(super) fn name(
+    session: &Session,
+    loaded: &mut Loaded,
+    named: &[String],
+) -> Result<Vec<String>, Failure> {
+    match loaded.environments(named) {
+        Ok(names) => Ok(names),
+        Err(failure) => {
+            loaded.tell(session)?;
+            Err(failure)
+        }
+    }
+}
+
+/// Everything that plans of one project are made with.
+pub(super) struct Workbench {
+    pub(super) loaded: Loaded,
+    pub(super) records: Records,
+    pub(super) registry: ProviderRegistry,
+    pub(super) options: PlanOptions,
+}
+
+/// A plan with what it was made from.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) state: State,
+    pub(super) fingerprint: Digest,
+    pub(super) seconds: f64,
+}
+
+impl Workbench {
+    /// Returns the workbench of a project whose source is sound.
+    pub(super) async fn new(
+        session: &Session,
+        loaded: Loaded,
+        options: PlanOptions,
+    ) -> Result<Self, Failure> {
+        let records = Records::open(&loaded.root, &session.output)?;
+        let registry = loaded.world.registry().await?;
+        Ok(Self { loaded, records, registry, options })
+    }
+
+    /// Plans an environment from what is recorded of it.
+    pub(super) async fn plan(
+        &self,
+        session: &Session,
+        environment: &EnvironmentName,
+        desired: Option<&Desired>,
+    ) -> Result<Planned, Failure> {
+        let state = self.records.state(environment).await?;
+        self.plan_from(session, environment, desired, state).await
+    }
+
+    /// Plans an environment from a state.
+    pub(super) async fn plan_from(
+        &self,
+        session: &Session,
+        environment: &EnvironmentName,
+        desired: Option<&Desired>,
+        state: State,
+    ) -> Result<Planned, Failure> {
+        let begun = Instant::now();
+        let progress = Planning::new(&session.output, environment);
+        let secret_key = self.records.digest_key();
+        let planner = Planner {
+            environment,
+            desired,
+            state: &state,
+            providers: &self.registry,
+            resolve: &syncline_lang::ops::Resolver,
+            sources: &self.loaded.sources,
+            options: self.options.clone(),
+            secret_key,
+            observer: &progress,
+        };
+        let (plan, mut diagnostics) = syncline_planner::plan(&planner).await;
+        progress.finish();
+        // What another run is doing right now is in flight, not left behind.
+        if state.lease.as_ref().is_some_and(|(lease, _)| is_alive(&lease.holder)) {
+            diagnostics.retain(Diagnostic::is_error);
+        }
+        let refused = diagnostics.iter().any(|found| {
+            found.code == syncline_planner::diagnostics::PROTECTED && found.is_error()
+        });
+        if let Err(failure) = session.tell(&diagnostics, &self.loaded.sources) {
+            return Err(if refused { failure.exits(Exit::Refused) } else { failure });
+        }
+        let plan = plan.ok_or_else(|| Failure::new(format!("`{environment}` has no plan")))?;
+        let fingerprint = plan_fingerprint(&plan, &secret_key);
+        Ok(Planned { plan, state, fingerprint, seconds: begun.elapsed().as_secs_f64() })
+    }
+}

@@ -1,0 +1,149 @@
+//! `syncline providers list` and `schema`.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use syncline_lang::World as _;
+use syncline_model::{Attribute, ProviderSchema, ResourceSchema};
+
+use crate::exit::{Exit, Failure};
+use crate::project::{BUILT_IN, BuiltIns};
+use crate::session::Session;
+
+/// What to tell of the providers.
+#[derive(clap::Subcommand, Clone, Debug)]
+pub enum ProvidersCommand {
+    /// List the providers
+    List {
+        /// Print JSON (`--json`)
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print what providers offer, with types and descriptions
+    Schema {
+        /// A provider, or one of its types such as `local.file`; all when it is not given
+        name: Option<String>,
+        /// Print JSON (`--json`)
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(session: &Session, command: &ProvidersCommand) -> Result<Exit, Failure> {
+    let world = BuiltIns::new(&session.folder)?;
+    let schemas: Vec<_> = BUILT_IN.iter().filter_map(|name| world.schema(name)).collect();
+    match command {
+        ProvidersCommand::List { json: true } => {
+            let list: Vec<_> = schemas
+                .iter()
+                .map(|schema| {
+                    json!({ "name": schema.name, "version": schema.version, "source": "built in" })
+                })
+                .collect();
+            session.output.line(&super::pretty(&json!(list)));
+        }
+        ProvidersCommand::List { json: false } => {
+            let rows: Vec<Vec<String>> = schemas
+                .iter()
+                .map(|schema| {
+                    vec![
+                        schema.name.to_string(),
+                        schema.version.to_string(),
+                        "built in".to_owned(),
+                        first_line(&schema.description),
+                    ]
+                })
+                .collect();
+            let table = crate::report::table::table(&["NAME", "VERSION", "SOURCE", "WHAT"], &rows);
+            session.output.data(&table);
+        }
+        ProvidersCommand::Schema { name, json } => {
+            schema(session, &schemas, name.as_deref(), *json)?
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn schema(
+    session: &Session,
+    schemas: &[std::sync::Arc<ProviderSchema>],
+    name: Option<&str>,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let (provider, kind) = match name.map(|name| name.split_once('.').unwrap_or((name, ""))) {
+        Some((provider, kind)) => (Some(provider), kind),
+        None => (None, ""),
+    };
+    let mut chosen = Vec::new();
+    for schema in schemas {
+        if provider.is_some_and(|provider| schema.name != provider) {
+            continue;
+        }
+        let mut schema = ProviderSchema::clone(schema);
+        if !kind.is_empty() {
+            schema.resources.retain(|own, _| own == kind);
+            schema.data.retain(|own, _| own == kind);
+            if schema.resources.is_empty() && schema.data.is_empty() {
+                continue;
+            }
+        }
+        chosen.push(schema);
+    }
+    if chosen.is_empty() {
+        let name = name.unwrap_or_default();
+        return Err(Failure::new(format!("there is no provider or type `{name}`"))
+            .help(format!("The providers are {}.", BUILT_IN.join(", "))));
+    }
+    if as_json {
+        let all: BTreeMap<&str, &ProviderSchema> =
+            chosen.iter().map(|schema| (schema.name.as_str(), schema)).collect();
+        session.output.line(&super::pretty(&json!(all)));
+        return Ok(());
+    }
+    let mut text = String::new();
+    for schema in &chosen {
+        text.push_str(&format!(
+            "# {} {}\n\n{}\n\n",
+            schema.name, schema.version, schema.description
+        ));
+        for (what, types) in [("resource", &schema.resources), ("data", &schema.data)] {
+            for (kind, own) in types {
+                one(&mut text, &format!("{what} {}.{kind}", schema.name), own);
+            }
+        }
+    }
+    session.output.data(text.trim_end_matches('\n'));
+    session.output.data("\n");
+    Ok(())
+}
+
+fn one(text: &mut String, heading: &str, schema: &ResourceSchema) {
+    text.push_str(&format!("## {heading}\n\n{}\n\n", schema.description));
+    for (name, attribute) in &schema.block.attributes {
+        let marks = marks(attribute).join(", ");
+        text.push_str(&format!("  {name}: {}  ({marks})\n", attribute.ty));
+        if let Some(default) = &attribute.default {
+            text.push_str(&format!("      default {default}\n"));
+        }
+        for line in attribute.description.lines() {
+            text.push_str(&format!("      {line}\n"));
+        }
+    }
+    text.push('\n');
+}
+
+fn marks(attribute: &Attribute) -> Vec<&'static str> {
+    let marks = [
+        (attribute.required, "required"),
+        (attribute.optional, "optional"),
+        (attribute.computed, "computed"),
+        (attribute.sensitive, "secret"),
+        (attribute.write_only, "write only"),
+        (attribute.requires_replace, "a change replaces"),
+    ];
+    marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect()
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,396 @@
+//! Carrying plans out: asking, taking the environment, progress, and what is said at the end.
+
+use std::time::Duration;
+
+use syncline_model::{Desired, Digest, EnvironmentName};
+use syncline_planner::lease::{self, Held, LeaseError, LeaseRequest};
+use syncline_planner::plan::{Goal, Plan};
+use syncline_planner::record::Log;
+use syncline_planner::{CancelToken, Execution, Executor, RunInfo, Stage, State};
+
+use crate::commands::plan::{ShownFlags, show_text};
+use crate::commands::planning::{Planned, Workbench};
+use crate::exit::{Exit, Failure};
+use crate::output::Style;
+use crate::progress::{Applying, Lines};
+use crate::project::{SystemClock, holder, is_alive};
+use crate::report::table::time;
+use crate::session::Session;
+
+/// Flags of everything that changes an environment.
+#[derive(clap::Args, Clone, Debug)]
+pub(super) struct RunFlags {
+    /// Do not ask (`--yes`)
+    #[arg(long, short = 'y')]
+    pub(super) yes: bool,
+    /// How long to wait for another run of the same environment (`--lock-timeout 5m`)
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
+    pub(super) lock_timeout: Duration,
+    /// Whether questions may be asked (`--input=false`)
+    #[arg(long, value_name = "BOOL", default_value_t = true, action = clap::ArgAction::Set)]
+    pub(super) input: bool,
+}
+
+/// How long a lease holds when it is not renewed, in milliseconds.
+const LEASE: u64 = 60_000;
+
+/// An environment and where it shall go.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) environment: &'a EnvironmentName,
+    pub(super) desired: Option<&'a Desired>,
+    pub(super) shown: ShownFlags,
+}
+
+/// Listens to Ctrl-C: the first one drains, the second one aborts, the third one ends the process
+/// as the system would.
+pub(super) fn interrupts(session: &Session) -> CancelToken {
+    let cancel = CancelToken::new();
+    let (token, output) = (cancel.clone(), session.output.clone());
+    tokio::spawn(async move {
+        let terminate = async {
+            #[cfg(unix)]
+            {
+                use tokio::signal::unix::{SignalKind, signal};
+                match signal(SignalKind::terminate()) {
+                    Ok(mut terminate) => terminate.recv().await.unwrap_or_default(),
+                    Err(_) => std::future::pending().await,
+                }
+            }
+            #[cfg(not(unix))]
+            std::future::pending::<()>().await;
+        };
+        let mut terminate = std::pin::pin!(terminate);
+        let mut terminated = false;
+        loop {
+            tokio::select! {
+                interrupted = tokio::signal::ctrl_c() => {
+                    if interrupted.is_err() {
+                        return;
+                    }
+                }
+                () = &mut terminate, if !terminated => terminated = true,
+            }
+            if token.stage() == Stage::Run {
+                output.note("Stopping: what runs comes to its end, nothing new starts. Ctrl-C again cancels.");
+                token.drain();
+            } else {
+                output.note("Cancelling.");
+                token.abort();
+            }
+        }
+    });
+    cancel
+}
+
+/// Plans, shows, asks and executes.
+pub(super) async fn run_target(
+    session: &Session,
+    workbench: &Workbench,
+    flags: &RunFlags,
+    target: Target<'_>,
+    cancel: &CancelToken,
+) -> Result<Exit, Failure> {
+    let planned = workbench.plan(session, target.environment, target.desired).await?;
+    present(session, &planned, target.shown);
+    let mut planned = planned;
+    if has_nothing(&planned.plan) {
+        return Ok(Exit::Done);
+    }
+    if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
+        return Ok(Exit::Error);
+    }
+    let log = workbench.records.log(target.environment)?;
+    let mut held =
+        acquire(session, &log, flags, (&mut planned.state, purpose(&planned.plan))).await?;
+    if planned.state.mark != planned.plan.state {
+        let again = replan(session, workbench, flags, (target, planned)).await;
+        match again {
+            Ok(Some(again)) => planned = again,
+            Ok(None) => {
+                lease::release(&log, &held).await?;
+                return Ok(Exit::Done);
+            }
+            Err(failure) => {
+                lease::release(&log, &held).await?;
+                return Err(failure);
+            }
+        }
+    }
+    execute(session, workbench, planned, (&log, &mut held, target.shown, cancel)).await
+}
+
+/// Plans anew from the state that another run has left; `None` when there is nothing to do.
+async fn replan(
+    session: &Session,
+    workbench: &Workbench,
+    flags: &RunFlags,
+    (target, planned): (Target<'_>, Planned),
+) -> Result<Option<Planned>, Failure> {
+    session.output.note("Another run has changed the environment meanwhile. The plan is now:");
+    // The lease in the state is this run's own; to planning it is nobody's.
+    let state = State { lease: None, ..planned.state };
+    let again = workbench.plan_from(session, target.environment, target.desired, state).await?;
+    present(session, &again, target.shown);
+    if has_nothing(&again.plan) {
+        return Ok(None);
+    }
+    if !again.plan.is_empty() && !ask(session, flags, &again.plan)? {
+        return Err(Failure::told(Exit::Error));
+    }
+    Ok(Some(again))
+}
+
+/// Shows, asks and executes a saved plan that was found to be fresh.
+pub(super) async fn run_saved(
+    session: &Session,
+    workbench: &Workbench,
+    flags: &RunFlags,
+    mut planned: Planned,
+    (shown, config, cancel): (ShownFlags, Option<Digest>, &CancelToken),
+) -> Result<Exit, Failure> {
+    if shown.json {
+        Lines::new(&session.output).plan(&planned.plan);
+    } else {
+        show_text(session, &planned.plan, shown.concise, None);
+    }
+    if has_nothing(&planned.plan) {
+        return Ok(Exit::Done);
+    }
+    if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
+        return Ok(Exit::Error);
+    }
+    let log = workbench.records.log(&planned.plan.environment)?;
+    let purpose = purpose(&planned.plan);
+    let mut held = acquire(session, &log, flags, (&mut planned.state, purpose)).await?;
+    if let Err(failure) = super::apply::fresh(&planned, workbench, config) {
+        lease::release(&log, &held).await?;
+        return Err(failure);
+    }
+    execute(session, workbench, planned, (&log, &mut held, shown, cancel)).await
+}
+
+fn present(session: &Session, planned: &Planned, shown: ShownFlags) {
+    if shown.json {
+        Lines::new(&session.output).plan(&planned.plan);
+    } else {
+        show_text(session, &planned.plan, shown.concise, Some(planned.seconds));
+    }
+}
+
+/// Tells whether there is not even something to record.
+fn has_nothing(plan: &Plan) -> bool {
+    plan.changes.is_empty() && plan.is_empty()
+}
+
+const fn purpose(plan: &Plan) -> &'static str {
+    match plan.goal {
+        Goal::Apply => "apply",
+        Goal::Destroy => "destroy",
+    }
+}
+
+/// Asks whether the plan shall be carried out.
+fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure> {
+    if flags.yes {
+        return Ok(true);
+    }
+    let environment = &plan.environment;
+    if !flags.input || !session.output.asks {
+        return Err(Failure::new(format!(
+            "nobody is there to approve the plan of `{environment}`"
+        ))
+        .note("The standard input is not a terminal, or --input=false was given.")
+        .help("Give --yes, or save the plan with `syncline plan --out FILE` and apply that."));
+    }
+    let question = match plan.goal {
+        Goal::Apply => format!("Do you want to perform these actions in {environment}?"),
+        Goal::Destroy => format!("Do you want to destroy all of this in {environment}?"),
+    };
+    let question = session.output.notes_paint.apply(Style::Bold, &question);
+    session.output.prompt(&format!("\n{question} Only 'yes' is accepted: "));
+    if session.output.answer().as_deref() == Some("yes") {
+        return Ok(true);
+    }
+    session.output.note("Nothing was done.");
+    Ok(false)
+}
+
+/// Takes the environment; says who has it while it waits.
+pub(super) async fn acquire(
+    session: &Session,
+    log: &dyn Log,
+    flags: &RunFlags,
+    (state, purpose): (&mut State, &str),
+) -> Result<Held, Failure> {
+    let clock = SystemClock::default();
+    let request = |timeout| LeaseRequest {
+        holder: holder(),
+        purpose: purpose.into(),
+        duration: LEASE,
+        timeout,
+    };
+    let first = lease::acquire(log, state, request(Duration::ZERO), &clock, &is_alive).await;
+    let error = match first {
+        Ok(held) => return Ok(held),
+        Err(LeaseError::Busy { holder, since, purpose, .. }) if !flags.lock_timeout.is_zero() => {
+            session.output.note(&format!(
+                "Waiting for {}@{} (process {}), who has the environment since {} for {purpose}.",
+                holder.user,
+                holder.host,
+                holder.process,
+                time(since)
+            ));
+            let request = request(flags.lock_timeout);
+            match lease::acquire(log, state, request, &clock, &is_alive).await {
+                Ok(held) => return Ok(held),
+                Err(error) => error,
+            }
+        }
+        Err(error) => error,
+    };
+    Err(match error {
+        LeaseError::Busy { holder, since, purpose, .. } => {
+            let name = "ENV";
+            Failure::new(format!(
+                "{}@{} (process {}) has the environment since {} for {purpose}",
+                holder.user,
+                holder.host,
+                holder.process,
+                time(since)
+            ))
+            .note("One run at a time changes an environment.")
+            .help(format!(
+                "Wait longer with --lock-timeout 10m. If that run is dead, `syncline state unlock \
+                 {name}` frees the environment."
+            ))
+            .exits(Exit::Stale)
+        }
+        LeaseError::Log(error) => error.into(),
+    })
+}
+
+/// Executes a plan under a lease, gives the lease back and says what came of it.
+async fn execute(
+    session: &Session,
+    workbench: &Workbench,
+    planned: Planned,
+    (log, held, shown, cancel): (&dyn Log, &mut Held, ShownFlags, &CancelToken),
+) -> Result<Exit, Failure> {
+    let clock = SystemClock::default();
+    let plan = &planned.plan;
+    let run = planned.state.next_run();
+    let progress = Applying::new(&session.output, plan, shown.json);
+    let executor = Executor {
+        plan,
+        state: planned.state,
+        log,
+        providers: &workbench.registry,
+        resolve: &syncline_lang::ops::Resolver,
+        clock: &clock,
+        observer: &progress,
+        run: RunInfo {
+            holder: holder(),
+            commit: commit(&workbench.loaded.root).into(),
+            syncline: env!("CARGO_PKG_VERSION").into(),
+        },
+        parallelism: workbench.options.parallelism,
+        cancel: cancel.clone(),
+        secret_key: workbench.records.digest_key(),
+    };
+    let running = syncline_planner::execute(executor);
+    let execution = lease::hold(log, held, &clock, cancel, running).await;
+    progress.finish();
+    let released = lease::release(log, held).await;
+    let exit = end(session, workbench, plan, (&execution, run, shown))?;
+    released?;
+    Ok(exit)
+}
+
+fn end(
+    session: &Session,
+    workbench: &Workbench,
+    plan: &Plan,
+    (execution, run, shown): (&Execution, u64, ShownFlags),
+) -> Result<Exit, Failure> {
+    let mut diagnostics: Vec<_> =
+        execution.failed.iter().map(|failed| failed.diagnostic.clone()).collect();
+    diagnostics.extend(execution.diagnostics.iter().cloned());
+    if shown.json {
+        Lines::new(&session.output).end(plan, execution, &diagnostics);
+    }
+    let told = session.tell(&diagnostics, &workbench.loaded.sources);
+    let done = execution.done;
+    let seconds = execution.millis as f64 / 1000.0;
+    let verb = match plan.goal {
+        Goal::Apply => "Apply",
+        Goal::Destroy => "Destroy",
+    };
+    let numbers = format!(
+        "{} added, {} changed, {} destroyed, {} unchanged in {seconds:.1}s.   run {run}",
+        done.add, done.change, done.destroy, plan.unchanged
+    );
+    if let Some(error) = &execution.log_error {
+        return Err(Failure::new(format!("what was done could not be recorded: {error}"))
+            .note(format!("{verb} stopped: {numbers}"))
+            .help("Apply again: what is not recorded is looked for before anything is made."));
+    }
+    if execution.success() && told.is_ok() && !execution.interrupted {
+        if !shown.json && !plan.is_empty() {
+            let line = format!("{verb} complete: {numbers}");
+            session.output.line(&session.output.data_paint.apply(Style::Green, &line));
+            outputs(session, execution);
+        }
+        return Ok(Exit::Done);
+    }
+    let word = if execution.interrupted { "interrupted" } else { "incomplete" };
+    session.output.note(&format!("{verb} {word}: {numbers}"));
+    not_started(session, execution);
+    let command = match plan.goal {
+        Goal::Apply => "apply",
+        Goal::Destroy => "destroy",
+    };
+    session
+        .output
+        .note(&format!("The state is saved. To go on: syncline {command} {}", plan.environment));
+    Ok(if execution.interrupted { Exit::Interrupted } else { Exit::Error })
+}
+
+fn not_started(session: &Session, execution: &Execution) {
+    const NAMED: usize = 10;
+    let skipped = &execution.skipped;
+    if skipped.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = skipped.iter().take(NAMED).map(|own| own.as_str()).collect();
+    let more = skipped.len() - names.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    session.output.note(&format!("Not started: {}{more}.", names.join(", ")));
+}
+
+fn outputs(session: &Session, execution: &Execution) {
+    if execution.outputs.is_empty() {
+        return;
+    }
+    let outputs = execution.outputs.iter().map(|(name, value)| (name.as_str(), value));
+    session.output.line("\nOutputs:\n");
+    session.output.data(&super::output::lines(outputs));
+}
+
+/// Returns the commit of the source, as git tells it; empty without one.
+fn commit(root: &std::path::Path) -> String {
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .arg("-C")
+            .arg(root)
+            .args(arguments)
+            .stdin(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .output()
+            .ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return String::new() };
+    let differs = git(&["status", "--porcelain", "--", "."]).is_some_and(|text| !text.is_empty());
+    if differs { format!("{commit}-dirty") } else { commit }
+}

@@ -1,0 +1,322 @@
+//! `syncline state`: looking at what is recorded, and mending it.
+
+mod export;
+
+use std::time::Duration;
+
+use syncline_model::{Address, EnvironmentName};
+use syncline_planner::lease;
+use syncline_planner::record::{Body, Log as _};
+use syncline_planner::{Entry, State};
+
+use crate::commands::running::{RunFlags, acquire};
+use crate::exit::{Exit, Failure};
+use crate::output::Style;
+use crate::project::{Loaded, Records, holder, root};
+use crate::report::table::time;
+use crate::report::text::attributes;
+use crate::session::Session;
+
+/// What to do with the recorded state.
+#[derive(clap::Subcommand, Clone, Debug)]
+pub enum StateCommand {
+    /// List what is recorded, one address a line
+    List {
+        /// The environment; all that are recorded when it is not given
+        env: Option<String>,
+    },
+    /// Print what is recorded of one resource; secrets are not shown
+    Show {
+        /// The resource: `prod:jobs/mail`
+        resource: String,
+        /// Print JSON (`--json`)
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a resource another address, without touching it
+    Mv {
+        /// The resource: `prod:web`
+        from: String,
+        /// Its new address: `site`
+        to: String,
+        /// How long to wait for another run (`--lock-timeout 5m`)
+        #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
+        lock_timeout: Duration,
+    },
+    /// Stop managing a resource, without touching it
+    Forget {
+        /// The resource: `prod:web`
+        resource: String,
+        /// How long to wait for another run (`--lock-timeout 5m`)
+        #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
+        lock_timeout: Duration,
+    },
+    /// Print everything that is recorded; secrets are not shown
+    Export {
+        /// The environment
+        env: String,
+        /// In which form (`--format terraform`)
+        #[arg(long, value_enum, default_value = "syncline")]
+        format: export::Format,
+    },
+    /// Check every record against the chain of hashes
+    Verify {
+        /// The environment; all that are recorded when it is not given
+        env: Option<String>,
+    },
+    /// Take the environment from a run that is dead
+    Unlock {
+        /// The environment
+        env: String,
+        /// Do not ask (`--yes`)
+        #[arg(long, short = 'y')]
+        yes: bool,
+    },
+}
+
+pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Failure> {
+    let root = root(&session.folder)?;
+    match command {
+        StateCommand::Verify { env } => return verify(session, &root, env.as_deref()),
+        StateCommand::List { .. }
+        | StateCommand::Show { .. }
+        | StateCommand::Mv { .. }
+        | StateCommand::Forget { .. }
+        | StateCommand::Export { .. }
+        | StateCommand::Unlock { .. } => {}
+    }
+    let records = Records::open(&root, &session.output)?;
+    super::block_on(async {
+        match command {
+            StateCommand::Verify { .. } => {}
+            StateCommand::List { env } => list(session, &records, env.as_deref()).await?,
+            StateCommand::Show { resource, json } => {
+                let (environment, address) = split(session, &records, &resource)?;
+                let state = records.state(&environment).await?;
+                show(session, find(&state, &environment, &address)?, &address, json);
+            }
+            StateCommand::Mv { from, to, lock_timeout } => {
+                let (environment, from) = split(session, &records, &from)?;
+                let to = to.strip_prefix(&format!("{environment}:")).unwrap_or(&to);
+                let to = Address::parse(to).map_err(|error| Failure::new(error.to_string()))?;
+                let change = Mend { environment, address: from, to: Some(to), lock_timeout };
+                mend(session, &records, change).await?;
+            }
+            StateCommand::Forget { resource, lock_timeout } => {
+                let (environment, address) = split(session, &records, &resource)?;
+                let change = Mend { environment, address, to: None, lock_timeout };
+                mend(session, &records, change).await?;
+            }
+            StateCommand::Export { env, format } => {
+                known(session, &records, &env)?;
+                let environment = EnvironmentName(env.as_str().into());
+                let state = records.state(&environment).await?;
+                let json = export::export(&environment, &state, format);
+                session.output.line(&super::pretty(&json));
+            }
+            StateCommand::Unlock { env, yes } => return unlock(session, &records, &env, yes).await,
+        }
+        Ok(Exit::Done)
+    })
+}
+
+/// Fails when an environment is neither recorded nor declared.
+pub(super) fn known(session: &Session, records: &Records, name: &str) -> Result<(), Failure> {
+    let recorded = syncline_state::environments(&records.path)?;
+    if recorded.iter().any(|own| own.0 == name) {
+        return Ok(());
+    }
+    let loaded = Loaded::load(session)?;
+    loaded.environments(&[name.to_owned()]).map(drop)
+}
+
+fn split(
+    session: &Session,
+    records: &Records,
+    text: &str,
+) -> Result<(EnvironmentName, Address), Failure> {
+    let Some((environment, address)) = text.split_once(':') else {
+        return Err(Failure::new(format!("`{text}` names no environment"))
+            .help(format!("Write the environment first: `dev:{text}`.")));
+    };
+    known(session, records, environment)?;
+    let address = Address::parse(address).map_err(|error| Failure::new(error.to_string()))?;
+    Ok((EnvironmentName(environment.into()), address))
+}
+
+fn find<'a>(
+    state: &'a State,
+    environment: &EnvironmentName,
+    address: &Address,
+) -> Result<&'a Entry, Failure> {
+    state.resources.get(address).ok_or_else(|| {
+        let names = state.resources.keys().map(Address::as_str);
+        let help = match syncline_model::nearest(address.as_str(), names) {
+            Some(near) => format!("Did you mean `{environment}:{near}`?"),
+            None => format!("`syncline state list {environment}` lists what is recorded."),
+        };
+        Failure::new(format!("nothing is recorded at `{environment}:{address}`")).help(help)
+    })
+}
+
+async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result<(), Failure> {
+    let environments = match env {
+        Some(name) => {
+            known(session, records, name)?;
+            vec![EnvironmentName(name.into())]
+        }
+        None => syncline_state::environments(&records.path)?,
+    };
+    for environment in environments {
+        let state = records.state(&environment).await?;
+        let prefix = if env.is_none() { format!("{environment}:") } else { String::new() };
+        let width = state.resources.keys().map(|own| own.as_str().chars().count()).max();
+        let width = width.unwrap_or(0);
+        let mut text = String::new();
+        for (address, entry) in &state.resources {
+            let type_name = match (&entry.recorded, &entry.in_flight) {
+                (Some(recorded), _) => format!("{}.{}", recorded.provider.name, recorded.kind),
+                (None, Some(intent)) => format!("{}.{}", intent.provider.name, intent.kind),
+                (None, None) => String::new(),
+            };
+            let tainted = entry.recorded.as_ref().is_some_and(|recorded| recorded.tainted);
+            let marks = [
+                (tainted, "  tainted"),
+                (entry.in_flight.is_some(), "  in flight"),
+                (!entry.deposed.is_empty(), "  has an old one to destroy"),
+            ];
+            let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+            text.push_str(&format!("{prefix}{:width$}  {type_name}{marks}\n", address.as_str()));
+        }
+        session.output.data(&text);
+    }
+    Ok(())
+}
+
+fn show(session: &Session, entry: &Entry, address: &Address, json: bool) {
+    if json {
+        session.output.line(&super::pretty(&export::entry(address, entry)));
+        return;
+    }
+    let paint = session.output.data_paint;
+    let mut text = String::new();
+    if let Some(recorded) = &entry.recorded {
+        let heading = format!("{}.{} {address}", recorded.provider.name, recorded.kind);
+        text.push_str(&paint.apply(Style::Bold, &heading));
+        text.push('\n');
+        text.push_str(&attributes(&recorded.attributes, paint));
+        for need in &recorded.depends_on {
+            text.push_str(&format!("  # needs {need}\n"));
+        }
+        if recorded.tainted {
+            text.push_str("  # tainted: it is replaced at the next apply\n");
+        }
+    }
+    if entry.in_flight.is_some() {
+        text.push_str(
+            "  # a call was under way when a run was killed; the next plan asks its provider\n",
+        );
+    }
+    session.output.data(&text);
+}
+
+/// A change of the record alone: to another address, or away.
+struct Mend {
+    environment: EnvironmentName,
+    address: Address,
+    to: Option<Address>,
+    lock_timeout: Duration,
+}
+
+async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Failure> {
+    let Mend { environment, address, to, lock_timeout } = mend;
+    let log = records.log(&environment)?;
+    let mut state = State::replay(log.read(0).await?);
+    find(&state, &environment, &address)?;
+    let flags = RunFlags { yes: true, lock_timeout, input: false };
+    let purpose = if to.is_some() { "state mv" } else { "state forget" };
+    let held = acquire(session, &log, &flags, (&mut state, purpose)).await?;
+    // Another run may have ended meanwhile.
+    let checked = find(&state, &environment, &address).map(drop).and_then(|()| match &to {
+        Some(to) if state.resources.contains_key(to) => {
+            Err(Failure::new(format!("something is recorded at `{environment}:{to}` already"))
+                .help("Move or forget that first."))
+        }
+        _ => Ok(()),
+    });
+    let body = match &to {
+        Some(to) => Body::Moved { from: address.clone(), to: to.clone() },
+        None => Body::Forgotten { address: address.clone() },
+    };
+    let written = match checked {
+        Ok(()) => log.append(vec![body], None).await.map(drop).map_err(Failure::from),
+        Err(failure) => Err(failure),
+    };
+    lease::release(&log, &held).await?;
+    written?;
+    session.output.note(&match to {
+        Some(to) => format!("{environment}:{address} is {environment}:{to} now."),
+        None => format!("{environment}:{address} is not managed any more; it was not touched."),
+    });
+    Ok(())
+}
+
+fn verify(session: &Session, root: &std::path::Path, env: Option<&str>) -> Result<Exit, Failure> {
+    let path = Records::path(root);
+    let environments = match env {
+        Some(name) => vec![EnvironmentName(name.into())],
+        None => syncline_state::environments(&path)?,
+    };
+    for environment in environments {
+        let verified = syncline_state::verify(&path, &environment).map_err(|error| {
+            Failure::new(format!("the log of `{environment}` does not hold: {error}"))
+                .help("Bring .syncline/state.db back from a copy made before.")
+        })?;
+        session.output.line(&format!(
+            "{environment}: {} records, head {}: ok",
+            verified.records,
+            verified.head.short()
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+async fn unlock(
+    session: &Session,
+    records: &Records,
+    name: &str,
+    yes: bool,
+) -> Result<Exit, Failure> {
+    known(session, records, name)?;
+    let environment = EnvironmentName(name.into());
+    let log = records.log(&environment)?;
+    let state = State::replay(log.read(0).await?);
+    let Some((held, _)) = &state.lease else {
+        session.output.note(&format!("Nobody has `{environment}`."));
+        return Ok(Exit::Done);
+    };
+    let by = &held.holder;
+    session.output.note(&format!(
+        "{}@{} (process {}) has `{environment}` since {} for {}.",
+        by.user,
+        by.host,
+        by.process,
+        time(held.since),
+        held.purpose
+    ));
+    if !yes {
+        if !session.output.asks {
+            return Err(Failure::new("nobody is there to ask").help("Give --yes."));
+        }
+        session.output.prompt(
+            "Take it away? That run then stops at its next record. Only 'yes' is accepted: ",
+        );
+        if session.output.answer().as_deref() != Some("yes") {
+            session.output.note("Nothing was done.");
+            return Ok(Exit::Error);
+        }
+    }
+    lease::break_lease(&log, &state, holder()).await?;
+    session.output.note(&format!("`{environment}` is free."));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,90 @@
+//! How a command ends.
+
+/// How a command ends, as its exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// With `--detailed-exitcode`: there are changes.
+    Changes,
+    /// An error.
+    Error,
+    /// The plan is stale, or another run holds the environment.
+    Stale,
+    /// A protection refused.
+    Refused,
+    /// Interrupted; the state is saved.
+    Interrupted,
+}
+
+impl Exit {
+    /// Returns the exit code.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Error => 1,
+            Self::Changes => 2,
+            Self::Stale => 3,
+            Self::Refused => 4,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// Why a command failed, where no source is to blame.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is wrong; empty when that has been said already.
+    pub message: String,
+    /// Why: full sentences.
+    pub notes: Vec<String>,
+    /// The way out.
+    pub help: Option<String>,
+}
+
+impl Failure {
+    /// Returns an error.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Error, message: message.into(), notes: Vec::new(), help: None }
+    }
+
+    /// Returns the failure of a command that has said already what is wrong.
+    #[must_use]
+    pub fn told(exit: Exit) -> Self {
+        Self { exit, ..Self::new("") }
+    }
+
+    /// Sets the way out.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds a reason.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Sets the exit code.
+    #[must_use]
+    pub fn exits(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+}
+
+impl From<syncline_planner::record::LogError> for Failure {
+    fn from(error: syncline_planner::record::LogError) -> Self {
+        Self::new(error.to_string()).help(
+            "`syncline state verify ENV` says which record is the first bad one; a copy of \
+             .syncline/state.db from before brings back what it held.",
+        )
+    }
+}

@@ -1,0 +1,159 @@
+//! JSON lines for programs, in the shape of Terraform's machine-readable output: `@level`,
+//! `@message`, `@timestamp`, `type`.
+
+use serde_json::{Map, Value as Json, json};
+use syncline_model::Diagnostic;
+use syncline_planner::plan::{Action, Change, Operation, Plan};
+use syncline_planner::{Clock as _, Event, Execution};
+
+use crate::output::Output;
+use crate::project::SystemClock;
+use crate::report::json::value;
+use crate::report::table::time;
+
+/// Writes JSON lines as data.
+#[derive(Clone, Debug)]
+pub struct Lines(Output);
+
+impl Lines {
+    /// Returns a writer of lines.
+    #[must_use]
+    pub fn new(output: &Output) -> Self {
+        Self(output.clone())
+    }
+
+    fn line(&self, level: &str, message: &str, kind: &str, extra: Json) {
+        let mut object = Map::new();
+        object.insert("@level".to_owned(), json!(level));
+        object.insert("@message".to_owned(), json!(message));
+        let now = time(SystemClock::default().now()).replace(' ', "T");
+        object.insert("@timestamp".to_owned(), json!(now));
+        object.insert("type".to_owned(), json!(kind));
+        if let Json::Object(extra) = extra {
+            object.extend(extra);
+        }
+        self.0.line(&Json::Object(object).to_string());
+    }
+
+    /// Writes what is planned.
+    pub fn plan(&self, plan: &Plan) {
+        for change in plan.changes.iter().filter(|change| change.action != Action::Record) {
+            let action = action(change.action);
+            let message = format!("{}: plan to {action}", change.address);
+            let extra = json!({ "change": { "resource": resource(change), "action": action, "reason": change.reason } });
+            self.line("info", &message, "planned_change", extra);
+        }
+        let counts = plan.counts();
+        let message = format!(
+            "Plan: {} to add, {} to change, {} to destroy.",
+            counts.add, counts.change, counts.destroy
+        );
+        let message = if plan.is_empty() { "No changes.".to_owned() } else { message };
+        let extra = json!({ "changes": {
+            "add": counts.add, "change": counts.change, "remove": counts.destroy,
+            "operation": "plan",
+        }, "environment": plan.environment });
+        self.line("info", &message, "change_summary", extra);
+    }
+
+    /// Writes an event.
+    pub fn observe(&self, event: Event<'_>) {
+        match event {
+            Event::Refreshing { .. } | Event::Planned { .. } => {}
+            Event::Started { change, operation } => {
+                let message = format!("{}: {} started", change.address, name(operation));
+                self.line("info", &message, "apply_start", hook(change, operation));
+            }
+            Event::Finished { change, operation, millis } => {
+                let message = format!("{}: {} complete", change.address, name(operation));
+                let mut extra = hook(change, operation);
+                extra["hook"]["elapsed_seconds"] = json!(millis as f64 / 1000.0);
+                self.line("info", &message, "apply_complete", extra);
+            }
+            Event::Failed { change, operation, diagnostic } => {
+                let message = format!(
+                    "{}: {} failed: {}",
+                    change.address,
+                    name(operation),
+                    diagnostic.message
+                );
+                self.line("error", &message, "apply_errored", hook(change, operation));
+            }
+            Event::Skipped { change } => {
+                let message = format!("{}: not started", change.address);
+                let extra = json!({ "hook": { "resource": resource(change) } });
+                self.line("warn", &message, "apply_skipped", extra);
+            }
+        }
+    }
+
+    /// Writes what came of an apply.
+    pub fn end(&self, plan: &Plan, execution: &Execution, diagnostics: &[Diagnostic]) {
+        for diagnostic in diagnostics {
+            let level = if diagnostic.is_error() { "error" } else { "warn" };
+            let severity = if diagnostic.is_error() { "error" } else { "warning" };
+            let extra = json!({ "diagnostic": {
+                "severity": severity,
+                "code": diagnostic.code.id,
+                "summary": diagnostic.message,
+                "detail": diagnostic.notes.join("\n"),
+                "help": diagnostic.help,
+            }});
+            self.line(level, &diagnostic.message, "diagnostic", extra);
+        }
+        let done = execution.done;
+        let word = if execution.success() { "complete" } else { "incomplete" };
+        let message = format!(
+            "Apply {word}: {} added, {} changed, {} destroyed, {} unchanged.",
+            done.add, done.change, done.destroy, plan.unchanged
+        );
+        let extra = json!({ "changes": {
+            "add": done.add, "change": done.change, "remove": done.destroy, "operation": "apply",
+        }, "environment": plan.environment, "interrupted": execution.interrupted,
+           "skipped": execution.skipped });
+        self.line("info", &message, "change_summary", extra);
+        let mut outputs = Map::new();
+        for (name, output) in &execution.outputs {
+            let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
+            outputs.insert(name.to_string(), entry);
+        }
+        let message = format!("Outputs: {}", outputs.len());
+        self.line("info", &message, "outputs", json!({ "outputs": outputs }));
+    }
+}
+
+fn resource(change: &Change) -> Json {
+    json!({
+        "addr": change.address,
+        "resource": change.address,
+        "resource_type": format!("{}_{}", change.provider.name, change.kind),
+        "resource_name": change.address.group(),
+        "resource_key": change.address.key(),
+        "implied_provider": change.provider.name,
+    })
+}
+
+fn hook(change: &Change, operation: Operation) -> Json {
+    json!({ "hook": { "resource": resource(change), "action": name(operation) } })
+}
+
+const fn name(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Create => "create",
+        Operation::Update => "update",
+        Operation::Delete => "delete",
+        Operation::Read => "read",
+        Operation::Record => "record",
+    }
+}
+
+const fn action(action: Action) -> &'static str {
+    match action {
+        Action::Create => "create",
+        Action::Update => "update",
+        Action::Replace | Action::ReplaceCreateFirst => "replace",
+        Action::Delete => "delete",
+        Action::Read => "read",
+        Action::Record => "noop",
+    }
+}

@@ -1,0 +1,189 @@
+//! Values for parameters: `--set`, `--vars` and `SYNCLINE_VAR_name`.
+//!
+//! What stands nearer to the command wins: `--set` over `--vars` over the environment of the
+//! process. A file of values holds values and no expressions: JSON, or `name = value` as the
+//! language writes it.
+
+use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntryKind, MapKey, UnaryOp};
+use syncline_lang::syntax::parse_expression;
+use syncline_lang::{Input, InputValue};
+use syncline_model::{Code, Diagnostic, Map, Number, Sources, Str, Value};
+
+use crate::arguments::InputArguments;
+use crate::exit::Failure;
+
+pub use syncline_lang::Inputs;
+
+const NOT_A_VALUE: Code = Code { id: "E0805", summary: "a file of values holds something else" };
+
+/// The prefix of the variables that set parameters.
+const PREFIX: &str = "SYNCLINE_VAR_";
+
+/// The most bytes of a file of values.
+const LARGEST: u64 = 64 << 20;
+
+/// Collects the inputs and adds their texts to the sources, for messages that point into them.
+///
+/// # Errors
+/// When an argument or a file cannot be read at all.
+pub fn collect(
+    arguments: &InputArguments,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Inputs, Failure> {
+    let mut values = Vec::new();
+    let mut variables: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| {
+            let name = name.into_string().ok()?.strip_prefix(PREFIX)?.to_owned();
+            Some((name, value.into_string().ok()?))
+        })
+        .collect();
+    variables.sort();
+    for (name, text) in variables {
+        let source = format!("{PREFIX}{name}");
+        let file = sources.add(source.as_str(), text.as_str());
+        values.push(Input {
+            name: name.into(),
+            value: InputValue::Text(text.into()),
+            source: source.into(),
+            file,
+            required: false,
+        });
+    }
+    for path in &arguments.vars {
+        file(path, sources, diagnostics, &mut values)?;
+    }
+    for set in &arguments.set {
+        let Some((name, text)) = set.split_once('=') else {
+            return Err(Failure::new(format!("`--set {set}` does not say what the value is"))
+                .help("Write it as --set name=value."));
+        };
+        let file = sources.add(format!("--set {name}"), text);
+        values.push(Input {
+            name: name.trim().into(),
+            value: InputValue::Text(text.into()),
+            source: "--set".into(),
+            file,
+            required: true,
+        });
+    }
+    Ok(Inputs { values })
+}
+
+fn file(
+    path: &std::path::Path,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+    values: &mut Vec<Input>,
+) -> Result<(), Failure> {
+    let shown = path.display().to_string();
+    let fail = |reason: String| Failure::new(format!("the file {shown} cannot be read: {reason}"));
+    let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
+    if metadata.is_file() && metadata.len() > LARGEST {
+        return Err(fail("it has more than 64 MiB".to_owned()));
+    }
+    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
+    let is_json = text.trim_start().starts_with('{');
+    let entries: Vec<(Str, Value)>;
+    let file;
+    if is_json {
+        file = sources.add(shown.as_str(), text.as_str());
+        let json: serde_json::Value =
+            serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
+        let Value::Map(map) = from_json(&json) else { return Err(fail("it is no object".into())) };
+        entries = map.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+    } else {
+        // As the inside of a map, it is read by the language's own rules.
+        let whole = format!("{{\n{text}\n}}");
+        file = sources.add(shown.as_str(), whole.as_str());
+        let (expr, found) = parse_expression(file, &whole);
+        let failed = !found.is_empty();
+        diagnostics.extend(found);
+        entries = match literal(&expr) {
+            Ok(Value::Map(map)) => {
+                map.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            Ok(_) => Vec::new(),
+            Err(_) if failed => Vec::new(),
+            Err(span) => {
+                diagnostics.push(
+                    Diagnostic::error(NOT_A_VALUE, format!("{shown} holds more than values"))
+                        .label(span, "this is not a plain value")
+                        .help(
+                            "Write values alone: texts, numbers, true, false, null, lists, maps.",
+                        ),
+                );
+                Vec::new()
+            }
+        };
+    }
+    values.extend(entries.into_iter().map(|(name, value)| Input {
+        name,
+        value: InputValue::Value(value),
+        source: shown.as_str().into(),
+        file,
+        required: true,
+    }));
+    Ok(())
+}
+
+/// Returns the value of an expression that is one.
+fn literal(expr: &Expr) -> Result<Value, syncline_model::Span> {
+    match &expr.kind {
+        ExprKind::Null => Ok(Value::Null),
+        ExprKind::Bool(flag) => Ok(Value::Bool(*flag)),
+        ExprKind::Number(number) => Ok(Value::Number(number.clone())),
+        ExprKind::String(text) => Ok(Value::String(text.clone())),
+        ExprKind::Paren(inner) => literal(inner),
+        ExprKind::Unary { op: UnaryOp::Negate, operand } => {
+            if let Value::Number(number) = literal(operand)?
+                && let Ok(negated) = Number::parse(&format!("-{number}"))
+            {
+                return Ok(Value::Number(negated));
+            }
+            Err(expr.span)
+        }
+        ExprKind::List(items) => {
+            let items = items
+                .iter()
+                .map(|item| if item.spread { Err(item.value.span) } else { literal(&item.value) });
+            Ok(Value::list(items.collect::<Result<Vec<_>, _>>()?))
+        }
+        ExprKind::Map(entries) => {
+            let mut map = Map::new();
+            for entry in entries {
+                let MapEntryKind::Set { key: MapKey::Plain(key), value } = &entry.kind else {
+                    return Err(entry.span);
+                };
+                map.insert(key.name.clone(), literal(value)?);
+            }
+            Ok(Value::from(map))
+        }
+        ExprKind::Template(_)
+        | ExprKind::Name(_)
+        | ExprKind::Member { .. }
+        | ExprKind::Index { .. }
+        | ExprKind::Call { .. }
+        | ExprKind::Unary { .. }
+        | ExprKind::Binary { .. }
+        | ExprKind::Compare { .. }
+        | ExprKind::If { .. }
+        | ExprKind::ListFor(_)
+        | ExprKind::MapFor(_)
+        | ExprKind::Error => Err(expr.span),
+    }
+}
+
+fn from_json(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(flag) => Value::Bool(*flag),
+        serde_json::Value::Number(number) => Number::parse(&number.to_string())
+            .map_or_else(|_| Value::from(number.to_string()), Value::Number),
+        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::Array(items) => Value::list(items.iter().map(from_json)),
+        serde_json::Value::Object(entries) => {
+            Value::map(entries.iter().map(|(name, value)| (name.as_str(), from_json(value))))
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Finding a project and reading its sources.
+//!
+//! The project is the nearest folder, from the given one upward, that holds `project.sync` or a
+//! source with a `project` block; where there is none, the given folder itself when it holds any
+//! source. Its `*.sync` files make one module; hidden files are not read. What cannot be read is a
+//! diagnostic, and the rest is read all the same.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use syncline_lang::Project;
+use syncline_model::{Code, Diagnostic, FileId, Sources, Span};
+
+use super::BuiltIns;
+use crate::exit::Failure;
+use crate::session::Session;
+
+const UNREADABLE: Code = Code { id: "E0801", summary: "a source cannot be read" };
+const NOT_TEXT: Code = Code { id: "E0802", summary: "a source is not UTF-8 text" };
+const TOO_LARGE: Code = Code { id: "E0803", summary: "a source is too large" };
+const UNKNOWN_SOURCE: Code = Code { id: "E0804", summary: "a provider is not built in" };
+
+/// The most bytes of a source.
+const LARGEST: u64 = 64 << 20;
+
+/// A project, read and resolved.
+pub struct Loaded {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its sources, and after them those of inputs.
+    pub sources: Sources,
+    /// What they declare.
+    pub project: Project,
+    /// The providers.
+    pub world: BuiltIns,
+    /// Everything that was found wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl std::fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loaded").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl Loaded {
+    /// Finds, reads and resolves the project of a session.
+    ///
+    /// # Errors
+    /// When there is no project.
+    pub fn load(session: &Session) -> Result<Self, Failure> {
+        let root = root(&session.folder)?;
+        let (sources, mut diagnostics) = sources(&root);
+        let mut files = Vec::new();
+        for (id, source) in sources.iter() {
+            let (file, found) = syncline_lang::syntax::parse(id, &source.text);
+            files.push(file);
+            diagnostics.extend(found);
+        }
+        let (project, found) = syncline_lang::resolve(files);
+        diagnostics.extend(found);
+        let world = BuiltIns::new(&root)?;
+        foreign_providers(&project, &mut diagnostics);
+        Ok(Self { root, sources, project, world, diagnostics })
+    }
+
+    /// Tells everything that was found wrong so far and forgets it.
+    ///
+    /// # Errors
+    /// A failure that has been told, when there was an error.
+    pub fn tell(&mut self, session: &Session) -> Result<(), Failure> {
+        syncline_lang::diagnostics::deduplicate(&mut self.diagnostics);
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        session.tell(&diagnostics, &self.sources)
+    }
+
+    /// Tells whether an error was found so far.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+
+    /// Returns the names of the environments that can be planned: those that are named, or all.
+    ///
+    /// # Errors
+    /// When a name is none of an environment, or of an abstract one.
+    pub fn environments(&self, named: &[String]) -> Result<Vec<String>, Failure> {
+        let all: Vec<_> = self.project.environments().collect();
+        let concrete: Vec<String> = all
+            .iter()
+            .filter(|environment| !environment.is_abstract)
+            .map(|environment| environment.name.to_string())
+            .collect();
+        if named.is_empty() {
+            return Ok(concrete);
+        }
+        for name in named {
+            if concrete.contains(name) {
+                continue;
+            }
+            if all.iter().any(|environment| environment.name == *name) {
+                return Err(Failure::new(format!("`{name}` is an abstract environment"))
+                    .note("An abstract environment is only what others extend.")
+                    .help(format!("The environments that can be planned: {}.", list(&concrete))));
+            }
+            let names = concrete.iter().map(String::as_str);
+            let help = match syncline_model::nearest(name, names) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None if concrete.is_empty() => "The project declares none.".to_owned(),
+                None => format!("There are: {}.", list(&concrete)),
+            };
+            return Err(Failure::new(format!("there is no environment `{name}`")).help(help));
+        }
+        Ok(named.to_vec())
+    }
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the folder of the project that a folder belongs to.
+///
+/// # Errors
+/// When there is none.
+pub fn root(folder: &Path) -> Result<PathBuf, Failure> {
+    let start = folder.canonicalize().map_err(|error| {
+        Failure::new(format!("the folder {} cannot be read: {error}", folder.display()))
+    })?;
+    for folder in start.ancestors() {
+        if folder.join("project.sync").is_file() || declares_project(folder) {
+            return Ok(folder.to_owned());
+        }
+    }
+    if !names(&start).unwrap_or_default().is_empty() {
+        return Ok(start);
+    }
+    Err(Failure::new(format!("there is no project in {} or above it", start.display()))
+        .note("A project is a folder with .sync files; project.sync marks its root.")
+        .help("`syncline new DIR` writes a small one; `-C DIR` works in another folder."))
+}
+
+fn declares_project(folder: &Path) -> bool {
+    let declares = |path: PathBuf| {
+        let mut start = Vec::new();
+        let file = std::fs::metadata(&path)
+            .is_ok_and(|metadata| metadata.is_file())
+            .then(|| std::fs::File::open(path));
+        file.and_then(Result::ok)
+            .is_some_and(|file| file.take(65_536).read_to_end(&mut start).is_ok())
+            && start.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"project "))
+    };
+    names(folder).unwrap_or_default().into_iter().any(|name| declares(folder.join(name)))
+}
+
+/// Returns the names of the sources in a folder, sorted.
+fn names(folder: &Path) -> std::io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if name.ends_with(".sync") && !name.starts_with('.') && !is_folder {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Reads every source of a project. One that cannot be read is empty, and told of.
+#[must_use]
+pub fn sources(root: &Path) -> (Sources, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let mut diagnostics = Vec::new();
+    match names(root) {
+        Ok(names) => {
+            for name in names {
+                read(root, &name, &mut sources, &mut diagnostics);
+            }
+        }
+        Err(error) => diagnostics.push(Diagnostic::error(
+            UNREADABLE,
+            format!("the folder {} cannot be read: {error}", root.display()),
+        )),
+    }
+    (sources, diagnostics)
+}
+
+fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let path = root.join(name);
+    let unreadable =
+        |reason: String| Diagnostic::error(UNREADABLE, format!("{name} cannot be read: {reason}"));
+    let metadata = match std::fs::metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) => return diagnostics.push(unreadable(error.to_string())),
+    };
+    if !metadata.is_file() {
+        return diagnostics.push(unreadable("it is not a file".to_owned()));
+    }
+    let too_large = || {
+        Diagnostic::error(TOO_LARGE, format!("{name} has more than {} MiB", LARGEST >> 20))
+            .help("Split it: the .sync files of a folder are one module, whatever their names.")
+    };
+    if metadata.len() > LARGEST {
+        return diagnostics.push(too_large());
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(&path);
+    if let Err(error) = file.and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)) {
+        return diagnostics.push(unreadable(error.to_string()));
+    }
+    if bytes.len() as u64 > LARGEST {
+        return diagnostics.push(too_large());
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => {
+            sources.add(name, text);
+        }
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let bad = error.as_bytes().get(at).copied().unwrap_or_default();
+            // The text up to there, so that the place can be shown.
+            let valid = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+            let file: FileId = sources.add(name, format!("{valid}\u{fffd}\n"));
+            let span = Span::new(file, at as u32, at as u32 + 3);
+            diagnostics.push(
+                Diagnostic::error(NOT_TEXT, format!("{name} is not UTF-8 text"))
+                    .label(span, format!("the byte {bad:#04x} is here"))
+                    .help("Save the file as UTF-8."),
+            );
+        }
+    }
+}
+
+/// Reports providers that the project asks for and that this version does not have.
+fn foreign_providers(project: &Project, diagnostics: &mut Vec<Diagnostic>) {
+    use syncline_lang::syntax::ast::{ExprKind, MapEntryKind, MapKey};
+    for setting in project.settings() {
+        let MapEntryKind::Set { key: MapKey::Plain(key), value } = &setting.kind else { continue };
+        let ExprKind::Map(entries) = &value.kind else { continue };
+        if key.name != "providers" {
+            continue;
+        }
+        for entry in entries {
+            let (MapEntryKind::Set { key: MapKey::Plain(name), .. }
+            | MapEntryKind::Shorthand(name)) = &entry.kind
+            else {
+                continue;
+            };
+            if super::BUILT_IN.contains(&name.name.as_str()) {
+                continue;
+            }
+            diagnostics.push(
+                Diagnostic::error(
+                    UNKNOWN_SOURCE,
+                    format!("the provider `{}` is not built in", name.name),
+                )
+                .label(entry.span, "only built-in providers can be used in this version")
+                .help(format!("Built in are {}.", super::BUILT_IN.join(", "))),
+            );
+        }
+    }
+}

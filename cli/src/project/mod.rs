@@ -1,0 +1,11 @@
+//! A project as found on the disk: sources, inputs, providers, state.
+
+mod inputs;
+mod load;
+mod providers;
+mod state;
+
+pub use self::inputs::{Inputs, collect};
+pub use self::load::{Loaded, root, sources};
+pub use self::providers::{BUILT_IN, BuiltIns};
+pub use self::state::{Records, SystemClock, holder, is_alive, key_path};

@@ -1,0 +1,158 @@
+//! The recorded state of a project, its key, and who this process is.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use syncline_model::EnvironmentName;
+use syncline_planner::record::{Holder, Log as _, Millis, Record};
+use syncline_planner::{Clock, State};
+use syncline_state::{KeySeal, Seal as _, SqliteLog};
+
+use crate::exit::Failure;
+use crate::output::Output;
+
+/// The state file and the key.
+#[derive(Clone, Debug)]
+pub struct Records {
+    /// The state file.
+    pub path: PathBuf,
+    /// The key.
+    pub seal: Arc<KeySeal>,
+}
+
+/// The clock of the machine.
+#[derive(Debug)]
+pub struct SystemClock(Instant);
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self(Instant::now())
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Millis {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+impl Records {
+    /// Opens the state of a project; makes the key where there is none.
+    ///
+    /// # Errors
+    /// When the key cannot be read or made.
+    pub fn open(root: &Path, output: &Output) -> Result<Self, Failure> {
+        let key = key_path()?;
+        let is_new = !key.exists();
+        let seal =
+            KeySeal::load_or_create(&key).map_err(|error| Failure::new(error.to_string()))?;
+        if is_new {
+            output.note(&format!(
+                "Made the key {}, which secrets in state and plans are encrypted with. Keep it: \
+                 without it they cannot be read.",
+                key.display()
+            ));
+        }
+        Ok(Self { path: Self::path(root), seal: Arc::new(seal) })
+    }
+
+    /// Returns where the state of a project is.
+    #[must_use]
+    pub fn path(root: &Path) -> PathBuf {
+        root.join(".syncline").join("state.db")
+    }
+
+    /// Returns the key under which secrets are fingerprinted.
+    #[must_use]
+    pub fn digest_key(&self) -> [u8; 32] {
+        self.seal.digest_key()
+    }
+
+    /// Opens the log of an environment.
+    ///
+    /// # Errors
+    /// When the state file cannot be read.
+    pub fn log(&self, environment: &EnvironmentName) -> Result<SqliteLog, Failure> {
+        let clock: syncline_state::Clock = Arc::new(|| SystemClock::default().now());
+        let seal: Arc<dyn syncline_state::Seal> = Arc::clone(&self.seal) as _;
+        Ok(SqliteLog::open(&self.path, environment, seal, clock)?)
+    }
+
+    /// Reads what is recorded of an environment.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn state(&self, environment: &EnvironmentName) -> Result<State, Failure> {
+        let records: Vec<Record> = self.log(environment)?.read(0).await?;
+        Ok(State::replay(records))
+    }
+}
+
+/// Returns where the key is: `SYNCLINE_KEY_FILE`, or `syncline/key` in the folder for settings.
+///
+/// # Errors
+/// When neither that variable nor a home folder is known.
+pub fn key_path() -> Result<PathBuf, Failure> {
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if let Some(path) = variable("SYNCLINE_KEY_FILE") {
+        return Ok(path.into());
+    }
+    let settings = variable("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| variable("HOME").map(|home| PathBuf::from(home).join(".config")));
+    settings.map(|folder| folder.join("syncline").join("key")).ok_or_else(|| {
+        Failure::new("there is no folder for the key")
+            .help("Set SYNCLINE_KEY_FILE to a file that only you can read.")
+    })
+}
+
+/// Returns who this process is.
+#[must_use]
+pub fn holder() -> Holder {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let process = std::process::id();
+    Holder {
+        user: user.unwrap_or_else(|| "unknown".to_owned()).into(),
+        host: host().into(),
+        process,
+        started: started(process).unwrap_or_default().into(),
+    }
+}
+
+fn host() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname")
+        .or_else(|_| std::fs::read_to_string("/etc/hostname"))
+        .ok()
+        .or_else(|| std::env::var("HOSTNAME").ok());
+    name.map(|name| name.trim().to_owned())
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// Returns when a process of this machine started, in the kernel's ticks since the boot; it tells a
+/// process from a later one of the same number.
+fn started(process: u32) -> Option<String> {
+    let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name of the program, in brackets, may hold anything; what follows is numbers.
+    let (_, rest) = text.rsplit_once(')')?;
+    rest.split_whitespace().nth(19).map(str::to_owned)
+}
+
+/// Tells whether a holder may still run. Of other machines nothing is known, so there it may.
+#[must_use]
+pub fn is_alive(holder: &Holder) -> bool {
+    if holder.host != host() || !Path::new("/proc/self/stat").exists() {
+        return true;
+    }
+    match started(holder.process) {
+        Some(now) => holder.started.is_empty() || holder.started == now,
+        None => false,
+    }
+}
