@@ -71,6 +71,7 @@
 //! # let _: &dyn Provider = &provider;
 //! ```
 
+mod answer;
 mod attributes;
 pub mod conformance;
 mod instance;
@@ -78,6 +79,7 @@ mod plan;
 mod provider;
 mod resource;
 pub mod schema;
+mod shape;
 mod stop;
 mod values;
 

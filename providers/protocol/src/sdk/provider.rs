@@ -2,20 +2,19 @@
 //!
 //! Takes an author's code, answers the protocol's calls; see the laws of [`super`].
 
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::FutureExt;
 use syncline_model::{
-    Applied, ApplyRequest, Block, DataRequest, ImportRequest, Imported, Map, Mode, Path,
-    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState,
-    ResourceSchema, Response, Str, ValidateRequest, Value, nearest,
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Mode, PlanRequest, Planned,
+    Problem, Provider, ProviderSchema, ReadRequest, ReadState, ResourceSchema, Response, Str,
+    ValidateRequest, Value, nearest,
 };
 
-use super::{Attributes, DataSource, Failure, Instance, Plan, Resource, Schema, Stop, invalid};
+use super::answer::{answer, applied, guard};
+use super::shape::{complete, known_part, misshapen, with_defaults};
+use super::{Attributes, DataSource, Failure, Instance, Plan, Resource, Schema, Stop};
 
 type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
 
@@ -210,12 +209,8 @@ impl BuiltProvider {
         match made {
             Ok(made) => complete(&managed.schema.block, made),
             Err(mut failure) => {
-                if let Some(partial) = failure.partial.take() {
-                    match complete(&managed.schema.block, *partial) {
-                        Ok(whole) => failure.partial = Some(Box::new(whole)),
-                        Err(other) => failure.problems.extend(other.problems),
-                    }
-                }
+                let block = &managed.schema.block;
+                failure.partial = failure.partial.map(|made| Box::new(known_part(block, *made)));
                 Err(failure)
             }
         }
@@ -333,77 +328,6 @@ impl Provider for BuiltProvider {
     }
 }
 
-/// What a call answers beside its problems: only an apply has a partial answer.
-trait Partial: Sized {
-    fn partial(instance: Instance) -> Option<Self>;
-}
-
-impl Partial for Applied {
-    fn partial(instance: Instance) -> Option<Self> {
-        Some(applied(instance).0)
-    }
-}
-
-impl Partial for ReadState {
-    fn partial(_: Instance) -> Option<Self> {
-        None
-    }
-}
-
-impl Partial for Planned {
-    fn partial(_: Instance) -> Option<Self> {
-        None
-    }
-}
-
-impl Partial for Imported {
-    fn partial(_: Instance) -> Option<Self> {
-        None
-    }
-}
-
-impl Partial for Value {
-    fn partial(_: Instance) -> Option<Self> {
-        None
-    }
-}
-
-fn applied(instance: Instance) -> (Applied, Vec<Problem>) {
-    let state = instance.attributes.into_value();
-    (Applied { state, private: instance.private }, instance.warnings)
-}
-
-/// Runs a call, catches its panics and returns what the protocol wants to hear.
-async fn answer<A, T: Partial>(
-    call: impl Future<Output = Result<A, Failure>> + Send,
-    finish: impl FnOnce(A) -> (T, Vec<Problem>) + Send,
-) -> Response<T> {
-    match AssertUnwindSafe(call).catch_unwind().await {
-        Ok(Ok(made)) => {
-            let (answer, problems) = finish(made);
-            Response { answer: Some(answer), problems }
-        }
-        Ok(Err(failure)) => Response {
-            answer: failure.partial.and_then(|instance| T::partial(*instance)),
-            problems: failure.problems,
-        },
-        Err(panic) => Response::fail(panicked(&*panic)),
-    }
-}
-
-fn guard<T>(call: impl FnOnce() -> T) -> Result<T, Failure> {
-    std::panic::catch_unwind(AssertUnwindSafe(call)).map_err(|panic| panicked(&*panic).into())
-}
-
-fn panicked(panic: &(dyn Any + Send)) -> Problem {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned());
-    let text = text.unwrap_or_else(|| "It left no message.".to_owned());
-    Problem::error("the provider panicked, which is a mistake in it", text)
-}
-
 fn missing<'a>(
     provider: &str,
     what: &str,
@@ -416,54 +340,4 @@ fn missing<'a>(
         None => format!("It offers {}.", names().collect::<Vec<_>>().join(", ")),
     };
     Problem::error(format!("`{provider}` has no {what} `{kind}`"), detail)
-}
-
-/// Returns a problem for each attribute that must be set and is not, or that there is none of.
-fn misshapen(block: &Block, config: &Value) -> Vec<Problem> {
-    let config = Attributes::new(config);
-    let unset = block
-        .attributes
-        .iter()
-        .filter(|(name, attribute)| attribute.required && config.is_null(name))
-        .map(|(name, _)| invalid(name, format!("`{name}` must be set"), ""));
-    let strange = config.map.iter().filter(|(name, value)| {
-        !value.is_null() && !block.get(name).is_some_and(|one| one.is_configurable())
-    });
-    unset
-        .chain(strange.map(|(name, _)| invalid(name, format!("`{name}` cannot be configured"), "")))
-        .collect()
-}
-
-fn with_defaults(block: &Block, config: &Value) -> Attributes {
-    let mut attributes = Attributes::new(config);
-    for (name, attribute) in &block.attributes {
-        if let Some(default) = &attribute.default
-            && attributes.get(name).is_null()
-        {
-            attributes.set(name.clone(), default.clone());
-        }
-    }
-    attributes
-}
-
-/// Gives an answer every attribute of the schema, and refuses what it must not have.
-fn complete(block: &Block, mut instance: Instance) -> Result<Instance, Failure> {
-    if let Some(name) = instance.map.keys().find(|name| block.get(name).is_none()) {
-        return Err(mistake(&format!("it returned `{name}`, which its schema does not have")));
-    }
-    let mut map = Map::new();
-    for (name, attribute) in &block.attributes {
-        let value = if attribute.write_only { &Value::Null } else { instance.get(name) };
-        if !value.is_known() {
-            let path = Path::attribute(name.clone());
-            return Err(mistake(&format!("it left `{path}` unknown")));
-        }
-        map.insert(name.clone(), value.clone());
-    }
-    instance.attributes = Attributes { map };
-    Ok(instance)
-}
-
-fn mistake(how: &str) -> Failure {
-    Problem::error("the provider made a mistake", format!("After the call, {how}.")).into()
 }
