@@ -41,8 +41,13 @@ pub(crate) struct Scope<'p> {
     pub(crate) rehearses: bool,
     /// How many elements comprehensions may still make.
     pub(crate) budget: usize,
+    /// The stage of each layer that the environment stands on; inputs stand above all.
+    stages: FxHashMap<Str, u32>,
     found: FxHashMap<Address, Span>,
 }
+
+/// How many origins of a value's parts are kept.
+const TRAIL: usize = 6;
 
 impl<'p> Scope<'p> {
     pub(crate) fn new(
@@ -65,6 +70,13 @@ impl<'p> Scope<'p> {
             next_local: 0,
             rehearses: false,
             budget: super::expression::MAX_ELEMENTS,
+            stages: project
+                .stages(layer)
+                .into_iter()
+                .enumerate()
+                .flat_map(|(stage, layers)| layers.into_iter().map(move |id| (id, stage as u32)))
+                .map(|(id, stage)| (project.layer(id).name.clone(), stage))
+                .collect(),
             found: FxHashMap::default(),
         }
     }
@@ -118,11 +130,16 @@ impl<'p> Scope<'p> {
         edges
     }
 
-    /// Runs a part and returns what set the parameters and `let`s that it has used.
+    /// Runs a part and returns what set the parameters and `let`s that it has used: what the
+    /// highest stage set comes first, since that is what makes the environment differ.
     pub(crate) fn traced<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Arc<[Origin]>) {
         let outer = std::mem::take(&mut self.trail);
         let result = part(self);
-        let trail = std::mem::replace(&mut self.trail, outer);
+        let mut trail = std::mem::replace(&mut self.trail, outer);
+        trail.sort_by_key(|origin| {
+            std::cmp::Reverse(self.stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
+        });
+        trail.truncate(TRAIL);
         // An empty slice is shared, and costs nothing.
         let trail = if trail.is_empty() { Arc::default() } else { trail.into() };
         (result, trail)
@@ -130,9 +147,8 @@ impl<'p> Scope<'p> {
 
     /// Notes that a parameter or a `let` is used.
     pub(crate) fn trace(&mut self, trail: &[Origin]) {
-        const MOST: usize = 6;
         for origin in trail {
-            if self.trail.len() < MOST && !self.trail.contains(origin) {
+            if self.trail.len() < 4 * TRAIL && !self.trail.contains(origin) {
                 self.trail.push(origin.clone());
             }
         }
