@@ -71,9 +71,10 @@ pub fn write(rows: &[Row], paint: Paint, into: &mut String) {
     }
 }
 
-/// Returns the place that decided, of a chain that has it in front. What it beat is told by
-/// `explain`.
+/// Returns the place that decided and, behind it, where the first of the values stands that it was
+/// computed with; `explain` and the JSON report have them all.
 #[must_use]
 pub fn places(places: &[Place]) -> String {
-    places.first().map(ToString::to_string).unwrap_or_default()
+    let shown: Vec<String> = places.iter().take(2).map(ToString::to_string).collect();
+    shown.join(" <- ")
 }
