@@ -65,6 +65,7 @@ impl Resource for Directory {
                 }
             })
             .map_err(|error| problem("make the directory", &path, &error))?;
+            root.ways.manage(&place);
             planned.set("id", path);
             set_mode(&root, planned)
         })
@@ -75,12 +76,14 @@ impl Resource for Directory {
         let root = self.root.clone();
         blocking(move || {
             let path = recorded.string("path")?.to_owned();
-            match std::fs::metadata(root.resolve(&path)) {
+            let place = root.resolve(&path);
+            match std::fs::metadata(&place) {
                 Ok(found) if found.is_dir() => {
+                    root.ways.manage(&place);
                     let mode = mode_text(found.mode(), &recorded);
                     recorded.set("mode", mode);
                     recorded.set("id", path);
-                    parents::found(&mut recorded);
+                    parents::found(&root, &mut recorded);
                     Ok(Some(recorded))
                 }
                 Ok(_) => Ok(None),
@@ -117,6 +120,7 @@ impl Resource for Directory {
                 }
                 Err(error) => return Err(problem("remove", path, &error)),
             }
+            root.ways.leave(&place);
             parents::forget(&root, &recorded);
             Ok(())
         })

@@ -225,7 +225,7 @@ fn read(root: &Root, mut recorded: Instance) -> Result<Option<Instance>, Problem
         // What was planned is written whole or not at all: this is somebody else's.
         return Ok(None);
     }
-    parents::found(&mut recorded);
+    parents::found(root, &mut recorded);
     let mode = mode_text(found.mode(), &recorded);
     recorded.set("mode", mode);
     recorded.set("id", path.as_str());

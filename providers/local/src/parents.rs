@@ -1,16 +1,53 @@
 //! Directories that are made on the way to a path, and go with it.
 //!
 //! What was made is remembered in the resource's own bytes, the outermost first; when the resource
-//! goes, those that are empty by then go too.
+//! goes, those that are empty by then go too. Whoever comes to use such a directory remembers it as
+//! well, as far as this process has come to know of it: the last one to leave removes it. One that
+//! is a resource of its own is never removed here.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use syncline_protocol::sdk::{Instance, Plan};
 
 use crate::place::Root;
+
+/// What this process knows of directories on the way to paths.
+#[derive(Debug, Default)]
+pub(crate) struct Ways {
+    known: Mutex<Known>,
+    /// Held shared while something is made in directories, and alone while directories go, so that
+    /// none goes between being found and being used.
+    gate: RwLock<()>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Those that were made on the way.
+    made: BTreeSet<PathBuf>,
+    /// Those that are resources of their own.
+    managed: BTreeSet<PathBuf>,
+}
+
+impl Ways {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a directory is a resource of its own.
+    pub(crate) fn manage(&self, place: &Path) {
+        self.known().managed.insert(place.to_owned());
+    }
+
+    /// Notes that a directory is no resource any more.
+    pub(crate) fn leave(&self, place: &Path) {
+        self.known().managed.remove(place);
+    }
+}
 
 /// What a resource on the disk remembers beside its attributes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,21 +109,29 @@ fn shown(root: &Root, directory: &Path) -> String {
 fn make(root: &Root, place: &Path, mode: Option<u32>, known: &Memory) -> io::Result<Memory> {
     // What was only planned counts when it is made.
     let mut parents = if known.planned { Vec::new() } else { known.parents.clone() };
+    let mut ways = root.ways.known();
+    let mut used: Vec<&Path> = place.ancestors().skip(1).collect();
+    used.retain(|directory| ways.made.contains(*directory) && directory.is_dir());
+    used.reverse();
+    parents.extend(used.into_iter().map(|directory| shown(root, directory)));
     for directory in missing(place) {
         match std::fs::create_dir(directory) {
             Ok(()) => {}
             // Somebody else was faster: it is theirs.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
             Err(error) => {
-                remove(root, &parents);
+                remove(root, &ways, &parents);
                 return Err(error);
             }
         }
+        ways.made.insert(directory.to_owned());
         parents.push(shown(root, directory));
         if let Some(mode) = mode {
             std::fs::set_permissions(directory, std::fs::Permissions::from_mode(mode))?;
         }
     }
+    // The outermost is the shortest, and comes first.
+    parents.sort_by_key(String::len);
     parents.dedup();
     Ok(Memory { planned: false, parents })
 }
@@ -100,15 +145,25 @@ pub(crate) fn with(
     work: impl FnOnce() -> io::Result<()>,
 ) -> io::Result<()> {
     let known = Memory::of(&instance.private);
-    let memory = make(root, place, mode, &known)?;
-    work().inspect_err(|_| remove(root, &memory.parents))?;
+    let memory = {
+        let _gate = root.ways.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let memory = make(root, place, mode, &known)?;
+        work().map(|()| memory.clone()).map_err(|error| (error, memory))
+    };
+    let memory = memory.map_err(|(error, memory)| {
+        let _gate = root.ways.gate.write().unwrap_or_else(PoisonError::into_inner);
+        remove(root, &root.ways.known(), &memory.parents);
+        error
+    })?;
     instance.private = memory.to_bytes();
     Ok(())
 }
 
-/// Keeps what was remembered by a plan, now that what it planned is found to be there.
-pub(crate) fn found(instance: &mut Instance) {
+/// Notes what an instance that is there remembers; what was planned counts now.
+pub(crate) fn found(root: &Root, instance: &mut Instance) {
     let memory = Memory::of(&instance.private);
+    let places = memory.parents.iter().map(|own| root.resolve(own));
+    root.ways.known().made.extend(places);
     if memory.planned {
         instance.private = Memory { planned: false, ..memory }.to_bytes();
     }
@@ -116,13 +171,17 @@ pub(crate) fn found(instance: &mut Instance) {
 
 /// Removes the directories that an instance remembers and that are empty, the innermost first.
 pub(crate) fn forget(root: &Root, instance: &Instance) {
-    remove(root, &Memory::of(&instance.private).parents);
+    let _gate = root.ways.gate.write().unwrap_or_else(PoisonError::into_inner);
+    remove(root, &root.ways.known(), &Memory::of(&instance.private).parents);
 }
 
-fn remove(root: &Root, parents: &[String]) {
-    for directory in parents.iter().rev() {
+fn remove(root: &Root, ways: &Known, parents: &[String]) {
+    for place in parents.iter().rev().map(|own| root.resolve(own)) {
+        if ways.managed.contains(&place) {
+            break;
+        }
         // One that is not empty, or gone, stays as it is: that is no failure.
-        if std::fs::remove_dir(root.resolve(directory)).is_err_and(|error| !is_gone(&error)) {
+        if std::fs::remove_dir(place).is_err_and(|error| !is_gone(&error)) {
             break;
         }
     }

@@ -7,23 +7,29 @@ use std::sync::Arc;
 use syncline_model::{Path as AttributePath, Problem};
 use syncline_protocol::sdk::{Attributes, Failure, invalid};
 
+use crate::parents::Ways;
+
 /// Where relative paths start.
 #[derive(Clone, Debug)]
-pub(crate) struct Root(Arc<PathBuf>);
+pub(crate) struct Root {
+    path: Arc<PathBuf>,
+    /// What is known of the directories on the way to paths.
+    pub(crate) ways: Arc<Ways>,
+}
 
 impl Root {
     pub(crate) fn new(root: PathBuf) -> Self {
-        Self(Arc::new(root))
+        Self { path: Arc::new(root), ways: Arc::default() }
     }
 
     /// Returns the path on this machine.
     pub(crate) fn resolve(&self, path: &str) -> PathBuf {
-        self.0.join(path)
+        self.path.join(path)
     }
 
     /// Returns the root itself: relative paths stay below it.
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 }
 

@@ -86,7 +86,7 @@ impl Resource for Symlink {
                 recorded.set("target", target);
             }
             recorded.set("id", path);
-            parents::found(&mut recorded);
+            parents::found(&root, &mut recorded);
             Ok(Some(recorded))
         })
         .await

@@ -92,7 +92,7 @@ async fn made(provider: &Arc<dyn Provider>, kind: &str, config: Config) -> Value
         })
         .await
         .answer
-        .unwrap();
+        .unwrap_or_default();
     let response = provider
         .apply(ApplyRequest {
             kind: kind.into(),
@@ -103,13 +103,13 @@ async fn made(provider: &Arc<dyn Provider>, kind: &str, config: Config) -> Value
         })
         .await;
     assert!(response.problems.is_empty(), "{:?}", response.problems);
-    response.answer.unwrap().state
+    response.answer.unwrap_or_default().state
 }
 
 async fn is_there(provider: &Arc<dyn Provider>, kind: &str, state: &Value) -> bool {
     let (state, private) = (state.clone(), Vec::new());
     let request = ReadRequest { kind: kind.into(), state, private };
-    !provider.read(request).await.answer.unwrap().state.is_null()
+    provider.read(request).await.answer.is_some_and(|found| !found.state.is_null())
 }
 
 #[tokio::test]
