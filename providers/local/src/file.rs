@@ -187,9 +187,19 @@ fn write(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
 }
 
 /// Writes a file beside its place, syncs it, and renames it into it.
+///
+/// The name beside it depends on the place alone, so that what a killed run left there goes when
+/// the next one writes the file.
 fn replace(place: &Path, content: &[u8], mode: u32) -> io::Result<()> {
     let directory = place.parent().unwrap_or(Path::new("/"));
-    let mut file = tempfile::Builder::new().prefix(".syncline-").tempfile_in(directory)?;
+    let name = place.file_name().unwrap_or_default();
+    let beside = format!(".syncline-{}", &hash(name.as_encoded_bytes())[..16]);
+    if let Err(error) = std::fs::remove_file(directory.join(&beside))
+        && !is_gone(&error)
+    {
+        return Err(error);
+    }
+    let mut file = tempfile::Builder::new().prefix(&beside).rand_bytes(0).tempfile_in(directory)?;
     file.write_all(content)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
