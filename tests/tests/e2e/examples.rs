@@ -40,7 +40,7 @@ fn shop() {
 
 #[test]
 fn a_new_project_applies_at_once() {
-    let project = Project::new();
+    let project = Project::empty();
     project.run(&["new", "site"]).exits(0);
     project.run(&["-C", "site", "check"]).exits(0);
     project.run(&["-C", "site", "fmt", "--check"]).exits(0);
@@ -101,7 +101,7 @@ fn two_runs_print_the_same_bytes() {
 #[test]
 fn no_secret_is_shown_or_kept_in_clear() {
     let project = Project::with(
-        "environment dev {\n  secret param key: string\n  resource local.file f { path = \"f\", content = key }\n  output key = key\n}\n",
+        "environment dev {\n  secret param key: string\n  resource local.file f { path = \"f\", content = key }\n  output again = key\n}\n",
     );
     let secret = "kept-from-everyone";
     for arguments in [

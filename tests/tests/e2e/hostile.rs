@@ -72,13 +72,22 @@ fn bytes_that_are_no_text() {
 fn work_without_end() {
     refused("environment dev { let a = [for i in range(1000000000): i] }\n");
     refused("environment dev { let a = std.strings.repeat(\"x\", 1000000000000) }\n");
-    refused("environment dev { let a = 10 / 3 * 1e400 * 1e400 }\n");
+    let mut squares = String::from("environment dev {\n  let a0 = 10 / 3 * 1e400\n");
+    for index in 1..64 {
+        let before = index - 1;
+        squares.push_str(&format!("  let a{index} = a{before} * a{before}\n"));
+    }
+    refused(squares + "}\n");
     let mut doubling = String::from("environment dev {\n  let a0 = \"xxxxxxxxxxxxxxxx\"\n");
     for index in 1..64 {
         let before = index - 1;
         doubling.push_str(&format!("  let a{index} = a{before} + a{before}\n"));
     }
     refused(doubling + "}\n");
+    refused(
+        "environment dev { let a = [for i in range(1000000): [for j in range(1000000): \
+         [for k in range(1000000): 1]]] }\n",
+    );
 }
 
 #[test]

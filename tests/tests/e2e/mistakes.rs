@@ -76,6 +76,6 @@ fn wrong_command_lines_are_told_apart_from_wrong_sources() {
     project.run(&["plan", "dve"]).exits(1).says("dev");
     project.run(&["plan", "dev", "--set", "nothing=1"]).exits(1).says("nothing");
     project.run(&["plan", "dev", "--target", "nobody"]).exits(1).says("nobody");
-    let empty = Project::new();
+    let empty = Project::empty();
     empty.run(&["plan"]).exits(1);
 }

@@ -77,11 +77,18 @@ fn shortened(text: &str) -> String {
 
 impl Project {
     /// Returns an empty folder.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn empty() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Returns a folder with one source.
+    /// Returns a folder that is the root of a project, whatever is in the folders above.
+    pub(crate) fn new() -> Self {
+        let project = Self::empty();
+        project.write("project.sync", "project \"test\" {}\n");
+        project
+    }
+
+    /// Returns a project with one more source.
     pub(crate) fn with(source: &str) -> Self {
         let project = Self::new();
         project.write("main.sync", source);
@@ -90,7 +97,7 @@ impl Project {
 
     /// Returns a copy of an example.
     pub(crate) fn example(name: &str) -> Self {
-        let project = Self::new();
+        let project = Self::empty();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name);
         for entry in std::fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
