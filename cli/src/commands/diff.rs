@@ -29,7 +29,8 @@ pub struct DiffArguments {
 struct Pair<'a> {
     from: &'a Evaluated,
     to: &'a Evaluated,
-    pending: [BTreeSet<Address>; 2],
+    /// What is not applied yet; `None` where nothing was ever applied.
+    pending: [Option<BTreeSet<Address>>; 2],
     sources: &'a Sources,
 }
 
@@ -53,17 +54,20 @@ async fn pending(
     loaded: &Loaded,
     records: &Records,
     evaluated: &Evaluated,
-) -> Result<BTreeSet<Address>, Failure> {
+) -> Result<Option<BTreeSet<Address>>, Failure> {
     let desired = &evaluated.desired;
     let environment: &EnvironmentName = &desired.environment;
     let state = records.state(environment).await?;
+    if state.runs.is_empty() {
+        return Ok(None);
+    }
     let registry = loaded.world.registry().await?;
     let key = records.digest_key();
     let Ok(fingerprints) = syncline_planner::fingerprints(desired, &registry, &key) else {
-        return Ok(BTreeSet::new());
+        return Ok(Some(BTreeSet::new()));
     };
     let managed = |resource: &DesiredResource| resource.mode == syncline_model::Mode::Managed;
-    Ok(desired
+    let pending = desired
         .resources
         .iter()
         .zip(&fingerprints.resources)
@@ -72,7 +76,8 @@ async fn pending(
             state.recorded(&resource.address).is_none_or(|own| own.fingerprint != **fingerprint)
         })
         .map(|(resource, _)| resource.address.clone())
-        .collect())
+        .collect();
+    Ok(Some(pending))
 }
 
 fn report(pair: &Pair<'_>, paint: Paint) -> String {
@@ -86,12 +91,16 @@ fn report(pair: &Pair<'_>, paint: Paint) -> String {
         text.push_str("\nThey are declared alike.\n");
     }
     for (environment, pending) in [from, to].into_iter().zip(&pair.pending) {
-        if !pending.is_empty() {
-            let plural = if pending.len() == 1 { "resource is" } else { "resources are" };
-            text.push_str(&format!(
-                "\n{} {plural} not applied yet in {environment}: syncline plan {environment}\n",
-                pending.len()
-            ));
+        match pending {
+            None => text.push_str(&format!("\n{environment} was never applied.\n")),
+            Some(pending) if pending.is_empty() => {}
+            Some(pending) => {
+                let plural = if pending.len() == 1 { "resource is" } else { "resources are" };
+                text.push_str(&format!(
+                    "\n{} {plural} not applied yet in {environment}: syncline plan {environment}\n",
+                    pending.len()
+                ));
+            }
         }
     }
     text
@@ -102,6 +111,12 @@ fn place(pair: &Pair<'_>, origin: Option<&Origin>) -> String {
         .and_then(|origin| pair.sources.place(origin.span, &origin.overlay))
         .map(|place| place.to_string())
         .unwrap_or_default()
+}
+
+fn declared(pair: &Pair<'_>, resource: &DesiredResource) -> String {
+    let overlay = resource.origins.winner(&Path::default()).map(|origin| origin.overlay.clone());
+    let place = pair.sources.place(resource.span, &overlay.unwrap_or_default());
+    place.map(|place| place.to_string()).unwrap_or_default()
 }
 
 fn line_row(line: &Line, indent: usize) -> Row {
@@ -131,7 +146,15 @@ fn members(
     let find = |members: &[EvaluatedMember], name: &str| -> Option<usize> {
         members.binary_search_by(|own| own.name.as_str().cmp(name)).ok()
     };
-    let names: BTreeSet<&str> = from.iter().chain(to).map(|own| own.name.as_str()).collect();
+    let value = |members: &[EvaluatedMember], name: &str| -> Option<syncline_model::Value> {
+        find(members, name).map(|at| members[at].value.clone())
+    };
+    let names: BTreeSet<&str> = from
+        .iter()
+        .chain(to)
+        .map(|own| own.name.as_str())
+        .filter(|name| value(from, name) != value(to, name))
+        .collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let mut rows = Vec::new();
     for name in names {
@@ -139,9 +162,6 @@ fn members(
         let after = find(to, name).map(|at| &to[at]);
         let sides =
             Sides { before: before.map(|own| &own.value), after: after.map(|own| &own.value) };
-        if sides.before == sides.after {
-            continue;
-        }
         let mut lines = Vec::new();
         let padded = format!("{name:width$}");
         difference::entry(&padded, sides, &Path::attribute(name), 0, &mut lines);
@@ -173,14 +193,12 @@ fn resources(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
         match (before, after) {
             (Some(before), Some(after)) => changed(pair, before, after, &mut rows),
             (Some(before), None) => {
-                let winner = before.origins.winner(&Path::default());
                 let title = title("-", Style::Red, before, &marks(pair, address));
-                rows.push(title.at(place(pair, winner)));
+                rows.push(title.at(declared(pair, before)));
             }
             (None, Some(after)) => {
-                let winner = after.origins.winner(&Path::default());
                 let title = title("+", Style::Green, after, &marks(pair, address));
-                rows.push(title.at(place(pair, winner)));
+                rows.push(title.at(declared(pair, after)));
             }
             (None, None) => {}
         }
@@ -199,7 +217,7 @@ fn marks(pair: &Pair<'_>, address: &Address) -> String {
     let names: Vec<String> = environments
         .into_iter()
         .zip(&pair.pending)
-        .filter(|(_, pending)| pending.contains(address))
+        .filter(|(_, pending)| pending.as_ref().is_some_and(|own| own.contains(address)))
         .map(|(environment, _)| environment.to_string())
         .collect();
     if names.is_empty() { String::new() } else { format!("   (pending in {})", names.join(", ")) }

@@ -7,7 +7,7 @@ use crate::arguments::InputArguments;
 use crate::commands::planning::{evaluate_loaded, load};
 use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
-use crate::report::difference::inline;
+use crate::report::difference::brief;
 use crate::report::layout::{Row, write};
 use crate::session::Session;
 
@@ -83,7 +83,7 @@ fn resource(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) 
         for (name, value) in resource.config.as_map()?.iter() {
             let place = resource.origins.winner(&Path::attribute(name.clone()));
             let place = place.and_then(|origin| sources.place(origin.span, &origin.overlay));
-            let row = Row::new(Style::Plain, format!("  {name} = {}", inline(value)));
+            let row = Row::new(Style::Plain, format!("  {name} = {}", brief(value)));
             rows.push(row.at(place.map(|place| place.to_string()).unwrap_or_default()));
         }
         write(&rows, paint, &mut text);
@@ -100,7 +100,7 @@ fn resource(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) 
 }
 
 fn heading(name: &str, value: &Value, paint: Paint) -> String {
-    format!("{} = {}\n", paint.apply(Style::Bold, name), inline(value))
+    crate::report::text::named(name, value, paint)
 }
 
 /// Adds what set a value, the newest first, each with its line of source.

@@ -101,8 +101,13 @@ pub(super) async fn run_target(
         return Ok(Exit::Error);
     }
     let log = workbench.records.log(target.environment)?;
-    let mut held =
-        acquire(session, &log, flags, (&mut planned.state, purpose(&planned.plan))).await?;
+    let mut held = acquire(
+        session,
+        (&log, target.environment),
+        flags,
+        (&mut planned.state, purpose(&planned.plan)),
+    )
+    .await?;
     if planned.state.mark != planned.plan.state {
         let again = replan(session, workbench, flags, (target, planned)).await;
         match again {
@@ -162,7 +167,9 @@ pub(super) async fn run_saved(
     }
     let log = workbench.records.log(&planned.plan.environment)?;
     let purpose = purpose(&planned.plan);
-    let mut held = acquire(session, &log, flags, (&mut planned.state, purpose)).await?;
+    let mut held =
+        acquire(session, (&log, &planned.plan.environment), flags, (&mut planned.state, purpose))
+            .await?;
     if let Err(failure) = super::apply::fresh(&planned, workbench, config) {
         lease::release(&log, &held).await?;
         return Err(failure);
@@ -219,7 +226,7 @@ fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure
 /// Takes the environment; says who has it while it waits.
 pub(super) async fn acquire(
     session: &Session,
-    log: &dyn Log,
+    (log, environment): (&dyn Log, &EnvironmentName),
     flags: &RunFlags,
     (state, purpose): (&mut State, &str),
 ) -> Result<Held, Failure> {
@@ -250,22 +257,19 @@ pub(super) async fn acquire(
         Err(error) => error,
     };
     Err(match error {
-        LeaseError::Busy { holder, since, purpose, .. } => {
-            let name = "ENV";
-            Failure::new(format!(
-                "{}@{} (process {}) has the environment since {} for {purpose}",
-                holder.user,
-                holder.host,
-                holder.process,
-                time(since)
-            ))
-            .note("One run at a time changes an environment.")
-            .help(format!(
-                "Wait longer with --lock-timeout 10m. If that run is dead, `syncline state unlock \
-                 {name}` frees the environment."
-            ))
-            .exits(Exit::Stale)
-        }
+        LeaseError::Busy { holder, since, purpose, .. } => Failure::new(format!(
+            "{}@{} (process {}) has `{environment}` since {} for {purpose}",
+            holder.user,
+            holder.host,
+            holder.process,
+            time(since)
+        ))
+        .note("One run at a time changes an environment.")
+        .help(format!(
+            "Wait longer with --lock-timeout 10m. If that run is dead, `syncline state unlock \
+                 {environment}` frees the environment."
+        ))
+        .exits(Exit::Stale),
         LeaseError::Log(error) => error.into(),
     })
 }

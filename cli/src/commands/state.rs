@@ -235,7 +235,7 @@ async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Fa
     find(&state, &environment, &address)?;
     let flags = RunFlags { yes: true, lock_timeout, input: false };
     let purpose = if to.is_some() { "state mv" } else { "state forget" };
-    let held = acquire(session, &log, &flags, (&mut state, purpose)).await?;
+    let held = acquire(session, (&log, &environment), &flags, (&mut state, purpose)).await?;
     // Another run may have ended meanwhile.
     let checked = find(&state, &environment, &address).map(drop).and_then(|()| match &to {
         Some(to) if state.resources.contains_key(to) => {

@@ -116,7 +116,7 @@ pub fn key_path() -> Result<PathBuf, Failure> {
 #[must_use]
 pub fn holder() -> Holder {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable);
+    let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(variable).or_else(user);
     let process = std::process::id();
     Holder {
         user: user.unwrap_or_else(|| "unknown".to_owned()).into(),
@@ -124,6 +124,24 @@ pub fn holder() -> Holder {
         process,
         started: started(process).unwrap_or_default().into(),
     }
+}
+
+/// Returns the name of the user that this process runs as, where the environment does not say.
+#[cfg(unix)]
+fn user() -> Option<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(id.as_str())).then(|| name.to_owned())
+    })
+}
+
+#[cfg(not(unix))]
+const fn user() -> Option<String> {
+    None
 }
 
 fn host() -> String {

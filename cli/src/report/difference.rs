@@ -10,7 +10,7 @@ mod write;
 
 use syncline_model::{Map, Path, Value};
 
-pub use self::write::{inline, is_plain};
+pub use self::write::{brief, inline, is_plain};
 
 /// What happens to a part of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -43,11 +43,14 @@ pub fn plan(plan: &Plan, options: TextOptions) -> String {
             let environment = options.paint.apply(Style::Bold, &environment);
             text.push_str(&format!("Syncline will perform these actions in {environment}:\n\n"));
             let groups = groups::group(&changes);
-            for group in &groups {
-                change(group, options, &mut text);
-            }
             if options.concise {
+                let rows: Vec<Row> = groups.iter().map(brief).collect();
+                write(&rows, options.paint, &mut text);
                 text.push('\n');
+            } else {
+                for group in &groups {
+                    change(group, options, &mut text);
+                }
             }
         }
         output_changes(&outputs, options, &mut text);
@@ -158,19 +161,20 @@ pub fn sentence(action: Action, reason: Reason) -> String {
     format!("{verb}{why}")
 }
 
+/// Returns a change as one row.
+fn brief(group: &Group<'_>) -> Row {
+    let change = group.first;
+    let what = format!(" {} {}{}", change.type_name(), group.name(), group.count());
+    Row::new(style(change.action), sign(change.action))
+        .piece(Style::Plain, what)
+        .at(declared(change))
+}
+
 fn change(group: &Group<'_>, options: TextOptions, text: &mut String) {
     let change = group.first;
     let paint = options.paint;
     let (sign, style) = (sign(change.action), style(change.action));
     let name = group.name();
-    if options.concise {
-        let place = declared(change);
-        let row = Row::new(style, sign)
-            .piece(Style::Plain, format!(" {} {name}{}", change.type_name(), group.count()))
-            .at(place);
-        write(&[row], paint, text);
-        return;
-    }
     if let ([line], true) = (group.lines.as_slice(), group.instances > 1)
         && line.depth == 0
     {
@@ -198,7 +202,8 @@ fn change(group: &Group<'_>, options: TextOptions, text: &mut String) {
     }
     if group.hidden > 0 {
         let plural = if group.hidden == 1 { "" } else { "s" };
-        let hidden = format!("        # ({} unchanged attribute{plural} hidden)", group.hidden);
+        let word = if change.action == Action::Delete { "" } else { "unchanged " };
+        let hidden = format!("        # ({} {word}attribute{plural} hidden)", group.hidden);
         rows.push(Row::new(Style::Dim, hidden));
     }
     write(&rows, paint, text);
@@ -338,6 +343,33 @@ fn waiting_checks(plan: &Plan, text: &mut String) {
             "{waiting} {plural} for values that are known after apply, and will be checked then.\n\n"
         ));
     }
+}
+
+/// Returns a value under its name as text, on as many lines as it needs.
+#[must_use]
+pub fn named(name: &str, value: &Value, paint: Paint) -> String {
+    let mut lines = Vec::new();
+    let sides = Sides { before: None, after: Some(value) };
+    difference::entry(name, sides, &Path::default(), 0, &mut lines);
+    if lines.is_empty() {
+        return format!("{} = null\n", paint.apply(Style::Bold, name));
+    }
+    let mut text = String::new();
+    for (index, line) in lines.iter().enumerate() {
+        let indent = match (index, line.mark) {
+            (0, _) => 0,
+            (_, Mark::Context) => 4 * line.depth,
+            (_, Mark::Add | Mark::Remove | Mark::Change) => 4 * line.depth - 2,
+        };
+        let body = if index == 0 {
+            format!("{} = {}", paint.apply(Style::Bold, name), line.text)
+        } else {
+            line_text(line)
+        };
+        text.push_str(format!("{}{body}", " ".repeat(indent)).trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// Returns recorded attributes as text: what `state show` prints.

@@ -242,12 +242,25 @@ pub fn is_plain(value: &Value) -> bool {
 /// Returns a value on one line; what a line cannot hold is cut, and the cut is counted.
 #[must_use]
 pub fn inline(value: &Value) -> String {
-    const LONGEST: usize = 400;
+    within(value, 400)
+}
+
+/// Returns a value on a short line, for lists of values.
+#[must_use]
+pub fn brief(value: &Value) -> String {
+    let text = within(value, 60);
+    if text.chars().count() <= 90 {
+        return text;
+    }
+    clipped(value)
+}
+
+fn within(value: &Value, longest: usize) -> String {
     let Value::String(text) = value else { return value.to_string() };
-    if text.len() <= LONGEST {
+    if text.len() <= longest {
         return value.to_string();
     }
-    let mut end = LONGEST;
+    let mut end = longest;
     while !text.is_char_boundary(end) {
         end -= 1;
     }
