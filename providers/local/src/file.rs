@@ -106,8 +106,8 @@ impl Resource for File {
     async fn create(&self, planned: Instance) -> Result<Instance, Failure> {
         let root = self.root.clone();
         blocking(move || {
-            make_way(&root, &planned)?;
-            write(&root, planned)
+            let over = make_way(&root, &planned)?;
+            write(&root, planned, over)
         })
         .await
     }
@@ -121,7 +121,7 @@ impl Resource for File {
         let root = self.root.clone();
         blocking(move || {
             let same = CONTENT.iter().all(|name| prior.get(name) == planned.get(name));
-            if same { set_mode(&root, planned) } else { write(&root, planned) }
+            if same { set_mode(&root, planned) } else { write(&root, planned, true) }
         })
         .await
     }
@@ -149,13 +149,13 @@ impl Resource for File {
     }
 }
 
-/// Refuses to create a file where something else is.
-fn make_way(root: &Root, planned: &Instance) -> Result<(), Problem> {
+/// Refuses to create a file where something else is; tells whether what is there may be replaced.
+fn make_way(root: &Root, planned: &Instance) -> Result<bool, Problem> {
     let path = planned.string("path")?;
     let place = root.resolve(path);
     let found = match std::fs::symlink_metadata(&place) {
         Ok(found) => found,
-        Err(error) if is_gone(&error) => return Ok(()),
+        Err(error) if is_gone(&error) => return Ok(false),
         Err(error) => return Err(problem("look at", path, &error)),
     };
     if found.is_dir() {
@@ -164,21 +164,21 @@ fn make_way(root: &Root, planned: &Instance) -> Result<(), Problem> {
     let ours = hash(&content(planned)?.unwrap_or_default());
     let same = found.is_file() && hash_file(&place).is_ok_and(|theirs| theirs == ours);
     if same || planned.get("overwrite").as_bool() == Some(true) {
-        return Ok(());
+        return Ok(true);
     }
     let detail = "Move it away, or set `overwrite = true` to lose what is in it.";
     Err(invalid("path", format!("there is a file `{path}` already, and it differs"), detail))
 }
 
-/// Puts a file in its place.
-fn write(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
+/// Puts a file in its place, over what is there or only where nothing is.
+fn write(root: &Root, mut planned: Instance, over: bool) -> Result<Instance, Problem> {
     let path = planned.string("path")?.to_owned();
     let place = root.resolve(&path);
     let bytes = content(&planned)?.unwrap_or_default();
     let own_mode = mode(&planned, "mode").unwrap_or(0o644);
     let directory_mode = mode(&planned, "directory_mode");
     parents::with(root, &mut planned, (&place, directory_mode), || {
-        replace(&place, &bytes, own_mode)
+        replace(&place, &bytes, own_mode, over)
     })
     .map_err(|error| problem("write", &path, &error))?;
     planned.set("id", path);
@@ -188,23 +188,32 @@ fn write(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
 
 /// Writes a file beside its place, syncs it, and renames it into it.
 ///
-/// The name beside it depends on the place alone, so that what a killed run left there goes when
-/// the next one writes the file.
-fn replace(place: &Path, content: &[u8], mode: u32) -> io::Result<()> {
+/// The directory is synced too: a recorded outcome must not outlive the file. Unless it may go over
+/// what is there, a file that came meanwhile is an error.
+fn replace(place: &Path, content: &[u8], mode: u32, over: bool) -> io::Result<()> {
     let directory = place.parent().unwrap_or(Path::new("/"));
-    let name = place.file_name().unwrap_or_default();
-    let beside = format!(".syncline-{}", &hash(name.as_encoded_bytes())[..16]);
-    if let Err(error) = std::fs::remove_file(directory.join(&beside))
-        && !is_gone(&error)
-    {
-        return Err(error);
-    }
+    let beside = beside(directory, place)?;
     let mut file = tempfile::Builder::new().prefix(&beside).rand_bytes(0).tempfile_in(directory)?;
     file.write_all(content)?;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
     file.as_file().sync_all()?;
-    file.persist(place).map_err(|error| error.error)?;
-    Ok(())
+    let kept = if over { file.persist(place) } else { file.persist_noclobber(place) };
+    kept.map_err(|error| error.error)?;
+    // A directory that may be written and not read cannot be synced; the file is there all the same.
+    std::fs::File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
+}
+
+/// Returns a free name beside a place.
+///
+/// It depends on the place alone, so that what a killed run left there goes when the next one makes
+/// the same.
+pub(crate) fn beside(directory: &Path, place: &Path) -> io::Result<String> {
+    let name = place.file_name().unwrap_or_default();
+    let beside = format!(".syncline-{}", &hash(name.as_encoded_bytes())[..16]);
+    match std::fs::remove_file(directory.join(&beside)) {
+        Err(error) if !is_gone(&error) => Err(error),
+        Ok(()) | Err(_) => Ok(beside),
+    }
 }
 
 /// Sets the mode of a file; one that is gone is written.
@@ -214,7 +223,7 @@ fn set_mode(root: &Root, planned: Instance) -> Result<Instance, Problem> {
     let permissions = std::fs::Permissions::from_mode(mode);
     match std::fs::set_permissions(root.resolve(path), permissions) {
         Ok(()) => Ok(planned),
-        Err(error) if is_gone(&error) => write(root, planned),
+        Err(error) if is_gone(&error) => write(root, planned, true),
         Err(error) => Err(problem("set the mode of", path, &error)),
     }
 }

@@ -8,6 +8,7 @@ use syncline_protocol::sdk::{
     Attributes, Failure, Instance, Plan, Resource, Schema, attribute, invalid,
 };
 
+use crate::file::beside;
 use crate::parents::{self, Memory, is_gone};
 use crate::place::{Root, blocking, check_path, problem};
 
@@ -131,7 +132,8 @@ fn put(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
     parents::with(root, &mut planned, (&place, None), || {
         let directory = place.parent().unwrap_or(Path::new("/"));
         let made = tempfile::Builder::new()
-            .prefix(".syncline-")
+            .prefix(&beside(directory, &place)?)
+            .rand_bytes(0)
             .make_in(directory, |beside| std::os::unix::fs::symlink(&target, beside))?;
         made.into_temp_path().persist(&place).map_err(|error| error.error)
     })

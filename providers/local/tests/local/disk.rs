@@ -217,6 +217,23 @@ async fn a_failed_create_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_a_killed_run_left_beside_a_file_goes() {
+    let desk = Desk::new();
+    let entries = [("path", Value::from("a")), ("target", "b".into())];
+    let made = desk.create("symlink", &entries).await.unwrap();
+    // The name beside it, as a run that is killed before the renaming leaves it.
+    let left = desk.at(".syncline-ca978112ca1bbdca");
+    std::fs::write(&left, "half").unwrap();
+    let other = [("path", Value::from("a")), ("target", "c".into())];
+    desk.bring("symlink", &made, &other).await.unwrap();
+    assert_eq!(desk.listing(), ["a"]);
+    std::fs::remove_file(desk.at("a")).unwrap();
+    std::fs::write(&left, "half").unwrap();
+    desk.create("file", &[("path", "a".into())]).await.unwrap();
+    assert_eq!(desk.listing(), ["a"]);
+}
+
+#[tokio::test]
 async fn unsound_configurations_are_refused() {
     type Entries = Vec<(&'static str, Value)>;
     let desk = Desk::new();
