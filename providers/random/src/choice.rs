@@ -18,7 +18,7 @@ impl Random for Choice {
     fn schema(&self) -> Schema {
         Schema::new("A random item of a list.")
             .attribute(
-                "from",
+                "options",
                 attribute::strings().required().requires_replace().describe(
                     "What is chosen from; an item that is there twice is twice as likely.",
                 ),
@@ -35,10 +35,10 @@ impl Random for Choice {
     }
 
     fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
-        let items = planned.strings("from")?;
+        let items = planned.strings("options")?;
         let index = source::index(items.len())?;
         let item = items[index].to_owned();
-        planned.set_from("result", item, &["from"]);
+        planned.set_from("result", item, &["options"]);
         planned.set("index", index as i64);
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Random for Shuffle {
     fn schema(&self) -> Schema {
         Schema::new("A list in random order, or some of its items.")
             .attribute(
-                "from",
+                "input",
                 attribute::strings().required().requires_replace().describe("The items."),
             )
             .attribute(
@@ -66,14 +66,14 @@ impl Random for Shuffle {
     }
 
     fn validate(&self, config: &Attributes) -> Vec<Problem> {
-        let items = config.get("from").as_items().map(<[Value]>::len);
+        let items = config.get("input").as_items().map(<[Value]>::len);
         let count = config.known("count").and_then(Value::as_i64);
         match (items, count) {
             (_, Some(count)) if count < 0 => {
                 vec![invalid("count", "`count` must not be negative", format!("It is {count}."))]
             }
             (Some(items), Some(count)) if count > items as i64 => {
-                let detail = format!("`from` has {items} items, and `count` is {count}.");
+                let detail = format!("`input` has {items} items, and `count` is {count}.");
                 vec![invalid("count", "`count` is greater than the number of items", detail)]
             }
             _ => Vec::new(),
@@ -81,20 +81,21 @@ impl Random for Shuffle {
     }
 
     fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
-        let mut items: Vec<Value> = planned.strings("from")?.into_iter().map(Value::from).collect();
+        let mut items: Vec<Value> =
+            planned.strings("input")?.into_iter().map(Value::from).collect();
         source::shuffle(&mut items)?;
         if let Some(count) = planned.optional_integer("count")? {
             items.truncate(count as usize);
         }
-        planned.set_from("result", Value::list(items), &["from"]);
+        planned.set_from("result", Value::list(items), &["input"]);
         Ok(())
     }
 }
 
 fn empty(config: &Attributes) -> Vec<Problem> {
-    match config.get("from").as_items() {
+    match config.get("options").as_items() {
         Some([]) => {
-            vec![invalid("from", "`from` is empty", "Give at least one item to choose from.")]
+            vec![invalid("options", "`options` is empty", "Give at least one item to choose from.")]
         }
         Some(_) | None => Vec::new(),
     }

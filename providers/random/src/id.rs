@@ -27,6 +27,12 @@ impl Random for Id {
                 .describe("How many bytes are made, from 1 to 1024. Eight are enough for a name."),
         )
         .attribute(
+            "prefix",
+            attribute::string()
+                .requires_replace()
+                .describe("What each way of writing the bytes starts with."),
+        )
+        .attribute(
             "hex",
             attribute::string().computed().describe("The bytes as lowercase hexadecimal digits."),
         )
@@ -52,9 +58,15 @@ impl Random for Id {
         let mut bytes = vec![0; planned.integer("byte_length")? as usize];
         source::fill(&mut bytes)?;
         let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        planned.set("hex", hex);
-        planned.set("base64_url", URL_SAFE_NO_PAD.encode(&bytes));
-        planned.set("dec", decimal(&bytes));
+        let prefix = planned.optional_string("prefix")?.unwrap_or_default().to_owned();
+        let ways = [
+            ("hex", hex),
+            ("base64_url", URL_SAFE_NO_PAD.encode(&bytes)),
+            ("dec", decimal(&bytes)),
+        ];
+        for (name, written) in ways {
+            planned.set_from(name, format!("{prefix}{written}"), &["prefix"]);
+        }
         Ok(())
     }
 }

@@ -22,7 +22,7 @@ async fn all_keep_to_the_rules() {
         (
             "id",
             config([("byte_length", Value::from(4)), ("keepers", keepers)]),
-            config([("byte_length", Value::from(8))]),
+            config([("byte_length", Value::from(4)), ("prefix", Value::from("web-"))]),
         ),
         (
             "string",
@@ -40,11 +40,15 @@ async fn all_keep_to_the_rules() {
             config([("min", Value::from(1)), ("max", Value::from(6))]),
             config([("min", Value::from(1)), ("max", Value::from(7))]),
         ),
-        ("choice", config([("from", texts(&["a", "b"]))]), config([("from", texts(&["b", "a"]))])),
+        (
+            "choice",
+            config([("options", texts(&["a", "b"]))]),
+            config([("options", texts(&["b", "a"]))]),
+        ),
         (
             "shuffle",
-            config([("from", texts(&["a", "b"])), ("count", Value::from(1))]),
-            config([("from", texts(&["a", "b"]))]),
+            config([("input", texts(&["a", "b"])), ("count", Value::from(1))]),
+            config([("input", texts(&["a", "b"]))]),
         ),
     ];
     let provider = syncline_provider_random::provider();
@@ -94,7 +98,7 @@ async fn texts_have_the_length_and_the_characters_that_were_asked_for() {
 async fn a_choice_of_secrets_is_secret() {
     let provider = syncline_provider_random::provider();
     let from = Value::list([Value::secret(Value::from("hunter2"))]);
-    let made = made(&provider, "choice", config([("from", from)])).await;
+    let made = made(&provider, "choice", config([("options", from)])).await;
     assert!(made.attribute("result").is_secret());
 }
 
@@ -124,8 +128,8 @@ async fn mistakes_are_told_before_anything_is_made() {
         ),
         ("password", config([("length", Value::from(8)), ("override_special", Value::from(""))])),
         ("integer", config([("min", Value::from(2)), ("max", Value::from(1))])),
-        ("choice", config([("from", texts(&[]))])),
-        ("shuffle", config([("from", texts(&["a"])), ("count", Value::from(2))])),
+        ("choice", config([("options", texts(&[]))])),
+        ("shuffle", config([("input", texts(&["a"])), ("count", Value::from(2))])),
     ];
     let mut said = String::new();
     for (kind, config) in cases {
@@ -146,8 +150,8 @@ string: there is no character to choose from | Leave at least one of `upper`, `l
 password: `min_special` is set, and `special` is false | Set `min_special` to 0, or `special` to true.
 password: `override_special` is empty | Leave it out for the usual ones, or set `special` to false.
 integer: `min` is greater than `max` | `min` is 2, and `max` is 1. Swap them.
-choice: `from` is empty | Give at least one item to choose from.
-shuffle: `count` is greater than the number of items | `from` has 1 items, and `count` is 2.
+choice: `options` is empty | Give at least one item to choose from.
+shuffle: `count` is greater than the number of items | `input` has 1 items, and `count` is 2.
 "
     );
 }
