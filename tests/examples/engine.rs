@@ -95,7 +95,7 @@ impl Engine {
         let world = Arc::new(World::default());
         let mut registry = ProviderRegistry::new();
         let factory =
-            move || -> Arc<dyn Provider> { Arc::new(Memory { world: Arc::clone(&world) }) };
+            move || -> Arc<dyn Provider> { Arc::new(Memory::new("mem", Arc::clone(&world))) };
         registry.add("mem", Arc::new(factory)).await.expect("the provider has a schema");
         Self {
             environment: EnvironmentName("dev".into()),

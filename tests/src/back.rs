@@ -26,7 +26,7 @@ use syncline_state::{KeySeal, MemoryLog, Seal};
 
 use self::dying::Dying;
 use crate::front::{Outcome, Parsed, inputs, outcome};
-use crate::memory::{Memory, World};
+use crate::memory::{Memory, NAMES, World};
 
 /// A clock that stands still.
 #[derive(Clone, Copy, Debug)]
@@ -163,11 +163,13 @@ impl Back {
 
     async fn providers(&self) -> ProviderRegistry {
         let mut registry = ProviderRegistry::new();
-        let world = Arc::clone(&self.world);
-        let factory =
-            move || -> Arc<dyn Provider> { Arc::new(Memory { world: Arc::clone(&world) }) };
-        let added = registry.add("mem", Arc::new(factory)).await;
-        added.expect("invariant: the in-memory provider has a schema");
+        for name in NAMES {
+            let world = Arc::clone(&self.world);
+            let factory =
+                move || -> Arc<dyn Provider> { Arc::new(Memory::new(*name, Arc::clone(&world))) };
+            let added = registry.add(*name, Arc::new(factory)).await;
+            added.expect("invariant: the in-memory provider has a schema");
+        }
         registry
     }
 

@@ -17,17 +17,17 @@ use syncline_model::{
 
 use crate::{dump, memory, render};
 
-/// The world that cases see: the in-memory provider and nothing else.
+/// The world that cases see: the in-memory provider under its names, and nothing else.
 #[derive(Debug)]
 pub struct Schemas;
 
 impl World for Schemas {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
-        (provider == "mem").then(memory::schema)
+        memory::NAMES.contains(&provider).then(|| memory::schema(provider))
     }
 
     fn providers(&self) -> Vec<Str> {
-        vec!["mem".into()]
+        memory::NAMES.iter().map(|name| Str::from(*name)).collect()
     }
 }
 

@@ -11,7 +11,7 @@
 mod schema;
 mod world;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use syncline_model::{
@@ -23,14 +23,25 @@ use syncline_model::{
 pub use schema::schema;
 pub use world::World;
 
+/// The local names under which cases find the provider: two, so that the configuration of one can
+/// wait for a resource of the other.
+pub const NAMES: &[&str] = &["far", "mem"];
+
 /// The provider.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
-    /// What it manages.
-    pub world: Arc<World>,
+    name: Str,
+    world: Arc<World>,
+    region: Mutex<Str>,
 }
 
 impl Memory {
+    /// Returns a provider of that name, not configured yet.
+    #[must_use]
+    pub fn new(name: impl Into<Str>, world: Arc<World>) -> Self {
+        Self { name: name.into(), world, region: Mutex::new("home".into()) }
+    }
+
     /// Returns a problem when the thing or the world wants the call to fail.
     fn failure(&self, call: &str, state: &Value) -> Option<Problem> {
         let name = name_of(state);
@@ -53,7 +64,12 @@ impl Memory {
         }
         let name = name_of(planned);
         let id = self.world.next_id(&name);
-        let state = self.complete(planned, &id);
+        let mut state = self.complete(planned, &id);
+        if self.world.wants_failure("lie", &name) {
+            let mut map: Map = state.as_map().cloned().unwrap_or_default();
+            map.insert("name", Value::from("somebody else"));
+            state = Value::from(map);
+        }
         self.world.put(kind, &id, state.clone());
         let problems = self.failure("partial", planned).into_iter().collect();
         Response { answer: Some(Applied { state, private: b"made".to_vec() }), problems }
@@ -62,7 +78,7 @@ impl Memory {
     /// Fills in what only the provider knows.
     fn complete(&self, planned: &Value, id: &Str) -> Value {
         let mut map: Map = planned.as_map().cloned().unwrap_or_default();
-        let region = self.world.region();
+        let region = self.region.lock().unwrap_or_else(PoisonError::into_inner).clone();
         map.insert("id", Value::from(id.clone()));
         map.insert("arn", Value::from(format!("mem:{region}:{id}")));
         if !map.get("endpoint").is_some_and(|value| value.is_known() && !value.is_null()) {
@@ -75,11 +91,15 @@ impl Memory {
 #[async_trait]
 impl Provider for Memory {
     async fn schema(&self) -> Result<Arc<ProviderSchema>, Problem> {
-        Ok(schema())
+        let mut schema = schema(&self.name);
+        self.world.amend_schema(Arc::make_mut(&mut schema));
+        Ok(schema)
     }
 
     async fn configure(&self, config: Value) -> Vec<Problem> {
-        self.world.configure(&config);
+        if let Some(region) = config.attribute("region").as_str() {
+            *self.region.lock().unwrap_or_else(PoisonError::into_inner) = region.into();
+        }
         if config.attribute("region").as_str() == Some("mars") {
             let problem = Problem::error("no such region", "Mars has no data centre yet.");
             return vec![problem.at(Path::attribute("region"))];

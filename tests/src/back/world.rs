@@ -6,13 +6,22 @@ use syncline_model::{FileId, Number, Value};
 
 use crate::memory::World;
 
-/// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`.
+/// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`,
+/// `withdraw KIND`, `version N`.
 pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         ["delete", id] => world.remove(id).then_some(()),
         ["fail", call, name] => {
             world.fail(call, name);
+            Some(())
+        }
+        ["withdraw", kind] => {
+            world.withdraw(kind);
+            Some(())
+        }
+        ["version", number] => {
+            world.set_version(number.parse().ok()?);
             Some(())
         }
         ["heal"] => {

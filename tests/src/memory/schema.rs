@@ -7,11 +7,11 @@ use syncline_model::{
     Attribute, Block, Field, Nesting, ProviderSchema, ResourceSchema, Str, Type, Value,
 };
 
-/// Returns the provider's schema.
+/// Returns the provider's schema, under a local name.
 #[must_use]
-pub fn schema() -> Arc<ProviderSchema> {
+pub fn schema(name: &str) -> Arc<ProviderSchema> {
     Arc::new(ProviderSchema {
-        name: "mem".into(),
+        name: name.into(),
         version: "1.0.0".into(),
         description: "Keeps things in memory, for tests.".into(),
         config: block([

@@ -1,9 +1,9 @@
 //! What the in-memory provider manages: things by id, and a record of the calls.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
-use syncline_model::{Map, Str, Value};
+use syncline_model::{Map, ProviderSchema, Str, Value};
 
 /// A world that a provider changes and a test looks into.
 #[derive(Debug, Default)]
@@ -17,7 +17,8 @@ struct Inner {
     made: BTreeMap<Str, u64>,
     failing: Vec<(Str, Str)>,
     calls: Vec<(Str, Str)>,
-    region: Str,
+    missing: Option<Str>,
+    version: Option<u32>,
 }
 
 impl World {
@@ -102,13 +103,25 @@ impl World {
         inner.failing.iter().any(|(own, who)| own == call && (who == name || who == "*"))
     }
 
-    pub(crate) fn configure(&self, config: &Value) {
-        let region = config.attribute("region").as_str().unwrap_or("home");
-        self.inner().region = region.into();
+    /// From now on the provider does not offer a resource type any more.
+    pub fn withdraw(&self, kind: &str) {
+        self.inner().missing = Some(kind.into());
     }
 
-    pub(crate) fn region(&self) -> Str {
-        let region = self.inner().region.clone();
-        if region.is_empty() { "home".into() } else { region }
+    /// From now on the provider's schemas have this version.
+    pub fn set_version(&self, version: u32) {
+        self.inner().version = Some(version);
+    }
+
+    pub(crate) fn amend_schema(&self, schema: &mut ProviderSchema) {
+        let inner = self.inner();
+        if let Some(kind) = &inner.missing {
+            schema.resources.remove(kind);
+        }
+        if let Some(version) = inner.version {
+            for resource in schema.resources.values_mut() {
+                Arc::make_mut(resource).version = version;
+            }
+        }
     }
 }

@@ -79,3 +79,18 @@ fn wrong_command_lines_are_told_apart_from_wrong_sources() {
     let empty = Project::empty();
     empty.run(&["plan"]).exits(1);
 }
+
+#[test]
+fn what_is_outside_of_the_language_has_diagnostics_too() {
+    let project = Project::empty();
+    project.write(
+        "project.sync",
+        "project \"p\" { providers = { aws = { source = \"hashicorp/aws\" } } }\nenvironment dev { param a: int = 1 }\n",
+    );
+    project.run(&["check"]).exits(1).says("E0804").says("aws");
+    let project = Project::with("environment dev { param a: int = 1 }\n");
+    project.write("values", "a = 1 + range(3)[0]\n");
+    project.run(&["plan", "dev", "--vars", "values"]).exits(1).says("E0805");
+    project.write("values", "a = 2\n");
+    project.run(&["eval", "dev", "a", "--vars", "values"]).exits(0).says("2");
+}
