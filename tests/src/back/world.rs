@@ -2,7 +2,7 @@
 
 use syncline_lang::syntax::ast::ExprKind;
 use syncline_lang::syntax::parse_expression;
-use syncline_model::{FileId, Number, Value};
+use syncline_model::{FileId, Value};
 
 use crate::memory::World;
 
@@ -42,11 +42,13 @@ fn literal(text: &str) -> Option<Value> {
     if !diagnostics.is_empty() {
         return None;
     }
-    match expr.kind {
-        ExprKind::Null => Some(Value::Null),
-        ExprKind::Bool(value) => Some(Value::Bool(value)),
-        ExprKind::Number(number) => Some(Value::Number(Number::clone(&number))),
-        ExprKind::String(text) => Some(Value::String(text)),
-        _ => None,
+    if let ExprKind::Bool(value) = expr.kind {
+        Some(Value::Bool(value))
+    } else if let ExprKind::Number(number) = expr.kind {
+        Some(Value::Number(number))
+    } else if let ExprKind::String(text) = expr.kind {
+        Some(Value::String(text))
+    } else {
+        matches!(expr.kind, ExprKind::Null).then_some(Value::Null)
     }
 }

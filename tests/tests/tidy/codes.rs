@@ -15,11 +15,10 @@ fn codes() -> BTreeMap<String, Vec<String>> {
             if line.trim_start().starts_with("//") {
                 continue;
             }
-            if let Some(code) = line.split("id: \"").nth(1).and_then(|rest| rest.get(..5)) {
-                if is_code(code) {
-                    let place = format!("{}:{number}", file.path);
-                    found.entry(code.to_owned()).or_default().push(place);
-                }
+            let code = line.split("id: \"").nth(1).and_then(|rest| rest.get(..5));
+            if let Some(code) = code.filter(|code| is_code(code)) {
+                let place = format!("{}:{number}", file.path);
+                found.entry(code.to_owned()).or_default().push(place);
             }
         }
     }
