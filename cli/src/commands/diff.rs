@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_lang::{Evaluated, EvaluatedMember};
-use syncline_model::{Address, DesiredResource, EnvironmentName, Origin, Path, Sources};
+use syncline_model::{Address, DesiredResource, EnvironmentName, Origin, Path, Place, Sources};
 
 use crate::arguments::InputArguments;
 use crate::commands::planning::{evaluate_all, load, name};
@@ -11,7 +11,7 @@ use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
 use crate::project::{Loaded, Records};
 use crate::report::difference::{self, Line, Mark, Sides};
-use crate::report::layout::{Row, write};
+use crate::report::layout::{Row, places, write};
 use crate::session::Session;
 
 /// Arguments of `diff`.
@@ -107,10 +107,11 @@ fn report(pair: &Pair<'_>, paint: Paint) -> String {
 }
 
 fn place(pair: &Pair<'_>, origin: Option<&Origin>) -> String {
-    origin
-        .and_then(|origin| pair.sources.place(origin.span, &origin.overlay))
-        .map(|place| place.to_string())
-        .unwrap_or_default()
+    let flow = origin.into_iter().flat_map(|own| std::iter::once(own).chain(own.from.iter()));
+    let mut found: Vec<Place> =
+        flow.filter_map(|own| pair.sources.place(own.span, &own.overlay)).collect();
+    found.dedup();
+    places(&found)
 }
 
 fn declared(pair: &Pair<'_>, resource: &DesiredResource) -> String {

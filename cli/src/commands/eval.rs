@@ -1,12 +1,13 @@
 //! `syncline eval ENV [EXPR or ADDRESS]`.
 
 use serde_json::{Map, json};
-use syncline_lang::EvaluatedMember;
+use syncline_lang::{Evaluated, EvaluatedMember};
 use syncline_model::{Address, Path, Step, Value};
 
 use crate::arguments::InputArguments;
 use crate::commands::planning::{evaluate_loaded, load};
 use crate::exit::{Exit, Failure};
+use crate::output::Paint;
 use crate::report::difference::inline;
 use crate::report::json::value as to_json;
 use crate::report::text::attributes;
@@ -30,8 +31,8 @@ pub struct EvalArguments {
 pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, Failure> {
     let (mut loaded, inputs) = load(session, &arguments.inputs)?;
     let environment = loaded.environments(std::slice::from_ref(&arguments.env))?.remove(0);
+    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
     if let Some(text) = &arguments.expression {
-        let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
         if let Ok(address) = Address::parse(text)
             && let Some(resource) = evaluated.desired.get(&address)
         {
@@ -52,34 +53,42 @@ pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, 
         );
         session.tell(&found, &loaded.sources)?;
         print(session, &value.unwrap_or_default(), arguments.json);
-        return Ok(Exit::Done);
+    } else if arguments.json {
+        session.output.line(&super::pretty(&as_json(&environment, &evaluated)));
+    } else {
+        session.output.data(&as_text(&evaluated, session.output.data_paint));
     }
-    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    Ok(Exit::Done)
+}
+
+/// Returns everything that an environment evaluates to as one document.
+fn as_json(environment: &str, evaluated: &Evaluated) -> serde_json::Value {
     let mut resources = Map::new();
-    if arguments.json {
-        for resource in &evaluated.desired.resources {
-            let entry = json!({
-                "type": resource.type_name(),
-                "mode": resource.mode,
-                "config": to_json(&resource.config),
-            });
-            resources.insert(resource.address.to_string(), entry);
-        }
-        let members = |members: &[EvaluatedMember]| -> Map<String, serde_json::Value> {
-            members.iter().map(|own| (own.name.to_string(), to_json(&own.value))).collect()
-        };
-        let outputs = evaluated.desired.outputs.iter();
-        let outputs: Map<_, _> =
-            outputs.map(|own| (own.name.to_string(), to_json(&own.value))).collect();
-        session.output.line(&super::pretty(&json!({
-            "environment": environment,
-            "params": members(&evaluated.params),
-            "lets": members(&evaluated.lets),
-            "resources": resources,
-            "outputs": outputs,
-        })));
-        return Ok(Exit::Done);
+    for resource in &evaluated.desired.resources {
+        let entry = json!({
+            "type": resource.type_name(),
+            "mode": resource.mode,
+            "config": to_json(&resource.config),
+        });
+        resources.insert(resource.address.to_string(), entry);
     }
+    let members = |members: &[EvaluatedMember]| -> Map<String, serde_json::Value> {
+        members.iter().map(|own| (own.name.to_string(), to_json(&own.value))).collect()
+    };
+    let outputs = evaluated.desired.outputs.iter();
+    let outputs: Map<_, _> =
+        outputs.map(|own| (own.name.to_string(), to_json(&own.value))).collect();
+    json!({
+        "environment": environment,
+        "params": members(&evaluated.params),
+        "lets": members(&evaluated.lets),
+        "resources": resources,
+        "outputs": outputs,
+    })
+}
+
+/// Returns the same for people.
+fn as_text(evaluated: &Evaluated, paint: Paint) -> String {
     let mut text = String::new();
     for (word, members) in [("param", &evaluated.params), ("let", &evaluated.lets)] {
         for member in members {
@@ -92,7 +101,7 @@ pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, 
             syncline_model::Mode::Data => "data",
         };
         text.push_str(&format!("\n{word} {} {}\n", resource.type_name(), resource.address));
-        text.push_str(&attributes(&resource.config, session.output.data_paint));
+        text.push_str(&attributes(&resource.config, paint));
     }
     if !evaluated.desired.outputs.is_empty() {
         text.push('\n');
@@ -100,8 +109,7 @@ pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, 
     for output in &evaluated.desired.outputs {
         text.push_str(&format!("output {} = {}\n", output.name, inline(&output.value)));
     }
-    session.output.data(&text);
-    Ok(Exit::Done)
+    text
 }
 
 fn print(session: &Session, value: &Value, as_json: bool) {

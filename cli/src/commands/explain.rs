@@ -116,6 +116,15 @@ fn chain(origins: &[Origin], sources: &Sources, paint: Paint, text: &mut String)
                 .piece(style, excerpt(sources, origin))
                 .at(place),
         );
+        if index > 0 {
+            continue;
+        }
+        for from in origin.from.iter() {
+            let place = sources.place(from.span, &from.overlay);
+            let row =
+                Row::new(Style::Dim, "    from  ").piece(Style::Plain, excerpt(sources, from));
+            rows.push(row.at(place.map(|place| place.to_string()).unwrap_or_default()));
+        }
     }
     write(&rows, paint, text);
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use syncline_model::{Desired, Digest, EnvironmentName};
+use syncline_model::{Desired, Diagnostic, Digest, EnvironmentName, Sources, Span};
 use syncline_planner::lease::{self, Held, LeaseError, LeaseRequest};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::record::Log;
-use syncline_planner::{CancelToken, Execution, Executor, RunInfo, Stage, State};
+use syncline_planner::{
+    CancelToken, Execution, Executor, Failure as Failed, RunInfo, Stage, State,
+};
 
 use crate::commands::plan::{ShownFlags, show_text};
 use crate::commands::planning::{Planned, Workbench};
@@ -317,13 +319,14 @@ fn end(
     plan: &Plan,
     (execution, run, shown): (&Execution, u64, ShownFlags),
 ) -> Result<Exit, Failure> {
+    let sources = &workbench.loaded.sources;
     let mut diagnostics: Vec<_> =
-        execution.failed.iter().map(|failed| failed.diagnostic.clone()).collect();
+        execution.failed.iter().map(|failed| in_source(failed, plan, sources)).collect();
     diagnostics.extend(execution.diagnostics.iter().cloned());
     if shown.json {
         Lines::new(&session.output).end(plan, execution, &diagnostics);
     }
-    let told = session.tell(&diagnostics, &workbench.loaded.sources);
+    let told = session.tell(&diagnostics, sources);
     let done = execution.done;
     let seconds = execution.millis as f64 / 1000.0;
     let verb = match plan.goal {
@@ -358,6 +361,34 @@ fn end(
         .output
         .note(&format!("The state is saved. To go on: syncline {command} {}", plan.environment));
     Ok(if execution.interrupted { Exit::Interrupted } else { Exit::Error })
+}
+
+/// Joins a failure to the source. A plan knows lines, not spans, and a saved one may be older than
+/// the source: a line that is not there any more is left to the words.
+fn in_source(failed: &Failed, plan: &Plan, sources: &Sources) -> Diagnostic {
+    let diagnostic = failed.diagnostic.clone();
+    if !diagnostic.labels.is_empty() {
+        return diagnostic;
+    }
+    let at = plan.changes.binary_search_by(|change| change.address.cmp(&failed.address));
+    let place = at.ok().and_then(|at| plan.changes[at].declared.as_ref());
+    let span = place.and_then(|place| {
+        let (file, source) = sources.iter().find(|(_, source)| source.name == place.file)?;
+        let starts = source.line_starts();
+        let start = *starts.get(place.line as usize - 1)? as usize;
+        let end = starts.get(place.line as usize).map_or(source.text.len(), |end| *end as usize);
+        let line = &source.text[start..end];
+        let begin = start + line.len() - line.trim_start().len();
+        Some(Span::new(file, begin as u32, (start + line.trim_end().len()) as u32))
+    });
+    match span {
+        Some(span) if span.start < span.end => {
+            let mut diagnostic = diagnostic.label(span, "declared here");
+            diagnostic.notes.retain(|note| !note.starts_with("It is declared at "));
+            diagnostic
+        }
+        _ => diagnostic,
+    }
 }
 
 fn not_started(session: &Session, execution: &Execution) {
