@@ -65,14 +65,7 @@ fn write(expr: &Expr, out: &mut String) {
                 write(operand, out);
             }
         }
-        ExprKind::If { condition, then, otherwise } => {
-            out.push_str("if ");
-            write(condition, out);
-            spaced("then", out);
-            write(then, out);
-            spaced("else", out);
-            write(otherwise, out);
-        }
+        ExprKind::If { condition, then, otherwise } => choice(condition, then, otherwise, out),
         ExprKind::List(_) | ExprKind::Map(_) | ExprKind::ListFor(_) | ExprKind::MapFor(_) => {
             collection(expr, out);
         }
@@ -82,6 +75,15 @@ fn write(expr: &Expr, out: &mut String) {
             out.push(')');
         }
     }
+}
+
+fn choice(condition: &Expr, then: &Expr, otherwise: &Expr, out: &mut String) {
+    out.push_str("if ");
+    write(condition, out);
+    spaced("then", out);
+    write(then, out);
+    spaced("else", out);
+    write(otherwise, out);
 }
 
 fn collection(expr: &Expr, out: &mut String) {

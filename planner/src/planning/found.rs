@@ -1,6 +1,6 @@
 //! What there is of a resource before anything is done: the record, brought up to date by reading.
 
-use syncline_model::{Mode, Provider, ProviderId, ReadRequest, Value};
+use syncline_model::{Mode, Provider, ReadRequest, Value};
 
 use super::Refresh;
 use super::context::Context;
@@ -21,13 +21,6 @@ pub(super) struct Found {
     pub(super) differs: bool,
     /// It was recorded and is gone.
     pub(super) gone: bool,
-}
-
-/// The type of what is looked for.
-#[derive(Clone, Copy)]
-pub(super) struct Kind<'a> {
-    pub(super) provider: &'a ProviderId,
-    pub(super) kind: &'a syncline_model::Str,
 }
 
 /// Returns what there is; none when it could not be told, which is reported.
@@ -55,7 +48,6 @@ pub(super) async fn find(
     {
         return Some(Found { prior, private, differs: true, gone: false });
     }
-    let kind = Kind { provider: &recorded.provider, kind: &recorded.kind };
     let (state, upgraded) = upgrade(context, job, provider, recorded, considered).await?;
     let wanted = match context.planner.options.refresh {
         Refresh::All => true,
@@ -66,31 +58,11 @@ pub(super) async fn find(
         let private = recorded.private.0.clone();
         return Some(Found { prior: state, private, differs: upgraded, gone: false });
     }
-    let address = context.nodes[job.at as usize].address;
-    context.planner.observer.observe(Event::Refreshing { address });
-    considered.read = true;
-    let request = ReadRequest {
-        kind: kind.kind.clone(),
-        state: state.clone(),
-        private: recorded.private.0.clone(),
-    };
-    let response = provider.read(request).await;
-    let failed = response.failed();
-    for problem in &response.problems {
-        let problem = values::scrubbed(problem, &[&job.config, &state]);
-        let report = diagnostics::problem(context.blame(job.at), "read", &problem);
-        considered.diagnostics.push(report);
-    }
-    let answer = response.answer.filter(|_| !failed)?;
-    let schema = context.schema(kind.provider, Mode::Managed, kind.kind);
-    let now = match schema {
-        Some(schema) => values::mark(&schema.block, answer.state, &state),
-        None => answer.state,
-    };
+    let (now, private) = read(context, job, provider, (recorded, &state), considered).await?;
     let drifted = !values::same(&now, &state);
     if drifted && intent.is_none() {
         considered.drift = Some(Drift {
-            address: address.clone(),
+            address: context.nodes[job.at as usize].address.clone(),
             kind: recorded.kind.clone(),
             provider: recorded.provider.clone(),
             recorded: state,
@@ -100,9 +72,41 @@ pub(super) async fn find(
     Some(Found {
         gone: now.is_null(),
         differs: drifted || upgraded || intent.is_some(),
-        private: answer.private,
+        private,
         prior: now,
     })
+}
+
+/// Reads a resource through its provider, and returns its attributes and the provider's own bytes.
+async fn read(
+    context: &Context<'_>,
+    job: &Job,
+    provider: &dyn Provider,
+    (recorded, state): (&Recorded, &Value),
+    considered: &mut Considered,
+) -> Option<(Value, Vec<u8>)> {
+    let address = context.nodes[job.at as usize].address;
+    context.planner.observer.observe(Event::Refreshing { address });
+    considered.read = true;
+    let request = ReadRequest {
+        kind: recorded.kind.clone(),
+        state: state.clone(),
+        private: recorded.private.0.clone(),
+    };
+    let response = provider.read(request).await;
+    let failed = response.failed();
+    for problem in &response.problems {
+        let problem = values::scrubbed(problem, &[&job.config, state]);
+        let report = diagnostics::problem(context.blame(job.at), "read", &problem);
+        considered.diagnostics.push(report);
+    }
+    let answer = response.answer.filter(|_| !failed)?;
+    let schema = context.schema(&recorded.provider, Mode::Managed, &recorded.kind);
+    let now = match schema {
+        Some(schema) => values::mark(&schema.block, answer.state, state),
+        None => answer.state,
+    };
+    Some((now, answer.private))
 }
 
 /// Returns the recorded attributes in the current schema's version, and whether that is new.
