@@ -1,5 +1,7 @@
 //! Measures planning and applying against a provider in memory: `measure 10000`.
 
+#![expect(clippy::disallowed_methods, reason = "a measurement looks at the clock")]
+
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 #[path = "../tests/support/mod.rs"]
 mod support;

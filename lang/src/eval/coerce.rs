@@ -157,7 +157,7 @@ impl Scope<'_> {
         }
         for (name, field) in &record.fields {
             path.0.push(syncline_model::Step::Key(name.clone()));
-            let value = self.field(map.get(name), name, field, record, site, path);
+            let value = self.field(map.get(name), (name, field), record, site, path);
             path.0.pop();
             match value {
                 Ok(value) => {
@@ -172,8 +172,7 @@ impl Scope<'_> {
     fn field(
         &mut self,
         value: Option<&Value>,
-        name: &Str,
-        field: &Field,
+        (name, field): (&Str, &Field),
         record: &RecordType,
         site: &Site<'_>,
         path: &mut Path,
