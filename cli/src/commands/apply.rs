@@ -8,7 +8,7 @@ use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
 use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
 use crate::exit::{Exit, Failure};
-use crate::project::{Inputs, Loaded};
+use crate::project::{Ahead, Inputs, Loaded};
 use crate::session::Session;
 
 /// Arguments of `apply`.
@@ -33,6 +33,7 @@ pub struct ApplyArguments {
 
 pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit, Failure> {
     let options = arguments.flags.options(Goal::Apply)?;
+    let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
     if let Some(path) = &arguments.plan {
@@ -41,7 +42,7 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     let names = name(session, &mut loaded, &arguments.env)?;
     let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {
-        let workbench = Workbench::new(session, loaded, options).await?;
+        let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let cancel = interrupts(session);
         for evaluated in &all {
             let target = Target {
@@ -89,7 +90,7 @@ fn saved(
     loaded.diagnostics.clear();
     let options = arguments.flags.options(plan.goal)?;
     super::block_on(async {
-        let workbench = Workbench::new(session, loaded, options).await?;
+        let workbench = Workbench::new(session, loaded, (options, None)).await?;
         let config = match &evaluated {
             Some(evaluated) => {
                 let key = workbench.records.digest_key();

@@ -44,7 +44,7 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     };
     let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
     super::block_on(async {
-        let workbench = Workbench::new(session, loaded, options).await?;
+        let workbench = Workbench::new(session, loaded, (options, None)).await?;
         let cancel = interrupts(session);
         let target = Target {
             environment: &environment,

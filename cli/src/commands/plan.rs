@@ -7,6 +7,7 @@ use syncline_planner::plan::{Goal, Plan};
 
 use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
 use crate::exit::{Exit, Failure};
+use crate::project::Ahead;
 use crate::report::json::{self, Prior};
 use crate::report::markdown;
 use crate::report::text::{self, TextOptions};
@@ -49,6 +50,7 @@ pub(super) struct ShownFlags {
 pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, Failure> {
     let goal = if arguments.destroy { Goal::Destroy } else { Goal::Apply };
     let options = arguments.flags.options(goal)?;
+    let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let names = name(session, &mut loaded, &arguments.env)?;
     let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
@@ -56,8 +58,8 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         return Err(Failure::new("a plan file holds the plan of one environment")
             .help("Name it: `syncline plan dev --out dev.plan`."));
     }
-    let plans = super::block_on(async {
-        let workbench = Workbench::new(session, loaded, options).await?;
+    let (workbench, plans) = super::block_on(async {
+        let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let mut plans: Vec<Planned> = Vec::with_capacity(all.len());
         let mut failure = None;
         for evaluated in &all {
@@ -75,7 +77,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
                 .map_err(|error| Failure::new(error.to_string()))?;
         }
         show_all(session, &plans, arguments.shown);
-        failure.map_or(Ok(plans), Err)
+        failure.map_or(Ok((workbench, plans)), Err)
     })?;
     if all.is_empty() {
         session.output.note("The project declares no environment that can be planned.");
@@ -85,6 +87,9 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         session.output.note(&format!("Saved the plan. To apply it: syncline apply --plan {path}"));
     }
     let changes = plans.iter().any(|planned| !planned.plan.is_empty());
+    // The process ends now: to give back what a large project took, piece by piece, takes time
+    // that nobody gains from.
+    std::mem::forget((workbench, plans, all));
     let exits = arguments.detailed_exitcode && changes;
     Ok(if exits { Exit::Changes } else { Exit::Done })
 }

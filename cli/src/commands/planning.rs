@@ -1,5 +1,7 @@
 //! From a project on the disk to plans: what plan, apply, destroy and others share.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use syncline_lang::Evaluated;
@@ -10,7 +12,7 @@ use syncline_planner::{PlanOptions, Planner, ProviderRegistry, Refresh, State, p
 use crate::arguments::InputArguments;
 use crate::exit::{Exit, Failure};
 use crate::progress::Planning;
-use crate::project::{Inputs, Loaded, Records, collect, is_alive};
+use crate::project::{Ahead, Inputs, Loaded, Records, collect, is_alive};
 use crate::session::Session;
 
 /// Flags that say what is planned and how.
@@ -154,6 +156,8 @@ pub(super) struct Workbench {
     pub(super) records: Records,
     pub(super) registry: ProviderRegistry,
     pub(super) options: PlanOptions,
+    /// States that were read ahead; each is used once.
+    read: Mutex<BTreeMap<EnvironmentName, State>>,
 }
 
 /// A plan with what it was made from.
@@ -169,11 +173,12 @@ impl Workbench {
     pub(super) async fn new(
         session: &Session,
         loaded: Loaded,
-        options: PlanOptions,
+        (options, ahead): (PlanOptions, Option<Ahead>),
     ) -> Result<Self, Failure> {
         let records = Records::open(&loaded.root, &session.output)?;
         let registry = loaded.world.registry().await?;
-        Ok(Self { loaded, records, registry, options })
+        let read = Mutex::new(ahead.map(Ahead::finish).unwrap_or_default());
+        Ok(Self { loaded, records, registry, options, read })
     }
 
     /// Plans an environment from what is recorded of it.
@@ -183,7 +188,11 @@ impl Workbench {
         environment: &EnvironmentName,
         desired: Option<&Desired>,
     ) -> Result<Planned, Failure> {
-        let state = self.records.state(environment).await?;
+        let ahead = self.read.lock().unwrap_or_else(PoisonError::into_inner).remove(environment);
+        let state = match ahead {
+            Some(state) => state,
+            None => self.records.state(environment).await?,
+        };
         self.plan_from(session, environment, desired, state).await
     }
 

@@ -1,10 +1,12 @@
 //! A project as found on the disk: sources, inputs, providers, state.
 
+mod ahead;
 mod inputs;
 mod load;
 mod providers;
 mod state;
 
+pub use self::ahead::Ahead;
 pub use self::inputs::{Inputs, collect};
 pub use self::load::{Loaded, root, sources};
 pub use self::providers::{BUILT_IN, BuiltIns};
