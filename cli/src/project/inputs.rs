@@ -93,8 +93,9 @@ fn file(
         let Value::Map(map) = from_json(&json) else { return Err(fail("it is no object".into())) };
         entries = map.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     } else {
-        // As the inside of a map, it is read by the language's own rules.
-        let whole = format!("{{\n{text}\n}}");
+        // As the inside of a map, it is read by the language's own rules; the bracket is on the first
+        // line, so that the lines of messages are those of the file.
+        let whole = format!("{{{text}\n}}");
         file = sources.add(shown.as_str(), whole.as_str());
         let (expr, found) = parse_expression(file, &whole);
         let failed = !found.is_empty();

@@ -75,6 +75,12 @@ pub fn write(rows: &[Row], paint: Paint, into: &mut String) {
 /// computed with; `explain` and the JSON report have them all.
 #[must_use]
 pub fn places(places: &[Place]) -> String {
-    let shown: Vec<String> = places.iter().take(2).map(ToString::to_string).collect();
+    let shown: Vec<String> = places.iter().take(2).map(place).collect();
     shown.join(" <- ")
+}
+
+/// Returns a place; that of a value from outside of the source is its name alone.
+fn place(place: &Place) -> String {
+    let is_outside = place.file.starts_with("--set ") || place.file.starts_with("SYNCLINE_VAR_");
+    if is_outside { place.file.to_string() } else { place.to_string() }
 }

@@ -84,7 +84,10 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     }
     push(&format!("\n<details><summary>{}</summary>\n\n", summary.join(", ")), comment);
     blocks(plan, &folded, comment, left_out);
-    let rest = Plan { changes: Vec::new(), ..plan.clone() };
+    let mut rest = with_changes(plan, Vec::new());
+    rest.outputs.clone_from(&plan.outputs);
+    rest.drift.clone_from(&plan.drift);
+    rest.checks.clone_from(&plan.checks);
     let text = sections(&rest);
     if !text.is_empty() {
         block(&text, &format!("outputs and drift of `{}`", plan.environment), comment, left_out);
@@ -92,22 +95,39 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     push("\n</details>\n", comment);
 }
 
+/// Returns the plan's head with some changes and nothing else. A whole plan is never cloned: it may
+/// be large, and this is done for each change.
+fn with_changes(plan: &Plan, changes: Vec<Change>) -> Plan {
+    Plan {
+        format: plan.format,
+        syncline: plan.syncline.clone(),
+        environment: plan.environment.clone(),
+        goal: plan.goal,
+        config: plan.config,
+        state: plan.state,
+        providers: Vec::new(),
+        changes,
+        unchanged: plan.unchanged,
+        steps: Vec::new(),
+        drift: Vec::new(),
+        outputs: Vec::new(),
+        checks: Vec::new(),
+        reads: plan.reads,
+        partial: plan.partial,
+    }
+}
+
 /// Adds changes as code blocks, as many as fit, each whole.
 fn blocks(plan: &Plan, changes: &[&Change], comment: &mut String, left_out: &mut Vec<String>) {
-    let own = Plan {
-        changes: changes.iter().map(|change| (*change).clone()).collect(),
-        outputs: Vec::new(),
-        drift: Vec::new(),
-        checks: Vec::new(),
-        ..plan.clone()
-    };
+    let mut own = with_changes(plan, Vec::new());
+    own.changes = changes.iter().map(|change| (*change).clone()).collect();
     let text = sections(&own);
     if comment.len() + text.len() + RESERVE <= BUDGET {
         block(&text, "", comment, left_out);
         return;
     }
     for change in changes {
-        let own = Plan { changes: vec![(*change).clone()], ..own.clone() };
+        own.changes = vec![(*change).clone()];
         let name = format!("{}:{}", plan.environment, change.address);
         block(&sections(&own), &name, comment, left_out);
     }
@@ -194,5 +214,62 @@ fn fingerprints(plans: &[(&Plan, Digest)], comment: &mut String) {
 fn push(text: &str, comment: &mut String) {
     if comment.len() + text.len() + RESERVE / 2 <= BUDGET {
         comment.push_str(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syncline_model::{Address, Lifecycle, Mode, Path, ProviderId, Value};
+    use syncline_planner::plan::{Bytes, Goal, Reads, Reason, StateMark};
+
+    fn change(index: usize) -> Change {
+        Change {
+            address: Address::parse(&format!("r{index}")).unwrap(),
+            mode: Mode::Managed,
+            kind: "file".into(),
+            provider: ProviderId { name: "local".into(), alias: None },
+            action: Action::Delete,
+            reason: Reason::Removed,
+            before: Value::map([("path", Value::from(format!("`````{index}")))]),
+            after: Value::Null,
+            replace_paths: vec![Path::default()],
+            config: Value::Null,
+            private: Bytes::default(),
+            schema_version: 0,
+            fingerprint: Digest::ZERO,
+            depends_on: Vec::new(),
+            lifecycle: Lifecycle::default(),
+            provenance: Vec::new(),
+            declared: None,
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_counted_and_named() {
+        let plan = Plan {
+            format: Plan::FORMAT,
+            syncline: "0".into(),
+            environment: syncline_model::EnvironmentName("dev".into()),
+            goal: Goal::Apply,
+            config: Digest::ZERO,
+            state: StateMark { sequence: 0, hash: Digest::ZERO },
+            providers: Vec::new(),
+            changes: (0..2_000).map(change).collect(),
+            unchanged: 0,
+            steps: Vec::new(),
+            drift: Vec::new(),
+            outputs: Vec::new(),
+            checks: Vec::new(),
+            reads: Reads::default(),
+            partial: false,
+        };
+        let comment = plans(&[(&plan, Digest::ZERO)]);
+        assert!(comment.len() <= BUDGET, "{}", comment.len());
+        assert!(comment.len() > BUDGET / 2, "{}", comment.len());
+        assert!(comment.contains("| `dev` | 0 | 0 | 2000 | 0 |"));
+        assert!(comment.contains("changes do not fit here: `dev:r"));
+        assert!(comment.trim_end().ends_with(&format!("`{}`", Digest::ZERO)));
+        assert_eq!(comment.matches("``````diff").count(), comment.matches("\n``````\n").count());
     }
 }
