@@ -55,9 +55,9 @@ fn report(name: &str, since: Instant) {
 fn source(size: usize) -> String {
     let mut text = String::from("environment dev {\n");
     for index in 0..size {
-        let members = match index.checked_sub(10) {
-            Some(other) => format!("[r{other}.id]"),
-            None => "[]".to_owned(),
+        let members = match index {
+            0 => "[]".to_owned(),
+            _ => format!("[r{}.id]", index / 10),
         };
         let _infallible = writeln!(
             text,

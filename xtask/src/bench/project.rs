@@ -10,7 +10,7 @@ use crate::Failure;
 /// How the resources are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// A declaration each, which refers to the one ten before it.
+    /// A declaration each, which refers to the one at a tenth of its number: a tree, ten wide.
     Flat,
     /// Two keyed declarations with half of the keys each, the second referring to the first.
     Keyed,
@@ -83,10 +83,10 @@ environment prod extends staging {
 
 fn flat(text: &mut String, size: usize) {
     for index in 0..size {
-        let keepers = match index.checked_sub(10) {
-            _ if index + 1 == size => "  keepers = { changes = \"before\" }".to_owned(),
-            Some(other) => format!("  keepers = {{ owner, of = r{other}.hex }}"),
-            None => "  keepers = { owner }".to_owned(),
+        let keepers = match index {
+            0 => "  keepers = { owner }".to_owned(),
+            _ if index + 1 == size => format!("  {}", CHANGED.0),
+            _ => format!("  keepers = {{ owner, of = r{}.hex }}", index / 10),
         };
         let _infallible = writeln!(
             text,

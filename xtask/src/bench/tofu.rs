@@ -54,9 +54,9 @@ pub(crate) fn measure_all(
 fn source(size: usize) -> String {
     let mut text = String::from("locals {\n  owner = \"platform\"\n}\n");
     for index in 0..size {
-        let of = match index.checked_sub(10) {
-            Some(other) => format!("terraform_data.r{other}.id"),
-            None => "\"none\"".to_owned(),
+        let of = match index {
+            0 => "\"none\"".to_owned(),
+            _ => format!("terraform_data.r{}.id", index / 10),
         };
         let _infallible = writeln!(
             text,
