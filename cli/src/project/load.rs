@@ -131,6 +131,10 @@ pub fn root(folder: &Path) -> Result<PathBuf, Failure> {
         if folder.join("project.sync").is_file() || declares_project(folder) {
             return Ok(folder.to_owned());
         }
+        // A repository is a world of its own: what lies above it is somebody else's.
+        if folder.join(".git").exists() {
+            break;
+        }
     }
     if !names(&start).unwrap_or_default().is_empty() {
         return Ok(start);
