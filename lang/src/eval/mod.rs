@@ -90,19 +90,7 @@ pub fn evaluate(
     inputs: &Inputs,
     world: &dyn World,
 ) -> (Option<Evaluated>, Vec<Diagnostic>) {
-    let id = match concrete(project, environment) {
-        Ok(id) => id,
-        Err(diagnostic) => return (None, vec![*diagnostic]),
-    };
-    let table = Table::build(project, id);
-    let mut scope = Scope::new(project, id, &table, world);
-    inputs::bind(&mut scope, inputs);
-    evaluate_members(&mut scope);
-    let evaluated = collect(&mut scope);
-    let mut diagnostics = scope.diagnostics.into_inner();
-    crate::diagnostics::deduplicate(&mut diagnostics);
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    ((!failed).then_some(evaluated), diagnostics)
+    inside(project, environment, inputs, world, |scope| Some(collect(scope)))
 }
 
 /// Evaluates one expression as if it stood in an environment.
@@ -114,6 +102,18 @@ pub fn evaluate_expression(
     world: &dyn World,
     expr: &ast::Expr,
 ) -> (Option<Value>, Vec<Diagnostic>) {
+    inside(project, environment, inputs, world, |scope| scope.expression(expr).ok())
+}
+
+/// Evaluates an environment's members and then something in their midst; what that gives is absent
+/// when an error was found.
+fn inside<T>(
+    project: &Project,
+    environment: &str,
+    inputs: &Inputs,
+    world: &dyn World,
+    then: impl FnOnce(&mut Scope<'_>) -> Option<T>,
+) -> (Option<T>, Vec<Diagnostic>) {
     let id = match concrete(project, environment) {
         Ok(id) => id,
         Err(diagnostic) => return (None, vec![*diagnostic]),
@@ -122,11 +122,11 @@ pub fn evaluate_expression(
     let mut scope = Scope::new(project, id, &table, world);
     inputs::bind(&mut scope, inputs);
     evaluate_members(&mut scope);
-    let value = scope.expression(expr).ok();
+    let result = then(&mut scope);
     let mut diagnostics = scope.diagnostics.into_inner();
     crate::diagnostics::deduplicate(&mut diagnostics);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
-    (value.filter(|_| !failed), diagnostics)
+    (result.filter(|_| !failed), diagnostics)
 }
 
 /// Evaluates a layer that is not concrete, with a value that is not known for each parameter that
