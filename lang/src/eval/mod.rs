@@ -266,7 +266,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     evaluated
 }
 
-/// Adds what `@after` names to what a resource depends on.
+/// Adds to what a resource depends on what `@after` names and what its provider is set up with.
 fn ordered(
     scope: &Scope<'_>,
     instance: &Instance,
@@ -282,10 +282,14 @@ fn ordered(
             desired.depends_on.push(Edge { to, span: *span });
         }
     }
-    if !instance.after.is_empty() {
-        desired.depends_on.sort_by(|left, right| left.to.cmp(&right.to));
-        desired.depends_on.dedup_by(|later, earlier| later.to == earlier.to);
+    // Before its provider is set up nothing can be done to it.
+    if let Some((SlotValue::Provider { .. }, needs)) =
+        scope.values.get(desired.provider.name.as_str())
+    {
+        desired.depends_on.extend(needs.iter().cloned());
     }
+    desired.depends_on.sort_by(|left, right| left.to.cmp(&right.to));
+    desired.depends_on.dedup_by(|later, earlier| later.to == earlier.to);
     desired
 }
 
