@@ -17,7 +17,7 @@ use syncline_protocol::sdk::{
 };
 
 use crate::parents::{self, Memory, is_gone};
-use crate::place::{Root, blocking, check_mode, check_path, mode, mode_text, problem};
+use crate::place::{Root, blocking, check_mode, check_path, mode, mode_text, problem, remove_file};
 
 /// The largest file whose content is read back, in bytes: 16 MiB.
 pub(crate) const MAX_CONTENT: u64 = 16 * 1024 * 1024;
@@ -130,11 +130,7 @@ impl Resource for File {
         let root = self.root.clone();
         blocking(move || {
             let path = recorded.string("path")?;
-            match std::fs::remove_file(root.resolve(path)) {
-                Ok(()) => {}
-                Err(error) if is_gone(&error) => {}
-                Err(error) => return Err(problem("remove", path, &error)),
-            }
+            remove_file(&root.resolve(path), path)?;
             parents::forget(&root, &recorded);
             Ok(())
         })

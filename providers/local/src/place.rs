@@ -7,7 +7,7 @@ use std::sync::Arc;
 use syncline_model::{Path as AttributePath, Problem};
 use syncline_protocol::sdk::{Attributes, Failure, invalid};
 
-use crate::parents::Ways;
+use crate::parents::{Ways, is_gone};
 
 /// Where relative paths start.
 #[derive(Clone, Debug)]
@@ -108,4 +108,12 @@ fn parse_mode(text: &str) -> Option<u32> {
     let digits = text.len() == 3 || text.len() == 4;
     let mode = u32::from_str_radix(text, 8).ok().filter(|_| digits)?;
     (mode <= 0o7777).then_some(mode)
+}
+
+/// Removes a file or a link; that it is gone already is what is wanted.
+pub(crate) fn remove_file(place: &Path, path: &str) -> Result<(), Problem> {
+    match std::fs::remove_file(place) {
+        Err(error) if !is_gone(&error) => Err(problem("remove", path, &error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }

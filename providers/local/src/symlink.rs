@@ -10,7 +10,7 @@ use syncline_protocol::sdk::{
 
 use crate::file::beside;
 use crate::parents::{self, Memory, is_gone};
-use crate::place::{Root, blocking, check_path, problem};
+use crate::place::{Root, blocking, check_path, problem, remove_file};
 
 /// The type `local.symlink`.
 pub(crate) struct Symlink {
@@ -105,11 +105,7 @@ impl Resource for Symlink {
             let place = root.resolve(path);
             // What has taken its place is not the link, and stays.
             if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
-                match std::fs::remove_file(&place) {
-                    Ok(()) => {}
-                    Err(error) if is_gone(&error) => {}
-                    Err(error) => return Err(problem("remove", path, &error)),
-                }
+                remove_file(&place, path)?;
             }
             parents::forget(&root, &recorded);
             Ok(())
