@@ -18,7 +18,9 @@ pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagn
     let mut covered = vec![false; project.layers.len()];
     for index in 0..project.layers.len() {
         let layer = &project.layers[index];
-        if !layer.is_overlay && !layer.is_abstract {
+        if project.is_cut(LayerId(index as u32)) {
+            covered[index] = true;
+        } else if !layer.is_overlay && !layer.is_abstract {
             let (_, found) = evaluate(project, &layer.name, inputs, world);
             diagnostics.extend(found);
             for id in project.stages(LayerId(index as u32)).into_iter().flatten() {

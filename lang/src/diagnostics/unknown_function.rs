@@ -57,14 +57,35 @@ pub(crate) fn member(module: &Module, name: &ast::Ident) -> Diagnostic {
 }
 
 /// Returns the report about a call of something that belongs to no module.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only members name modules")]
 pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
     let names: Vec<&str> = crate::stdlib::module_names().collect();
-    not_found("there is no such module to call a function of".to_owned(), callee.span).help(
-        format!(
-            "There are: std.{}. `use std.NAME` makes one known by its short name.",
-            names.join(", std.")
-        ),
-    )
+    let message = match &callee.kind {
+        ast::ExprKind::Member { base, name, .. } if is_std(base) => match module_of(&name.name) {
+            Some(module) => {
+                let full = format!("std.{module}.{}", name.name);
+                return not_found(format!("`std` itself has no function `{}`", name.name), name.span)
+                    .help(format!("Did you mean `{full}`?"))
+                    .suggest(callee.span, full);
+            }
+            None => format!("`std` has no function `{}`", name.name),
+        },
+        ast::ExprKind::Member { base: module, .. } => match &module.kind {
+            ast::ExprKind::Member { base, name, .. } if is_std(base) => {
+                format!("`std` has no module `{}`", name.name)
+            }
+            _ => "functions are members of modules, and this is none".to_owned(),
+        },
+        _ => "functions are members of modules, and this is none".to_owned(),
+    };
+    not_found(message, callee.span).help(format!(
+        "There are: std.{}. `use std.NAME` makes one known by its short name.",
+        names.join(", std.")
+    ))
+}
+
+fn is_std(expr: &ast::Expr) -> bool {
+    matches!(&expr.kind, ast::ExprKind::Name(name) if name == "std")
 }
 
 /// Returns the report about a call of a value.

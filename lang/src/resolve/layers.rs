@@ -76,6 +76,7 @@ fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
         mixins: Vec::new(),
         is_overlay,
         is_abstract,
+        is_cut: false,
         file,
         item,
         references: Vec::new(),
@@ -86,10 +87,12 @@ fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
 fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     for index in 0..project.layers.len() {
         let info = &project.layers[index];
+        let mut is_cut = false;
         let mut find = |ident: &ast::Ident, overlay: bool| {
             let found = project.find(&ident.name);
             let fits = found.filter(|id| project.layer(*id).is_overlay == overlay);
             if fits.is_none() {
+                is_cut = true;
                 diagnostics.push(unknown_layer::diagnostic(project, ident, overlay, found));
             }
             fits
@@ -102,6 +105,7 @@ fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
             ast::LayerKind::Overlay { target } => (find(target, false), Vec::new()),
         };
         let info = &mut project.layers[index];
+        info.is_cut = is_cut;
         info.parent = parent;
         info.mixins = mixins;
         info.mixins.sort_unstable();

@@ -38,6 +38,8 @@ pub(crate) struct LayerInfo {
     pub(crate) mixins: Vec<LayerId>,
     pub(crate) is_overlay: bool,
     pub(crate) is_abstract: bool,
+    /// Something that it stands on does not exist: what it inherits cannot be told.
+    pub(crate) is_cut: bool,
     /// The file and the item in it.
     file: usize,
     item: usize,
@@ -137,6 +139,12 @@ impl Project {
         }
     }
 
+    /// Tells whether something that a layer stands on does not exist, which has been reported: what
+    /// else is wrong with it would only follow from that.
+    pub(crate) fn is_cut(&self, id: LayerId) -> bool {
+        self.stages(id).into_iter().flatten().any(|id| self.layer(id).is_cut)
+    }
+
     /// Returns the stages of a layer, the lowest first; siblings share a stage. An overlay's are
     /// those of its target and itself.
     pub(crate) fn stages(&self, id: LayerId) -> Vec<Vec<LayerId>> {
@@ -166,6 +174,9 @@ pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
     names::collect(&mut project);
     for index in 0..project.layers.len() {
         let id = LayerId(index as u32);
+        if project.is_cut(id) {
+            continue;
+        }
         let (table, found) = Table::check(&project, id);
         diagnostics.extend(found);
         finals::check(&project, &table, &mut diagnostics);
