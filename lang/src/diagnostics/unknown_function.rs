@@ -64,9 +64,12 @@ pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
         ast::ExprKind::Member { base, name, .. } if is_std(base) => match module_of(&name.name) {
             Some(module) => {
                 let full = format!("std.{module}.{}", name.name);
-                return not_found(format!("`std` itself has no function `{}`", name.name), name.span)
-                    .help(format!("Did you mean `{full}`?"))
-                    .suggest(callee.span, full);
+                return not_found(
+                    format!("`std` itself has no function `{}`", name.name),
+                    name.span,
+                )
+                .help(format!("Did you mean `{full}`?"))
+                .suggest(callee.span, full);
             }
             None => format!("`std` has no function `{}`", name.name),
         },
