@@ -5,10 +5,12 @@
 //! word. An intent without an outcome leaves its resource in flight.
 //!
 //! Laws: replaying all records at once or one by one gives the same; the mark moves with what
-//! changes resources and outputs, and never with leases or with a run's begin and end.
+//! changes resources and outputs, and never with leases or with a run's begin and end. A state
+//! that is written and read again (a checkpoint) takes further records as if it had never been.
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, Str, Value};
 
 use crate::plan::StateMark;
@@ -17,7 +19,8 @@ use crate::record::{
 };
 
 /// The state of an environment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct State {
     /// What is recorded, in flight or yet to be destroyed.
     pub resources: BTreeMap<Address, Entry>,
@@ -34,7 +37,8 @@ pub struct State {
 }
 
 /// What is recorded at an address.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The resource.
     pub recorded: Option<Recorded>,
@@ -47,7 +51,8 @@ pub struct Entry {
 }
 
 /// A run, as the log tells it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Run {
     /// How it began.
     pub begin: Begin,
@@ -83,6 +88,11 @@ impl Entry {
 }
 
 impl State {
+    /// Which way of replaying this is. It is raised whenever the same records would add up to
+    /// something else, or what they add up to has another form: a checkpoint of another way is
+    /// not read.
+    pub const REPLAY: u32 = 1;
+
     /// Returns the state after records from the first one on.
     #[must_use]
     pub fn replay(records: Vec<Record>) -> Self {
@@ -91,6 +101,19 @@ impl State {
             state.apply(record);
         }
         state
+    }
+
+    /// Returns all but the resources.
+    #[must_use]
+    pub fn without_resources(&self) -> Self {
+        Self {
+            resources: BTreeMap::new(),
+            outputs: self.outputs.clone(),
+            runs: self.runs.clone(),
+            lease: self.lease.clone(),
+            mark: self.mark,
+            sequence: self.sequence,
+        }
     }
 
     /// Takes the next record.

@@ -17,7 +17,7 @@ use syncline_planner::{
     CancelToken, Clock, Executor, PlanOptions, Planner, ProviderRegistry, Refresh, RunInfo, Silent,
     State, execute, plan,
 };
-use syncline_state::{KeySeal, Seal, SqliteLog};
+use syncline_state::{KeySeal, Seal, SqliteBackend};
 use syncline_tests::front::Schemas;
 use syncline_tests::memory::{Memory, World};
 
@@ -152,10 +152,8 @@ async fn main() {
     let folder = tempfile::tempdir().expect("there is room for a temporary folder");
     let path = folder.path().join("state.db");
     let seal: Arc<dyn Seal> = engine.seal.clone();
-    let open = || {
-        SqliteLog::open(&path, &engine.environment, Arc::clone(&seal), Arc::new(now))
-            .expect("the log opens")
-    };
+    let open =
+        || SqliteBackend::new(&path).log(&engine.environment, Arc::clone(&seal), Arc::new(now));
     let log = open();
 
     let start = Instant::now();

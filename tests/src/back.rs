@@ -22,7 +22,7 @@ use syncline_planner::{
     CancelToken, Clock, Event, Executor, PlanOptions, Planner, ProviderRegistry, Refresh, RunInfo,
     State, execute, plan, plan_fingerprint,
 };
-use syncline_state::{KeySeal, MemoryLog, Seal};
+use syncline_state::{KeySeal, MemoryBackend, Seal, StoredLog};
 
 use self::dying::Dying;
 use crate::front::{Outcome, Parsed, inputs, outcome};
@@ -50,7 +50,7 @@ pub struct Back {
     /// What the provider manages.
     pub world: Arc<World>,
     seal: Arc<KeySeal>,
-    logs: BTreeMap<String, MemoryLog>,
+    logs: BTreeMap<String, StoredLog>,
 }
 
 impl Default for Back {
@@ -149,11 +149,13 @@ impl Back {
         result
     }
 
-    fn log(&mut self, environment: &str) -> &MemoryLog {
+    fn log(&mut self, environment: &str) -> &StoredLog {
         let seal = Arc::clone(&self.seal);
-        self.logs
-            .entry(environment.to_owned())
-            .or_insert_with(|| MemoryLog::new(seal, Arc::new(|| MOMENT)))
+        let name = EnvironmentName(environment.into());
+        self.logs.entry(environment.to_owned()).or_insert_with(|| {
+            let backend = Arc::new(MemoryBackend::default());
+            StoredLog::new(backend, name, seal, Arc::new(|| MOMENT))
+        })
     }
 
     async fn state(&mut self, environment: &str) -> State {

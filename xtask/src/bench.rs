@@ -37,6 +37,13 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     if "version".contains(&options.filter) {
         table.add("version", 10, measure_best(5, || syncline(&binary, &folder.0, &["version"]))?);
     }
+    if "log".contains(&options.filter) {
+        let arguments = ["bench", "--quiet", "--package", "syncline-state", "--bench", "log"];
+        cargo::succeed(&mut cargo::cargo(&arguments))?;
+        if options.filter == "log" {
+            return Ok(());
+        }
+    }
     for &size in &options.sizes {
         for shape in [Shape::Flat, Shape::Keyed] {
             let project = folder.0.join(format!("{}-{size}", shape.name()));

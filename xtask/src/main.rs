@@ -22,7 +22,7 @@ Commands:
                     UPDATE_EXPECT=1 rewrites the expectations of the text cases.
   bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and
         [--size N]  100,000 resources; --quick stops at 1,000, --size takes one size alone.
-        [--filter W]  Only rows whose name contains W.
+        [--filter W]  Only rows whose name contains W; `log` is the log of records alone.
   docs [--check]    Writes docs/commands.md from the command line's own help; --check only compares.
   help              This text.
 ";

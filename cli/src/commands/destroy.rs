@@ -31,9 +31,10 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let environment = EnvironmentName(arguments.env.as_str().into());
     // What the source no longer declares can be destroyed too, as long as it is recorded.
-    let path = crate::project::Records::path(&loaded.root);
+    let backend = crate::project::Records::backend(&loaded.root);
     let is_declared = loaded.environments(std::slice::from_ref(&arguments.env)).is_ok();
-    let is_recorded = syncline_state::environments(&path)?.contains(&environment);
+    let is_recorded = !is_declared
+        && super::block_on(async { Ok(backend.environments().await?) })?.contains(&environment);
     let evaluated = if is_declared || !is_recorded {
         let name =
             super::planning::name(session, &mut loaded, std::slice::from_ref(&arguments.env))?

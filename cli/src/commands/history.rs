@@ -22,7 +22,7 @@ pub struct HistoryArguments {
 pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exit, Failure> {
     let root = crate::project::root(&session.folder)?;
     let records = Records::open(&root, &session.output)?;
-    super::state::known(session, &records, &arguments.env)?;
+    super::block_on(super::state::known(session, &records, &arguments.env))?;
     let environment = syncline_model::EnvironmentName(arguments.env.as_str().into());
     let state = super::block_on(records.state(&environment))?;
     let runs = history::runs(&state);

@@ -27,7 +27,7 @@ pub struct OutputArguments {
 pub(super) fn run(session: &Session, arguments: &OutputArguments) -> Result<Exit, Failure> {
     let root = crate::project::root(&session.folder)?;
     let records = Records::open(&root, &session.output)?;
-    super::state::known(session, &records, &arguments.env)?;
+    super::block_on(super::state::known(session, &records, &arguments.env))?;
     let environment = EnvironmentName(arguments.env.as_str().into());
     let state = super::block_on(records.state(&environment))?;
     let Some(name) = &arguments.name else {

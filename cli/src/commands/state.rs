@@ -77,7 +77,10 @@ pub enum StateCommand {
 pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Failure> {
     let root = root(&session.folder)?;
     match command {
-        StateCommand::Verify { env } => return verify(session, &root, env.as_deref()),
+        StateCommand::Verify { env } => {
+            let backend = Records::backend(&root);
+            return super::block_on(verify(session, &*backend, env.as_deref()));
+        }
         StateCommand::List { .. }
         | StateCommand::Show { .. }
         | StateCommand::Mv { .. }
@@ -91,24 +94,24 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
             StateCommand::Verify { .. } => {}
             StateCommand::List { env } => list(session, &records, env.as_deref()).await?,
             StateCommand::Show { resource, json } => {
-                let (environment, address) = split(session, &records, &resource)?;
+                let (environment, address) = split(session, &records, &resource).await?;
                 let state = records.state(&environment).await?;
                 show(session, find(&state, &environment, &address)?, &address, json);
             }
             StateCommand::Mv { from, to, lock_timeout } => {
-                let (environment, from) = split(session, &records, &from)?;
+                let (environment, from) = split(session, &records, &from).await?;
                 let to = to.strip_prefix(&format!("{environment}:")).unwrap_or(&to);
                 let to = Address::parse(to).map_err(|error| Failure::new(error.to_string()))?;
                 let change = Mend { environment, address: from, to: Some(to), lock_timeout };
                 mend(session, &records, change).await?;
             }
             StateCommand::Forget { resource, lock_timeout } => {
-                let (environment, address) = split(session, &records, &resource)?;
+                let (environment, address) = split(session, &records, &resource).await?;
                 let change = Mend { environment, address, to: None, lock_timeout };
                 mend(session, &records, change).await?;
             }
             StateCommand::Export { env, format } => {
-                known(session, &records, &env)?;
+                known(session, &records, &env).await?;
                 let environment = EnvironmentName(env.as_str().into());
                 let state = records.state(&environment).await?;
                 let json = export::export(&environment, &state, format);
@@ -121,8 +124,8 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
 }
 
 /// Fails when an environment is neither recorded nor declared.
-pub(super) fn known(session: &Session, records: &Records, name: &str) -> Result<(), Failure> {
-    let recorded = syncline_state::environments(&records.path)?;
+pub(super) async fn known(session: &Session, records: &Records, name: &str) -> Result<(), Failure> {
+    let recorded = records.environments().await?;
     if recorded.iter().any(|own| own.0 == name) {
         return Ok(());
     }
@@ -130,7 +133,7 @@ pub(super) fn known(session: &Session, records: &Records, name: &str) -> Result<
     loaded.environments(&[name.to_owned()]).map(drop)
 }
 
-fn split(
+async fn split(
     session: &Session,
     records: &Records,
     text: &str,
@@ -139,7 +142,7 @@ fn split(
         return Err(Failure::new(format!("`{text}` names no environment"))
             .help(format!("Write the environment first: `dev:{text}`.")));
     };
-    known(session, records, environment)?;
+    known(session, records, environment).await?;
     let address = Address::parse(address).map_err(|error| Failure::new(error.to_string()))?;
     Ok((EnvironmentName(environment.into()), address))
 }
@@ -162,10 +165,10 @@ fn find<'a>(
 async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result<(), Failure> {
     let environments = match env {
         Some(name) => {
-            known(session, records, name)?;
+            known(session, records, name).await?;
             vec![EnvironmentName(name.into())]
         }
-        None => syncline_state::environments(&records.path)?,
+        None => records.environments().await?,
     };
     for environment in environments {
         let state = records.state(&environment).await?;
@@ -230,8 +233,8 @@ struct Mend {
 
 async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Failure> {
     let Mend { environment, address, to, lock_timeout } = mend;
-    let log = records.log(&environment)?;
-    let mut state = State::replay(log.read(0).await?);
+    let log = records.log(&environment);
+    let mut state = log.state().await?;
     find(&state, &environment, &address)?;
     let flags = RunFlags { yes: true, lock_timeout, input: false };
     let purpose = if to.is_some() { "state mv" } else { "state forget" };
@@ -261,20 +264,25 @@ async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Fa
     Ok(())
 }
 
-fn verify(session: &Session, root: &std::path::Path, env: Option<&str>) -> Result<Exit, Failure> {
-    let path = Records::path(root);
+async fn verify(
+    session: &Session,
+    backend: &dyn syncline_state::Backend,
+    env: Option<&str>,
+) -> Result<Exit, Failure> {
     let environments = match env {
         Some(name) => vec![EnvironmentName(name.into())],
-        None => syncline_state::environments(&path)?,
+        None => backend.environments().await?,
     };
     for environment in environments {
-        let verified = syncline_state::verify(&path, &environment).map_err(|error| {
+        let verified = syncline_state::verify(backend, &environment).await.map_err(|error| {
             Failure::new(format!("the log of `{environment}` does not hold: {error}"))
-                .help("Bring .syncline/state.db back from a copy made before.")
+                .help(format!("Bring {} back from a copy made before.", backend.place()))
         })?;
+        let checkpoint = verified.checkpoint.map(|last| format!(", checkpoint at {last}"));
         session.output.line(&format!(
-            "{environment}: {} records, head {}: ok",
+            "{environment}: {} records{}, head {}: ok",
             verified.records,
+            checkpoint.unwrap_or_default(),
             verified.head.short()
         ));
     }
@@ -287,10 +295,10 @@ async fn unlock(
     name: &str,
     yes: bool,
 ) -> Result<Exit, Failure> {
-    known(session, records, name)?;
+    known(session, records, name).await?;
     let environment = EnvironmentName(name.into());
-    let log = records.log(&environment)?;
-    let state = State::replay(log.read(0).await?);
+    let log = records.log(&environment);
+    let state = log.state().await?;
     let Some((held, _)) = &state.lease else {
         session.output.note(&format!("Nobody has `{environment}`."));
         return Ok(Exit::Done);

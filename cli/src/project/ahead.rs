@@ -40,13 +40,10 @@ impl Ahead {
 
 /// Reads the states; what fails is left to whoever reads next, and told then.
 fn read(folder: &Path, environments: &[String]) -> Option<BTreeMap<EnvironmentName, State>> {
-    let path = Records::path(&root(folder).ok()?);
-    if !path.exists() {
-        return None;
-    }
+    let backend = Records::backend(&root(folder).ok()?);
     let seal = KeySeal::load(&key_path().ok()?).ok()??;
-    let records = Records { path, seal: Arc::new(seal) };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().ok()?;
+    let records = Records { backend, seal: Arc::new(seal) };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let mut states = BTreeMap::new();
     for environment in environments {
         let environment = EnvironmentName(environment.as_str().into());

@@ -5,18 +5,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use syncline_model::EnvironmentName;
-use syncline_planner::record::{Holder, Log as _, Millis, Record};
+use syncline_planner::record::{Holder, Millis};
 use syncline_planner::{Clock, State};
-use syncline_state::{KeySeal, Seal as _, SqliteLog};
+use syncline_state::{Backend, KeySeal, Seal as _, SqliteBackend, StoredLog};
 
 use crate::exit::Failure;
 use crate::output::Output;
 
-/// The state file and the key.
+/// Where logs are kept, and the key.
 #[derive(Clone, Debug)]
 pub struct Records {
-    /// The state file.
-    pub path: PathBuf,
+    /// What keeps the logs.
+    pub backend: Arc<dyn Backend>,
     /// The key.
     pub seal: Arc<KeySeal>,
 }
@@ -59,13 +59,13 @@ impl Records {
                 key.display()
             ));
         }
-        Ok(Self { path: Self::path(root), seal: Arc::new(seal) })
+        Ok(Self { backend: Self::backend(root), seal: Arc::new(seal) })
     }
 
-    /// Returns where the state of a project is.
+    /// Returns what keeps the logs of a project.
     #[must_use]
-    pub fn path(root: &Path) -> PathBuf {
-        root.join(".syncline").join("state.db")
+    pub fn backend(root: &Path) -> Arc<dyn Backend> {
+        Arc::new(SqliteBackend::new(&root.join(".syncline").join("state.db")))
     }
 
     /// Returns the key under which secrets are fingerprinted.
@@ -74,14 +74,12 @@ impl Records {
         self.seal.digest_key()
     }
 
-    /// Opens the log of an environment.
-    ///
-    /// # Errors
-    /// When the state file cannot be read.
-    pub fn log(&self, environment: &EnvironmentName) -> Result<SqliteLog, Failure> {
+    /// Returns a handle on the log of an environment.
+    #[must_use]
+    pub fn log(&self, environment: &EnvironmentName) -> StoredLog {
         let clock: syncline_state::Clock = Arc::new(|| SystemClock::default().now());
         let seal: Arc<dyn syncline_state::Seal> = Arc::clone(&self.seal) as _;
-        Ok(SqliteLog::open(&self.path, environment, seal, clock)?)
+        StoredLog::new(Arc::clone(&self.backend), environment.clone(), seal, clock)
     }
 
     /// Reads what is recorded of an environment.
@@ -89,8 +87,15 @@ impl Records {
     /// # Errors
     /// When the log cannot be read.
     pub async fn state(&self, environment: &EnvironmentName) -> Result<State, Failure> {
-        let records: Vec<Record> = self.log(environment)?.read(0).await?;
-        Ok(State::replay(records))
+        Ok(self.log(environment).state().await?)
+    }
+
+    /// Returns the environments that have a log.
+    ///
+    /// # Errors
+    /// When what keeps them cannot be read.
+    pub async fn environments(&self) -> Result<Vec<EnvironmentName>, Failure> {
+        Ok(self.backend.environments().await?)
     }
 }
 

@@ -21,7 +21,7 @@ use syncline_planner::record::{LogError, Millis, Record};
 use crate::{Seal, codec, sealing};
 
 /// The mark of an empty log.
-pub(crate) const START: StateMark = StateMark { sequence: 0, hash: Digest::ZERO };
+pub const START: StateMark = StateMark { sequence: 0, hash: Digest::ZERO };
 
 /// Returns the hash of a record.
 #[must_use]
@@ -36,13 +36,18 @@ pub fn record_hash(previous: &Digest, sequence: u64, time: Millis, body: &[u8]) 
 }
 
 /// A record as it is stored.
-#[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    pub(crate) sequence: u64,
-    pub(crate) previous: Digest,
-    pub(crate) hash: Digest,
-    pub(crate) time: Millis,
-    pub(crate) body: Vec<u8>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its place in the log, from 1.
+    pub sequence: u64,
+    /// The hash of the record before.
+    pub previous: Digest,
+    /// Its own hash: see [`record_hash`].
+    pub hash: Digest,
+    /// When it was written.
+    pub time: Millis,
+    /// JSON, secrets sealed.
+    pub body: Vec<u8>,
 }
 
 impl Stored {
@@ -53,7 +58,9 @@ impl Stored {
         Self { sequence, previous: tail.hash, hash, time, body }
     }
 
-    pub(crate) const fn mark(&self) -> StateMark {
+    /// Returns the mark of a log whose last record it is.
+    #[must_use]
+    pub const fn mark(&self) -> StateMark {
         StateMark { sequence: self.sequence, hash: self.hash }
     }
 

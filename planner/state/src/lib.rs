@@ -7,15 +7,21 @@
 //!
 //! | module | what it has |
 //! | --- | --- |
-//! | [`SqliteLog`] | the log of an environment in `.syncline/state.db` |
-//! | [`MemoryLog`] | the same in memory, for tests and benchmarks |
+//! | [`Backend`] | the trait of what keeps logs |
+//! | [`SqliteBackend`] | logs in `.syncline/state.db` |
+//! | [`MemoryBackend`] | the same in memory, for tests and benchmarks |
+//! | [`StoredLog`] | the log of one environment on a backend |
+//! | [`verify`] | checks a whole log, without a key |
 //! | [`Seal`], [`KeySeal`] | how secrets are sealed, and the key file |
 //! | [`seal_value`], [`seal_plan`], ... | sealing of whole nouns |
 //! | [`plan_file`] | saved plans |
 
+mod backend;
 mod chain;
+mod checkpoint;
 mod codec;
 mod key;
+mod log;
 mod memory;
 pub mod plan_file;
 mod private;
@@ -24,15 +30,17 @@ mod seal;
 mod sealing;
 mod sqlite;
 mod store;
-mod writer;
+mod verify;
 
-pub use chain::record_hash;
+pub use backend::Backend;
+pub use chain::{START, Stored, record_hash};
 pub use key::KeyError;
-pub use memory::MemoryLog;
-pub use read::Verified;
+pub use log::StoredLog;
+pub use memory::MemoryBackend;
 pub use seal::{KeySeal, Seal, SealError};
-pub use sealing::{open_body, open_plan, open_value, seal_body, seal_plan, seal_value};
-pub use sqlite::{SqliteLog, environments, verify};
+pub use sealing::{open_body, open_plan, open_state, open_value, seal_body, seal_plan, seal_value};
+pub use sqlite::SqliteBackend;
+pub use verify::{Verified, VerifyError, verify};
 
 /// Tells the time of a record, in milliseconds since 1970-01-01 UTC.
 pub type Clock = std::sync::Arc<dyn Fn() -> syncline_planner::record::Millis + Send + Sync>;

@@ -1,98 +1,100 @@
-//! The log in memory, for tests and benchmarks.
+//! Logs in memory, for tests and benchmarks.
 //!
-//! It keeps records as they would be stored, sealed and chained, so that it behaves as the durable
-//! log does; only that nothing outlives the process.
+//! Records are kept as they would be stored, sealed and chained, so that it behaves as a durable
+//! backend does; only that nothing outlives the process.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use syncline_model::EnvironmentName;
 use syncline_planner::plan::StateMark;
-use syncline_planner::record::{Body, Log, LogError, Record};
+use syncline_planner::record::LogError;
 
-use crate::chain::{Known, START, Stored};
-use crate::{Clock, Seal, codec};
+use crate::Backend;
+use crate::chain::{START, Stored};
 
-/// One handle on a log in memory.
-pub struct MemoryLog {
-    records: Arc<Mutex<Vec<Stored>>>,
-    known: Mutex<Known>,
-    seal: Arc<dyn Seal>,
-    clock: Clock,
+/// Logs in memory.
+#[derive(Default)]
+pub struct MemoryBackend {
+    logs: Mutex<BTreeMap<EnvironmentName, Kept>>,
 }
 
-impl std::fmt::Debug for MemoryLog {
+#[derive(Default)]
+struct Kept {
+    records: Vec<Stored>,
+    checkpoint: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for MemoryBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "MemoryLog({} records)", lock(&self.records).len())
+        write!(f, "MemoryBackend({} logs)", self.lock().len())
     }
 }
 
-impl MemoryLog {
-    /// Returns an empty log.
-    #[must_use]
-    pub fn new(seal: Arc<dyn Seal>, clock: Clock) -> Self {
-        Self { records: Arc::default(), known: Mutex::default(), seal, clock }
+impl MemoryBackend {
+    /// Nothing panics while it holds the lock, so what is behind a poisoned one is whole.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<EnvironmentName, Kept>> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// Returns another handle on the same log, as another process would have it.
-    #[must_use]
-    pub fn another(&self) -> Self {
-        Self {
-            records: Arc::clone(&self.records),
-            known: Mutex::default(),
-            seal: Arc::clone(&self.seal),
-            clock: Arc::clone(&self.clock),
-        }
-    }
-}
-
-/// Nothing panics while it holds one of these locks, so what is behind a poisoned one is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
-impl Log for MemoryLog {
-    async fn read(&self, after: u64) -> Result<Vec<Record>, LogError> {
-        let records = lock(&self.records).clone();
-        let tail = records.last().map_or(START, Stored::mark);
-        if after > tail.sequence {
-            return Err(ends_before(after, tail.sequence));
-        }
-        let read = records[after as usize..]
-            .iter()
-            .map(|stored| stored.decode(&*self.seal))
-            .collect::<Result<_, _>>()?;
-        lock(&self.known).saw(tail);
-        Ok(read)
+impl Backend for MemoryBackend {
+    fn place(&self) -> String {
+        "memory".to_owned()
+    }
+
+    async fn read(
+        &self,
+        environment: &EnvironmentName,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, LogError> {
+        let logs = self.lock();
+        let records = logs.get(environment).map_or(&[][..], |kept| &kept.records);
+        let from = usize::try_from(after).unwrap_or(usize::MAX).min(records.len());
+        Ok(records[from..].iter().take(limit).cloned().collect())
+    }
+
+    async fn tail(&self, environment: &EnvironmentName) -> Result<StateMark, LogError> {
+        let logs = self.lock();
+        let last = logs.get(environment).and_then(|kept| kept.records.last());
+        Ok(last.map_or(START, Stored::mark))
     }
 
     async fn append(
         &self,
-        bodies: Vec<Body>,
-        expected: Option<u64>,
-    ) -> Result<StateMark, LogError> {
-        let bodies: Vec<Vec<u8>> = bodies
-            .into_iter()
-            .map(|body| codec::encode(body, &*self.seal))
-            .collect::<Result<_, _>>()?;
-        let mut records = lock(&self.records);
-        let mut tail = records.last().map_or(START, Stored::mark);
-        let mut known = lock(&self.known);
-        known.admit(&tail, expected)?;
-        for body in bodies {
-            let stored = Stored::following(&tail, (self.clock)(), body);
-            tail = stored.mark();
-            records.push(stored);
-            known.wrote(tail);
+        environment: &EnvironmentName,
+        after: &StateMark,
+        records: &[Stored],
+    ) -> Result<bool, LogError> {
+        let mut logs = self.lock();
+        let kept = logs.entry(environment.clone()).or_default();
+        if kept.records.last().map_or(START, Stored::mark) != *after {
+            return Ok(false);
         }
-        Ok(tail)
+        kept.records.extend_from_slice(records);
+        Ok(true)
     }
-}
 
-/// The error of reading behind the end.
-pub(crate) fn ends_before(after: u64, tail: u64) -> LogError {
-    LogError::Corrupt {
-        sequence: tail + 1,
-        reason: format!("it is missing, although {after} records were there before"),
+    async fn environments(&self) -> Result<Vec<EnvironmentName>, LogError> {
+        let logs = self.lock();
+        let used = logs.iter().filter(|(_, kept)| !kept.records.is_empty());
+        Ok(used.map(|(name, _)| name.clone()).collect())
+    }
+
+    async fn checkpoint(&self, environment: &EnvironmentName) -> Result<Option<Vec<u8>>, LogError> {
+        Ok(self.lock().get(environment).and_then(|kept| kept.checkpoint.clone()))
+    }
+
+    async fn set_checkpoint(
+        &self,
+        environment: &EnvironmentName,
+        checkpoint: Option<&[u8]>,
+    ) -> Result<(), LogError> {
+        self.lock().entry(environment.clone()).or_default().checkpoint =
+            checkpoint.map(<[u8]>::to_vec);
+        Ok(())
     }
 }

@@ -1,170 +1,148 @@
 //! Reading a log: every record checked against the chain.
 //!
-//! One thread takes rows from SQLite and checks that they follow one another; others check each
-//! row's hash, parse its body and open its secrets, a batch at a time. The first bad record, by
-//! sequence number, is the one that is told of.
+//! Records come in pages. While one page is decoded (hash, body, secrets) on several threads, the
+//! next one is fetched. The first bad record, by sequence number, is the one that is told of, and
+//! everything before it is returned.
 
-use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 
-use rusqlite::types::ValueRef;
-use rusqlite::{Row, Rows};
-use syncline_model::Digest;
+use syncline_model::EnvironmentName;
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::LogError;
 
+use crate::Backend;
 use crate::chain::{START, Stored};
-use crate::memory::ends_before;
-use crate::store::Store;
 
-/// How many records are decoded at a time.
-const BATCH: usize = 512;
+/// How many records are fetched at a time.
+const PAGE: usize = 8192;
 
-/// What a verified log consists of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Verified {
-    /// How many records it has.
-    pub records: u64,
-    /// The hash of the last one: it vouches for all; [`Digest::ZERO`] for an empty log.
-    pub head: Digest,
+/// How many records a thread takes at least.
+const SHARE: usize = 256;
+
+/// How a stored record becomes what the reader wants.
+pub(crate) type Decode<T> = Arc<dyn Fn(&Stored) -> Result<T, LogError> + Send + Sync>;
+
+/// Who takes what was read.
+pub(crate) type Sink<'a, T> = &'a mut (dyn FnMut(T) + Send);
+
+/// How far a log could be read.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    /// The mark of the last record that is sound.
+    pub(crate) tail: StateMark,
+    /// What is wrong with the next one.
+    pub(crate) damage: Option<LogError>,
 }
 
-/// Reads the records after a sequence number, each through `decode`; returns them with the mark of
-/// the last one.
-pub(crate) fn read<T: Send>(
-    store: &Store,
-    environment: &str,
-    after: u64,
-    decode: &(dyn Fn(&Stored) -> Result<T, LogError> + Sync),
-) -> Result<(Vec<T>, StateMark), LogError> {
-    let fail = |error: rusqlite::Error| store.failed("read", &error);
-    let mut statement = store
-        .connection
-        .prepare_cached(
-            "SELECT sequence, previous, hash, time, body FROM records
-             WHERE environment = ?1 AND sequence >= ?2 ORDER BY sequence",
-        )
-        .map_err(fail)?;
-    let first = i64::try_from(after).unwrap_or(i64::MAX);
-    let rows = statement.query(rusqlite::params![environment, first]).map_err(fail)?;
-    let mut source = Source { rows, tail: START, ended: false };
-    if after > 0 {
-        // The record that the caller has already: what comes next must continue it.
-        let last = source.next(None)?.filter(|stored| stored.sequence == after);
-        source.tail = last.ok_or_else(|| ends_before(after, after - 1))?.mark();
+impl Reached {
+    /// Returns the last record's mark when nothing is wrong.
+    pub(crate) fn whole(self) -> Result<StateMark, LogError> {
+        self.damage.map_or(Ok(self.tail), Err)
     }
-    let (batch, failure) = source.batch();
-    if source.ended || failure.is_some() {
-        let decoded = batch.iter().map(decode).collect::<Result<_, _>>()?;
-        return failure.map_or(Ok((decoded, source.tail)), Err);
-    }
-    let decoded = read_batches(batch, &mut source, decode)?;
-    Ok((decoded, source.tail))
 }
 
-/// Decodes a first batch and all that follow, on as many threads as there are processors, up to 4.
-fn read_batches<T: Send>(
-    first: Vec<Stored>,
-    source: &mut Source<'_>,
-    decode: &(dyn Fn(&Stored) -> Result<T, LogError> + Sync),
-) -> Result<Vec<T>, LogError> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    let (sender, receiver) = sync_channel(threads * 2);
-    let receiver = Mutex::new(receiver);
-    let done = Mutex::new(BTreeMap::new());
-    let failure = std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| decode_batches(&receiver, &done, decode));
-        }
-        let (mut batch, mut failure) = (first, None);
-        for number in 0.. {
-            // Sending fails only when every decoder is gone, and these end last.
-            if batch.is_empty() || sender.send((number, batch)).is_err() || failure.is_some() {
-                break;
-            }
-            (batch, failure) = source.batch();
-        }
-        drop(sender);
-        failure
-    });
-    let mut decoded = Vec::new();
-    for batch in done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values() {
-        decoded.append(&mut batch?);
-    }
-    failure.map_or(Ok(decoded), Err)
-}
-
-/// A decoded batch by its number.
-type Done<T> = Mutex<BTreeMap<usize, Result<Vec<T>, LogError>>>;
-
-fn decode_batches<T>(
-    batches: &Mutex<Receiver<(usize, Vec<Stored>)>>,
-    done: &Done<T>,
-    decode: &(dyn Fn(&Stored) -> Result<T, LogError> + Sync),
-) {
+/// Reads the records after a sequence number, which must be there itself unless it is 0, and hands
+/// over each that is sound.
+pub(crate) async fn read<T: Send + 'static>(
+    backend: &dyn Backend,
+    (environment, after): (&EnvironmentName, u64),
+    decode: &Decode<T>,
+    sink: Sink<'_, T>,
+) -> Reached {
+    let mut tail = START;
+    let mut page = first_page(backend, (environment, after), &mut tail).await;
     loop {
-        let next = batches.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, batch)) = next else { return };
-        let decoded = batch.iter().map(decode).collect();
-        done.lock().unwrap_or_else(PoisonError::into_inner).insert(number, decoded);
-    }
-}
-
-/// Rows in order, checked to follow one another.
-struct Source<'a> {
-    rows: Rows<'a>,
-    tail: StateMark,
-    ended: bool,
-}
-
-impl Source<'_> {
-    /// Returns the next records and what is wrong with the one after them. An empty batch without
-    /// a failure, or `ended`, means that there are no more.
-    fn batch(&mut self) -> (Vec<Stored>, Option<LogError>) {
-        let mut batch = Vec::new();
-        while batch.len() < BATCH && !self.ended {
-            match self.next(Some(self.tail)) {
-                Ok(Some(stored)) => {
-                    self.tail = stored.mark();
-                    batch.push(stored);
-                }
-                Ok(None) => self.ended = true,
-                Err(error) => return (batch, Some(error)),
+        let mut current = match page {
+            Ok(current) if current.is_empty() => return Reached { tail, damage: None },
+            Ok(current) => current,
+            Err(error) => return Reached { tail, damage: Some(error) },
+        };
+        let damage = cut(&mut current, &mut tail);
+        let decoding = decode_page(current, decode);
+        let decoded;
+        if damage.is_some() {
+            (decoded, page) = (decoding.await, Ok(Vec::new()));
+        } else {
+            let next = backend.read(environment, tail.sequence, PAGE);
+            (decoded, page) = tokio::join!(decoding, next);
+        }
+        for (record, before) in decoded.into_iter().flatten() {
+            match record {
+                Ok(record) => sink(record),
+                Err(error) => return Reached { tail: before, damage: Some(error) },
             }
         }
-        (batch, None)
-    }
-
-    /// Returns the next record, which must follow a mark, if one is given.
-    fn next(&mut self, before: Option<StateMark>) -> Result<Option<Stored>, LogError> {
-        let sequence = before.map_or(0, |before| before.sequence + 1);
-        let corrupt = |reason: String| LogError::Corrupt { sequence, reason };
-        let row = self.rows.next().map_err(|error| corrupt(error.to_string()))?;
-        let Some(row) = row else { return Ok(None) };
-        let stored = stored(row).map_err(corrupt)?;
-        if let Some(before) = before {
-            stored.check_link(&before)?;
+        if damage.is_some() {
+            return Reached { tail, damage };
         }
-        Ok(Some(stored))
     }
 }
 
-fn stored(row: &Row<'_>) -> Result<Stored, String> {
-    fn column<T: rusqlite::types::FromSql>(row: &Row<'_>, at: usize) -> Result<T, String> {
-        row.get(at).map_err(|error| error.to_string())
-    }
-    let body = match row.get_ref(4).map_err(|error| error.to_string())? {
-        ValueRef::Blob(bytes) => bytes.to_vec(),
-        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => {
-            return Err("its body is not bytes".to_owned());
-        }
+/// Returns the first records after a sequence number, and sets the mark that they must continue.
+async fn first_page(
+    backend: &dyn Backend,
+    (environment, after): (&EnvironmentName, u64),
+    tail: &mut StateMark,
+) -> Result<Vec<Stored>, LogError> {
+    let Some(before) = after.checked_sub(1) else {
+        return backend.read(environment, 0, PAGE).await;
     };
-    Ok(Stored {
-        sequence: column(row, 0)?,
-        previous: Digest(column(row, 1)?),
-        hash: Digest(column(row, 2)?),
-        time: column(row, 3)?,
-        body,
-    })
+    let mut page = backend.read(environment, before, PAGE).await?;
+    match page.first() {
+        Some(first) if first.sequence == after => *tail = page.remove(0).mark(),
+        _ => return Err(ends_before(after, before)),
+    }
+    if page.is_empty() {
+        page = backend.read(environment, after, PAGE).await?;
+    }
+    Ok(page)
+}
+
+/// Keeps the records that follow one another, and tells what is wrong with the next one.
+fn cut(page: &mut Vec<Stored>, tail: &mut StateMark) -> Option<LogError> {
+    for (index, stored) in page.iter().enumerate() {
+        if let Err(error) = stored.check_link(tail) {
+            page.truncate(index);
+            return Some(error);
+        }
+        *tail = stored.mark();
+    }
+    None
+}
+
+/// What became of records, in order, each with the mark of the one before.
+type Decoded<T> = Vec<Vec<(Result<T, LogError>, StateMark)>>;
+
+async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -> Decoded<T> {
+    let decode = Arc::clone(decode);
+    let work = move || {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let share = page.len().div_ceil(threads).max(SHARE);
+        let decode_share = |share: &[Stored]| {
+            let before =
+                |own: &Stored| StateMark { sequence: own.sequence - 1, hash: own.previous };
+            share.iter().map(|stored| (decode(stored), before(stored))).collect::<Vec<_>>()
+        };
+        std::thread::scope(|scope| {
+            let shares: Vec<_> =
+                page.chunks(share).map(|share| scope.spawn(move || decode_share(share))).collect();
+            let panicked = |_| std::panic::resume_unwind(Box::new("a decoder panicked"));
+            shares.into_iter().map(|share| share.join().unwrap_or_else(panicked)).collect()
+        })
+    };
+    match tokio::task::spawn_blocking(work).await {
+        Ok(decoded) => decoded,
+        Err(error) => {
+            let error = LogError::Storage { doing: "read", reason: error.to_string() };
+            vec![vec![(Err(error), START)]]
+        }
+    }
+}
+
+/// The error of reading behind the end.
+pub(crate) fn ends_before(after: u64, tail: u64) -> LogError {
+    LogError::Corrupt {
+        sequence: tail + 1,
+        reason: format!("it is missing, although {after} records were there before"),
+    }
 }

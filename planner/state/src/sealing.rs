@@ -11,8 +11,9 @@
 use std::sync::Arc;
 
 use syncline_model::{Each, Map, Residual, Secret, Unknown, Value};
+use syncline_planner::State;
 use syncline_planner::plan::{Bytes, Plan};
-use syncline_planner::record::{Body, OutcomeResult, Recorded};
+use syncline_planner::record::{Body, Intent, OutcomeResult, Recorded};
 
 use crate::{Seal, SealError};
 
@@ -70,6 +71,15 @@ pub fn open_body(mut body: Body, seal: &dyn Seal) -> Result<Body, SealError> {
     Ok(body)
 }
 
+/// Returns the state with every secret in clear and the private bytes as they were given.
+///
+/// # Errors
+/// What [`Seal::open`] says.
+pub fn open_state(mut state: State, seal: &dyn Seal) -> Result<State, SealError> {
+    Direction::Open(seal).state(&mut state)?;
+    Ok(state)
+}
+
 #[derive(Clone, Copy)]
 enum Direction<'a> {
     Seal(&'a dyn Seal),
@@ -104,10 +114,7 @@ impl Direction<'_> {
 
     fn body(self, body: &mut Body) -> Result<(), SealError> {
         match body {
-            Body::Intent(intent) => {
-                self.replace(&mut intent.planned)?;
-                self.bytes(&mut intent.private)
-            }
+            Body::Intent(intent) => self.intent(intent),
             Body::Outcome(outcome) => match &mut outcome.result {
                 OutcomeResult::Present(recorded)
                 | OutcomeResult::Partial { recorded, .. }
@@ -126,6 +133,20 @@ impl Direction<'_> {
             | Body::Applied(_)
             | Body::Released { .. } => Ok(()),
         }
+    }
+
+    fn state(self, state: &mut State) -> Result<(), SealError> {
+        for entry in state.resources.values_mut() {
+            entry.recorded.iter_mut().try_for_each(|recorded| self.recorded(recorded))?;
+            entry.deposed.iter_mut().try_for_each(|recorded| self.recorded(recorded))?;
+            entry.in_flight.iter_mut().try_for_each(|intent| self.intent(intent))?;
+        }
+        state.outputs.values_mut().try_for_each(|value| self.replace(value))
+    }
+
+    fn intent(self, intent: &mut Intent) -> Result<(), SealError> {
+        self.replace(&mut intent.planned)?;
+        self.bytes(&mut intent.private)
     }
 
     fn recorded(self, recorded: &mut Recorded) -> Result<(), SealError> {

@@ -1,187 +1,299 @@
-//! The log of one environment in a project's state file.
+//! The state file as a backend.
 //!
 //! Opening writes nothing: the file is made by the first append, so that a plan leaves no trace.
-//! A handle reads through one connection and writes through another one, on a thread of its own
-//! that starts with the first append and ends, with all it was given written, when the handle is
-//! dropped.
+//! One connection reads and another one writes; neither waits for the other.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Sender, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use syncline_model::EnvironmentName;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
+use syncline_model::{Digest, EnvironmentName};
 use syncline_planner::plan::StateMark;
-use syncline_planner::record::{Body, Log, LogError, Record};
-use tokio::sync::oneshot;
+use syncline_planner::record::LogError;
 
-use crate::chain::{Known, Stored};
-use crate::memory::ends_before;
-use crate::read::{self, Verified};
-use crate::store::Store;
-use crate::writer::{Request, Writer};
-use crate::{Clock, Seal, codec};
+use crate::chain::{START, Stored};
+use crate::store::{Doing, Store};
+use crate::{Backend, Clock, Seal, StoredLog};
 
-/// A handle on the log of one environment.
-pub struct SqliteLog {
-    reader: Arc<Reader>,
-    clock: Clock,
-    writer: Mutex<Option<(Sender<Request>, JoinHandle<()>)>>,
-}
-
-struct Reader {
+/// The state file of a project, such as `.syncline/state.db`.
+#[derive(Clone)]
+pub struct SqliteBackend {
     path: PathBuf,
-    environment: String,
-    seal: Arc<dyn Seal>,
-    known: Arc<Mutex<Known>>,
-    store: Mutex<Option<Store>>,
+    reader: Arc<Mutex<Option<Store>>>,
+    writer: Arc<Mutex<Option<Store>>>,
 }
 
-impl std::fmt::Debug for SqliteLog {
+impl std::fmt::Debug for SqliteBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SqliteLog({}, {})", self.reader.path.display(), self.reader.environment)
+        write!(f, "SqliteBackend({})", self.path.display())
     }
 }
 
-/// Nothing panics while it holds one of these locks, so what is behind a poisoned one is whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+impl SqliteBackend {
+    /// Returns the backend of a file, which need not be there.
+    #[must_use]
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), reader: Arc::default(), writer: Arc::default() }
+    }
 
-impl SqliteLog {
-    /// Opens the log of an environment in a state file, such as `.syncline/state.db`. Where there
-    /// is no file, the log is empty.
-    ///
-    /// # Errors
-    /// [`LogError::Storage`] when the file cannot be read or is no state file,
-    /// [`LogError::Format`] when a newer version wrote it.
-    pub fn open(
-        path: &Path,
+    /// Returns a handle on the log of an environment in this file.
+    #[must_use]
+    pub fn log(
+        &self,
         environment: &EnvironmentName,
         seal: Arc<dyn Seal>,
         clock: Clock,
-    ) -> Result<Self, LogError> {
-        let store = Store::open(path, "read")?;
-        let reader = Reader {
-            path: path.to_owned(),
-            environment: environment.0.to_string(),
-            seal,
-            known: Arc::default(),
-            store: Mutex::new(store),
-        };
-        Ok(Self { reader: Arc::new(reader), clock, writer: Mutex::default() })
+    ) -> StoredLog {
+        StoredLog::new(Arc::new(self.clone()), environment.clone(), seal, clock)
     }
 
-    fn send(&self, request: Request) -> Result<(), LogError> {
-        let fail = |reason: String| LogError::Storage { doing: "written", reason };
-        let mut writer = lock(&self.writer);
-        let sender = match &*writer {
-            Some((sender, _)) => sender,
-            None => {
-                let (sender, requests) = channel();
-                let own = Writer {
-                    path: self.reader.path.clone(),
-                    environment: self.reader.environment.clone(),
-                    clock: Arc::clone(&self.clock),
-                    known: Arc::clone(&self.reader.known),
-                    store: None,
-                };
-                let thread = std::thread::Builder::new()
-                    .name("log writer".to_owned())
-                    .spawn(move || own.run(&requests))
-                    .map_err(|error| fail(error.to_string()))?;
-                &writer.insert((sender, thread)).0
+    /// Runs a query on a thread that may wait; `None` where there is no file.
+    async fn query<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Store) -> Result<T, LogError> + Send + 'static,
+    ) -> Result<Option<T>, LogError> {
+        let own = self.clone();
+        blocking("read", move || {
+            let mut store = own.reader.lock().unwrap_or_else(PoisonError::into_inner);
+            if store.as_ref().is_none_or(Store::is_replaced) {
+                *store = Store::open(&own.path, "read")?;
             }
-        };
-        sender.send(request).map_err(|_| fail("its writer has stopped".to_owned()))
+            store.as_ref().map(query).transpose()
+        })
+        .await
+    }
+
+    /// Runs a change on a thread that may wait, on the file opened or made; fails when another one
+    /// has taken its place, since what is written into a file without a name is lost.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Store) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let own = self.clone();
+        blocking("written", move || {
+            let mut kept = own.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut store = match kept.take() {
+                Some(store) if store.is_replaced() => {
+                    let path = own.path.display();
+                    let reason =
+                        format!("{path} was removed or replaced while this run had it open");
+                    return Err(LogError::Storage { doing: "written", reason });
+                }
+                Some(store) => store,
+                None => Store::open_or_create(&own.path)?,
+            };
+            let changed = change(&mut store).map_err(|error| store.failed("written", &error));
+            *kept = Some(store);
+            changed
+        })
+        .await
     }
 }
 
-impl Drop for SqliteLog {
-    fn drop(&mut self) {
-        if let Some((sender, thread)) = lock(&self.writer).take() {
-            drop(sender);
-            // A writer that panicked has nothing more to write.
-            let _ = thread.join();
-        }
-    }
+async fn blocking<T: Send + 'static>(
+    doing: Doing,
+    work: impl FnOnce() -> Result<T, LogError> + Send + 'static,
+) -> Result<T, LogError> {
+    let fail = |reason| LogError::Storage { doing, reason };
+    tokio::task::spawn_blocking(work).await.map_err(|error| fail(error.to_string()))?
 }
 
 #[async_trait]
-impl Log for SqliteLog {
-    async fn read(&self, after: u64) -> Result<Vec<Record>, LogError> {
-        let reader = Arc::clone(&self.reader);
-        let read = tokio::task::spawn_blocking(move || reader.read(after)).await;
-        let fail = |reason| LogError::Storage { doing: "read", reason };
-        read.map_err(|error| fail(error.to_string()))?
+impl Backend for SqliteBackend {
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    async fn read(
+        &self,
+        environment: &EnvironmentName,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<Stored>, LogError> {
+        let environment = environment.0.to_string();
+        let page = self.query(move |store| page(store, &environment, after, limit)).await?;
+        Ok(page.unwrap_or_default())
+    }
+
+    async fn tail(&self, environment: &EnvironmentName) -> Result<StateMark, LogError> {
+        let environment = environment.0.to_string();
+        let fail = |store: &Store, error| store.failed("read", &error);
+        let tail = self.query(move |store| {
+            tail(&store.connection, &environment).map_err(|error| fail(store, error))
+        });
+        Ok(tail.await?.unwrap_or(START))
     }
 
     async fn append(
         &self,
-        bodies: Vec<Body>,
-        expected: Option<u64>,
-    ) -> Result<StateMark, LogError> {
-        let seal = &*self.reader.seal;
-        let bodies =
-            bodies.into_iter().map(|body| codec::encode(body, seal)).collect::<Result<_, _>>()?;
-        let (reply, answer) = oneshot::channel();
-        self.send(Request { bodies, expected, reply })?;
-        let gone =
-            |_| LogError::Storage { doing: "written", reason: "its writer has stopped".to_owned() };
-        answer.await.map_err(gone)?
+        environment: &EnvironmentName,
+        after: &StateMark,
+        records: &[Stored],
+    ) -> Result<bool, LogError> {
+        let (environment, after) = (environment.0.to_string(), *after);
+        let records = records.to_vec();
+        self.change(move |store| append(&mut store.connection, &environment, &after, &records))
+            .await
+    }
+
+    async fn environments(&self) -> Result<Vec<EnvironmentName>, LogError> {
+        let names = self
+            .query(|store| names(&store.connection).map_err(|error| store.failed("read", &error)));
+        Ok(names.await?.unwrap_or_default())
+    }
+
+    async fn checkpoint(&self, environment: &EnvironmentName) -> Result<Option<Vec<u8>>, LogError> {
+        let environment = environment.0.to_string();
+        let found = self.query(move |store| {
+            let sql = "SELECT body FROM checkpoints WHERE environment = ?1";
+            // A file of before there were checkpoints has no such table.
+            let Ok(mut statement) = store.connection.prepare_cached(sql) else { return Ok(None) };
+            let body = statement.query_row([environment], |row| row.get(0)).optional();
+            body.map_err(|error| store.failed("read", &error))
+        });
+        Ok(found.await?.flatten())
+    }
+
+    async fn set_checkpoint(
+        &self,
+        environment: &EnvironmentName,
+        checkpoint: Option<&[u8]>,
+    ) -> Result<(), LogError> {
+        let environment = environment.0.to_string();
+        let checkpoint = checkpoint.map(<[u8]>::to_vec);
+        self.change(move |store| {
+            store.connection.execute_batch(crate::store::CHECKPOINTS)?;
+            match checkpoint {
+                Some(bytes) => store.connection.execute(
+                    "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
+                    params![environment, bytes],
+                )?,
+                None => store
+                    .connection
+                    .execute("DELETE FROM checkpoints WHERE environment = ?1", [environment])?,
+            };
+            Ok(())
+        })
+        .await
     }
 }
 
-impl Reader {
-    fn read(&self, after: u64) -> Result<Vec<Record>, LogError> {
-        let mut store = lock(&self.store);
-        if store.as_ref().is_none_or(Store::is_replaced) {
-            *store = Store::open(&self.path, "read")?;
-        }
-        let Some(store) = &*store else {
-            return if after == 0 { Ok(Vec::new()) } else { Err(ends_before(after, 0)) };
+/// Reads records after a sequence number. Damage is told of only when nothing stands before it.
+fn page(
+    store: &Store,
+    environment: &str,
+    after: u64,
+    limit: usize,
+) -> Result<Vec<Stored>, LogError> {
+    let fail = |error: rusqlite::Error| store.failed("read", &error);
+    let corrupt = |reason: String| LogError::Corrupt { sequence: after + 1, reason };
+    // The rows and the tail are of one moment.
+    let snapshot = store.connection.unchecked_transaction().map_err(fail)?;
+    let mut statement = snapshot
+        .prepare_cached(
+            "SELECT sequence, previous, hash, time, body FROM records
+             WHERE environment = ?1 AND sequence > ?2 ORDER BY sequence LIMIT ?3",
+        )
+        .map_err(fail)?;
+    let from = i64::try_from(after).unwrap_or(i64::MAX);
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows = statement.query(params![environment, from, most]).map_err(fail)?;
+    let mut page: Vec<Stored> = Vec::new();
+    loop {
+        let next = match rows.next() {
+            Ok(None) => break,
+            Ok(Some(row)) => stored(row),
+            Err(error) => Err(error.to_string()),
         };
-        let decode = |stored: &Stored| stored.decode(&*self.seal);
-        let (records, tail) = read::read(store, &self.environment, after, &decode)?;
-        lock(&self.known).saw(tail);
-        Ok(records)
+        match next {
+            Ok(stored) => page.push(stored),
+            Err(_) if !page.is_empty() => return Ok(page),
+            Err(reason) => return Err(corrupt(reason)),
+        }
     }
+    if page.is_empty() {
+        // In a file that was cut, a search may end early without an error: the other end tells.
+        let tail = tail(&snapshot, environment).map_err(|error| corrupt(error.to_string()))?;
+        if tail.sequence > after {
+            return Err(corrupt("it cannot be found".to_owned()));
+        }
+    }
+    Ok(page)
 }
 
-/// Returns the environments that have a log in a state file, sorted; none where there is no file.
-///
-/// # Errors
-/// As [`SqliteLog::open`].
-pub fn environments(path: &Path) -> Result<Vec<EnvironmentName>, LogError> {
-    let Some(store) = Store::open(path, "read")? else { return Ok(Vec::new()) };
-    let names = || -> rusqlite::Result<Vec<EnvironmentName>> {
-        // One seek for each environment, where DISTINCT would walk through every record.
-        let mut statement = store.connection.prepare(
-            "WITH RECURSIVE names(name) AS (
-                 SELECT min(environment) FROM records
-                 UNION ALL
-                 SELECT (SELECT min(environment) FROM records WHERE environment > name)
-                 FROM names WHERE name IS NOT NULL
-             )
-             SELECT name FROM names WHERE name IS NOT NULL",
-        )?;
-        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-        names.map(|name| Ok(EnvironmentName(name?.into()))).collect()
+fn stored(row: &Row<'_>) -> Result<Stored, String> {
+    fn column<T: rusqlite::types::FromSql>(row: &Row<'_>, at: usize) -> Result<T, String> {
+        row.get(at).map_err(|error| error.to_string())
+    }
+    let body = match row.get_ref(4).map_err(|error| error.to_string())? {
+        ValueRef::Blob(bytes) => bytes.to_vec(),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) | ValueRef::Text(_) => {
+            return Err("its body is not bytes".to_owned());
+        }
     };
-    names().map_err(|error| store.failed("read", &error))
+    Ok(Stored {
+        sequence: column(row, 0)?,
+        previous: Digest(column(row, 1)?),
+        hash: Digest(column(row, 2)?),
+        time: column(row, 3)?,
+        body,
+    })
 }
 
-/// Reads the whole log of an environment and checks every record against the chain. Needs no key:
-/// secrets stay sealed.
-///
-/// # Errors
-/// [`LogError::Corrupt`] names the first bad record; the rest as [`SqliteLog::open`].
-pub fn verify(path: &Path, environment: &EnvironmentName) -> Result<Verified, LogError> {
-    let Some(store) = Store::open(path, "read")? else {
-        return Ok(Verified { records: 0, head: syncline_model::Digest::ZERO });
-    };
-    let decode = |stored: &Stored| stored.decode_sealed().map(|_| ());
-    let (records, tail) = read::read(&store, &environment.0, 0, &decode)?;
-    Ok(Verified { records: records.len() as u64, head: tail.hash })
+fn append(
+    connection: &mut Connection,
+    environment: &str,
+    after: &StateMark,
+    records: &[Stored],
+) -> rusqlite::Result<bool> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if tail(&transaction, environment)? != *after {
+        return Ok(false);
+    }
+    let mut statement = transaction.prepare_cached(
+        "INSERT INTO records (environment, sequence, previous, hash, time, body)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for stored in records {
+        statement.execute(params![
+            environment,
+            stored.sequence,
+            stored.previous.0,
+            stored.hash.0,
+            stored.time,
+            stored.body
+        ])?;
+    }
+    drop(statement);
+    transaction.commit()?;
+    Ok(true)
+}
+
+fn tail(connection: &Connection, environment: &str) -> rusqlite::Result<StateMark> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, hash FROM records WHERE environment = ?1 ORDER BY sequence DESC LIMIT 1",
+    )?;
+    let found = statement
+        .query_row([environment], |row| {
+            Ok(StateMark { sequence: row.get(0)?, hash: Digest(row.get(1)?) })
+        })
+        .optional()?;
+    Ok(found.unwrap_or(START))
+}
+
+fn names(connection: &Connection) -> rusqlite::Result<Vec<EnvironmentName>> {
+    // One seek for each environment, where DISTINCT would walk through every record.
+    let mut statement = connection.prepare(
+        "WITH RECURSIVE names(name) AS (
+             SELECT min(environment) FROM records
+             UNION ALL
+             SELECT (SELECT min(environment) FROM records WHERE environment > name)
+             FROM names WHERE name IS NOT NULL
+         )
+         SELECT name FROM names WHERE name IS NOT NULL",
+    )?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| Ok(EnvironmentName(name?.into()))).collect()
 }

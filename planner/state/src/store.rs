@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `meta` | `key` text, `value` text; `format` is [`FORMAT`] |
 //! | `records` | `environment` text, `sequence` integer, `previous` blob of 32, `hash` blob of 32, `time` integer, `body` blob; key (`environment`, `sequence`) |
+//! | `checkpoints` | `environment` text, key; `body` blob: see `checkpoint` |
 //!
 //! Why it is durable: with `journal_mode = WAL` and `synchronous = FULL`, SQLite appends a
 //! transaction's pages to the write-ahead log and syncs that file before a commit returns, so a
@@ -26,6 +27,14 @@ use crate::private;
 
 /// The format that this version writes and reads.
 pub(crate) const FORMAT: u32 = 1;
+
+/// Made with the file, and in one of before there were checkpoints, with the first of them.
+pub(crate) const CHECKPOINTS: &str = "
+    CREATE TABLE IF NOT EXISTS checkpoints (
+        environment TEXT PRIMARY KEY,
+        body BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
+";
 
 const SCHEMA: &str = "
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -133,7 +142,7 @@ fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let connection = Connection::open_with_flags(&draft.0, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
+        "BEGIN; {SCHEMA} {CHECKPOINTS} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
     ))?;
     // The last connection that closes moves the write-ahead log into the file and syncs it.
     connection.close().map_err(|(_, error)| error)?;

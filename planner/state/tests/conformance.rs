@@ -2,39 +2,23 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use syncline_model::{Address, Digest, EnvironmentName, ProviderId, Value};
 use syncline_planner::plan::{Bytes, StateMark};
 use syncline_planner::record::{Body, Log, LogError, Outcome, OutcomeResult, Recorded};
-use syncline_state::{Clock, KeySeal, MemoryLog, SqliteLog, record_hash};
+use syncline_state::{
+    Backend, Clock, KeySeal, MemoryBackend, SqliteBackend, StoredLog, record_hash,
+};
 
-/// One log with several handles.
-trait World {
-    fn handle(&self) -> Box<dyn Log>;
-}
+/// A log, of which there may be several handles.
+struct World(StoredLog, #[expect(dead_code, reason = "it goes with the log")] tempfile::TempDir);
 
-struct Memory(MemoryLog);
-
-impl World for Memory {
+impl World {
     fn handle(&self) -> Box<dyn Log> {
         Box::new(self.0.another())
     }
-}
-
-struct Sqlite(tempfile::TempDir);
-
-impl World for Sqlite {
-    fn handle(&self) -> Box<dyn Log> {
-        Box::new(open(&self.0.path().join(".syncline/state.db"), "dev"))
-    }
-}
-
-fn open(path: &Path, environment: &str) -> SqliteLog {
-    let environment = EnvironmentName(environment.into());
-    SqliteLog::open(path, &environment, Arc::new(KeySeal::new(&[1; 32])), clock()).unwrap()
 }
 
 fn clock() -> Clock {
@@ -42,11 +26,17 @@ fn clock() -> Clock {
     Arc::new(move || now.fetch_add(1, Ordering::Relaxed))
 }
 
-fn worlds() -> Vec<Box<dyn World>> {
-    vec![
-        Box::new(Memory(MemoryLog::new(Arc::new(KeySeal::new(&[1; 32])), clock()))),
-        Box::new(Sqlite(tempfile::tempdir().unwrap())),
-    ]
+fn worlds() -> Vec<World> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = SqliteBackend::new(&folder.path().join(".syncline/state.db"));
+    let backends: [Arc<dyn Backend>; 2] = [Arc::new(MemoryBackend::default()), Arc::new(file)];
+    let mut folders = [tempfile::tempdir().unwrap(), folder].into_iter();
+    let log = |backend| {
+        let seal = Arc::new(KeySeal::new(&[1; 32]));
+        let log = StoredLog::new(backend, EnvironmentName("dev".into()), seal, clock());
+        World(log, folders.next().unwrap())
+    };
+    backends.into_iter().map(log).collect()
 }
 
 fn forgotten(name: &str) -> Body {
@@ -75,7 +65,7 @@ fn outcome(number: u64) -> Body {
     }))
 }
 
-fn run<F: Future<Output = ()>>(test: impl Fn(Box<dyn World>) -> F) {
+fn run<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     for world in worlds() {
         runtime.block_on(test(world));

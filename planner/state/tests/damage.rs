@@ -7,18 +7,32 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use syncline_model::{Address, Digest, EnvironmentName, Value};
 use syncline_planner::record::{Body, Log, LogError};
-use syncline_state::{KeySeal, SqliteLog, Verified, environments, verify};
+use syncline_state::{Backend as _, KeySeal, SqliteBackend, StoredLog, Verified, VerifyError};
 
 fn environment() -> EnvironmentName {
     EnvironmentName("dev".into())
 }
 
-fn open_with(path: &Path, key: u8) -> Result<SqliteLog, LogError> {
-    SqliteLog::open(path, &environment(), Arc::new(KeySeal::new(&[key; 32])), Arc::new(|| 5))
+fn open_with(path: &Path, key: u8) -> StoredLog {
+    let seal = Arc::new(KeySeal::new(&[key; 32]));
+    SqliteBackend::new(path).log(&environment(), seal, Arc::new(|| 5))
 }
 
-fn open(path: &Path) -> SqliteLog {
-    open_with(path, 1).unwrap()
+fn open(path: &Path) -> StoredLog {
+    open_with(path, 1)
+}
+
+fn verify(path: &Path, environment: &EnvironmentName) -> Result<Verified, LogError> {
+    block_on(syncline_state::verify(&SqliteBackend::new(path), environment)).map_err(|error| {
+        match error {
+            VerifyError::Log(error) => error,
+            VerifyError::Checkpoint { .. } => panic!("{error}"),
+        }
+    })
+}
+
+fn environments(path: &Path) -> Result<Vec<EnvironmentName>, LogError> {
+    block_on(SqliteBackend::new(path).environments())
 }
 
 fn body(number: usize) -> Body {
@@ -74,7 +88,10 @@ fn reading_makes_no_file() {
     let log = open(&path);
     assert_eq!(block_on(log.read(0)).unwrap(), []);
     assert_eq!(environments(&path).unwrap(), []);
-    assert_eq!(verify(&path, &environment()).unwrap(), Verified { records: 0, head: Digest::ZERO });
+    assert_eq!(
+        verify(&path, &environment()).unwrap(),
+        Verified { records: 0, head: Digest::ZERO, checkpoint: None }
+    );
     drop(log);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -87,8 +104,8 @@ fn no_secret_is_in_the_file_and_verifying_needs_no_key() {
     let records = block_on(open(&path).read(0)).unwrap();
     assert!(records[2].body == body(2));
     let verified = verify(&path, &environment()).unwrap();
-    assert_eq!(verified, Verified { records: 3, head: records[2].hash });
-    let error = block_on(open_with(&path, 2).unwrap().read(0)).unwrap_err().to_string();
+    assert_eq!(verified, Verified { records: 3, head: records[2].hash, checkpoint: None });
+    let error = block_on(open_with(&path, 2).read(0)).unwrap_err().to_string();
     assert!(error.contains("SYNCLINE_KEY_FILE") && error.contains("record 1"), "{error}");
 }
 
@@ -97,7 +114,7 @@ fn environments_are_apart_and_listed() {
     let (_folder, path) = log_of(1);
     let prod = EnvironmentName("prod/eu".into());
     let seal = Arc::new(KeySeal::new(&[1; 32]));
-    let log = SqliteLog::open(&path, &prod, seal, Arc::new(|| 5)).unwrap();
+    let log = SqliteBackend::new(&path).log(&prod, seal, Arc::new(|| 5));
     block_on(log.append(vec![body(1), body(2)], Some(0))).unwrap();
     assert_eq!(environments(&path).unwrap(), [environment(), prod.clone()]);
     assert_eq!(verify(&path, &environment()).unwrap().records, 1);
@@ -178,13 +195,17 @@ fn a_log_whose_tail_was_exchanged_is_not_continued() {
 #[test]
 fn a_file_cut_anywhere_is_told_of_or_reads_as_a_sound_prefix() {
     let (_folder, path) = log_of(60);
+    let all = block_on(open(&path).read(0)).unwrap();
     let whole = std::fs::read(&path).unwrap();
     let copy = tempfile::tempdir().unwrap();
     let path = copy.path().join("state.db");
     for length in (0..whole.len()).step_by(509) {
         std::fs::write(&path, &whole[..length]).unwrap();
-        let result = open_with(&path, 1).and_then(|log| block_on(log.read(0)));
-        assert!(result.is_err(), "cut at {length}: {result:?}");
+        let result = block_on(open(&path).read(0));
+        let read = result.as_ref().map_or(0, Vec::len);
+        assert!(result.is_err(), "cut at {length}, read: {read}");
+        let (sound, damage) = block_on(open(&path).read_sound());
+        assert!(damage.is_some() && all.starts_with(&sound), "cut at {length}");
     }
 }
 
@@ -195,7 +216,7 @@ fn what_is_no_state_file_is_refused() {
     for content in [&b""[..], b"hello", &[0; 8192], &[0xff; 100], b"SQLite format 3\0"] {
         std::fs::write(&path, content).unwrap();
         for error in [
-            open_with(&path, 1).unwrap_err(),
+            block_on(open(&path).read(0)).unwrap_err(),
             environments(&path).unwrap_err(),
             verify(&path, &environment()).unwrap_err(),
         ] {
@@ -203,10 +224,10 @@ fn what_is_no_state_file_is_refused() {
         }
         assert_eq!(std::fs::read(&path).unwrap(), content);
     }
-    assert!(open_with(folder.path(), 1).unwrap_err().to_string().contains("not a file"));
+    assert!(block_on(open(folder.path()).read(0)).unwrap_err().to_string().contains("not a file"));
     std::fs::remove_file(&path).unwrap();
     edit(&path, "CREATE TABLE notes (id INTEGER)");
-    let error = open_with(&path, 1).unwrap_err().to_string();
+    let error = block_on(open(&path).read(0)).unwrap_err().to_string();
     assert!(error.contains("not a state file"), "{error}");
 }
 
@@ -214,7 +235,8 @@ fn what_is_no_state_file_is_refused() {
 fn a_newer_format_is_refused() {
     let (_folder, path) = log_of(1);
     edit(&path, "UPDATE meta SET value = '2' WHERE key = 'format'");
-    assert_eq!(open_with(&path, 1).unwrap_err(), LogError::Format { found: 2, known: 1 });
+    let refused = block_on(open(&path).read(0)).unwrap_err();
+    assert_eq!(refused, LogError::Format { found: 2, known: 1 });
 }
 
 /// Copies what a killed process leaves: the file and its write-ahead log, cut at a length.

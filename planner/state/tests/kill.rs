@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use syncline_model::{Address, EnvironmentName};
 use syncline_planner::record::{Body, Log};
-use syncline_state::{KeySeal, SqliteLog, verify};
+use syncline_state::{KeySeal, SqliteBackend, StoredLog, verify};
 
 const FILE: &str = "SYNCLINE_TEST_STATE_FILE";
 
-fn open(path: &std::path::Path) -> SqliteLog {
+fn open(path: &std::path::Path) -> StoredLog {
     let environment = EnvironmentName("dev".into());
-    SqliteLog::open(path, &environment, Arc::new(KeySeal::new(&[1; 32])), Arc::new(|| 5)).unwrap()
+    SqliteBackend::new(path).log(&environment, Arc::new(KeySeal::new(&[1; 32])), Arc::new(|| 5))
 }
 
 fn forgotten(number: u64) -> Body {
@@ -69,7 +69,8 @@ fn what_was_acknowledged_survives_a_kill() {
         marks.extend(lines.filter(is_mark));
 
         let records = runtime.block_on(open(&path).read(0)).unwrap();
-        verify(&path, &EnvironmentName("dev".into())).unwrap();
+        let backend = SqliteBackend::new(&path);
+        runtime.block_on(verify(&backend, &EnvironmentName("dev".into()))).unwrap();
         assert!(records.chunks(2).all(|pair| pair[0].body == pair[1].body), "round {round}");
         for mark in marks {
             let mut words = mark.split(' ').skip(1);

@@ -8,18 +8,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::{Body, Log, LogError, Record};
-use syncline_state::MemoryLog;
+use syncline_state::StoredLog;
 
 /// A log with room for so many more records.
 #[derive(Debug)]
 pub(super) struct Dying<'a> {
-    log: &'a MemoryLog,
+    log: &'a StoredLog,
     left: AtomicUsize,
 }
 
 impl<'a> Dying<'a> {
     /// Returns the log, with room for `left` more records.
-    pub(super) const fn new(log: &'a MemoryLog, left: usize) -> Self {
+    pub(super) const fn new(log: &'a StoredLog, left: usize) -> Self {
         Self { log, left: AtomicUsize::new(left) }
     }
 }
