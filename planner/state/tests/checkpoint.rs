@@ -259,7 +259,10 @@ fn the_form_of_a_state_is_that_of_its_version() {
                     }
                 }
                 serde_json::Value::Array(items) => items.iter().for_each(|item| walk(item, into)),
-                _ => {}
+                serde_json::Value::Null
+                | serde_json::Value::Bool(_)
+                | serde_json::Value::Number(_)
+                | serde_json::Value::String(_) => {}
             }
         }
         let mut all = Vec::new();
