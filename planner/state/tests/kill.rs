@@ -1,5 +1,4 @@
 //! A process that is killed while it writes: what it was told is durable is there afterwards.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
