@@ -16,16 +16,18 @@ use crate::resolve::{LayerId, Project};
 pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut covered = vec![false; project.layers.len()];
-    for index in 0..project.layers.len() {
-        let layer = &project.layers[index];
-        if project.is_cut(LayerId(index as u32)) {
-            covered[index] = true;
-        } else if !layer.is_overlay && !layer.is_abstract {
-            let (_, found) = evaluate(project, &layer.name, inputs, world);
-            diagnostics.extend(found);
-            for id in project.stages(LayerId(index as u32)).into_iter().flatten() {
-                covered[id.0 as usize] = true;
-            }
+    for (index, covered) in covered.iter_mut().enumerate() {
+        *covered = project.is_cut(LayerId(index as u32));
+    }
+    for environment in project.environments().filter(|environment| !environment.is_abstract) {
+        let Some(id) = project.find(&environment.group) else { continue };
+        if covered[id.0 as usize] && project.is_cut(id) {
+            continue;
+        }
+        let (_, found) = evaluate(project, &environment.name, inputs, world);
+        diagnostics.extend(found);
+        for id in project.stages(id).into_iter().flatten() {
+            covered[id.0 as usize] = true;
         }
     }
     // The later ones stand on the earlier ones: from the top down each is looked at once.

@@ -23,4 +23,4 @@ pub use check::check;
 pub use eval::{
     Evaluated, EvaluatedMember, Input, InputValue, Inputs, World, evaluate, evaluate_expression,
 };
-pub use resolve::{EnvironmentInfo, Project, resolve};
+pub use resolve::{EnvironmentInfo, Project, imports, resolve};

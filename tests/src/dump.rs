@@ -5,8 +5,8 @@
 use std::fmt::Write as _;
 
 use syncline_lang::syntax::ast::{
-    AmendOp, Arg, Body, BodyEntryKind, File, Item, ItemKind, Layer, LayerKind, MapEntry, Member,
-    MemberKind, Resource, Target, TargetStep,
+    AmendOp, Arg, Body, BodyEntryKind, File, Item, ItemKind, Keys, Layer, LayerKind, MapEntry,
+    Member, MemberKind, Resource, Target, TargetStep, Unit,
 };
 
 use crate::dump_expression::{arguments, expression, key, quoted, type_expression};
@@ -40,6 +40,7 @@ fn item(item: &Item, text: &mut String) {
             let path: Vec<&str> = path.iter().map(|part| part.name.as_str()).collect();
             format!("use {} as {}", path.join("."), alias.name)
         }
+        ItemKind::Import { path, alias } => format!("use {} as {}", quoted(&path.name), alias.name),
         ItemKind::Type { name, ty } => format!("type {} = {}", name.name, type_expression(ty)),
         ItemKind::Layer(layer) => {
             self::layer(layer, text);
@@ -56,9 +57,12 @@ fn item(item: &Item, text: &mut String) {
 fn layer(layer: &Layer, text: &mut String) {
     let name = &layer.name.name;
     match &layer.kind {
-        LayerKind::Environment { is_abstract, extends, with } => {
+        LayerKind::Environment { is_abstract, keys, extends, with } => {
             let kind = if *is_abstract { "abstract environment" } else { "environment" };
             let _infallible = write!(text, "{kind} {name}");
+            if let Some(keys) = keys {
+                text.push_str(&self::keys(keys));
+            }
             if let Some(parent) = extends {
                 let _infallible = write!(text, " extends {}", parent.name);
             }
@@ -69,6 +73,9 @@ fn layer(layer: &Layer, text: &mut String) {
         }
         LayerKind::Overlay { target } => {
             let _infallible = write!(text, "overlay {name} for {}", target.name);
+        }
+        LayerKind::Component => {
+            let _infallible = write!(text, "component {name}");
         }
     }
     text.push('\n');
@@ -96,6 +103,7 @@ fn member(member: &Member, text: &mut String) {
             typed(ty.as_ref(), Some(value), text);
         }
         MemberKind::Resource(resource) => self::resource(resource, text),
+        MemberKind::Unit(unit) => self::unit(unit, text),
         MemberKind::Provider { name, alias, body } => {
             let _infallible = write!(text, "provider {}", name.name);
             if let Some(alias) = alias {
@@ -109,6 +117,15 @@ fn member(member: &Member, text: &mut String) {
         }
         MemberKind::Remove { target } => {
             let _infallible = write!(text, "remove {}", self::target(target));
+        }
+        MemberKind::Moved { from, to } => {
+            let _infallible = write!(text, "moved {} -> {}", target(from), target(to));
+        }
+        MemberKind::Forget { target } => {
+            let _infallible = write!(text, "forget {}", self::target(target));
+        }
+        MemberKind::Adopt { target, id } => {
+            let _infallible = write!(text, "adopt {} = {}", self::target(target), expression(id));
         }
         MemberKind::Amend(amend) => {
             text.push_str(&target(&amend.target));
@@ -136,14 +153,30 @@ fn resource(resource: &Resource, text: &mut String) {
     let type_name: Vec<&str> = resource.type_name.iter().map(|part| part.name.as_str()).collect();
     let _infallible = write!(text, "{kind} {} {}", type_name.join("."), resource.name.name);
     if let Some(keys) = &resource.keys {
-        let second = keys.value.as_ref().map_or(String::new(), |value| format!(", {}", value.name));
-        let source = expression(&keys.source);
-        let _infallible = write!(text, "[{}{second} in {source}]", keys.key.name);
+        text.push_str(&self::keys(keys));
     }
     if let Some(condition) = &resource.condition {
         let _infallible = write!(text, " if {}", expression(condition));
     }
     body(&resource.body, "    ", text);
+}
+
+fn unit(unit: &Unit, text: &mut String) {
+    let _infallible = write!(text, "unit {}", unit.name.name);
+    if let Some(keys) = &unit.keys {
+        text.push_str(&self::keys(keys));
+    }
+    if let Some(condition) = &unit.condition {
+        let _infallible = write!(text, " if {}", expression(condition));
+    }
+    let component: Vec<&str> = unit.component.iter().map(|part| part.name.as_str()).collect();
+    let _infallible = write!(text, " = {}", component.join("."));
+    body(&unit.body, "    ", text);
+}
+
+fn keys(keys: &Keys) -> String {
+    let second = keys.value.as_ref().map_or(String::new(), |value| format!(", {}", value.name));
+    format!("[{}{second} in {}]", keys.key.name, expression(&keys.source))
 }
 
 fn body(body: &Body, indent: &str, text: &mut String) {

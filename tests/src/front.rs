@@ -60,7 +60,10 @@ impl Parsed {
         let mut parsed = Self::default();
         for (name, text) in texts {
             let id = parsed.sources.add(name.as_str(), text.as_str());
-            let (file, diagnostics) = parse(id, text);
+            let (mut file, diagnostics) = parse(id, text);
+            if let Some((folder, _)) = name.rsplit_once('/') {
+                file.folder = folder.into();
+            }
             parsed.files.push(file);
             parsed.diagnostics.extend(diagnostics);
         }

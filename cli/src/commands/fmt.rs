@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, arguments: &FmtArguments) -> Result<Exit, F
     let mut paths: Vec<PathBuf> = Vec::new();
     if arguments.files.is_empty() {
         let root = project::root(&session.folder)?;
-        (sources, diagnostics) = project::sources(&root);
+        (sources, _, diagnostics) = project::sources(&root);
         paths.extend(sources.iter().map(|(_, source)| root.join(source.name.as_str())));
     } else {
         for file in &arguments.files {

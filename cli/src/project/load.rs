@@ -2,14 +2,16 @@
 //!
 //! The project is the nearest folder, from the given one upward, that holds `project.sync` or a
 //! source with a `project` block; where there is none, the given folder itself when it holds any
-//! source. Its `*.sync` files make one module; hidden files are not read. What cannot be read is a
+//! source. Its `*.sync` files make one module, those of a folder that they use another; hidden
+//! files are not read. What cannot be read is a
 //! diagnostic, and the rest is read all the same.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use syncline_lang::Project;
-use syncline_model::{Code, Diagnostic, FileId, Sources, Span};
+use syncline_lang::syntax::{self, ast};
+use syncline_model::{Code, Diagnostic, FileId, Sources, Span, Str};
 
 use super::BuiltIns;
 use crate::exit::Failure;
@@ -50,13 +52,7 @@ impl Loaded {
     /// When there is no project.
     pub fn load(session: &Session) -> Result<Self, Failure> {
         let root = root(&session.folder)?;
-        let (sources, mut diagnostics) = sources(&root);
-        let mut files = Vec::new();
-        for (id, source) in sources.iter() {
-            let (file, found) = syncline_lang::syntax::parse(id, &source.text);
-            files.push(file);
-            diagnostics.extend(found);
-        }
+        let (sources, files, mut diagnostics) = sources(&root);
         let (project, found) = syncline_lang::resolve(files);
         diagnostics.extend(found);
         let world = BuiltIns::new(&root)?;
@@ -94,8 +90,17 @@ impl Loaded {
         if named.is_empty() {
             return Ok(concrete);
         }
+        let mut wanted = Vec::new();
         for name in named {
             if concrete.contains(name) {
+                wanted.push(name.clone());
+                continue;
+            }
+            // The name of a keyed environment means all of them.
+            let group = all.iter().filter(|own| own.group == *name && !own.is_abstract);
+            let group: Vec<String> = group.map(|own| own.name.to_string()).collect();
+            if !group.is_empty() {
+                wanted.extend(group);
                 continue;
             }
             if all.iter().any(|environment| environment.name == *name) {
@@ -111,7 +116,7 @@ impl Loaded {
             };
             return Err(Failure::new(format!("there is no environment `{name}`")).help(help));
         }
-        Ok(named.to_vec())
+        Ok(wanted)
     }
 }
 
@@ -172,23 +177,49 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Reads every source of a project. One that cannot be read is empty, and told of.
+/// Reads and parses every source of a project: those of its own folder, and of every folder that
+/// one of them uses. One that cannot be read is empty, and told of.
 #[must_use]
-pub fn sources(root: &Path) -> (Sources, Vec<Diagnostic>) {
+pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
     let mut sources = Sources::default();
+    let mut files = Vec::new();
     let mut diagnostics = Vec::new();
-    match names(root) {
-        Ok(names) => {
-            for name in names {
-                read(root, &name, &mut sources, &mut diagnostics);
+    let mut folders = vec![Str::new()];
+    // Links can lead in circles, or out of the project.
+    let mut seen = vec![root.canonicalize().unwrap_or_else(|_| root.to_owned())];
+    let mut next = 0;
+    while let Some(folder) = folders.get(next).cloned() {
+        next += 1;
+        let before = sources.iter().count();
+        match names(&root.join(folder.as_str())) {
+            Ok(names) => {
+                for name in names {
+                    let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
+                    read(root, &name, &mut sources, &mut diagnostics);
+                }
             }
+            Err(error) if folder.is_empty() => diagnostics.push(Diagnostic::error(
+                UNREADABLE,
+                format!("the folder {} cannot be read: {error}", root.display()),
+            )),
+            // Resolving says which `use` finds nothing.
+            Err(_) => {}
         }
-        Err(error) => diagnostics.push(Diagnostic::error(
-            UNREADABLE,
-            format!("the folder {} cannot be read: {error}", root.display()),
-        )),
+        for (id, source) in sources.iter().skip(before) {
+            let (mut file, found) = syntax::parse(id, &source.text);
+            diagnostics.extend(found);
+            file.folder = folder.clone();
+            for (folder, _) in syncline_lang::imports(&file) {
+                let Ok(real) = root.join(folder.as_str()).canonicalize() else { continue };
+                if !seen.contains(&real) && real.starts_with(&seen[0]) {
+                    folders.push(folder);
+                    seen.push(real);
+                }
+            }
+            files.push(file);
+        }
     }
-    (sources, diagnostics)
+    (sources, files, diagnostics)
 }
 
 fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {

@@ -3,7 +3,8 @@
 //! An address is members joined by `.`, each with an instance key behind `/` where it is keyed:
 //! `web.task`, `jobs/mail`. Bytes of a key outside `[A-Za-z0-9_.-]` are percent-encoded (RFC 3986,
 //! upper-case hex), so no shell needs quotes. An [`Address`] keeps that text: comparing, hashing
-//! and writing it costs what a string costs. Only the last member may have a key.
+//! and writing it costs what a string costs. Any member may have a key (`web/eu.task/a`): dots are
+//! kept as they are in the last one and encoded in all others.
 
 use serde::{Deserialize, Serialize};
 
@@ -44,11 +45,38 @@ impl Address {
     /// Returns the address of an instance of a keyed member.
     #[must_use]
     pub fn instance(name: &str, key: &str) -> Self {
-        let mut text = Str::with_capacity(name.len() + 1 + key.len());
+        Self::inside("", name, Some(key))
+    }
+
+    /// Returns the address of a member of a unit, whose prefix is that of [`Self::prefix`]; with
+    /// the key of an instance of a keyed one.
+    #[must_use]
+    pub fn inside(prefix: &str, name: &str, key: Option<&str>) -> Self {
+        let length = key.map_or(0, |key| 1 + key.len());
+        let mut text = Str::with_capacity(prefix.len() + name.len() + length);
+        text.push_str(prefix);
         text.push_str(name);
-        text.push('/');
-        encode(key, &mut text);
+        if let Some(key) = key {
+            text.push('/');
+            encode(key, &mut text);
+        }
         Self(text)
+    }
+
+    /// Returns what the addresses of a unit's members begin with: `web.`, or `web/eu.` for an
+    /// instance of a keyed one. `outer` is the prefix of the unit around it.
+    #[must_use]
+    pub fn prefix(outer: &str, name: &str, key: Option<&str>) -> Str {
+        let mut text = Str::from(outer);
+        text.push_str(name);
+        if let Some(key) = key {
+            text.push('/');
+            let mut encoded = Str::new();
+            encode(key, &mut encoded);
+            text.push_str(&encoded.replace(".", "%2E"));
+        }
+        text.push('.');
+        text
     }
 
     /// Parses the printed form.
@@ -58,7 +86,9 @@ impl Address {
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let fail = |reason| AddressError { text: text.to_owned(), reason };
         let mut canonical = Str::new();
-        for (at, segment) in Self(text.into()).segments().into_iter().enumerate() {
+        let segments = Self(text.into()).segments();
+        let last = segments.len().saturating_sub(1);
+        for (at, segment) in segments.into_iter().enumerate() {
             if !is_identifier(&segment.name) {
                 return Err(fail("a name has letters, digits and `_`, and starts with no digit"));
             }
@@ -68,7 +98,9 @@ impl Address {
             canonical.push_str(&segment.name);
             if let Some(key) = segment.key {
                 canonical.push('/');
-                encode(&key, &mut canonical);
+                let mut encoded = Str::new();
+                encode(&key, &mut encoded);
+                canonical.push_str(&if at < last { encoded.replace(".", "%2E") } else { encoded });
             }
         }
         Ok(Self(canonical))
@@ -83,28 +115,40 @@ impl Address {
     /// Returns the members from the outermost in.
     #[must_use]
     pub fn segments(&self) -> Vec<Segment> {
-        let (names, key) = match self.0.split_once('/') {
-            Some((names, key)) => (names, Some(decode(key))),
-            None => (self.0.as_str(), None),
-        };
-        let mut segments: Vec<Segment> =
-            names.split('.').map(|name| Segment { name: name.into(), key: None }).collect();
-        if let Some(last) = segments.last_mut() {
-            last.key = key;
+        let mut segments: Vec<Segment> = Vec::new();
+        let mut parts = self.0.split('/').peekable();
+        let mut names = parts.next().unwrap_or_default();
+        loop {
+            let own = names.split('.').map(|name| Segment { name: name.into(), key: None });
+            segments.extend(own);
+            let Some(part) = parts.next() else { return segments };
+            // Only the last key has dots of its own.
+            let (key, rest) = match part.split_once('.') {
+                Some((key, rest)) if parts.peek().is_some() => (key, Some(rest)),
+                _ => (part, None),
+            };
+            if let Some(last) = segments.last_mut() {
+                last.key = Some(decode(key));
+            }
+            match rest {
+                Some(rest) => names = rest,
+                // What follows a key without a dot is no part of an address.
+                None if parts.peek().is_some() => names = "",
+                None => return segments,
+            }
         }
-        segments
     }
 
     /// Returns the text without the last member's key: what all instances of it share.
     #[must_use]
     pub fn group(&self) -> &str {
-        self.0.split_once('/').map_or(self.0.as_str(), |(group, _)| group)
+        self.0.rsplit_once('/').map_or(self.0.as_str(), |(group, _)| group)
     }
 
     /// Returns the last member's key, decoded.
     #[must_use]
     pub fn key(&self) -> Option<Str> {
-        self.0.split_once('/').map(|(_, key)| decode(key))
+        self.0.rsplit_once('/').map(|(_, key)| decode(key))
     }
 }
 
@@ -186,8 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn members_of_units_have_the_keys_around_them() {
+        let outer = Address::prefix("", "web", Some("a.b"));
+        let address = Address::inside(&outer, "task", Some("c.d"));
+        assert_eq!(address.as_str(), "web/a%2Eb.task/c.d");
+        assert_eq!(Address::parse(address.as_str()), Ok(address.clone()));
+        let segments = address.segments();
+        assert_eq!(segments[0].key.as_deref(), Some("a.b"));
+        assert_eq!(segments[1].key.as_deref(), Some("c.d"));
+    }
+
+    #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "1a", "a..b", "a b", "/k"] {
+        for text in ["", "1a", "a..b", "a b", "/k", "a/b/c"] {
             assert!(Address::parse(text).is_err(), "{text}");
         }
     }

@@ -42,6 +42,23 @@ pub(crate) fn needs_name(slot: &Slot<'_>, span: Span) -> Diagnostic {
         .help(format!("Write `{}.attribute = ...`, with the attribute's name.", slot.name.name))
 }
 
+/// Returns the report about a unit that is set like a value.
+pub(crate) fn whole_unit(target: &ast::Target, name: &ast::Ident) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{}` is a unit, and cannot be set as a whole", name.name))
+        .label(target.span, "set here")
+        .label(name.span, "a unit")
+        .help(format!("Change what is in it: `{} {{ member = ... }}`.", name.name))
+}
+
+/// Returns the report about a name alone in a unit's body that is no value.
+pub(crate) fn sets_whole(name: &ast::Ident, slot: &Slot<'_>) -> Diagnostic {
+    let keyword = slot.kind.keyword();
+    Diagnostic::error(CODE, format!("`{}` is a {keyword}, and cannot be set as a whole", name.name))
+        .label(name.span, "set here")
+        .label(slot.name.span, format!("a {keyword}"))
+        .help(format!("Change what is in it: `{} {{ attribute = ... }}`.", name.name))
+}
+
 /// Returns the report about a part of something that has no parts.
 pub(crate) fn no_inside(name: &str, path: &Path, span: Span) -> Diagnostic {
     let whole = if path.0.is_empty() { name.to_owned() } else { format!("{name}.{path}") };

@@ -1,7 +1,7 @@
 //! E0213: an annotation is wrong.
 //!
-//! `@protect`, `@ignore(path, ...)`, `@after(member, ...)` and `@replace(create_first)` say how a
-//! resource is treated.
+//! `@protect`, `@ignore(path, ...)`, `@after(member, ...)`, `@replace(create_first)` and
+//! `@provider(name.alias)` say how a resource is treated.
 //!
 //! ```sync
 //! resource local.file motd {
@@ -28,8 +28,8 @@ use crate::syntax::ast;
 pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
 
 /// What a later version has.
-const LATER: [&str; 3] = ["provider", "timeout", "health"];
-const KNOWN: [&str; 4] = ["protect", "ignore", "after", "replace"];
+const LATER: [&str; 2] = ["timeout", "health"];
+const KNOWN: [&str; 5] = ["protect", "ignore", "after", "replace", "provider"];
 
 /// Returns the report about an annotation that there is not.
 pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
@@ -55,6 +55,7 @@ pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic
             "ignore" => "Name attributes, as in `@ignore(content, tags.owner)`.",
             "after" => "Name resources, as in `@after(database)`.",
             "replace" => "Write `@replace(create_first)`.",
+            "provider" => "Name a provider and one of its aliases, as in `@provider(aws.us)`.",
             _ => "Write `@protect`.",
         })
 }
@@ -71,6 +72,25 @@ pub(crate) fn after(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "`@after` takes the names of resources")
         .label(span, "no resource")
         .help("Name resources, as in `@after(database)` or `@after(jobs[\"mail\"])`.")
+}
+
+/// Returns the report about an argument of `@provider` that names no alias of the provider.
+pub(crate) fn provider(
+    arg: &ast::Arg,
+    provider: &str,
+    aliases: &[&syncline_model::Str],
+) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error(CODE, format!("this is no configuration of the provider `{provider}`"))
+            .label(arg.value.span, "not found");
+    if aliases.is_empty() {
+        return diagnostic.help(format!(
+            "Set one up in the environment: `provider {provider} as other {{ ... }}`, and name it as \
+             `@provider({provider}.other)`."
+        ));
+    }
+    let known: Vec<String> = aliases.iter().map(|alias| format!("`{provider}.{alias}`")).collect();
+    diagnostic.help(format!("There are: `{provider}`, {}.", known.join(", ")))
 }
 
 /// Returns the report about an annotation inside an attribute.

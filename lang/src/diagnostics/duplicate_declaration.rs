@@ -28,18 +28,20 @@ fn twice(message: String, span: Span, first: Span) -> Diagnostic {
 
 /// Returns the report about a second environment or overlay of a name.
 pub(crate) fn layer(name: &ast::Ident, first: Span) -> Diagnostic {
-    twice(
-        format!("there are two environments or overlays called `{}`", name.name),
-        name.span,
-        first,
-    )
-    .help("Give one of them another name, or join their bodies.")
+    twice(format!("there are two declarations called `{}`", name.name), name.span, first)
+        .help("Give one of them another name, or join their bodies.")
 }
 
 /// Returns the report about a second type of a name.
 pub(crate) fn named_type(name: &ast::Ident, first: Span) -> Diagnostic {
     twice(format!("there are two types called `{}`", name.name), name.span, first)
         .help("Give one of them another name, or take it out.")
+}
+
+/// Returns the report about a local name that two `use`s give to different modules.
+pub(crate) fn local_name(alias: &ast::Ident, first: Span) -> Diagnostic {
+    twice(format!("two modules are both called `{}` here", alias.name), alias.span, first)
+        .help(format!("Give one of them another name: `use ... as other_{}`.", alias.name))
 }
 
 /// Returns the report about a second `project`.

@@ -37,6 +37,7 @@ pub(crate) fn diagnostic(project: &Project, circle: &[LayerId]) -> Diagnostic {
         let target = match &layer.kind {
             ast::LayerKind::Environment { extends, .. } => extends.as_ref(),
             ast::LayerKind::Overlay { target } => Some(target),
+            ast::LayerKind::Component => None,
         };
         if let Some(target) = target {
             let text = format!("`{}` stands on `{}`", layer.name.name, target.name);

@@ -43,3 +43,12 @@ pub(crate) fn diagnostic(name: &ast::Ident, ty: Option<&Type>, environment: &Str
         .label(name.span, "declared without a default")
         .help(help)
 }
+
+/// Returns the report about a parameter of a component that a unit does not give.
+pub(crate) fn of_unit(name: &ast::Ident, unit: &ast::Ident) -> Diagnostic {
+    let param = &name.name;
+    Diagnostic::error(CODE, format!("the unit `{}` gives no value for `{param}`", unit.name))
+        .label(unit.span, "this unit")
+        .label(name.span, "declared without a default")
+        .help(format!("Write `{param} = ...` in the unit's body."))
+}

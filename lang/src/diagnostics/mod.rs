@@ -15,12 +15,14 @@ pub mod bad_key;
 pub mod bad_super;
 pub mod bad_type;
 pub mod colon_for_equals;
+pub mod component_cycle;
 pub mod computed_target;
 pub mod deprecated_attribute;
 pub mod duplicate_declaration;
 pub mod duplicate_key;
 pub mod duplicate_member;
 pub mod ensure_failed;
+pub mod environment_keys;
 pub mod expected_assignment;
 pub mod expected_body;
 pub mod expected_expression;
@@ -36,6 +38,8 @@ pub mod invalid_character;
 pub mod invalid_escape;
 pub mod invalid_number;
 pub mod misplaced_annotation;
+pub mod misplaced_declaration;
+pub mod misplaced_member;
 pub mod misplaced_overlay;
 pub mod missing_attribute;
 pub mod missing_instance;
@@ -59,10 +63,12 @@ pub mod type_mismatch;
 pub mod unclosed_delimiter;
 pub mod unexpected;
 pub mod unknown_attribute;
+pub mod unknown_component;
 pub mod unknown_declaration;
 pub mod unknown_environment;
 pub mod unknown_function;
 pub mod unknown_layer;
+pub mod unknown_member;
 pub mod unknown_module;
 pub mod unknown_name;
 pub mod unknown_provider;
@@ -123,6 +129,11 @@ pub const ALL: &[Code] = &[
     bad_super::CODE,
     bad_type::CODE,
     unknown_environment::CODE,
+    unknown_component::CODE,
+    component_cycle::CODE,
+    misplaced_declaration::CODE,
+    misplaced_member::CODE,
+    environment_keys::CODE,
     type_mismatch::CODE,
     refinement_failed::CODE,
     missing_param::CODE,
@@ -138,9 +149,10 @@ pub const ALL: &[Code] = &[
     duplicate_key::CODE,
     missing_instance::CODE,
     too_large::CODE,
-    deprecated_attribute::CODE,
+    unknown_member::CODE,
     ensure_failed::CODE,
     operation_failed::CODE,
+    deprecated_attribute::CODE,
 ];
 
 /// Puts reports in the order of their places, and drops those that say the same about the same

@@ -32,11 +32,27 @@ use crate::syntax::ast;
 pub const CODE: Code = Code { id: "E0203", summary: "there is nothing to change" };
 
 /// Returns the report about an amendment of nothing.
-pub(crate) fn diagnostic(project: &Project, target: &ast::Target, table: &Table<'_>) -> Diagnostic {
-    let name = &target.name.name;
+pub(crate) fn diagnostic(
+    project: &Project,
+    target: &ast::Ident,
+    table: &Table<'_>,
+    in_unit: bool,
+) -> Diagnostic {
+    let name = &target.name;
     let diagnostic = Diagnostic::error(CODE, format!("there is no `{name}` to change"))
-        .label(target.name.span, "nothing inherited has this name")
-        .note("A name without a keyword changes something inherited.");
+        .label(
+            target.span,
+            if in_unit {
+                "its component has no such member"
+            } else {
+                "nothing inherited has this name"
+            },
+        )
+        .note(if in_unit {
+            "The body of a unit sets and changes members of its component."
+        } else {
+            "A name without a keyword changes something inherited."
+        });
     if let Some((by, span)) = table.removed.get(name.as_str()) {
         let by = &project.layer(*by).name;
         return diagnostic
@@ -46,7 +62,11 @@ pub(crate) fn diagnostic(project: &Project, target: &ast::Target, table: &Table<
     match nearest(name, table.slots.keys().copied()) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
-            .suggest(target.name.span, near.to_owned()),
+            .suggest(target.span, near.to_owned()),
+        None if in_unit => {
+            let known: Vec<&str> = table.slots.keys().copied().collect();
+            diagnostic.help(format!("There are: {}.", known.join(", ")))
+        }
         None => diagnostic.help(format!(
             "To declare something new, start with a keyword: `let {name} = ...`, `param {name}: T`, \
              `resource TYPE {name} {{ ... }}`."

@@ -1,6 +1,7 @@
 //! E0214: there is no such module.
 //!
-//! `use std.NAME` brings in a module of the standard library.
+//! `use std.NAME` brings in a module of the standard library, and `use "./folder"` the files of a
+//! folder below the project's own.
 //!
 //! ```sync
 //! use std.string
@@ -33,4 +34,24 @@ pub(crate) fn diagnostic(path: &[ast::Ident]) -> Diagnostic {
         }
         None => diagnostic.help(format!("There are: std.{}.", names.join(", std."))),
     }
+}
+
+/// Returns the report about a path that leads to no folder of the project.
+pub(crate) fn bad_path(path: &ast::Ident) -> Diagnostic {
+    let diagnostic = Diagnostic::error(CODE, format!("`{}` leads to no module", path.name))
+        .label(path.span, "not inside the project");
+    if path.name.starts_with('.') || path.name.starts_with('/') {
+        return diagnostic
+            .note("A module is a folder below the project's own.")
+            .help("Write the path from this file's folder: `use \"./service\"`.");
+    }
+    let near = format!("\"./{}\"", path.name);
+    diagnostic.help(format!("Did you mean `use {near}`?")).suggest(path.span, near)
+}
+
+/// Returns the report about a folder without sources.
+pub(crate) fn no_folder(path: &ast::Ident, folder: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("there is no module `{}`", path.name))
+        .label(path.span, "not found")
+        .help(format!("Put a `.sync` file into the folder `{folder}` of the project."))
 }

@@ -43,7 +43,8 @@ pub(crate) fn diagnostic(
             .help("Take the reference out too, or keep the member.");
     }
     let known = table.slots.keys().copied().chain(["environment"]);
-    let modules = project.modules.keys().map(syncline_model::Str::as_str);
+    let modules =
+        project.module(project.layer(layer).module).names.keys().map(syncline_model::Str::as_str);
     match nearest(name, known.chain(modules)) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))

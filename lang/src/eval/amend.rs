@@ -15,16 +15,17 @@ use syncline_model::{
     Value,
 };
 
+use super::annotations::After;
 use super::coerce::Site;
 use super::expression::key_text;
-use super::parts::{path_of, put_at, remove_at, uses_super};
+use super::parts::{put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
     bad_amendment, bad_annotation, bad_key, deprecated_attribute, duplicate_key, missing_attribute,
     missing_param, operation_failed, unknown_attribute,
 };
 use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
-use crate::syntax::ast::{self, Expr, ExprKind};
+use crate::syntax::ast::{Expr, Ident};
 
 /// An op whose path is known.
 pub(crate) struct Ready<'a, 'p> {
@@ -38,8 +39,10 @@ pub(crate) struct Body {
     pub(crate) value: Value,
     pub(crate) origins: Origins,
     pub(crate) lifecycle: Lifecycle,
-    /// What `@after` names: a member and perhaps a key.
-    pub(crate) after: Vec<(Str, Option<Str>, syncline_model::Span)>,
+    /// What `@after` names.
+    pub(crate) after: Vec<After>,
+    /// The alias that `@provider` names.
+    pub(crate) provider: Option<Str>,
 }
 
 /// A value under construction with where its parts come from.
@@ -53,9 +56,10 @@ impl Scope<'_> {
     /// Evaluates a parameter, a `let` or an output.
     pub(crate) fn member(&mut self, slot: &Slot<'_>) -> Result<(Value, Vec<Origin>), Failed> {
         let ty = self.declared_type(slot);
-        let ops: Vec<&Op<'_>> = slot.ops.iter().collect();
+        let ops = self.ops_of(slot)?;
         let ready = self.ready(&ops)?;
-        if let Some(input) = self.inputs.get(&slot.name.name).cloned() {
+        let input = self.inputs.get(&slot.name.name).filter(|_| self.frame == 0).cloned();
+        if let Some(input) = input {
             let ty = ty.unwrap_or(Type::Any);
             let value = self.fit(input.value, &ty, input.span, Some(&slot.name.name))?;
             let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
@@ -64,7 +68,6 @@ impl Scope<'_> {
         }
         let made = self.fold(&slot.name.name, &ready)?;
         let Some(value) = made.value else {
-            let environment = &self.project.layer(self.layer).name;
             if let (true, SlotKind::Param { .. }) = (self.rehearses, slot.kind) {
                 let ty = ty.unwrap_or(Type::Any);
                 let secret = ty.is_secret();
@@ -74,7 +77,11 @@ impl Scope<'_> {
             }
             // A `let` or an output whose value an overlay took out was reported there.
             if matches!(slot.kind, SlotKind::Param { .. }) {
-                self.report(missing_param::diagnostic(slot.name, ty.as_ref(), environment));
+                let environment = &self.project.layer(self.layer).name;
+                self.report(match self.unit_around() {
+                    Some(unit) => missing_param::of_unit(slot.name, unit),
+                    None => missing_param::diagnostic(slot.name, ty.as_ref(), environment),
+                });
             }
             return Err(Failed);
         };
@@ -103,6 +110,14 @@ impl Scope<'_> {
         Ok((value, origins))
     }
 
+    /// Returns the name of the unit whose members are seen.
+    fn unit_around(&self) -> Option<&Ident> {
+        let node = &self.tables.list[self.frames[self.frame].table];
+        let (outer, slot) = node.parent?;
+        let (_, slot) = self.tables.list[outer].table.slots.get_index(slot)?;
+        Some(slot.name)
+    }
+
     pub(crate) fn origin(&self, op: &Op<'_>) -> Origin {
         Origin::new(self.project.layer(op.layer).name.clone(), op.span)
     }
@@ -119,7 +134,7 @@ impl Scope<'_> {
                 path.0.push(match step {
                     PathStep::Name(name) => Step::Key(name.name.clone()),
                     PathStep::Index(index) => {
-                        let value = self.expression(index)?;
+                        let value = self.written(op, |scope| scope.expression(index))?;
                         match (value.as_i64(), key_text(&value)) {
                             (Some(index), _) if index >= 0 => Step::Index(index as u32),
                             (None, Some(key)) => Step::Key(key),
@@ -209,12 +224,12 @@ impl Scope<'_> {
     pub(crate) fn op_value(&mut self, ready: &Ready<'_, '_>, made: &Made) -> Result<Value, Failed> {
         let beneath = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
         let outer = std::mem::replace(&mut self.beneath, beneath);
-        let value = match ready.op.kind {
-            OpKind::Set(expr) | OpKind::Add(expr) => self.expression(expr),
-            OpKind::SetName(name) => self.named(&name.name, name.span),
+        let value = self.written(ready.op, |scope| match ready.op.kind {
+            OpKind::Set(expr) | OpKind::Add(expr) => scope.expression(expr),
+            OpKind::SetName(name) => scope.named(&name.name, name.span),
             OpKind::Touch => Ok(Value::map::<Str>([])),
             OpKind::Remove | OpKind::Annotation(_) => Ok(Value::Null),
-        };
+        });
         self.beneath = outer;
         value
     }
@@ -269,13 +284,16 @@ impl Scope<'_> {
             origins: Origins::default(),
             lifecycle: Lifecycle::default(),
             after: Vec::new(),
+            provider: None,
         };
         let mut failed = false;
         let mut named: Vec<(&Str, &Op<'_>)> = Vec::with_capacity(ops.len());
         for op in ops {
             match (op.kind, op.path.first()) {
                 (OpKind::Annotation(annotation), None) => {
-                    failed |= self.annotation(annotation, &mut body).is_err();
+                    let done = self
+                        .written(op, |scope| scope.annotation(annotation, &mut body, type_name));
+                    failed |= done.is_err();
                 }
                 (OpKind::Annotation(annotation), Some(_)) => {
                     self.report(bad_annotation::nested(annotation));
@@ -370,12 +388,16 @@ impl Scope<'_> {
         op: &Op<'_>,
         attribute: &Attribute,
     ) -> Result<Made, Failed> {
-        let (value, from) = self.traced(|scope| match op.kind {
-            OpKind::Set(expr) => scope.expression(expr).map(|value| (value, Some(expr))),
-            OpKind::SetName(name) => scope.named(&name.name, name.span).map(|value| (value, None)),
-            OpKind::Add(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => {
-                unreachable!("invariant: the caller looked at the kind")
-            }
+        let (value, from) = self.traced(|scope| {
+            scope.written(op, |scope| match op.kind {
+                OpKind::Set(expr) => scope.expression(expr).map(|value| (value, Some(expr))),
+                OpKind::SetName(name) => {
+                    scope.named(&name.name, name.span).map(|value| (value, None))
+                }
+                OpKind::Add(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => {
+                    unreachable!("invariant: the caller looked at the kind")
+                }
+            })
         });
         let (value, expr) = value?;
         let span = expr.map_or(op.span, |expr| expr.span);
@@ -396,51 +418,6 @@ impl Scope<'_> {
         }
         let value = self.fit_at(value, &attribute.ty, site)?;
         Ok(if attribute.sensitive { Value::secret(value) } else { value })
-    }
-
-    fn annotation(&mut self, annotation: &ast::Annotation, body: &mut Body) -> Result<(), Failed> {
-        match annotation.name.name.as_str() {
-            "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
-            "protect" => {
-                let [arg] = annotation.args.as_slice() else {
-                    return self.fail(bad_annotation::arguments(annotation, "nothing, or a bool"));
-                };
-                let value = self.typed(&arg.value, &Type::Bool)?;
-                body.lifecycle.protect = value.as_bool().unwrap_or(true);
-            }
-            "ignore" if !annotation.args.is_empty() => {
-                for arg in &annotation.args {
-                    match path_of(&arg.value) {
-                        Some(path) => body.lifecycle.ignore.push(path),
-                        None => return self.fail(bad_annotation::path(arg)),
-                    }
-                }
-                body.lifecycle.ignore.sort();
-                body.lifecycle.ignore.dedup();
-            }
-            "after" if !annotation.args.is_empty() => {
-                for arg in &annotation.args {
-                    let (name, key) = self.after_target(&arg.value)?;
-                    body.after.push((name, key, arg.value.span));
-                }
-            }
-            "replace" => match annotation.args.as_slice() {
-                [ast::Arg { value: Expr { kind: ExprKind::Name(word), .. }, .. }]
-                    if word == "create_first" || word == "destroy_first" =>
-                {
-                    body.lifecycle.create_first = word == "create_first";
-                }
-                _ => {
-                    let takes = "`create_first` or `destroy_first`";
-                    return self.fail(bad_annotation::arguments(annotation, takes));
-                }
-            },
-            "ignore" | "after" => {
-                return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
-            }
-            _ => return self.fail(bad_annotation::unknown(annotation)),
-        }
-        Ok(())
     }
 }
 

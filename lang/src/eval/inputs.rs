@@ -58,14 +58,14 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
             InputValue::Value(_) => 0,
         };
         let span = Span::new(input.file, 0, length);
-        let slot = scope.table.find(&input.name);
+        let slot = scope.table().find(&input.name);
         let slot = match slot {
             Some(slot) if matches!(slot.kind, SlotKind::Param { .. }) => slot,
             _ => {
                 if input.required {
                     let environment = &scope.project.layer(scope.layer).name;
                     let params = scope
-                        .table
+                        .table()
                         .slots
                         .values()
                         .filter(|slot| matches!(slot.kind, SlotKind::Param { .. }));
@@ -103,7 +103,7 @@ fn read(scope: &mut Scope<'_>, text: &Str, ty: &Type, file: FileId) -> Option<Va
     }
     let (expr, diagnostics) = crate::syntax::parse_expression(file, text);
     if diagnostics.is_empty() {
-        scope.begin();
+        scope.begin(scope.layer);
         return scope.expression(&expr).ok();
     }
     // Bare words are what people type for a value of any type.

@@ -11,6 +11,7 @@
 //! * Work is linear in the size of what is written and made.
 
 mod amend;
+mod annotations;
 mod coerce;
 mod conflict;
 mod expression;
@@ -20,21 +21,24 @@ mod parts;
 mod places;
 mod resource;
 mod scope;
+mod units;
 
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
-    Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Diagnostic, Edge,
-    EnvironmentName, Origin, Origins, ProviderId, ProviderSchema, Str, Type, Value,
+    Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Diagnostic,
+    Edge, EnvironmentName, Origin, Origins, ProviderId, ProviderSchema, Str, Type, Value,
 };
 
+use self::annotations::After;
 pub use self::inputs::{Input, InputValue, Inputs};
 use self::resource::Instance;
 pub(crate) use self::resource::Instances;
 use self::scope::{Failed, Scope};
+use self::units::Units;
 use crate::diagnostics::{bad_annotation, ensure_failed, unknown_environment, unknown_provider};
-use crate::resolve::{LayerId, Project, Slot, SlotKind, Table};
+use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
 /// What the front end needs to know of the world.
@@ -114,12 +118,13 @@ fn inside<T>(
     world: &dyn World,
     then: impl FnOnce(&mut Scope<'_>) -> Option<T>,
 ) -> (Option<T>, Vec<Diagnostic>) {
-    let id = match concrete(project, environment) {
-        Ok(id) => id,
+    let (id, key) = match concrete(project, environment) {
+        Ok(found) => found,
         Err(diagnostic) => return (None, vec![*diagnostic]),
     };
     let table = Table::build(project, id);
     let mut scope = Scope::new(project, id, &table, world);
+    bind_key(&mut scope, key);
     inputs::bind(&mut scope, inputs);
     evaluate_members(&mut scope);
     let result = then(&mut scope);
@@ -141,14 +146,29 @@ pub(crate) fn rehearse(project: &Project, layer: LayerId, world: &dyn World) -> 
 }
 
 /// Finds an environment that can be evaluated.
-fn concrete(project: &Project, name: &str) -> Result<LayerId, Box<Diagnostic>> {
-    match project.find(name) {
-        Some(id) if project.layer(id).is_abstract => {
+fn concrete(project: &Project, name: &str) -> Result<(LayerId, Option<Str>), Box<Diagnostic>> {
+    match project.find_instance(name) {
+        Some((id, _)) if project.layer(id).is_abstract => {
             Err(Box::new(unknown_environment::is_abstract(project, name)))
         }
-        Some(id) if !project.layer(id).is_overlay => Ok(id),
+        Some((id, key)) if !project.layer(id).is_overlay => Ok((id, key)),
         _ => Err(Box::new(unknown_environment::named(project, name))),
     }
+}
+
+/// Binds the key variables of one of a keyed environment.
+fn bind_key(scope: &mut Scope<'_>, key: Option<Str>) {
+    let project = scope.project;
+    let layer = project.ast(project.layer(scope.layer));
+    if let (Some(key), ast::LayerKind::Environment { keys: Some(keys), .. }) = (&key, &layer.kind) {
+        scope.begin(scope.layer);
+        let all = resource::instance_keys(scope, keys).unwrap_or_default();
+        let own = all.into_iter().find(|(own, ..)| own.as_ref() == Some(key));
+        if let Some((_, first, second)) = own {
+            scope.frames[0].variables = resource::key_variables(keys, first, second);
+        }
+    }
+    scope.key = key;
 }
 
 /// The value of a slot.
@@ -163,6 +183,8 @@ pub(crate) enum SlotValue {
     },
     /// The instances of a resource or data source.
     Instances(Arc<Instances>),
+    /// The instances of a unit.
+    Units(Arc<Units>),
     /// A provider's configuration.
     Provider { value: Value, origins: Origins },
     /// It failed, and that has been reported.
@@ -170,23 +192,42 @@ pub(crate) enum SlotValue {
 }
 
 fn evaluate_members(scope: &mut Scope<'_>) {
-    let order = order::order(scope);
-    for index in order {
-        let Some((name, slot)) = scope.table.slots.get_index(index) else { continue };
-        scope.begin();
-        let value = match slot.kind {
-            SlotKind::Param { .. } | SlotKind::Let { .. } | SlotKind::Output { .. } => {
-                scope.member(slot).map(|(value, origins)| {
-                    let trail = trail(&origins);
-                    SlotValue::Value { value, origins, trail }
-                })
-            }
-            SlotKind::Resource(resource) => resource::evaluate(scope, slot, resource)
-                .map(|instances| SlotValue::Instances(Arc::new(instances))),
-            SlotKind::Provider { name, .. } => provider(scope, slot, name),
-        };
-        let dependencies = scope.finish();
-        scope.values.insert(name, (value.unwrap_or(SlotValue::Failed), dependencies));
+    for number in order::order(scope) {
+        let (table, at) = scope.tables.member(number);
+        let node = &scope.tables.list[table];
+        let Some((name, slot)) = node.table.slots.get_index(at) else { continue };
+        for instance in 0..node.frames.len() {
+            scope.frame = scope.tables.list[table].frames[instance];
+            scope.begin(slot.layer);
+            let needs = Arc::clone(&scope.frames[scope.frame].needs);
+            scope.depend_all(&needs, slot.name.span);
+            let value = evaluate_slot(scope, at, slot).unwrap_or(SlotValue::Failed);
+            let dependencies = scope.finish();
+            let frame = scope.frame;
+            scope.frames[frame].values.insert(name, (value, dependencies));
+        }
+    }
+    scope.frame = 0;
+}
+
+fn evaluate_slot<'p>(
+    scope: &mut Scope<'p>,
+    at: usize,
+    slot: &'p Slot<'p>,
+) -> Result<SlotValue, Failed> {
+    match slot.kind {
+        SlotKind::Param { .. } | SlotKind::Let { .. } | SlotKind::Output { .. } => {
+            scope.member(slot).map(|(value, origins)| {
+                let trail = trail(&origins);
+                SlotValue::Value { value, origins, trail }
+            })
+        }
+        SlotKind::Resource(resource) => resource::evaluate(scope, slot, resource)
+            .map(|instances| SlotValue::Instances(Arc::new(instances))),
+        SlotKind::Unit { unit, .. } => {
+            units::evaluate(scope, at, slot, unit).map(|units| SlotValue::Units(Arc::new(units)))
+        }
+        SlotKind::Provider { name, .. } => provider(scope, slot, name),
     }
 }
 
@@ -212,8 +253,14 @@ fn provider(
 }
 
 fn collect(scope: &mut Scope<'_>) -> Evaluated {
-    let environment = EnvironmentName(scope.project.layer(scope.layer).name.clone());
+    let group = &scope.project.layer(scope.layer).name;
+    let environment = match &scope.key {
+        Some(key) => Address::instance(group, key).into(),
+        None => group.clone(),
+    };
+    let environment = EnvironmentName(environment);
     let checks = ensures(scope);
+    scope.frame = 0;
     let mut evaluated = Evaluated {
         desired: Desired {
             environment,
@@ -226,10 +273,37 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
         lets: Vec::new(),
     };
     let mut providers: FxHashMap<ProviderId, DesiredProvider> = FxHashMap::default();
-    for (name, slot) in &scope.table.slots {
-        match scope.values.get(name).map(|(value, _)| value) {
+    for frame in 0..scope.frames.len() {
+        scope.frame = frame;
+        collect_frame(scope, &mut evaluated, &mut providers);
+    }
+    scope.frame = 0;
+    let desired = &mut evaluated.desired;
+    desired.resources.sort_by(|left, right| left.address.cmp(&right.address));
+    for resource in &desired.resources {
+        if !providers.contains_key(&resource.provider) {
+            let id = resource.provider.clone();
+            providers.insert(id.clone(), undeclared(scope, id));
+        }
+    }
+    desired.providers = providers.into_values().collect();
+    desired.providers.sort_by(|left, right| left.id.cmp(&right.id));
+    desired.outputs.sort_by(|left, right| left.name.cmp(&right.name));
+    evaluated.params.sort_by(|left, right| left.name.cmp(&right.name));
+    evaluated.lets.sort_by(|left, right| left.name.cmp(&right.name));
+    evaluated
+}
+
+/// Collects the members of the environment or of a unit.
+fn collect_frame(
+    scope: &Scope<'_>,
+    evaluated: &mut Evaluated,
+    providers: &mut FxHashMap<ProviderId, DesiredProvider>,
+) {
+    for (name, slot) in &scope.table().slots {
+        match scope.value(name).map(|(value, _)| value) {
             Some(SlotValue::Value { value, origins, .. }) => {
-                collect_value(scope, &mut evaluated, slot, value.clone(), origins.clone());
+                collect_value(scope, evaluated, slot, value.clone(), origins.clone());
             }
             Some(SlotValue::Instances(instances)) => {
                 let desired = instances.list.iter().zip(instances.desired());
@@ -247,23 +321,9 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
                     providers.insert(id, provider);
                 }
             }
-            Some(SlotValue::Failed) | None => {}
+            Some(SlotValue::Units(_) | SlotValue::Failed) | None => {}
         }
     }
-    let desired = &mut evaluated.desired;
-    desired.resources.sort_by(|left, right| left.address.cmp(&right.address));
-    for resource in &desired.resources {
-        if !providers.contains_key(&resource.provider) {
-            let id = resource.provider.clone();
-            providers.insert(id.clone(), undeclared(scope, id));
-        }
-    }
-    desired.providers = providers.into_values().collect();
-    desired.providers.sort_by(|left, right| left.id.cmp(&right.id));
-    desired.outputs.sort_by(|left, right| left.name.cmp(&right.name));
-    evaluated.params.sort_by(|left, right| left.name.cmp(&right.name));
-    evaluated.lets.sort_by(|left, right| left.name.cmp(&right.name));
-    evaluated
 }
 
 /// Adds to what a resource depends on what `@after` names and what its provider is set up with.
@@ -272,19 +332,18 @@ fn ordered(
     instance: &Instance,
     mut desired: DesiredResource,
 ) -> DesiredResource {
-    for (name, key, span) in &instance.after {
-        let is_resource =
-            scope.table.find(name).is_some_and(|slot| matches!(slot.kind, SlotKind::Resource(_)));
-        if !is_resource {
-            scope.report(bad_annotation::after(*span));
-        }
-        for to in scope.addresses(name, key.as_ref()) {
-            desired.depends_on.push(Edge { to, span: *span });
+    for After { frame, steps, span } in &instance.after {
+        match scope.addresses(*frame, steps) {
+            Some(addresses) => {
+                let others = addresses.into_iter().filter(|to| *to != instance.address);
+                desired.depends_on.extend(others.map(|to| Edge { to, span: *span }));
+            }
+            None => scope.report(bad_annotation::after(*span)),
         }
     }
     // Before its provider is set up nothing can be done to it.
-    if let Some((SlotValue::Provider { .. }, needs)) =
-        scope.values.get(desired.provider.name.as_str())
+    let provider = desired.provider.alias.as_ref().unwrap_or(&desired.provider.name);
+    if let Some((SlotValue::Provider { .. }, needs)) = scope.frames[0].values.get(provider.as_str())
     {
         desired.depends_on.extend(needs.iter().cloned());
     }
@@ -313,9 +372,14 @@ fn collect_value(
     origins: Vec<Origin>,
 ) {
     let ty = scope.declared_type(slot).unwrap_or_else(|| crate::ops::type_of(&value));
-    let name = slot.name.name.clone();
+    let prefix = &scope.frames[scope.frame].prefix;
+    let name = if prefix.is_empty() {
+        slot.name.name.clone()
+    } else {
+        format!("{prefix}{}", slot.name.name).into()
+    };
     let doc = slot.member.doc.clone();
-    if matches!(slot.kind, SlotKind::Output { .. }) {
+    if prefix.is_empty() && matches!(slot.kind, SlotKind::Output { .. }) {
         let overlay = scope.project.layer(slot.layer).name.clone();
         let declared = Origin::new(overlay, slot.member.span);
         let origin = origins.last().cloned().unwrap_or(declared);
@@ -333,29 +397,39 @@ fn collect_value(
 /// Decides every `ensure` that can be decided, and returns the others.
 fn ensures(scope: &mut Scope<'_>) -> Vec<DesiredCheck> {
     let mut waiting = Vec::new();
-    let table = scope.table;
-    for ensure in &table.ensures {
-        scope.begin();
-        let Ok(condition) = scope.typed(ensure.condition, &Type::Bool) else { continue };
-        let holds = condition.as_bool();
-        if holds == Some(true) {
-            continue;
-        }
-        let Ok(message) = scope.typed(ensure.message, &Type::String) else { continue };
-        let overlay = scope.project.layer(ensure.layer).name.clone();
-        let origin = Origin::new(overlay, ensure.member.span);
-        if holds.is_none() {
-            waiting.push(DesiredCheck { condition, message, origin });
-        } else {
-            let environment = &scope.project.layer(scope.layer).name;
-            let shown = scope.shown_references(ensure.references);
-            scope.report(ensure_failed::diagnostic(
-                ensure.condition.span,
-                &message,
-                environment,
-                &shown,
-            ));
+    for frame in 0..scope.frames.len() {
+        scope.frame = frame;
+        for ensure in &scope.table().ensures {
+            scope.begin(ensure.layer);
+            waiting.extend(decide_ensure(scope, ensure).ok().flatten());
         }
     }
+    scope.frame = 0;
     waiting
+}
+
+/// Decides one `ensure`, and returns it when that must wait.
+fn decide_ensure(
+    scope: &mut Scope<'_>,
+    ensure: &Ensure<'_>,
+) -> Result<Option<DesiredCheck>, Failed> {
+    let condition = scope.typed(ensure.condition, &Type::Bool)?;
+    let holds = condition.as_bool();
+    if holds == Some(true) {
+        return Ok(None);
+    }
+    let message = scope.typed(ensure.message, &Type::String)?;
+    let overlay = scope.project.layer(ensure.layer).name.clone();
+    let origin = Origin::new(overlay, ensure.member.span);
+    if holds.is_none() {
+        return Ok(Some(DesiredCheck { condition, message, origin }));
+    }
+    let environment = &scope.project.layer(scope.layer).name;
+    let owner: Str = match scope.frames[scope.frame].prefix.strip_suffix('.') {
+        Some(unit) => format!("{environment}:{unit}").into(),
+        None => environment.clone(),
+    };
+    let shown = scope.shown_references(ensure.references);
+    scope.report(ensure_failed::diagnostic(ensure.condition.span, &message, &owner, &shown));
+    Ok(None)
 }

@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Address, Map, Span, Str, Value};
+use syncline_model::{Map, Span, Str, Value};
 
 use super::SlotValue;
 use super::expression::key_text;
 use super::resource::Instances;
 use super::scope::{Failed, Scope};
+use super::units::Units;
 use crate::diagnostics::{
-    bad_super, missing_instance, not_a_value, unknown_attribute, unknown_function, unknown_name,
+    bad_super, missing_instance, not_a_value, unknown_attribute, unknown_function, unknown_member,
+    unknown_name,
 };
 use crate::ops::Operation;
 use crate::resolve::Reference;
@@ -26,6 +28,10 @@ pub(crate) enum Place {
     Group(Arc<Instances>),
     /// One instance.
     Instance(Arc<Instances>, usize),
+    /// All instances of a keyed unit.
+    Units(Arc<Units>),
+    /// The members of a unit.
+    Unit(usize),
     /// `?.` on null: the rest of the chain is skipped.
     Nothing,
 }
@@ -64,15 +70,25 @@ impl Scope<'_> {
                 None => self.fail(bad_super::diagnostic(span)),
             };
         }
-        match self.values.get(name.as_str()) {
-            Some((SlotValue::Value { value, trail, .. }, dependencies)) => {
+        match self.slot(self.frame, name, span) {
+            Some(place) => place,
+            None if name == "environment" => Ok(Place::Value(self.environment())),
+            None => self.unknown(name, span),
+        }
+    }
+
+    /// Returns what a member of a frame is, where it has been evaluated.
+    fn slot(&mut self, frame: usize, name: &str, span: Span) -> Option<Result<Place, Failed>> {
+        let (value, dependencies) = self.frames[frame].values.get(name)?;
+        Some(match value {
+            SlotValue::Value { value, trail, .. } => {
                 let (value, dependencies) = (value.clone(), Arc::clone(dependencies));
                 let trail = Arc::clone(trail);
                 self.depend_all(&dependencies, span);
                 self.trace(&trail);
                 Ok(Place::Value(value))
             }
-            Some((SlotValue::Instances(instances), _)) => {
+            SlotValue::Instances(instances) => {
                 let instances = Arc::clone(instances);
                 Ok(match instances.list.len() {
                     _ if instances.keyed => Place::Group(instances),
@@ -80,28 +96,62 @@ impl Scope<'_> {
                     _ => Place::Instance(instances, 0),
                 })
             }
-            Some((SlotValue::Failed, _)) => Err(Failed),
-            Some((SlotValue::Provider { .. }, _)) => self.fail(not_a_value::provider(span, name)),
-            None if name == "environment" => Ok(Place::Value(self.environment())),
-            None => self.unknown(name, span),
-        }
+            SlotValue::Units(units) => Ok(match units.list.first() {
+                _ if units.keyed => Place::Units(Arc::clone(units)),
+                Some((_, frame)) => Place::Unit(*frame),
+                None => Place::Value(Value::Null),
+            }),
+            SlotValue::Failed => Err(Failed),
+            SlotValue::Provider { .. } => self.fail(not_a_value::provider(span, name)),
+        })
     }
 
     fn unknown<T>(&self, name: &Str, span: Span) -> Result<T, Failed> {
         // A slot that is not evaluated yet is part of a circle, which has been reported.
-        if self.table.find(name).is_some() {
+        if self.table().find(name).is_some() {
             return Err(Failed);
         }
-        if self.project.modules.contains_key(name) || name == "std" {
+        if self.project.module(self.module()).names.contains_key(name) || name == "std" {
             return self.fail(not_a_value::module(span, name));
         }
-        let reference = Reference { name: name.clone(), span, is_call: false, orders_only: false };
-        self.fail(unknown_name::diagnostic(self.project, self.layer, &reference, self.table))
+        let reference =
+            Reference { name: name.clone(), span, next: None, is_call: false, orders_only: false };
+        self.fail(unknown_name::diagnostic(self.project, self.writer, &reference, self.table()))
     }
 
+    /// What `environment` is: its `name`, which can stand in names of other things, and for one of
+    /// a keyed environment its `key` and the `group`, the name without it.
     fn environment(&self) -> Value {
-        let name = self.project.layer(self.layer).name.clone();
-        Value::map([("name", Value::String(name))])
+        let group = self.project.layer(self.layer).name.clone();
+        let name = match &self.key {
+            Some(key) => format!("{group}-{key}").into(),
+            None => group.clone(),
+        };
+        let key = self.key.clone().map_or(Value::Null, Value::String);
+        Value::map([("group", Value::String(group)), ("key", key), ("name", Value::String(name))])
+    }
+
+    fn unit_member(&mut self, frame: usize, name: &Ident, span: Span) -> Result<Place, Failed> {
+        if let Some(place) = self.slot(frame, &name.name, span) {
+            return place;
+        }
+        let node = &self.tables.list[self.frames[frame].table];
+        // A member that is not evaluated yet is part of a circle, which has been reported.
+        if node.table.find(&name.name).is_some() {
+            return Err(Failed);
+        }
+        let component = &self.project.layer(node.layer).name;
+        self.fail(unknown_member::diagnostic(component, name, node.table))
+    }
+
+    fn unit(&self, units: &Units, key: &Str, span: Span) -> Result<Place, Failed> {
+        match units.find(key) {
+            Some(frame) => Ok(Place::Unit(frame)),
+            None => {
+                let keys = units.list.iter().filter_map(|(key, _)| key.as_deref());
+                self.fail(missing_instance::unit(&units.name, key, span, keys))
+            }
+        }
     }
 
     fn member_of(
@@ -125,6 +175,8 @@ impl Scope<'_> {
             Place::Instance(instances, at) => {
                 self.attribute(&instances, at, &name.name, name.span, span).map(Place::Value)
             }
+            Place::Units(units) => self.unit(&units, &name.name, name.span),
+            Place::Unit(frame) => self.unit_member(frame, name, span),
         }
     }
 
@@ -142,6 +194,10 @@ impl Scope<'_> {
         let key = self.expression(index)?;
         match (place, key_text(&key)) {
             (Place::Group(instances), Some(key)) => self.instance(instances, &key, index.span),
+            (Place::Units(units), Some(key)) => self.unit(&units, &key, index.span),
+            (Place::Unit(frame), Some(name)) => {
+                self.unit_member(frame, &Ident { name, span: index.span }, span)
+            }
             (Place::Instance(instances, at), Some(name)) => {
                 self.attribute(&instances, at, &name, index.span, span).map(Place::Value)
             }
@@ -189,6 +245,14 @@ impl Scope<'_> {
         match place {
             Place::Value(value) => Ok(value),
             Place::Nothing => Ok(Value::Null),
+            Place::Unit(frame) => self.outputs(frame, span),
+            Place::Units(units) => {
+                let mut map = Map::new();
+                for (key, frame) in &units.list {
+                    map.insert(key.clone().unwrap_or_default(), self.outputs(*frame, span)?);
+                }
+                Ok(Value::from(map))
+            }
             Place::Instance(instances, at) => {
                 self.depend(&instances.list[at].address, span);
                 Ok(instances.object(at))
@@ -205,36 +269,6 @@ impl Scope<'_> {
         }
     }
 
-    /// Returns the addresses that an `@after` names, with its name and key where it cannot be told
-    /// yet.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name resources")]
-    pub(crate) fn after_target(&mut self, expr: &Expr) -> Result<(Str, Option<Str>), Failed> {
-        match &expr.kind {
-            ExprKind::Name(name) => Ok((name.clone(), None)),
-            ExprKind::Member { base, name, .. } => {
-                Ok((self.after_target(base)?.0, Some(name.name.clone())))
-            }
-            ExprKind::Index { base, index, .. } => {
-                let key = self.expression(index)?;
-                Ok((self.after_target(base)?.0, key_text(&key)))
-            }
-            _ => self.fail(crate::diagnostics::bad_annotation::after(expr.span)),
-        }
-    }
-
-    /// Returns the addresses of a resource's instances, or of one of them.
-    pub(crate) fn addresses(&self, name: &str, key: Option<&Str>) -> Vec<Address> {
-        match self.values.get(name) {
-            Some((SlotValue::Instances(instances), _)) => instances
-                .list
-                .iter()
-                .filter(|instance| key.is_none() || instance.key.as_ref() == key)
-                .map(|instance| instance.address.clone())
-                .collect(),
-            _ => Vec::new(),
-        }
-    }
-
     /// Finds the function that a call names: one of the prelude, or a member of a module.
     #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name functions")]
     pub(crate) fn function(&self, callee: &Expr) -> Result<&'static StdFunction, Failed> {
@@ -247,7 +281,7 @@ impl Scope<'_> {
                 };
             }
             ExprKind::Member { base, name, .. } => match &base.kind {
-                ExprKind::Name(alias) => (self.project.modules.get(alias), name),
+                ExprKind::Name(alias) => (self.project.standard_module(self.module(), alias), name),
                 ExprKind::Member { base: root, name: module, .. } if matches!(&root.kind, ExprKind::Name(root) if root == "std") => {
                     (Some(&module.name), name)
                 }

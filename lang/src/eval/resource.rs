@@ -9,6 +9,7 @@ use syncline_model::{
 };
 
 use super::amend::Body;
+use super::annotations::After;
 use super::expression::{elements, key_text};
 use super::scope::{Dependencies, Failed, Scope};
 use crate::diagnostics::{
@@ -39,7 +40,8 @@ pub(crate) struct Instance {
     config: Value,
     origins: Arc<Origins>,
     depends_on: Dependencies,
-    pub(crate) after: Vec<(Str, Option<Str>, Span)>,
+    pub(crate) after: Vec<After>,
+    alias: Option<Str>,
     lifecycle: Lifecycle,
 }
 
@@ -74,7 +76,10 @@ impl Instances {
             address: instance.address.clone(),
             mode: self.mode,
             kind: self.kind.clone(),
-            provider: self.provider.clone(),
+            provider: ProviderId {
+                name: self.provider.name.clone(),
+                alias: instance.alias.clone(),
+            },
             config: instance.config.clone(),
             depends_on: instance.depends_on.to_vec(),
             lifecycle: instance.lifecycle.clone(),
@@ -160,16 +165,17 @@ pub(super) fn evaluate(
         Some(keys) => instance_keys(scope, keys)?,
         None => vec![(None, Value::Null, Value::Null)],
     };
-    let ops = OpsByKey::new(scope, slot)?;
+    let ops = scope.ops_of(slot)?;
+    let ops = OpsByKey::new(scope, &ops)?;
     let mut failed = false;
     instances.list.reserve(keys.len());
     for (key, key_value, value) in keys {
         scope.locals.clear();
         if let Some(keys) = &resource.keys {
-            bind(scope, keys, key_value, value);
+            scope.locals = key_variables(keys, key_value, value);
         }
         if let Some(condition) = &resource.condition {
-            match decide(scope, condition, resource) {
+            match decide(scope, condition, &slot.name.name) {
                 Ok(true) => {}
                 Ok(false) => continue,
                 Err(Failed) => {
@@ -184,7 +190,9 @@ pub(super) fn evaluate(
             Err(Failed) => failed = true,
         }
     }
-    ops.check_keys(scope, &instances)?;
+    if let Some((key, span)) = ops.missing(|key| instances.find(key).is_some()) {
+        return scope.fail(missing_instance::diagnostic(&instances, key, span));
+    }
     if failed { Err(Failed) } else { Ok(instances) }
 }
 
@@ -218,9 +226,11 @@ fn schema(
     }
 }
 
+/// The key of an instance, and what its variables stand for.
 type Key = (Option<Str>, Value, Value);
 
-fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Failed> {
+/// Evaluates the keys of a resource or a unit.
+pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Failed> {
     let source = scope.expression(&keys.source)?;
     let span = keys.source.span;
     if source.is_secret() {
@@ -255,23 +265,23 @@ fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Fa
     Ok(made)
 }
 
-fn bind(scope: &mut Scope<'_>, keys: &ast::Keys, first: Value, second: Value) {
-    scope.locals.push((keys.key.name.clone(), first));
-    if let Some(name) = &keys.value {
-        scope.locals.push((name.name.clone(), second));
-    }
+/// Returns the variables of keys, bound.
+pub(super) fn key_variables(keys: &ast::Keys, first: Value, second: Value) -> Vec<(Str, Value)> {
+    let second = keys.value.as_ref().map(|name| (name.name.clone(), second));
+    std::iter::once((keys.key.name.clone(), first)).chain(second).collect()
 }
 
-fn decide(
+/// Decides whether a resource or a unit is there.
+pub(super) fn decide(
     scope: &mut Scope<'_>,
     condition: &ast::Expr,
-    resource: &ast::Resource,
+    name: &str,
 ) -> Result<bool, Failed> {
     let value = scope.typed(condition, &Type::Bool)?;
     match value.as_bool() {
         Some(holds) => Ok(holds),
         None if scope.rehearses => Ok(true),
-        None => scope.fail(not_known_yet::condition(&value, condition.span, &resource.name.name)),
+        None => scope.fail(not_known_yet::condition(&value, condition.span, name)),
     }
 }
 
@@ -283,15 +293,12 @@ fn instance(
     ops: &[&Op<'_>],
 ) -> Result<Instance, Failed> {
     let name = &slot.name.name;
-    let address = match &key {
-        Some(key) => Address::instance(name, key),
-        None => Address::member(name),
-    };
+    let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
     let type_name = instances.type_name();
     let schema = Arc::clone(&instances.schema);
     let shared = scope.noted();
     let (body, own) = scope.apart(|scope| scope.body(slot, ops, &schema.block, &type_name));
-    let Body { value, origins, lifecycle, after } = body?;
+    let Body { value, origins, lifecycle, after, provider } = body?;
     let depends_on = merge(&shared, own, &address);
     Ok(Instance {
         key,
@@ -300,6 +307,7 @@ fn instance(
         origins: Arc::new(origins),
         depends_on,
         after,
+        alias: provider,
         lifecycle,
     })
 }
@@ -317,7 +325,7 @@ fn merge(shared: &[Edge], own: Dependencies, address: &Address) -> Dependencies 
 }
 
 /// The ops of a slot, by the instance that they are for.
-struct OpsByKey<'a, 'p> {
+pub(super) struct OpsByKey<'a, 'p> {
     all: Vec<&'a Op<'p>>,
     /// For each key that has ops of its own: those and the common ones, in stage order.
     keyed: FxHashMap<Str, Vec<&'a Op<'p>>>,
@@ -326,16 +334,16 @@ struct OpsByKey<'a, 'p> {
 }
 
 impl<'a, 'p> OpsByKey<'a, 'p> {
-    fn new(scope: &mut Scope<'_>, slot: &'a Slot<'p>) -> Result<Self, Failed> {
+    pub(super) fn new(scope: &mut Scope<'_>, ops: &[&'a Op<'p>]) -> Result<Self, Failed> {
         let mut positions: FxHashMap<Str, Vec<usize>> = FxHashMap::default();
         let mut named = Vec::new();
         let mut common = Vec::new();
-        for (at, op) in slot.ops.iter().enumerate() {
+        for (at, op) in ops.iter().copied().enumerate() {
             let Some(key) = op.key else {
                 common.push(at);
                 continue;
             };
-            let value = scope.expression(key)?;
+            let value = scope.written(op, |scope| scope.expression(key))?;
             let Some(text) = key_text(&value) else {
                 return scope.fail(bad_key::diagnostic(&value, key.span));
             };
@@ -344,7 +352,7 @@ impl<'a, 'p> OpsByKey<'a, 'p> {
             }
             positions.entry(text).or_default().push(at);
         }
-        let op_at = |at: &usize| &slot.ops[*at];
+        let op_at = |at: &usize| ops[*at];
         let keyed = positions
             .into_iter()
             .map(|(key, mut own)| {
@@ -357,23 +365,16 @@ impl<'a, 'p> OpsByKey<'a, 'p> {
     }
 
     /// Returns the ops of an instance; `None` when it is taken out.
-    fn of(&self, key: Option<&Str>) -> Option<Vec<&'a Op<'p>>> {
-        let Some(own) = key.and_then(|key| self.keyed.get(key)) else {
-            return Some(self.all.clone());
-        };
+    pub(super) fn of(&self, key: Option<&Str>) -> Option<Vec<&'a Op<'p>>> {
+        let own = key.and_then(|key| self.keyed.get(key)).unwrap_or(&self.all);
         let removed = own.iter().any(|op| matches!(op.kind, OpKind::Remove) && op.path.is_empty());
         (!removed).then(|| own.clone())
     }
 
-    /// Reports keys that are amended but do not exist.
-    fn check_keys(&self, scope: &Scope<'_>, instances: &Instances) -> Result<(), Failed> {
-        for (key, op) in &self.named {
-            let removed = self.of(Some(key)).is_none();
-            if !removed && instances.find(key).is_none() {
-                let span = op.key.map_or(op.span, |key| key.span);
-                return scope.fail(missing_instance::diagnostic(instances, key, span));
-            }
-        }
-        Ok(())
+    /// Returns a key that is amended but does not exist, with the place that names it.
+    pub(super) fn missing(&self, exists: impl Fn(&Str) -> bool) -> Option<(&Str, Span)> {
+        let missing = |(key, _): &&(Str, &Op<'p>)| self.of(Some(key)).is_some() && !exists(key);
+        let (key, op) = self.named.iter().find(missing)?;
+        Some((key, op.key.map_or(op.span, |key| key.span)))
     }
 }

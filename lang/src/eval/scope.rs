@@ -6,8 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{Address, Diagnostic, Edge, Origin, Span, Str, Type, Value};
 
+use super::units::{Frame, Tables};
 use super::{SlotValue, World};
-use crate::resolve::{LayerId, Project, Reference, Slot, SlotKind, Table};
+use crate::resolve::{LayerId, ModuleId, Op, Project, Reference, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
 /// Something failed, and has been reported.
@@ -22,10 +23,17 @@ pub(crate) struct Scope<'p> {
     pub(crate) project: &'p Project,
     /// The environment.
     pub(crate) layer: LayerId,
-    pub(crate) table: &'p Table<'p>,
+    /// The key of a keyed environment.
+    pub(crate) key: Option<Str>,
     pub(crate) world: &'p dyn World,
-    /// What has been evaluated.
-    pub(crate) values: FxHashMap<&'p str, (SlotValue, Dependencies)>,
+    /// The environment's table, and those of its units.
+    pub(crate) tables: Tables<'p>,
+    /// The environment, and the instances of its units, with what has been evaluated.
+    pub(crate) frames: Vec<Frame<'p>>,
+    /// The frame whose names are seen.
+    pub(crate) frame: usize,
+    /// The layer in which the text under evaluation stands.
+    pub(crate) writer: LayerId,
     /// Values from outside, by the name of their parameter.
     pub(crate) inputs: FxHashMap<Str, super::inputs::Bound>,
     /// Variables of enclosing comprehensions and keyed resources, the innermost last.
@@ -59,9 +67,12 @@ impl<'p> Scope<'p> {
         Self {
             project,
             layer,
-            table,
+            key: None,
             world,
-            values: FxHashMap::default(),
+            tables: Tables::new(layer, table),
+            frames: vec![Frame::default()],
+            frame: 0,
+            writer: layer,
             inputs: FxHashMap::default(),
             locals: Vec::new(),
             beneath: None,
@@ -81,8 +92,9 @@ impl<'p> Scope<'p> {
         }
     }
 
-    /// Begins to note dependencies.
-    pub(crate) fn begin(&mut self) {
+    /// Begins to evaluate a part of the text of a layer, and to note dependencies.
+    pub(crate) fn begin(&mut self, writer: LayerId) {
+        self.writer = writer;
         self.found.clear();
         self.locals.clear();
         self.beneath = None;
@@ -163,12 +175,77 @@ impl<'p> Scope<'p> {
         Err(Failed)
     }
 
+    /// Returns the members that are seen.
+    pub(crate) fn table(&self) -> &'p Table<'p> {
+        self.tables.list[self.frames[self.frame].table].table
+    }
+
+    /// Returns what has been evaluated of the members that are seen.
+    pub(crate) fn value(&self, name: &str) -> Option<&(SlotValue, Dependencies)> {
+        self.frames[self.frame].values.get(name)
+    }
+
+    /// Returns the module whose names are seen.
+    pub(crate) fn module(&self) -> ModuleId {
+        self.project.layer(self.tables.list[self.frames[self.frame].table].layer).module
+    }
+
+    /// Returns the frame that is `level` units further out.
+    pub(crate) fn around(&self, level: u16) -> usize {
+        let mut frame = self.frame;
+        for _ in 0..level {
+            frame = self.frames[frame].parent.unwrap_or(frame);
+        }
+        frame
+    }
+
+    /// Evaluates what an op says with the names that are seen where it is written.
+    pub(crate) fn written<T>(&mut self, op: &Op<'_>, part: impl FnOnce(&mut Self) -> T) -> T {
+        let outer_writer = std::mem::replace(&mut self.writer, op.layer);
+        let result = if op.level == 0 && op.sees_keys {
+            part(self)
+        } else {
+            let variables = match op.level.checked_sub(1) {
+                Some(level) if op.sees_keys => self.frames[self.around(level)].variables.clone(),
+                _ => Vec::new(),
+            };
+            let frame = self.around(op.level);
+            let outer_frame = std::mem::replace(&mut self.frame, frame);
+            let outer_locals = std::mem::replace(&mut self.locals, variables);
+            let result = part(self);
+            self.locals = outer_locals;
+            self.frame = outer_frame;
+            result
+        };
+        self.writer = outer_writer;
+        result
+    }
+
+    /// Returns the ops of a slot that are for the instance of the units around it.
+    pub(crate) fn ops_of<'a, 's>(&mut self, slot: &'a Slot<'s>) -> Result<Vec<&'a Op<'s>>, Failed> {
+        let mut ops = Vec::with_capacity(slot.ops.len());
+        for op in &slot.ops {
+            let mut applies = true;
+            for selector in &op.selectors {
+                let value = self.written(op, |scope| scope.expression(selector.key))?;
+                let key = &self.frames[self.around(selector.up)].key;
+                applies &= super::expression::key_text(&value) == *key;
+            }
+            if applies {
+                ops.push(op);
+            }
+        }
+        Ok(ops)
+    }
+
     /// Returns the type that a member's declaration writes down, secret where it says so.
     pub(crate) fn declared_type(&self, slot: &Slot<'_>) -> Option<Type> {
         let (written, secret) = match slot.kind {
             SlotKind::Param { secret, ty } => (ty, secret),
             SlotKind::Let { ty } | SlotKind::Output { ty } => (ty, false),
-            SlotKind::Resource(_) | SlotKind::Provider { .. } => (None, false),
+            SlotKind::Resource(_) | SlotKind::Unit { .. } | SlotKind::Provider { .. } => {
+                (None, false)
+            }
         };
         let ty = written.and_then(|ty| self.project.member_types.get(&ty.span)).cloned();
         if secret { Some(ty.unwrap_or(Type::Any).secret()) } else { ty }
@@ -178,8 +255,7 @@ impl<'p> Scope<'p> {
     pub(crate) fn shown_references(&self, references: &[Reference]) -> Vec<(Str, Value)> {
         let mut shown: Vec<(Str, Value)> = Vec::new();
         for reference in references {
-            if let Some((SlotValue::Value { value, .. }, _)) =
-                self.values.get(reference.name.as_str())
+            if let Some((SlotValue::Value { value, .. }, _)) = self.value(&reference.name)
                 && !shown.iter().any(|(name, _)| *name == reference.name)
             {
                 shown.push((reference.name.clone(), value.clone()));
@@ -190,7 +266,10 @@ impl<'p> Scope<'p> {
 
     /// Returns the value of the innermost variable of that name.
     pub(crate) fn local(&self, name: &str) -> Option<&Value> {
-        self.locals.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
+        let of_environment =
+            if self.writer == self.layer { self.frames[0].variables.as_slice() } else { &[] };
+        let seen = of_environment.iter().chain(&self.locals).rev();
+        seen.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
     /// Returns a fresh number for a residual's variable.

@@ -6,6 +6,7 @@ use super::sequences::{BRACES, Brackets, Element, PARENS, Separator};
 use crate::syntax::ast::{
     Amend, AmendOp, Body, BodyEntry, BodyEntryKind, Expr, File, Function, Ident, Item, ItemKind,
     Keys, Layer, LayerKind, Member, MemberKind, Param, Resource, Target, TargetStep, TypeExpr,
+    Unit,
 };
 
 impl Printer<'_> {
@@ -28,6 +29,14 @@ impl Printer<'_> {
                 joined(vec![joined(head), self.map(brackets, settings)])
             }
             ItemKind::Use { path, alias } => self.use_item(path, alias),
+            ItemKind::Import { path, alias } => {
+                let mut docs = vec![self.word("use"), self.leaf(path.span)];
+                if path.span != alias.span {
+                    docs.push(self.spaced("as"));
+                    docs.push(self.leaf(alias.span));
+                }
+                joined(docs)
+            }
             ItemKind::Type { name, ty } => {
                 let head = vec![self.word("type"), self.leaf(name.span), self.spaced("=")];
                 joined(vec![joined(head), self.ty(ty)])
@@ -61,12 +70,15 @@ impl Printer<'_> {
     fn layer(&mut self, layer: &Layer) -> Doc {
         let mut docs = Vec::new();
         match &layer.kind {
-            LayerKind::Environment { is_abstract, extends, with } => {
+            LayerKind::Environment { is_abstract, keys, extends, with } => {
                 if *is_abstract {
                     docs.push(self.word("abstract"));
                 }
                 docs.push(self.word("environment"));
                 docs.push(self.leaf(layer.name.span));
+                if let Some(keys) = keys {
+                    docs.push(self.keys(keys));
+                }
                 if let Some(extends) = extends {
                     docs.push(self.spaced("extends"));
                     docs.push(self.leaf(extends.span));
@@ -81,6 +93,10 @@ impl Printer<'_> {
                 docs.push(self.leaf(layer.name.span));
                 docs.push(self.spaced("for"));
                 docs.push(self.leaf(target.span));
+            }
+            LayerKind::Component => {
+                docs.push(self.word("component"));
+                docs.push(self.leaf(layer.name.span));
             }
         }
         docs.push(Doc::text(" "));
@@ -146,6 +162,7 @@ impl Printer<'_> {
                 self.typed("output", name, ty.as_ref(), Some(value), &mut docs);
             }
             MemberKind::Resource(resource) => self.resource(resource, &mut docs),
+            MemberKind::Unit(unit) => self.unit(unit, &mut docs),
             MemberKind::Provider { name, alias, body } => {
                 docs.push(self.word("provider"));
                 docs.push(self.leaf(name.span));
@@ -162,6 +179,22 @@ impl Printer<'_> {
             MemberKind::Remove { target } => {
                 docs.push(self.word("remove"));
                 docs.push(self.target(target));
+            }
+            MemberKind::Moved { from, to } => {
+                docs.push(self.word("moved"));
+                docs.push(self.target(from));
+                docs.push(self.spaced("->"));
+                docs.push(self.target(to));
+            }
+            MemberKind::Forget { target } => {
+                docs.push(self.word("forget"));
+                docs.push(self.target(target));
+            }
+            MemberKind::Adopt { target, id } => {
+                docs.push(self.word("adopt"));
+                docs.push(self.target(target));
+                docs.push(self.spaced("="));
+                docs.push(self.expr(id));
             }
             MemberKind::Amend(amend) => return self.amend(docs, amend),
         }
@@ -202,6 +235,24 @@ impl Printer<'_> {
         }
         docs.push(Doc::text(" "));
         docs.push(self.body(&resource.body));
+    }
+
+    fn unit(&mut self, unit: &Unit, docs: &mut Vec<Doc>) {
+        docs.push(self.word("unit"));
+        docs.push(self.leaf(unit.name.span));
+        if let Some(keys) = &unit.keys {
+            docs.push(self.keys(keys));
+        }
+        if let Some(condition) = &unit.condition {
+            docs.push(self.spaced("if"));
+            docs.push(self.expr(condition));
+        }
+        docs.push(self.spaced("="));
+        docs.push(self.dotted(&unit.component));
+        if unit.body.span.is_some() {
+            docs.push(Doc::text(" "));
+            docs.push(self.body(&unit.body));
+        }
     }
 
     fn keys(&mut self, keys: &Keys) -> Doc {

@@ -10,6 +10,9 @@ use crate::syntax::ast;
 /// Reports every op that changes what a stage below made final.
 pub(super) fn check(project: &Project, table: &Table<'_>, diagnostics: &mut Vec<Diagnostic>) {
     for slot in table.slots.values() {
+        if let Some(inside) = &slot.inside {
+            check(project, inside, diagnostics);
+        }
         // Declarations without amendments cannot break a final: the common case costs nothing.
         if slot.references.len() > 1 {
             check_slot(project, slot, diagnostics);

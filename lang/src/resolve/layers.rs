@@ -1,24 +1,31 @@
-//! Who stands on whom: the declarations at the top of files.
+//! Who stands on whom: the environments, overlays and components at the top of files.
 //!
 //! After this every layer's parent and mixins exist, and no line of inheritance goes in a circle:
 //! what is wrong is reported and cut.
 
 use syncline_model::{Diagnostic, Span, Str};
 
+use super::modules::{self, ModuleId};
 use super::{LayerId, LayerInfo, Project};
 use crate::diagnostics::{
-    duplicate_declaration, inheritance_cycle, misplaced_overlay, unknown_layer, unknown_module,
+    duplicate_declaration, environment_keys, inheritance_cycle, misplaced_declaration,
+    misplaced_overlay, unknown_layer,
 };
 use crate::syntax::ast;
 
 /// Fills the project's name, settings, modules and layers.
 pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let files = std::mem::take(&mut project.files);
-    let mut declared: Vec<(Str, Span)> = Vec::new();
+    let of_file = modules::collect(project, &files, diagnostics);
+    let mut spans: Vec<Span> = Vec::new();
     let mut project_span = None;
     for (file, tree) in files.iter().enumerate() {
+        let module = of_file[file];
         for (item, declaration) in tree.items.iter().enumerate() {
             match &declaration.kind {
+                ast::ItemKind::Project { name, .. } if module != ModuleId(0) => {
+                    diagnostics.push(misplaced_declaration::in_folder("project", name.span));
+                }
                 ast::ItemKind::Project { name, settings } => {
                     if let Some(first) = project_span.replace(name.span) {
                         diagnostics.push(duplicate_declaration::project(name.span, first));
@@ -26,22 +33,36 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
                     project.name = Some(name.name.clone());
                     project.settings.clone_from(settings);
                 }
-                ast::ItemKind::Use { path, alias } => {
-                    add_module(project, path, alias, diagnostics);
-                }
                 ast::ItemKind::Layer(layer) => {
+                    let id = LayerId(project.layers.len() as u32);
+                    let is_component = matches!(layer.kind, ast::LayerKind::Component);
+                    if !is_component && module != ModuleId(0) {
+                        let what = "environments and overlays";
+                        let span = layer.name.span;
+                        diagnostics.push(misplaced_declaration::in_folder(what, span));
+                        continue;
+                    }
+                    let names = if is_component {
+                        &mut project.modules[module.0 as usize].components
+                    } else {
+                        &mut project.by_name
+                    };
                     let name = &layer.name;
-                    if let Some(first) = project.by_name.get(&name.name) {
-                        let first = declared[first.0 as usize].1;
+                    if let Some(first) = names.get(&name.name) {
+                        let first = spans[first.0 as usize];
                         diagnostics.push(duplicate_declaration::layer(name, first));
                         continue;
                     }
-                    let id = LayerId(project.layers.len() as u32);
-                    project.by_name.insert(name.name.clone(), id);
-                    declared.push((name.name.clone(), name.span));
-                    project.layers.push(layer_info(layer, file, item));
+                    names.insert(name.name.clone(), id);
+                    spans.push(name.span);
+                    let keys = environment_keys_of(layer, diagnostics);
+                    let info = layer_info(layer, file, item);
+                    project.layers.push(LayerInfo { module, keys, ..info });
                 }
-                ast::ItemKind::Type { .. } | ast::ItemKind::Function(_) => {}
+                ast::ItemKind::Use { .. }
+                | ast::ItemKind::Import { .. }
+                | ast::ItemKind::Type { .. }
+                | ast::ItemKind::Function(_) => {}
             }
         }
     }
@@ -51,24 +72,52 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
     check_overlays(project, diagnostics);
 }
 
-fn add_module(
-    project: &mut Project,
-    path: &[ast::Ident],
-    alias: &ast::Ident,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    match path {
-        [root, module] if root.name == "std" && crate::stdlib::module(&module.name).is_some() => {
-            project.modules.insert(alias.name.clone(), module.name.clone());
-        }
-        _ => diagnostics.push(unknown_module::diagnostic(path)),
+/// Returns the keys of an environment that has some: those of a list or a map as written.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these expressions are written out")]
+fn environment_keys_of(layer: &ast::Layer, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Str>> {
+    let ast::LayerKind::Environment { is_abstract, keys: Some(keys), .. } = &layer.kind else {
+        return None;
+    };
+    if *is_abstract {
+        diagnostics.push(environment_keys::of_abstract(keys.source.span));
+        return None;
     }
+    let mut found: Vec<Str> = Vec::new();
+    let mut add = |key: Option<&Str>, span| match key {
+        Some(key) if found.contains(key) => diagnostics.push(environment_keys::twice(key, span)),
+        Some(key) => found.push(key.clone()),
+        None => diagnostics.push(environment_keys::computed(span)),
+    };
+    match &keys.source.kind {
+        ast::ExprKind::List(items) => {
+            for item in items {
+                let key = match &item.value.kind {
+                    ast::ExprKind::String(text) if !item.spread => Some(text),
+                    _ => None,
+                };
+                add(key, item.value.span);
+            }
+        }
+        ast::ExprKind::Map(entries) => {
+            for entry in entries {
+                match &entry.kind {
+                    ast::MapEntryKind::Set { key: ast::MapKey::Plain(key), value } => {
+                        add(Some(&key.name).filter(|_| super::names::is_closed(value)), entry.span);
+                    }
+                    _ => add(None, entry.span),
+                }
+            }
+        }
+        _ => diagnostics.push(environment_keys::computed(keys.source.span)),
+    }
+    Some(found)
 }
 
 fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
     let (is_overlay, is_abstract) = match &layer.kind {
         ast::LayerKind::Environment { is_abstract, .. } => (false, *is_abstract),
         ast::LayerKind::Overlay { .. } => (true, false),
+        ast::LayerKind::Component => (false, true),
     };
     LayerInfo {
         name: layer.name.name.clone(),
@@ -76,6 +125,9 @@ fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
         mixins: Vec::new(),
         is_overlay,
         is_abstract,
+        is_component: matches!(layer.kind, ast::LayerKind::Component),
+        module: ModuleId(0),
+        keys: None,
         is_cut: false,
         file,
         item,
@@ -91,6 +143,13 @@ fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
         let mut find = |ident: &ast::Ident, overlay: bool| {
             let found = project.find(&ident.name);
             let fits = found.filter(|id| project.layer(*id).is_overlay == overlay);
+            if let Some(found) = fits
+                && project.layer(found).keys.is_some()
+            {
+                is_cut = true;
+                diagnostics.push(environment_keys::extended(ident));
+                return None;
+            }
             if fits.is_none() {
                 is_cut = true;
                 diagnostics.push(unknown_layer::diagnostic(project, ident, overlay, found));
@@ -103,6 +162,7 @@ fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
                 with.iter().filter_map(|ident| find(ident, true)).collect(),
             ),
             ast::LayerKind::Overlay { target } => (find(target, false), Vec::new()),
+            ast::LayerKind::Component => continue,
         };
         let info = &mut project.layers[index];
         info.is_cut = is_cut;

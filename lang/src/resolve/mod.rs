@@ -12,21 +12,25 @@
 //! * A keyword declares: its name must be new to every stage. A bare name amends: its name must
 //!   have been declared by a stage below, or by the same body.
 
+mod builder;
 mod finals;
 mod layers;
+mod modules;
 mod names;
 mod table;
 mod types;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Diagnostic, Span, Str, Type};
+use syncline_model::{Address, Diagnostic, Span, Str, Type};
 
+pub use modules::imports;
+pub(crate) use modules::{Module, ModuleId, Named};
 pub(crate) use names::Reference;
-pub(crate) use table::{Op, OpKind, PathStep, Slot, SlotKind, Table};
+pub(crate) use table::{Ensure, Op, OpKind, PathStep, Slot, SlotKind, Table};
 
 use crate::syntax::ast;
 
-/// The index of a layer (an environment or an overlay) in a project.
+/// The index of a layer (an environment, an overlay or a component) in a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct LayerId(pub(crate) u32);
 
@@ -38,6 +42,12 @@ pub(crate) struct LayerInfo {
     pub(crate) mixins: Vec<LayerId>,
     pub(crate) is_overlay: bool,
     pub(crate) is_abstract: bool,
+    /// A component counts as abstract: only units make it concrete.
+    pub(crate) is_component: bool,
+    /// The module whose names it sees.
+    pub(crate) module: ModuleId,
+    /// The keys of an environment that has some: there is one environment for each.
+    pub(crate) keys: Option<Vec<Str>>,
     /// Something that it stands on does not exist: what it inherits cannot be told.
     pub(crate) is_cut: bool,
     /// The file and the item in it.
@@ -55,13 +65,13 @@ pub struct Project {
     settings: Vec<ast::MapEntry>,
     pub(crate) layers: Vec<LayerInfo>,
     by_name: FxHashMap<Str, LayerId>,
-    pub(crate) types: FxHashMap<Str, Type>,
+    pub(crate) types: FxHashMap<(ModuleId, Str), Type>,
     /// The conditions of refined types, by [`syncline_model::Refinement::id`].
     pub(crate) conditions: Vec<ast::Expr>,
     /// The defaults of record fields, by the ids in [`syncline_model::RecordType::defaults`].
     pub(crate) defaults: Vec<ast::Expr>,
-    /// Modules of the standard library under their local names.
-    pub(crate) modules: FxHashMap<Str, Str>,
+    /// The project's own folder, and those that it uses.
+    pub(crate) modules: Vec<Module>,
     /// The declared types of members, resolved once: by the type expression's span.
     pub(crate) member_types: FxHashMap<Span, Type>,
 }
@@ -69,8 +79,10 @@ pub struct Project {
 /// What is known of an environment before it is evaluated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvironmentInfo {
-    /// Its name.
+    /// Its name; that of one of a keyed environment is `prod/eu-west-1`.
     pub name: Str,
+    /// The name without the key.
+    pub group: Str,
     /// Only others extend it.
     pub is_abstract: bool,
     /// What it extends.
@@ -102,19 +114,32 @@ impl Project {
         &self.files
     }
 
-    /// Returns every environment, in the order of files and in them of lines.
+    /// Returns every environment, in the order of files and in them of lines; one for each key of
+    /// a keyed one.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentInfo> {
-        self.layers.iter().filter(|layer| !layer.is_overlay).map(|layer| {
-            let name = |id: LayerId| self.layer(id).name.clone();
-            EnvironmentInfo {
-                name: layer.name.clone(),
-                is_abstract: layer.is_abstract,
-                extends: layer.parent.map(name),
-                with: layer.mixins.iter().copied().map(name).collect(),
-                span: self.ast(layer).name.span,
-                doc: self.files[layer.file].items[layer.item].doc.clone(),
-            }
-        })
+        let layers = self.layers.iter().filter(|layer| !layer.is_overlay && !layer.is_component);
+        layers
+            .flat_map(|layer| {
+                let one = std::slice::from_ref(&layer.name);
+                let keys = layer.keys.as_deref();
+                keys.unwrap_or(one).iter().map(move |key| match keys {
+                    Some(_) => (layer, Address::instance(&layer.name, key).into()),
+                    None => (layer, layer.name.clone()),
+                })
+            })
+            .map(|(layer, name): (&LayerInfo, Str)| {
+                let group = layer.name.clone();
+                let name_of = |id: LayerId| self.layer(id).name.clone();
+                EnvironmentInfo {
+                    name,
+                    group,
+                    is_abstract: layer.is_abstract,
+                    extends: layer.parent.map(name_of),
+                    with: layer.mixins.iter().copied().map(name_of).collect(),
+                    span: self.ast(layer).name.span,
+                    doc: self.files[layer.file].items[layer.item].doc.clone(),
+                }
+            })
     }
 
     /// Returns the environment of that name.
@@ -125,6 +150,21 @@ impl Project {
 
     pub(crate) fn find(&self, name: &str) -> Option<LayerId> {
         self.by_name.get(name).copied()
+    }
+
+    /// Finds a layer, and for an environment with keys which of them, by the full name.
+    pub(crate) fn find_instance(&self, name: &str) -> Option<(LayerId, Option<Str>)> {
+        let (group, key) = match name.split_once('/') {
+            Some((group, _)) => (group, Address::parse(name).ok()?.key()),
+            None => (name, None),
+        };
+        let id = self.find(group)?;
+        let fits = match (&self.layer(id).keys, &key) {
+            (Some(keys), Some(key)) => keys.contains(key),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        fits.then_some((id, key))
     }
 
     pub(crate) fn layer(&self, id: LayerId) -> &LayerInfo {

@@ -5,7 +5,7 @@
 
 use syncline_model::{Diagnostic, Span, Str};
 
-use super::{LayerId, Project, SlotKind, Table};
+use super::{LayerId, ModuleId, Project, SlotKind, Table};
 use crate::diagnostics::{not_a_value, unknown_function, unknown_name};
 use crate::syntax::ast::{
     self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind, Part,
@@ -17,6 +17,8 @@ use crate::syntax::ast::{
 pub(crate) struct Reference {
     pub(crate) name: Str,
     pub(crate) span: Span,
+    /// The member behind the name, and behind an index: `url` in `web.url` and `web["a"].url`.
+    pub(crate) next: Option<Str>,
     /// It is called, rather than used as a value.
     pub(crate) is_call: bool,
     /// It only orders (`@after`): it is no part of any value.
@@ -27,7 +29,13 @@ pub(crate) struct Reference {
 pub(super) fn collect(project: &mut Project) {
     for index in 0..project.layers.len() {
         let layer = project.ast(&project.layers[index]);
-        let references = layer.members.iter().map(references_of_member).collect();
+        let keys = if let ast::LayerKind::Environment { keys: Some(keys), .. } = &layer.kind {
+            Some(&**keys)
+        } else {
+            None
+        };
+        let of = |member| references_of_member(member, keys);
+        let references = layer.members.iter().map(of).collect();
         project.layers[index].references = references;
     }
 }
@@ -39,6 +47,7 @@ pub(super) fn check(
     table: &Table<'_>,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let module = project.layer(id).module;
     for reference in project.layer(id).references.iter().flatten() {
         let name = reference.name.as_str();
         match table.find(name) {
@@ -48,7 +57,7 @@ pub(super) fn check(
                 }
             }
             Some(_) => {}
-            None if is_built_in(project, reference) => {}
+            None if is_built_in(project, module, reference) => {}
             None if reference.is_call => {
                 diagnostics.push(unknown_function::bare(name, reference.span));
             }
@@ -58,17 +67,20 @@ pub(super) fn check(
 }
 
 /// Tells whether the language itself knows the name.
-fn is_built_in(project: &Project, reference: &Reference) -> bool {
+fn is_built_in(project: &Project, module: ModuleId, reference: &Reference) -> bool {
     match reference.name.as_str() {
         "environment" | "std" | "super" => true,
-        name if project.modules.contains_key(name) => true,
+        name if project.module(module).names.contains_key(name) => true,
         name => reference.is_call && crate::stdlib::prelude().get(name).is_some(),
     }
 }
 
-/// Returns what a member refers to.
-fn references_of_member(member: &ast::Member) -> Box<[Reference]> {
+/// Returns what a member refers to, in the order of places; `keys` are those of its environment.
+fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[Reference]> {
     let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    if let Some(keys) = keys {
+        walk.bind(keys);
+    }
     match &member.kind {
         MemberKind::Param { default, .. } => {
             if let Some(default) = default {
@@ -76,16 +88,45 @@ fn references_of_member(member: &ast::Member) -> Box<[Reference]> {
             }
         }
         MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => walk.expr(value),
-        MemberKind::Resource(resource) => walk.resource(resource),
+        MemberKind::Resource(resource) => {
+            walk.keyed(resource.keys.as_ref(), resource.condition.as_ref(), &resource.body);
+        }
+        MemberKind::Unit(unit) => {
+            walk.keyed(unit.keys.as_ref(), unit.condition.as_ref(), &unit.body);
+        }
         MemberKind::Provider { body, .. } => walk.body(body),
         MemberKind::Ensure { condition, message } => {
             walk.expr(condition);
             walk.expr(message);
         }
-        MemberKind::Remove { target } => walk.steps(&target.steps),
+        MemberKind::Remove { target } | MemberKind::Forget { target } => walk.steps(&target.steps),
+        MemberKind::Moved { from, to } => {
+            walk.steps(&from.steps);
+            walk.steps(&to.steps);
+        }
+        MemberKind::Adopt { target, id } => {
+            walk.steps(&target.steps);
+            walk.expr(id);
+        }
         MemberKind::Amend(amend) => walk.amend(amend),
     }
     walk.found.into()
+}
+
+/// Tells whether an expression uses no name.
+pub(super) fn is_closed(expr: &Expr) -> bool {
+    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    walk.expr(expr);
+    walk.found.is_empty()
+}
+
+/// Tells whether an expression is a name, perhaps with members and constant indices behind it.
+fn is_path(expr: &Expr) -> bool {
+    if let ExprKind::Member { base, .. } | ExprKind::Index { base, .. } = &expr.kind {
+        is_path(base)
+    } else {
+        matches!(expr.kind, ExprKind::Name(_))
+    }
 }
 
 struct Walk<'a> {
@@ -95,18 +136,23 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn resource(&mut self, resource: &'a ast::Resource) {
+    /// A resource or a unit.
+    fn keyed(&mut self, keys: Option<&'a ast::Keys>, condition: Option<&'a Expr>, body: &'a Body) {
         let depth = self.bound.len();
-        if let Some(keys) = &resource.keys {
+        if let Some(keys) = keys {
             self.expr(&keys.source);
-            self.bound.push(&keys.key.name);
-            self.bound.extend(keys.value.as_ref().map(|value| &value.name));
+            self.bind(keys);
         }
-        if let Some(condition) = &resource.condition {
+        if let Some(condition) = condition {
             self.expr(condition);
         }
-        self.body(&resource.body);
+        self.body(body);
         self.bound.truncate(depth);
+    }
+
+    fn bind(&mut self, keys: &'a ast::Keys) {
+        self.bound.push(&keys.key.name);
+        self.bound.extend(keys.value.as_ref().map(|value| &value.name));
     }
 
     fn body(&mut self, body: &'a Body) {
@@ -150,7 +196,8 @@ impl<'a> Walk<'a> {
     fn name(&mut self, name: &'a Str, span: Span, is_call: bool) {
         if name != "super" && name != "it" && !self.bound.contains(&name) {
             let orders_only = self.orders_only;
-            self.found.push(Reference { name: name.clone(), span, is_call, orders_only });
+            let name = name.clone();
+            self.found.push(Reference { name, span, next: None, is_call, orders_only });
         }
     }
 
@@ -169,7 +216,14 @@ impl<'a> Walk<'a> {
                     }
                 }
             }
-            ExprKind::Member { base, .. } => self.expr(base),
+            ExprKind::Member { base, name, .. } => {
+                let before = self.found.len();
+                self.expr(base);
+                if self.found.len() == before + 1 && is_path(base) {
+                    let reference = &mut self.found[before];
+                    reference.next.get_or_insert_with(|| name.name.clone());
+                }
+            }
             ExprKind::Index { base, index, .. } => {
                 self.expr(base);
                 self.expr(index);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{Diagnostic, Field, Literal, RecordType, Refinement, Str, Type};
 
-use super::Project;
+use super::{ModuleId, Named, Project};
 use crate::diagnostics::{bad_type, duplicate_declaration, unknown_type};
 use crate::syntax::ast::{self, TypeExpr, TypeExprKind};
 
@@ -16,6 +16,8 @@ use crate::syntax::ast::{self, TypeExpr, TypeExprKind};
 pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     let files = std::mem::take(&mut project.files);
     let mut resolver = Resolver {
+        project,
+        module: ModuleId(0),
         declared: FxHashMap::default(),
         done: FxHashMap::default(),
         under_way: Vec::new(),
@@ -23,21 +25,25 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
         defaults: Vec::new(),
         diagnostics,
     };
-    for item in files.iter().flat_map(|file| &file.items) {
+    let items = |file| items_of(project, file);
+    for (module, item) in files.iter().flat_map(items) {
         if let ast::ItemKind::Type { name, ty } = &item.kind
-            && let Some((first, _)) = resolver.declared.insert(name.name.clone(), (name, ty))
+            && let Some((first, _)) =
+                resolver.declared.insert((module, name.name.clone()), (name, ty))
         {
             resolver.diagnostics.push(duplicate_declaration::named_type(name, first.span));
         }
     }
-    let mut names: Vec<&ast::Ident> = resolver.declared.values().map(|(name, _)| *name).collect();
-    names.sort_unstable_by_key(|name| name.span);
-    for name in names {
-        resolver.named(&name.name);
+    let mut names: Vec<(ModuleId, &ast::Ident)> =
+        resolver.declared.iter().map(|((module, _), (name, _))| (*module, *name)).collect();
+    names.sort_unstable_by_key(|(_, name)| name.span);
+    for (module, name) in names {
+        resolver.named(module, &name.name);
     }
     let mut member_types = FxHashMap::default();
-    for item in files.iter().flat_map(|file| &file.items) {
+    for (module, item) in files.iter().flat_map(items) {
         let ast::ItemKind::Layer(layer) = &item.kind else { continue };
+        resolver.module = module;
         for member in &layer.members {
             if let Some(ty) = written_type(member) {
                 member_types.insert(ty.span, resolver.resolve(ty));
@@ -52,6 +58,14 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
     project.files = files;
 }
 
+fn items_of<'f>(
+    project: &Project,
+    file: &'f ast::File,
+) -> impl Iterator<Item = (ModuleId, &'f ast::Item)> + use<'f> {
+    let module = project.module_of_folder(&file.folder);
+    file.items.iter().map(move |item| (module, item))
+}
+
 /// Returns the type that a member's declaration writes down.
 pub(crate) fn written_type(member: &ast::Member) -> Option<&TypeExpr> {
     match &member.kind {
@@ -59,24 +73,32 @@ pub(crate) fn written_type(member: &ast::Member) -> Option<&TypeExpr> {
         | ast::MemberKind::Let { ty, .. }
         | ast::MemberKind::Output { ty, .. } => ty.as_ref(),
         ast::MemberKind::Resource(_)
+        | ast::MemberKind::Unit(_)
         | ast::MemberKind::Provider { .. }
         | ast::MemberKind::Ensure { .. }
         | ast::MemberKind::Remove { .. }
+        | ast::MemberKind::Moved { .. }
+        | ast::MemberKind::Forget { .. }
+        | ast::MemberKind::Adopt { .. }
         | ast::MemberKind::Amend(_) => None,
     }
 }
 
 struct Resolver<'a> {
-    declared: FxHashMap<Str, (&'a ast::Ident, &'a TypeExpr)>,
-    done: FxHashMap<Str, Type>,
-    under_way: Vec<Str>,
+    project: &'a Project,
+    /// The module whose names are seen.
+    module: ModuleId,
+    declared: FxHashMap<(ModuleId, Str), (&'a ast::Ident, &'a TypeExpr)>,
+    done: FxHashMap<(ModuleId, Str), Type>,
+    under_way: Vec<(ModuleId, Str)>,
     conditions: Vec<ast::Expr>,
     defaults: Vec<ast::Expr>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
-    fn named(&mut self, name: &Str) -> Option<Type> {
+    fn named(&mut self, module: ModuleId, name: &Str) -> Option<Type> {
+        let name = &(module, name.clone());
         if let Some(ty) = self.done.get(name) {
             return Some(ty.clone());
         }
@@ -86,7 +108,9 @@ impl Resolver<'_> {
             return Some(Type::Any);
         }
         self.under_way.push(name.clone());
+        let outer = std::mem::replace(&mut self.module, module);
         let resolved = self.resolve(ty);
+        self.module = outer;
         self.under_way.pop();
         self.done.insert(name.clone(), resolved.clone());
         Some(resolved)
@@ -129,13 +153,38 @@ impl Resolver<'_> {
             "null" => return Type::Null,
             _ => {}
         }
-        if let Some(resolved) = self.named(name) {
+        let found = match name.split_once('.') {
+            Some((alias, name)) => self
+                .project
+                .folder_module(self.module, alias)
+                .and_then(|module| self.named(module, &name.into())),
+            None => self.named(self.module, name),
+        };
+        if let Some(resolved) = found {
             return resolved;
         }
-        let mut known: Vec<&str> = self.declared.keys().map(Str::as_str).collect();
-        known.sort_unstable();
+        let known = self.known();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
         self.diagnostics.push(unknown_type::diagnostic(name, ty.span, &known));
         Type::Any
+    }
+
+    /// Returns the names of all types that are seen, sorted.
+    fn known(&self) -> Vec<String> {
+        let aliases = &self.project.module(self.module).names;
+        let own = |module: &ModuleId| *module == self.module;
+        let mut known: Vec<String> = self
+            .declared
+            .keys()
+            .flat_map(|(module, name)| {
+                let folder = Named::Folder(*module);
+                let aliases = aliases.iter().filter(move |(_, named)| **named == folder);
+                let foreign = aliases.map(move |(alias, _)| format!("{alias}.{name}"));
+                own(module).then(|| name.to_string()).into_iter().chain(foreign)
+            })
+            .collect();
+        known.sort_unstable();
+        known
     }
 
     fn record(&mut self, fields: &[ast::RecordField]) -> Type {

@@ -7,7 +7,12 @@
 
 use syncline_model::{FileId, Number, Span, Str};
 
+pub use self::body::{
+    Amend, AmendOp, Annotation, Arg, Body, BodyEntry, BodyEntryKind, Target, TargetStep,
+};
 pub use super::comment::{Comment, CommentKind};
+
+mod body;
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +28,9 @@ pub struct Ident {
 pub struct File {
     /// Which file.
     pub id: FileId,
+    /// The folder below the project's own that the file stands in: `team/service`, or nothing. The
+    /// parser leaves it empty; who reads folders sets it.
+    pub folder: Str,
     /// The declarations, in source order.
     pub items: Vec<Item>,
     /// Every comment, in source order.
@@ -57,6 +65,13 @@ pub enum ItemKind {
         /// The local name; the path's last part unless `as` says otherwise.
         alias: Ident,
     },
+    /// `use "./folder"` or `use "./folder" as name`
+    Import {
+        /// The path as written, relative to the file's own folder.
+        path: Ident,
+        /// The local name; the folder's own unless `as` says otherwise.
+        alias: Ident,
+    },
     /// `type Name = T`
     Type {
         /// The new name.
@@ -65,19 +80,21 @@ pub enum ItemKind {
         ty: TypeExpr,
     },
     /// `[abstract] environment name extends parent with a, b { ... }` or
-    /// `overlay name for target { ... }`
+    /// `overlay name for target { ... }` or `component name { ... }`
     Layer(Layer),
     /// `fn name<T>(a: A, b: B = default, ...rest: C) -> R` of the standard library
     Function(Function),
 }
 
 /// What a layer is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum LayerKind {
     /// `environment`, planned unless abstract.
     Environment {
         /// `abstract`: only others extend it.
         is_abstract: bool,
+        /// `[k in keys]`: one environment for each key.
+        keys: Option<Box<Keys>>,
         /// `extends NAME`
         extends: Option<Ident>,
         /// `with NAME, NAME`
@@ -88,9 +105,11 @@ pub enum LayerKind {
         /// What it may stand on.
         target: Ident,
     },
+    /// `component NAME { ... }`, made by units.
+    Component,
 }
 
-/// An environment or an overlay.
+/// An environment, an overlay or a component.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Its name.
@@ -165,6 +184,8 @@ pub enum MemberKind {
     },
     /// `resource a.b name[k in keys] if cond { ... }` or `data ...`
     Resource(Box<Resource>),
+    /// `unit name[k in keys] if cond = module.Component { ... }`
+    Unit(Box<Unit>),
     /// `provider name as alias { ... }`
     Provider {
         /// The provider's local name.
@@ -195,6 +216,25 @@ pub enum MemberKind {
         /// What is taken out.
         target: Target,
     },
+    /// `moved from -> to`: the same thing under another name.
+    Moved {
+        /// What it was called.
+        from: Target,
+        /// What it is called now.
+        to: Target,
+    },
+    /// `forget target`: managed no more, and not destroyed.
+    Forget {
+        /// What it was called.
+        target: Target,
+    },
+    /// `adopt target = "id"`: taken over as it exists.
+    Adopt {
+        /// What it is called.
+        target: Target,
+        /// What identifies it to its provider.
+        id: Expr,
+    },
     /// `target = e`, `target += e`, `target { ... }`: changes something inherited.
     Amend(Box<Amend>),
 }
@@ -216,6 +256,21 @@ pub struct Resource {
     pub body: Body,
 }
 
+/// An instance of a component.
+#[derive(Clone, Debug)]
+pub struct Unit {
+    /// Its name.
+    pub name: Ident,
+    /// `[k in keys]` or `[k, v in map]`
+    pub keys: Option<Keys>,
+    /// `if cond`
+    pub condition: Option<Expr>,
+    /// The component's path: `Web`, or `service.Web` of a module.
+    pub component: Vec<Ident>,
+    /// What it sets and changes of the component.
+    pub body: Body,
+}
+
 /// `[key in source]` or `[key, value in source]` behind a name.
 #[derive(Clone, Debug)]
 pub struct Keys {
@@ -225,101 +280,6 @@ pub struct Keys {
     pub value: Option<Ident>,
     /// A list of strings or of whole numbers, or a map.
     pub source: Expr,
-}
-
-/// The braces of a resource, a provider or an amendment.
-#[derive(Clone, Debug, Default)]
-pub struct Body {
-    /// Its entries in source order.
-    pub entries: Vec<BodyEntry>,
-    /// The braces and what is between.
-    pub span: Option<Span>,
-}
-
-/// An entry of a body.
-#[derive(Clone, Debug)]
-pub struct BodyEntry {
-    /// From its first to its last character.
-    pub span: Span,
-    /// The `///` text above it.
-    pub doc: Str,
-    /// `final` stands before it.
-    pub is_final: Option<Span>,
-    /// What it does.
-    pub kind: BodyEntryKind,
-}
-
-/// The kinds of entry of a body.
-#[derive(Clone, Debug)]
-pub enum BodyEntryKind {
-    /// `@name` or `@name(args)`
-    Annotation(Annotation),
-    /// `target = e`, `target += e`, `target { ... }`
-    Amend(Amend),
-    /// `name`: short for `name = name`
-    Shorthand(Ident),
-    /// `remove target`
-    Remove(Target),
-}
-
-/// A meta-argument.
-#[derive(Clone, Debug)]
-pub struct Annotation {
-    /// The name behind `@`.
-    pub name: Ident,
-    /// Its arguments; empty without parentheses.
-    pub args: Vec<Arg>,
-}
-
-/// An argument, `e` or `name = e`.
-#[derive(Clone, Debug)]
-pub struct Arg {
-    /// `name =`
-    pub name: Option<Ident>,
-    /// `...e`
-    pub spread: bool,
-    /// Its value.
-    pub value: Expr,
-}
-
-/// One change to what `target` names.
-#[derive(Clone, Debug)]
-pub struct Amend {
-    /// What is changed.
-    pub target: Target,
-    /// How.
-    pub op: AmendOp,
-}
-
-/// How a member is changed.
-#[derive(Clone, Debug)]
-pub enum AmendOp {
-    /// `= e`
-    Set(Expr),
-    /// `+= e`
-    Add(Expr),
-    /// `{ ... }`
-    Inside(Body),
-}
-
-/// The left side of an amendment: `a`, `a.b.c`, `jobs["mail"].tags`.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// The whole of it.
-    pub span: Span,
-    /// The first name.
-    pub name: Ident,
-    /// What follows.
-    pub steps: Vec<TargetStep>,
-}
-
-/// A step of a target.
-#[derive(Clone, Debug)]
-pub enum TargetStep {
-    /// `.name` or `."name"`
-    Member(Ident),
-    /// `[e]`
-    Index(Expr),
 }
 
 /// A type as written.

@@ -45,7 +45,10 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     if text.len() > MAX_SOURCE {
         let span = Span::new(file, 0, 0);
         let report = source_too_large::source_too_large(span, "this file", MAX_SOURCE);
-        return (File { id: file, items: Vec::new(), comments: Vec::new() }, vec![report]);
+        return (
+            File { id: file, folder: Default::default(), items: Vec::new(), comments: Vec::new() },
+            vec![report],
+        );
     }
     let outline = scanner::scan(file, text);
     let docs: Vec<Comment> = outline
@@ -60,7 +63,7 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let items = parser.items(&outline.items, members, &mut diagnostics);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     diagnostics.truncate(MAX_DIAGNOSTICS);
-    (File { id: file, items, comments: outline.comments }, diagnostics)
+    (File { id: file, folder: Default::default(), items, comments: outline.comments }, diagnostics)
 }
 
 /// Parses a lone expression, such as a value on the command line.

@@ -115,9 +115,12 @@ pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
     if is_abstract {
         keyword = words.word()?.name;
     }
-    let near = nearest(&keyword, ["environment", "overlay"]);
+    let near = nearest(&keyword, ["environment", "overlay", "component"]);
     let is_overlay = keyword == "overlay" || near == Some("overlay");
     let name = words.word()?;
+    if keyword == "component" || near == Some("component") {
+        return Some(Layer { name, kind: LayerKind::Component, members: Vec::new() });
+    }
     let link = words.word();
     let linked = |word: &str| link.as_ref().is_some_and(|link| link.name == word);
     if is_overlay {
@@ -125,6 +128,6 @@ pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
         return Some(Layer { name, kind: LayerKind::Overlay { target }, members: Vec::new() });
     }
     let extends = if linked("extends") { words.word() } else { None };
-    let kind = LayerKind::Environment { is_abstract, extends, with: Vec::new() };
+    let kind = LayerKind::Environment { is_abstract, keys: None, extends, with: Vec::new() };
     Some(Layer { name, kind, members: Vec::new() })
 }

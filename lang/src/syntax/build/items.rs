@@ -36,11 +36,18 @@ impl Builder<'_> {
     fn use_item(&mut self, pairs: Pairs<'_, Rule>) -> ItemKind {
         let mut path: Vec<Ident> = Vec::new();
         let mut alias = None;
+        let mut folder = None;
         for pair in pairs {
             match pair.as_rule() {
                 Rule::ident => path.push(self.ident(&pair)),
+                Rule::plain => folder = Some(self.key(pair)),
                 _ => alias = Some(self.ident(&take(&mut pair.into_inner()))),
             }
+        }
+        if let Some(path) = folder {
+            let name = path.name.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            let alias = alias.unwrap_or_else(|| Ident { name: name.into(), span: path.span });
+            return ItemKind::Import { path, alias };
         }
         let last = path.last().cloned().expect("invariant: a path has a part");
         ItemKind::Use { path, alias: alias.unwrap_or(last) }
@@ -91,14 +98,18 @@ impl Builder<'_> {
     /// Builds a layer without its members from its header.
     pub(in crate::syntax) fn layer(&mut self, pair: Pair<'_, Rule>) -> Layer {
         let pair = take(&mut pair.into_inner());
-        let is_overlay = pair.as_rule() == Rule::overlay;
+        let rule = pair.as_rule();
         let mut pairs = pair.into_inner();
         let is_abstract = take_if(&mut pairs, Rule::abstract_mark).is_some();
         let name = self.ident(&take(&mut pairs));
-        if is_overlay {
+        if rule == Rule::component {
+            return Layer { name, kind: LayerKind::Component, members: Vec::new() };
+        }
+        if rule == Rule::overlay {
             let kind = LayerKind::Overlay { target: self.ident(&take(&mut pairs)) };
             return Layer { name, kind, members: Vec::new() };
         }
+        let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
         let extends = take_if(&mut pairs, Rule::extends)
             .map(|pair| self.ident(&take(&mut pair.into_inner())));
         let with = take_if(&mut pairs, Rule::with)
@@ -106,7 +117,7 @@ impl Builder<'_> {
             .unwrap_or_default();
         Layer {
             name,
-            kind: LayerKind::Environment { is_abstract, extends, with },
+            kind: LayerKind::Environment { is_abstract, keys, extends, with },
             members: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ use syncline_model::Span;
 
 use super::bodies::final_mark;
 use super::{Builder, take, take_if};
-use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr};
+use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
 use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {
@@ -44,6 +44,7 @@ impl Builder<'_> {
             }
             Rule::resource => MemberKind::Resource(Box::new(self.resource(pairs, false))),
             Rule::data => MemberKind::Resource(Box::new(self.resource(pairs, true))),
+            Rule::unit => MemberKind::Unit(Box::new(self.unit(pairs))),
             Rule::provider => {
                 let name = self.ident(&take(&mut pairs));
                 let alias = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
@@ -54,6 +55,15 @@ impl Builder<'_> {
                 message: self.expr(take(&mut pairs)),
             },
             Rule::removal => MemberKind::Remove { target: self.target(take(&mut pairs)) },
+            Rule::moved => MemberKind::Moved {
+                from: self.target(take(&mut pairs)),
+                to: self.target(take(&mut pairs)),
+            },
+            Rule::forget => MemberKind::Forget { target: self.target(take(&mut pairs)) },
+            Rule::adopt => MemberKind::Adopt {
+                target: self.target(take(&mut pairs)),
+                id: self.expr(take(&mut pairs)),
+            },
             _ => {
                 let target = self.target(take(&mut pairs));
                 let (op, _) = self.change(&mut pairs);
@@ -78,7 +88,17 @@ impl Builder<'_> {
         Resource { is_data, type_name, name, keys, condition, body }
     }
 
-    fn keys(&mut self, pair: Pair<'_, Rule>) -> Keys {
+    fn unit(&mut self, mut pairs: Pairs<'_, Rule>) -> Unit {
+        let name = self.ident(&take(&mut pairs));
+        let keys = take_if(&mut pairs, Rule::keys).map(|pair| self.keys(pair));
+        let condition: Option<Expr> = take_if(&mut pairs, Rule::condition)
+            .map(|pair| self.expr(take(&mut pair.into_inner())));
+        let component = take(&mut pairs).into_inner().map(|pair| self.ident(&pair)).collect();
+        let body = pairs.next().map(|pair| self.body(pair)).unwrap_or_default();
+        Unit { name, keys, condition, component, body }
+    }
+
+    pub(super) fn keys(&mut self, pair: Pair<'_, Rule>) -> Keys {
         let mut pairs = pair.into_inner();
         let key = self.ident(&take(&mut pairs));
         let value = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));

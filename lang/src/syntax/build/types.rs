@@ -81,7 +81,7 @@ impl Builder<'_> {
     fn type_primary(&mut self, pair: Pair<'_, Rule>, negative: Option<Span>) -> TypeExpr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
-            Rule::ident => match pair.as_str() {
+            Rule::type_name => match pair.as_str() {
                 word @ ("true" | "false") => {
                     let kind = ExprKind::Bool(word == "true");
                     TypeExprKind::Literal(Box::new(Expr { span, kind }))

@@ -58,33 +58,14 @@ impl Failure<'_> {
     /// Declarations that the language reserves for later.
     fn later_declaration(&self, place: &Place<'_>) -> Option<Diagnostic> {
         let first = tokens::at(self.text, 0);
-        let second = tokens::at(self.text, first.start + first.text.len());
-        let declares = second.is_word();
         let span = self.token_span(&first);
         let later = |what, help| Some(not_in_this_version::not_in_this_version(span, what, help));
         match first.text {
-            "component" if declares => {
-                later("components", "Use an `overlay` or a keyed `resource`.")
-            }
-            "unit" if declares => later("units", "Write the resources out."),
-            "moved" | "forget" | "adopt" if declares && self.rule == Rule::member => {
-                later("`moved`, `forget` and `adopt`", "Use `syncline state mv` or `state forget`.")
-            }
             "fn" if place.expects(Rule::expected_end) || place.expects(Rule::expected_result) => {
                 later("functions of your own", "Use a `let`, or a function of `std`.")
             }
             "fn" if self.rule == Rule::member => {
                 later("functions of your own", "Use a `let`, or a function of `std`.")
-            }
-            "use" if place.expects(Rule::expected_module) || place.found.text.starts_with('"') => {
-                later(
-                    "modules in folders",
-                    "All files of a folder are one module; the standard library is `std`, as in \
-                 `use std.cidr`.",
-                )
-            }
-            "environment" | "abstract" if self.rule == Rule::header && place.found.text == "[" => {
-                later("environments with keys", "Write one environment for each key.")
             }
             _ => None,
         }

@@ -6,16 +6,17 @@
 use super::{ItemSlice, Mark, Scanner, Slice, is_word};
 
 /// Words that start an item.
-pub(in crate::syntax) const ITEM_WORDS: [&str; 7] =
-    ["project", "use", "type", "environment", "abstract", "overlay", "fn"];
+pub(in crate::syntax) const ITEM_WORDS: [&str; 8] =
+    ["project", "use", "type", "environment", "abstract", "overlay", "component", "fn"];
 
 /// Words that start a member of an environment or overlay.
-pub(in crate::syntax) const MEMBER_WORDS: [&str; 10] = [
-    "param", "let", "resource", "data", "provider", "output", "ensure", "remove", "final", "secret",
+pub(in crate::syntax) const MEMBER_WORDS: [&str; 14] = [
+    "param", "let", "resource", "data", "unit", "provider", "output", "ensure", "remove", "moved",
+    "forget", "adopt", "final", "secret",
 ];
 
 /// Words that start a layer.
-const LAYER_WORDS: [&str; 3] = ["environment", "abstract", "overlay"];
+const LAYER_WORDS: [&str; 4] = ["environment", "abstract", "overlay", "component"];
 
 impl Scanner<'_> {
     /// Decides what the token at hand begins; `false` when reading was set back.

@@ -1,0 +1,173 @@
+//! Annotations: how a resource is treated, and what they name.
+
+use syncline_model::{Address, Str, Type};
+
+use super::SlotValue;
+use super::amend::Body;
+use super::expression::key_text;
+use super::parts::path_of;
+use super::scope::{Failed, Scope};
+use crate::diagnostics::bad_annotation;
+use crate::resolve::SlotKind;
+use crate::syntax::ast::{self, Expr, ExprKind};
+
+/// What an `@after` names, to be looked up when everything is evaluated.
+#[derive(Clone, Debug)]
+pub(crate) struct After {
+    /// The frame whose names are seen.
+    pub(crate) frame: usize,
+    /// Members and keys from there.
+    pub(crate) steps: Vec<Str>,
+    pub(crate) span: syncline_model::Span,
+}
+
+impl Scope<'_> {
+    /// Applies an annotation to the body of a resource.
+    pub(crate) fn annotation(
+        &mut self,
+        annotation: &ast::Annotation,
+        body: &mut Body,
+        type_name: &str,
+    ) -> Result<(), Failed> {
+        match annotation.name.name.as_str() {
+            "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
+            "protect" => {
+                let [arg] = annotation.args.as_slice() else {
+                    return self.fail(bad_annotation::arguments(annotation, "nothing, or a bool"));
+                };
+                let value = self.typed(&arg.value, &Type::Bool)?;
+                body.lifecycle.protect = value.as_bool().unwrap_or(true);
+            }
+            "ignore" if !annotation.args.is_empty() => {
+                for arg in &annotation.args {
+                    match path_of(&arg.value) {
+                        Some(path) => body.lifecycle.ignore.push(path),
+                        None => return self.fail(bad_annotation::path(arg)),
+                    }
+                }
+                body.lifecycle.ignore.sort();
+                body.lifecycle.ignore.dedup();
+            }
+            "after" if !annotation.args.is_empty() => {
+                for arg in &annotation.args {
+                    let steps = self.after_target(&arg.value)?;
+                    body.after.push(After { frame: self.frame, steps, span: arg.value.span });
+                }
+            }
+            "replace" => match annotation.args.as_slice() {
+                [ast::Arg { value: Expr { kind: ExprKind::Name(word), .. }, .. }]
+                    if word == "create_first" || word == "destroy_first" =>
+                {
+                    body.lifecycle.create_first = word == "create_first";
+                }
+                _ => {
+                    let takes = "`create_first` or `destroy_first`";
+                    return self.fail(bad_annotation::arguments(annotation, takes));
+                }
+            },
+            "provider" => match annotation.args.as_slice() {
+                [arg] => body.provider = self.provider_alias(arg, type_name)?,
+                _ => return self.fail(bad_annotation::arguments(annotation, "`name.alias`")),
+            },
+            "ignore" | "after" => {
+                return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
+            }
+            _ => return self.fail(bad_annotation::unknown(annotation)),
+        }
+        Ok(())
+    }
+
+    /// Returns what an `@after` names: members and keys.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name resources")]
+    pub(crate) fn after_target(&mut self, expr: &Expr) -> Result<Vec<Str>, Failed> {
+        let (mut steps, step) = match &expr.kind {
+            ExprKind::Name(name) => (Vec::new(), name.clone()),
+            ExprKind::Member { base, name, .. } => (self.after_target(base)?, name.name.clone()),
+            ExprKind::Index { base, index, .. } => {
+                let key = self.expression(index)?;
+                match key_text(&key) {
+                    Some(key) => (self.after_target(base)?, key),
+                    None => {
+                        return self
+                            .fail(crate::diagnostics::bad_key::diagnostic(&key, index.span));
+                    }
+                }
+            }
+            _ => return self.fail(crate::diagnostics::bad_annotation::after(expr.span)),
+        };
+        steps.push(step);
+        Ok(steps)
+    }
+
+    /// Returns the addresses of what steps lead to from a frame: all instances of a resource or one
+    /// of them, or all resources of a unit; `None` when they lead to something else.
+    pub(crate) fn addresses(&self, frame: usize, steps: &[Str]) -> Option<Vec<Address>> {
+        let (name, rest) = steps.split_first()?;
+        match self.frames[frame].values.get(name.as_str()) {
+            Some((SlotValue::Instances(instances), _)) => {
+                let key = rest.first().filter(|_| instances.keyed);
+                let list = instances.list.iter();
+                let fits = list.filter(|own| key.is_none() || own.key.as_ref() == key);
+                Some(fits.map(|own| own.address.clone()).collect())
+            }
+            Some((SlotValue::Units(units), _)) => {
+                let (key, rest) = match rest.split_first() {
+                    Some((key, rest)) if units.keyed => (Some(key), rest),
+                    _ => (None, rest),
+                };
+                let frames =
+                    units.list.iter().filter(|(own, _)| key.is_none() || own.as_ref() == key);
+                let mut addresses = Vec::new();
+                for (_, frame) in frames {
+                    if rest.is_empty() {
+                        let table = self.tables.list[self.frames[*frame].table].table;
+                        for name in table.slots.keys() {
+                            addresses.extend(
+                                self.addresses(*frame, &[Str::from(*name)]).unwrap_or_default(),
+                            );
+                        }
+                    } else {
+                        addresses.extend(self.addresses(*frame, rest)?);
+                    }
+                }
+                addresses.sort_unstable();
+                Some(addresses)
+            }
+            // That has been reported.
+            Some((SlotValue::Failed, _)) => Some(Vec::new()),
+            _ => None,
+        }
+    }
+
+    /// Returns the alias that an `@provider` names: `None` for the provider itself.
+    pub(crate) fn provider_alias(
+        &self,
+        arg: &crate::syntax::ast::Arg,
+        type_name: &str,
+    ) -> Result<Option<Str>, Failed> {
+        let provider = type_name.split('.').next().unwrap_or_default();
+        let root = self.tables.list[0].table;
+        let aliases = root.slots.values().filter_map(|slot| {
+            if let SlotKind::Provider { name, alias } = slot.kind
+                && name.name == provider
+            {
+                alias.map(|alias| &alias.name)
+            } else {
+                None
+            }
+        });
+        if let ExprKind::Name(name) = &arg.value.kind
+            && name == provider
+        {
+            return Ok(None);
+        }
+        if let ExprKind::Member { base, name, .. } = &arg.value.kind
+            && matches!(&base.kind, ExprKind::Name(base) if base == provider)
+            && aliases.clone().any(|alias| *alias == name.name)
+        {
+            return Ok(Some(name.name.clone()));
+        }
+        let known: Vec<&Str> = aliases.collect();
+        self.fail(crate::diagnostics::bad_annotation::provider(arg, provider, &known))
+    }
+}
