@@ -59,6 +59,12 @@ const RULES: &[Rule] = &[
         only: &[],
     },
     Rule {
+        folder: "providers/install",
+        siblings: &[],
+        never: &["pest", "pest_derive", "rusqlite", "tonic", "miette", "clap", "petgraph", "tokio"],
+        only: &[],
+    },
+    Rule {
         folder: "providers/local",
         siblings: &["model", "protocol"],
         never: &["pest", "pest_derive", "rusqlite", "miette", "clap", "petgraph"],
