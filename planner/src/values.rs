@@ -194,6 +194,7 @@ fn mark_attribute(attribute: Option<&Attribute>, value: &Value, config: &Value) 
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Map(_)
         | Value::Unknown(_)
         | Value::Secret(_) => mark(block, value.clone(), config),
@@ -245,6 +246,7 @@ fn refer(value: &Value, address: &Address, path: &Path) -> Value {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Set(_)
         | Value::Unknown(_)
         | Value::Secret(_) => value.clone(),
@@ -349,7 +351,12 @@ fn collect_secrets<'a>(value: &'a Value, inside: bool, secrets: &mut Vec<&'a str
                 collect_secrets(value, true, secrets);
             }
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Unknown(_) => {}
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Quantity(_)
+        | Value::Unknown(_) => {}
     }
 }
 

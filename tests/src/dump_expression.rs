@@ -26,6 +26,7 @@ pub(crate) fn expression(expr: &Expr) -> String {
         ExprKind::Null => "null".to_owned(),
         ExprKind::Bool(value) => value.to_string(),
         ExprKind::Number(number) => number.to_string(),
+        ExprKind::Quantity(quantity) => quantity.to_string(),
         ExprKind::String(text) => quoted(text),
         ExprKind::Template(parts) => {
             let parts: Vec<String> = parts.iter().map(part).collect();
@@ -152,6 +153,7 @@ pub(crate) fn type_expression(ty: &TypeExpr) -> String {
         TypeExprKind::Refined(inner, condition) => {
             format!("(where {} {})", type_expression(inner), expression(condition))
         }
+        TypeExprKind::Set(element) => format!("set [{}]", type_expression(element)),
         TypeExprKind::Error => "<error>".to_owned(),
     }
 }

@@ -61,7 +61,9 @@ pub(super) fn run(session: &Session, arguments: &OutputArguments) -> Result<Exit
     } else if arguments.raw {
         match output.reveal() {
             Value::String(text) => session.output.data(text),
-            Value::Bool(_) | Value::Number(_) => session.output.data(&output.reveal().to_string()),
+            Value::Bool(_) | Value::Number(_) | Value::Quantity(_) => {
+                session.output.data(&output.reveal().to_string())
+            }
             other @ (Value::Null
             | Value::List(_)
             | Value::Set(_)

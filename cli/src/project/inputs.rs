@@ -134,6 +134,7 @@ fn literal(expr: &Expr) -> Result<Value, syncline_model::Span> {
         ExprKind::Null => Ok(Value::Null),
         ExprKind::Bool(flag) => Ok(Value::Bool(*flag)),
         ExprKind::Number(number) => Ok(Value::Number(number.clone())),
+        ExprKind::Quantity(quantity) => Ok(Value::Quantity(quantity.clone())),
         ExprKind::String(text) => Ok(Value::String(text.clone())),
         ExprKind::Paren(inner) => literal(inner),
         ExprKind::Unary { op: UnaryOp::Negate, operand } => {

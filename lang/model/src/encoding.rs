@@ -15,6 +15,7 @@
 //! | map | `07`, count, then key (length, bytes) and value, by key |
 //! | unknown | `08`, then `00` address and path steps; `01` for the provider's own; `02` and the number of a local; `03`, operation name, count, operands; `04` and the parts of a comprehension |
 //! | secret | `09`, then the 32 bytes that the keyed secret digest gives for its content |
+//! | quantity | `0a`, then `00` for a duration in seconds, `01` for bytes, `02` for a percentage, then the amount as a number's text |
 //!
 //! Counts and lengths are 8 bytes little-endian. A path is a count, then `00` and an index or `01`
 //! and a key for each step. An absent optional part is `00`, a present one `01` and itself.
@@ -23,7 +24,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Path, Residual, Secret, Step, Str, Unknown, Value};
+use crate::{Dimension, Path, Residual, Secret, Step, Str, Unknown, Value};
 
 /// A content hash.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -155,6 +156,15 @@ impl Encoder {
             Value::String(text) => {
                 self.tag(4);
                 self.string(text);
+            }
+            Value::Quantity(quantity) => {
+                self.tag(10);
+                self.tag(match quantity.dimension {
+                    Dimension::Duration => 0,
+                    Dimension::Bytes => 1,
+                    Dimension::Percent => 2,
+                });
+                self.string(&quantity.amount.to_string());
             }
             Value::List(items) => self.items(5, items),
             Value::Set(items) => self.items(6, items),

@@ -13,6 +13,7 @@ mod map;
 mod number;
 mod path;
 mod provider;
+mod quantity;
 mod schema;
 mod source;
 mod types;
@@ -33,9 +34,10 @@ pub use provider::{
     Applied, ApplyRequest, DataRequest, ImportRequest, Imported, PlanRequest, Planned, Problem,
     Provider, ReadRequest, ReadState, Response, ValidateRequest,
 };
+pub use quantity::{Dimension, Quantity};
 pub use schema::{Attribute, Block, Nesting, ProviderSchema, ResourceSchema};
 pub use source::{FileId, Place, Source, Sources, Span};
-pub use types::{Field, Literal, RecordType, Refinement, Type};
+pub use types::{Field, FunctionType, Literal, RecordType, Refinement, Type};
 pub use unknown::{Each, Residual, Resolve, Unknown};
 pub use value::{Secret, Value};
 

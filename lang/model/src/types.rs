@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Number, Str, Value};
+use crate::{Dimension, Number, Str, Value};
 
 /// A type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub enum Type {
     Number,
     /// Text.
     String,
+    /// An exact number with a unit.
+    Quantity(Dimension),
     /// A list with elements of one type.
     List(Arc<Type>),
     /// A set with elements of one type.
@@ -38,8 +40,19 @@ pub enum Type {
     Secret(Arc<Type>),
     /// The type, where a condition holds.
     Refined(Arc<Refinement>),
-    /// A type variable of a standard function.
+    /// A type variable of a function.
     Variable(Str),
+    /// A function, which only a parameter of a function can be.
+    Function(Arc<FunctionType>),
+}
+
+/// What a function takes and returns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct FunctionType {
+    /// The types of its arguments.
+    pub params: Vec<Type>,
+    /// The type of its result.
+    pub result: Type,
 }
 
 /// A record's fields.
@@ -205,6 +218,7 @@ impl std::fmt::Display for Type {
             Self::Int => f.write_str("int"),
             Self::Number => f.write_str("number"),
             Self::String => f.write_str("string"),
+            Self::Quantity(dimension) => f.write_str(dimension.name()),
             Self::List(element) => write!(f, "[{element}]"),
             Self::Set(element) => write!(f, "set [{element}]"),
             Self::Map(value) => write!(f, "{{string: {value}}}"),
@@ -224,7 +238,10 @@ impl std::fmt::Display for Type {
                 Ok(())
             }
             Self::Optional(inner)
-                if matches!(**inner, Self::Union(_) | Self::Refined(_) | Self::Secret(_)) =>
+                if matches!(
+                    **inner,
+                    Self::Union(_) | Self::Refined(_) | Self::Secret(_) | Self::Function(_)
+                ) =>
             {
                 write!(f, "({inner})?")
             }
@@ -234,6 +251,13 @@ impl std::fmt::Display for Type {
                 write!(f, "{} where {}", refinement.base, refinement.text)
             }
             Self::Variable(name) => f.write_str(name),
+            Self::Function(function) => {
+                f.write_str("(")?;
+                for (at, param) in function.params.iter().enumerate() {
+                    write!(f, "{}{param}", if at > 0 { ", " } else { "" })?;
+                }
+                write!(f, ") -> {}", function.result)
+            }
         }
     }
 }

@@ -104,7 +104,7 @@ impl Value {
                     value.waits_for(into);
                 }
             }
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) => {}
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {}
         }
     }
 }

@@ -8,8 +8,8 @@
 //!   numbers canonical.
 //! * The serialised form is natural JSON for null, booleans, strings, lists, maps and whole numbers
 //!   that fit 64 bits; anything else is a map with one key that starts with `$`: `$number` (a
-//!   decimal's text), `$set`, `$unknown`, `$sealed`, and `$map` (a list of pairs) for a map that
-//!   has itself a key that starts with `$`.
+//!   decimal's text), `$quantity` (its text), `$set`, `$unknown`, `$sealed`, and `$map` (a list of
+//!   pairs) for a map that has itself a key that starts with `$`.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Map, Number, Str, Unknown};
+use crate::{Map, Number, Quantity, Str, Unknown};
 
 /// A value.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,6 +31,8 @@ pub enum Value {
     Number(Number),
     /// Text.
     String(Str),
+    /// An exact number with a unit.
+    Quantity(Arc<Quantity>),
     /// A list, in order.
     List(Arc<[Value]>),
     /// A set: sorted, without duplicates; make it with [`Value::set`].
@@ -135,6 +137,7 @@ impl Value {
                 | Self::Bool(_)
                 | Self::Number(_)
                 | Self::String(_)
+                | Self::Quantity(_)
                 | Self::Unknown(_) => false,
             }
     }
@@ -163,9 +166,12 @@ impl Value {
                 Secret::Clear(value) => Self::secret(value.transform(function)?),
                 Secret::Sealed(_) => self.clone(),
             },
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Unknown(_) => {
-                self.clone()
-            }
+            Self::Null
+            | Self::Bool(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::Quantity(_)
+            | Self::Unknown(_) => self.clone(),
         };
         function(inner)
     }
@@ -214,6 +220,7 @@ impl Value {
             Self::Bool(_) => "a bool",
             Self::Number(_) => "a number",
             Self::String(_) => "a string",
+            Self::Quantity(quantity) => quantity.dimension.kind(),
             Self::List(_) => "a list",
             Self::Set(_) => "a set",
             Self::Map(_) => "a map",
@@ -259,6 +266,12 @@ impl From<String> for Value {
     }
 }
 
+impl From<Quantity> for Value {
+    fn from(value: Quantity) -> Self {
+        Self::Quantity(Arc::new(value))
+    }
+}
+
 impl From<Map> for Value {
     fn from(value: Map) -> Self {
         Self::Map(Arc::new(value))
@@ -274,6 +287,7 @@ impl std::fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::String(text) => write!(f, "{}", Quoted(text)),
+            Self::Quantity(quantity) => write!(f, "{quantity}"),
             Self::List(items) | Self::Set(items) => {
                 f.write_str("[")?;
                 for (at, item) in items.iter().enumerate() {
@@ -342,6 +356,7 @@ impl Serialize for Value {
             Self::Number(Number::Int(whole)) => serializer.serialize_i64(*whole),
             Self::Number(decimal) => tagged(serializer, "$number", &decimal.to_string()),
             Self::String(text) => serializer.serialize_str(text),
+            Self::Quantity(quantity) => tagged(serializer, "$quantity", &quantity.to_string()),
             Self::List(items) => {
                 let mut sequence = serializer.serialize_seq(Some(items.len()))?;
                 for item in items.iter() {
@@ -438,6 +453,13 @@ impl<'de> Visitor<'de> for ValueVisitor {
                     let number = Number::parse(&text).map_err(A::Error::custom)?;
                     special = Some(Value::Number(number));
                 }
+                "$quantity" => {
+                    let text: String = access.next_value()?;
+                    let quantity = Quantity::parse(&text).map_err(A::Error::custom)?;
+                    let quantity = quantity
+                        .ok_or_else(|| A::Error::custom(format!("`{text}` is no quantity")))?;
+                    special = Some(Value::from(quantity));
+                }
                 "$set" => special = Some(Value::set(access.next_value::<Vec<Value>>()?)),
                 "$map" => special = Some(Value::map(access.next_value::<Vec<(Str, Value)>>()?)),
                 "$unknown" => special = Some(Value::Unknown(Arc::new(access.next_value()?))),
@@ -470,6 +492,7 @@ mod tests {
         let values = [
             Value::Null,
             Value::from(Number::parse("1.5").unwrap()),
+            Value::from(Quantity::parse("1h30m").unwrap().unwrap()),
             Value::set([Value::from(2), Value::from(1), Value::from(2)]),
             Value::map([("$number", Value::from("x")), ("a", Value::list([Value::Null]))]),
             Value::map([("a", Value::from(true)), ("b", Value::from("x"))]),

@@ -35,6 +35,7 @@ pub(crate) fn diagnostic(
         Value::Null
         | Value::Bool(_)
         | Value::Number(_)
+        | Value::Quantity(_)
         | Value::List(_)
         | Value::Set(_)
         | Value::Map(_)

@@ -1,17 +1,16 @@
 //! E0121: this version does not have it.
 //!
 //! The language reserves some forms for later versions: components and units, functions with a body,
-//! lambdas, `match`, durations such as `30s`, sizes such as `10GiB`, percentages, `moved`, `forget`,
-//! `adopt`, environments with keys, and modules in folders.
+//! lambdas, `match`, `moved`, `forget`, `adopt`, environments with keys, and modules in folders.
 //!
 //! ```sync
-//! timeout = 30s
+//! let size = match tier { "free" => 1, _ => 2 }
 //! ```
 //!
 //! Write it in another way:
 //!
 //! ```sync
-//! timeout = 30
+//! let size = if tier == "free" then 1 else 2
 //! ```
 
 use syncline_model::{Code, Diagnostic, Span};

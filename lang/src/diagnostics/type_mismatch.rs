@@ -16,7 +16,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Literal, RecordType, Span, Type, Value, nearest};
+use syncline_model::{
+    Code, Diagnostic, Dimension, Literal, Quantity, RecordType, Span, Type, Value, nearest,
+};
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0301", summary: "a value has the wrong type" };
@@ -65,6 +67,28 @@ pub(crate) fn diagnostic(
         (Type::Bool, Value::String(text)) if text == "true" || text == "false" => diagnostic
             .help(format!("Write it without quotes: `{text}`."))
             .suggest(span, text.to_string()),
+        (Type::Quantity(dimension), Value::Number(_)) => diagnostic.help(format!(
+            "Give it a unit: {}.",
+            match dimension {
+                Dimension::Duration => "`30s`, or `n * 1s`",
+                Dimension::Bytes => "`10GiB`, or `n * 1GiB`",
+                Dimension::Percent => "`25%`, or `n * 1%`",
+            }
+        )),
+        (Type::Int | Type::Number, Value::Quantity(quantity)) => {
+            let members: Vec<&str> = quantity.dimension.members().collect();
+            diagnostic.help(format!("Take the number in a unit: `.{}`.", members.join("`, `.")))
+        }
+        (Type::String, Value::Quantity(quantity)) => diagnostic
+            .help(format!("Write it as text: `\"{quantity}\"`."))
+            .suggest(span, format!("\"{quantity}\"")),
+        (Type::Quantity(_), Value::String(text))
+            if Quantity::parse(text).is_ok_and(|quantity| quantity.is_some()) =>
+        {
+            diagnostic
+                .help(format!("Write it without quotes: `{text}`."))
+                .suggest(span, text.to_string())
+        }
         (Type::Int, Value::Number(_)) => diagnostic.help("Use a whole number."),
         (Type::List(_) | Type::Set(_), _) => diagnostic.help(format!("Write a list: `[{value}]`.")),
         _ => diagnostic,

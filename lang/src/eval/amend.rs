@@ -416,7 +416,14 @@ impl Scope<'_> {
         if value.is_null() && !attribute.required {
             return Ok(value);
         }
-        let value = self.fit_at(value, &attribute.ty, site)?;
+        let mut value = self.fit_at(value, &attribute.ty, site)?;
+        // A schema has no quantities: one that fits is in an attribute of any type.
+        if value.any(&|part| matches!(part, Value::Quantity(_))) {
+            value = value.transform(&mut |part| {
+                let Value::Quantity(quantity) = &part else { return Ok(part) };
+                Ok(Value::String(quantity.to_text()))
+            })?;
+        }
         Ok(if attribute.sensitive { Value::secret(value) } else { value })
     }
 }

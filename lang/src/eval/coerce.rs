@@ -78,6 +78,9 @@ impl Scope<'_> {
             | (Type::Number, Value::Number(_))
             | (Type::String, Value::String(_)) => Ok(value),
             (Type::Int, Value::Number(number)) if number.is_whole() => Ok(value),
+            (Type::Quantity(own), Value::Quantity(quantity)) if *own == quantity.dimension => {
+                Ok(value)
+            }
             (Type::Union(literals), _)
                 if literals.iter().any(|literal| literal.to_value() == value) =>
             {
@@ -285,6 +288,7 @@ pub(crate) fn may_become(from: &Type, to: &Type) -> bool {
         | (Type::String | Type::Union(_), Type::String | Type::Union(_))
         | (Type::Bool | Type::Union(_), Type::Bool | Type::Union(_))
         | (Type::Map(_) | Type::Record(_), Type::Map(_) | Type::Record(_)) => true,
+        (Type::Quantity(from), Type::Quantity(to)) => from == to,
         (Type::List(from) | Type::Set(from), Type::List(to) | Type::Set(to)) => {
             may_become(from, to)
         }

@@ -93,7 +93,7 @@ impl Scope<'_> {
             (Value::Map(left), Value::Map(right)) => {
                 left.keys().all(|key| !right.contains_key(key))
             }
-            (Value::Number(_), Value::Number(_)) => true,
+            (Value::Number(_), Value::Number(_)) | (Value::Quantity(_), Value::Quantity(_)) => true,
             _ => matches!(base, Some(Value::Set(_))),
         })
     }

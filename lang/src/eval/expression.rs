@@ -24,6 +24,7 @@ impl Scope<'_> {
             ExprKind::Null => Ok(Value::Null),
             ExprKind::Bool(value) => Ok(Value::Bool(*value)),
             ExprKind::Number(number) => Ok(Value::Number(number.clone())),
+            ExprKind::Quantity(quantity) => Ok(Value::Quantity(Arc::clone(quantity))),
             ExprKind::String(text) => Ok(Value::String(text.clone())),
             ExprKind::Template(parts) => self.template(parts, expr.span),
             ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {

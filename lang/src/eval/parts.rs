@@ -12,6 +12,7 @@ pub(crate) fn uses_super(expr: &Expr) -> bool {
         ExprKind::Null
         | ExprKind::Bool(_)
         | ExprKind::Number(_)
+        | ExprKind::Quantity(_)
         | ExprKind::String(_)
         | ExprKind::Error => false,
         ExprKind::Name(name) => name == "super",

@@ -17,6 +17,7 @@ impl Printer<'_> {
             ExprKind::Null
             | ExprKind::Bool(_)
             | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
             | ExprKind::String(_)
             | ExprKind::Template(_)
             | ExprKind::Name(_)

@@ -21,6 +21,7 @@ fn write(expr: &Expr, out: &mut String) {
         ExprKind::Null => out.push_str("null"),
         ExprKind::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         ExprKind::Number(number) => out.push_str(&number.to_string()),
+        ExprKind::Quantity(quantity) => out.push_str(&quantity.to_text()),
         ExprKind::String(text) => {
             out.push('"');
             escape(text, out);
@@ -115,6 +116,7 @@ fn collection(expr: &Expr, out: &mut String) {
         ExprKind::Null
         | ExprKind::Bool(_)
         | ExprKind::Number(_)
+        | ExprKind::Quantity(_)
         | ExprKind::String(_)
         | ExprKind::Template(_)
         | ExprKind::Name(_)

@@ -31,6 +31,7 @@ impl Printer<'_> {
             TypeExprKind::Optional(_) => self.slice(ty.span).ends_with(')'),
             TypeExprKind::Name(_)
             | TypeExprKind::List(_)
+            | TypeExprKind::Set(_)
             | TypeExprKind::Map(_)
             | TypeExprKind::Record(_)
             | TypeExprKind::Literal(_)
@@ -48,6 +49,12 @@ impl Printer<'_> {
                 let open = self.token("[");
                 let inner = self.ty(inner);
                 joined(vec![open, inner, self.token("]")])
+            }
+            TypeExprKind::Set(inner) => {
+                let word = self.word("set");
+                let open = self.token("[");
+                let inner = self.ty(inner);
+                joined(vec![word, open, inner, self.token("]")])
             }
             TypeExprKind::Map(inner) => {
                 let open = self.token("{");

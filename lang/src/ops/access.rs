@@ -61,6 +61,12 @@ fn of_unknown(
         (Type::String, _) if !is_index => return Err(no_members("a string")),
         (Type::Bool, _) if !is_index => return Err(no_members("a bool")),
         (Type::Int | Type::Number, _) if !is_index => return Err(no_members("a number")),
+        (Type::Quantity(own), Value::String(name)) if !is_index => {
+            if !own.members().any(|member| member == name) {
+                return Err(missing(name, "member", own.members()).at(1));
+            }
+            None
+        }
         (Type::Map(_) | Type::Record(_) | Type::Any, Value::String(name)) => {
             Some(Step::Key(name.clone()))
         }
@@ -77,6 +83,7 @@ fn of_unknown(
                 return Err(missing(name, "member", names).at(1));
             }
         },
+        (Type::Quantity(_), _) => Type::Number,
         (container, _) => typing::element(container),
     };
     let nullable = unknown.ty.is_nullable() && unknown.ty != Type::Any;
@@ -99,6 +106,7 @@ fn of_unknown(
 fn check_container(base: &Value, is_index: bool) -> Result<(), OpError> {
     match base {
         Value::Map(_) => Ok(()),
+        Value::Quantity(_) if !is_index => Ok(()),
         Value::List(_) | Value::Set(_) if is_index => Ok(()),
         other if is_index => Err(no_elements(other)),
         other => Err(no_members(other.kind())),
@@ -114,6 +122,10 @@ fn member(base: &Value, name: &Value) -> Result<Value, OpError> {
             .get(name)
             .cloned()
             .ok_or_else(|| missing(name, "member", map.keys().map(Str::as_str)).at(1)),
+        Value::Quantity(own) => own
+            .member(name)
+            .map(Value::from)
+            .ok_or_else(|| missing(name, "member", own.dimension.members()).at(1)),
         Value::Null => Err(of_null(format!("null has no member `{name}`"))),
         other => Err(no_members(other.kind())),
     }

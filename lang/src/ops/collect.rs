@@ -19,12 +19,13 @@ pub(super) fn interpolate(parts: &[Value]) -> Result<Value, OpError> {
     Ok(text.into())
 }
 
-/// Returns the text of a string, number or bool.
+/// Returns the text of a string, number, bool or quantity.
 pub(crate) fn text_of(value: &Value) -> Result<Str, OpError> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string().into()),
         Value::Bool(value) => Ok(if *value { "true" } else { "false" }.into()),
+        Value::Quantity(quantity) => Ok(quantity.to_text()),
         Value::Null => Err(OpError::new(ErrorKind::Mismatch, "null has no text")
             .help("Give a value for null: `value ?? \"\"`.")),
         Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Unknown(_) | Value::Secret(_) => {

@@ -75,7 +75,7 @@ fn all(pairs: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     result
 }
 
-/// `< <= > >=` on two numbers or two strings.
+/// `< <= > >=` on two numbers, two strings or two quantities of one dimension.
 pub(super) fn order(operation: &Operation, left: &Value, right: &Value) -> Result<Value, OpError> {
     let ordering = ordering(left, right).ok_or_else(|| {
         let message = format!(
@@ -84,7 +84,13 @@ pub(super) fn order(operation: &Operation, left: &Value, right: &Value) -> Resul
             left.kind(),
             right.kind()
         );
-        OpError::new(ErrorKind::Mismatch, message)
+        let error = OpError::new(ErrorKind::Mismatch, message);
+        match (left, right) {
+            (Value::Quantity(_), _) | (_, Value::Quantity(_)) => {
+                error.help("Quantities compare with those of their unit: `timeout > 30s`.")
+            }
+            _ => error,
+        }
     })?;
     let holds = if *operation == Operation::Less {
         ordering == Ordering::Less
@@ -98,11 +104,15 @@ pub(super) fn order(operation: &Operation, left: &Value, right: &Value) -> Resul
     Ok(Value::Bool(holds))
 }
 
-/// Returns the order of two numbers, or of two strings by their code points.
+/// Returns the order of two numbers, of two quantities of one dimension, or of two strings by their
+/// code points.
 pub(crate) fn ordering(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => Some(left.cmp(right)),
         (Value::String(left), Value::String(right)) => Some(left.cmp(right)),
+        (Value::Quantity(left), Value::Quantity(right)) if left.dimension == right.dimension => {
+            Some(left.amount.cmp(&right.amount))
+        }
         _ => None,
     }
 }

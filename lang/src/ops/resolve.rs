@@ -59,7 +59,11 @@ impl Resolution<'_> {
             return Err(too_deep());
         }
         let resolved = match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Quantity(_) => value.clone(),
             Value::List(items) => Value::List(self.values(items)?.into()),
             Value::Set(items) => Value::set(self.values(items)?),
             Value::Map(map) => {
@@ -273,6 +277,7 @@ fn pairs(source: &Value) -> Result<Option<Vec<(Value, Value)>>, OpError> {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Secret(_)) => Err(OpError::new(
             ErrorKind::Mismatch,
             format!("`for` goes through a list or a map, not {}", other.kind()),
@@ -311,6 +316,7 @@ fn refer(value: &Value, address: &Address, path: &Path) -> Value {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Set(_)
         | Value::Unknown(_) => value.clone(),
     }

@@ -33,7 +33,11 @@ impl Facts {
         }
         let below = if levels == ALL { ALL } else { levels.saturating_sub(1) };
         match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Quantity(_) => {}
             Value::Unknown(unknown) => {
                 self.unknown = true;
                 self.secret |= unknown.ty.is_secret();
@@ -87,6 +91,7 @@ pub(crate) fn strip(value: &Value, levels: u8) -> Value {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Unknown(_)
         | Value::Secret(_) => value.clone(),
     }
@@ -102,7 +107,9 @@ fn residual(value: &Value, left: &mut usize, depth: usize) -> Result<(), OpError
     *left = left.checked_sub(1).ok_or_else(too_many)?;
     let depth = depth.checked_sub(1).ok_or_else(too_deep)?;
     match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Quantity(_) => {
+            Ok(())
+        }
         Value::List(items) | Value::Set(items) => {
             items.iter().try_for_each(|item| residual(item, left, depth))
         }

@@ -83,6 +83,7 @@ fn expression(expr: &Expr) -> Result<Value, OpError> {
         ExprKind::Null => Ok(Value::Null),
         ExprKind::Bool(value) => Ok((*value).into()),
         ExprKind::Number(number) => Ok(number.clone().into()),
+        ExprKind::Quantity(quantity) => Ok(Value::Quantity(quantity.clone())),
         ExprKind::String(text) => Ok(text.clone().into()),
         ExprKind::Paren(inner) => expression(inner),
         ExprKind::Name(text) => Ok(name(text).unwrap_or_else(|| panic!("name {text}"))),

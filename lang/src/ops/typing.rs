@@ -5,7 +5,7 @@
     reason = "types that are not named have nothing in common"
 )]
 
-use syncline_model::{Field, Literal, Type, Value};
+use syncline_model::{Dimension, Field, Literal, Type, Value};
 
 use super::Operation;
 
@@ -18,6 +18,7 @@ pub fn type_of(value: &Value) -> Type {
         Value::Number(number) if number.is_whole() => Type::Int,
         Value::Number(_) => Type::Number,
         Value::String(_) => Type::String,
+        Value::Quantity(quantity) => Type::Quantity(quantity.dimension),
         Value::List(items) => Type::list(join_all(items.iter().map(type_of))),
         Value::Set(items) => Type::set(join_all(items.iter().map(type_of))),
         Value::Map(map) => Type::record(
@@ -131,6 +132,8 @@ pub(super) fn element(container: &Type) -> Type {
         | Type::Int
         | Type::Number
         | Type::String
+        | Type::Quantity(_)
+        | Type::Function(_)
         | Type::Union(_)
         | Type::Optional(_)
         | Type::Secret(_)
@@ -143,14 +146,11 @@ pub(super) fn element(container: &Type) -> Type {
 pub(super) fn result_type(operation: &Operation, operands: &[Value]) -> Type {
     match operation {
         Operation::Add => sum(operands),
-        Operation::Subtract | Operation::Multiply | Operation::Remainder | Operation::Negate => {
-            if operands.iter().all(|operand| kind(operand) == Type::Int) {
-                Type::Int
-            } else {
-                Type::Number
-            }
-        }
-        Operation::Divide => Type::Number,
+        Operation::Subtract
+        | Operation::Multiply
+        | Operation::Remainder
+        | Operation::Negate
+        | Operation::Divide => number(operation, operands),
         Operation::Not
         | Operation::And
         | Operation::Or
@@ -180,12 +180,34 @@ pub(super) fn result_type(operation: &Operation, operands: &[Value]) -> Type {
     }
 }
 
+/// Returns the type of `- * / %`.
+fn number(operation: &Operation, operands: &[Value]) -> Type {
+    use Dimension::Percent;
+    let kinds: Vec<Type> = operands.iter().map(kind).collect();
+    let divides = *operation == Operation::Divide;
+    match kinds.as_slice() {
+        [Type::Int, ..] if !divides && kinds.iter().all(|kind| *kind == Type::Int) => Type::Int,
+        [Type::Quantity(own)] => Type::Quantity(*own),
+        [Type::Quantity(left), Type::Quantity(right)] if divides && left == right => Type::Number,
+        // A percentage is a factor to whatever it multiplies or divides.
+        [Type::Quantity(own), Type::Quantity(Percent)]
+        | [Type::Quantity(Percent), Type::Quantity(own)]
+        | [Type::Quantity(own), Type::Quantity(_)] => Type::Quantity(*own),
+        [Type::Any, _] | [_, Type::Any] => Type::Any,
+        [Type::Quantity(Percent), _] if *operation == Operation::Multiply => Type::Number,
+        [_, Type::Quantity(Percent)] => Type::Number,
+        [Type::Quantity(own), _] | [_, Type::Quantity(own)] => Type::Quantity(*own),
+        _ => Type::Number,
+    }
+}
+
 fn sum(operands: &[Value]) -> Type {
     let types: Vec<Type> = operands.iter().map(kind).collect();
     match types.as_slice() {
         [Type::Any, other] | [other, Type::Any] => match other {
             Type::Int | Type::Number => Type::Number,
             Type::String => Type::String,
+            Type::Quantity(own) => Type::Quantity(*own),
             Type::List(_) => Type::list(Type::Any),
             Type::Set(_) => Type::set(Type::Any),
             Type::Map(_) | Type::Record(_) => Type::map(Type::Any),

@@ -206,6 +206,7 @@ impl<'a> Walk<'a> {
             ExprKind::Null
             | ExprKind::Bool(_)
             | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
             | ExprKind::String(_)
             | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, expr.span, false),

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Diagnostic, Field, Literal, RecordType, Refinement, Str, Type};
+use syncline_model::{Diagnostic, Dimension, Field, Literal, RecordType, Refinement, Str, Type};
 
 use super::{ModuleId, Named, Project};
 use crate::diagnostics::{bad_type, duplicate_declaration, unknown_type};
@@ -120,6 +120,7 @@ impl Resolver<'_> {
         match &ty.kind {
             TypeExprKind::Name(name) => self.name(name, ty),
             TypeExprKind::List(element) => Type::list(self.resolve(element)),
+            TypeExprKind::Set(element) => Type::set(self.resolve(element)),
             TypeExprKind::Map(value) => Type::map(self.resolve(value)),
             TypeExprKind::Record(fields) => self.record(fields),
             TypeExprKind::Union(options) => self.union(options, ty),
@@ -151,7 +152,11 @@ impl Resolver<'_> {
             "number" => return Type::Number,
             "string" => return Type::String,
             "null" => return Type::Null,
-            _ => {}
+            name => {
+                if let Some(dimension) = Dimension::named(name) {
+                    return Type::Quantity(dimension);
+                }
+            }
         }
         let found = match name.split_once('.') {
             Some((alias, name)) => self

@@ -65,7 +65,12 @@ fn bounded(value: Value) -> Result<Value, OpError> {
         Value::String(text) => check_text(text.len())?,
         Value::List(items) | Value::Set(items) => check_items(items.len())?,
         Value::Map(map) => check_items(map.len())?,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret(_) => {}
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Quantity(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => {}
     }
     Ok(value)
 }
@@ -104,7 +109,8 @@ fn fits(value: &Value, ty: &Type, levels: u8) -> bool {
         | (Type::Number, Value::Number(_))
         | (Type::String, Value::String(_)) => true,
         (Type::Int, Value::Number(number)) => number.is_whole(),
-        (Type::List(element), Value::List(items) | Value::Set(items)) => {
+        (Type::Quantity(own), Value::Quantity(quantity)) => *own == quantity.dimension,
+        (Type::List(element) | Type::Set(element), Value::List(items) | Value::Set(items)) => {
             levels == 0 || items.iter().all(|item| fits(item, element, below))
         }
         (Type::Map(element), Value::Map(map)) => {

@@ -39,6 +39,7 @@ impl Writer {
             Value::Bool(false) => self.text.push_str("false"),
             Value::Number(number) => self.text.push_str(&number.to_string()),
             Value::String(text) => quote(text, &mut self.text),
+            Value::Quantity(quantity) => quote(&quantity.to_text(), &mut self.text),
             Value::List(items) | Value::Set(items) if items.is_empty() => self.text.push_str("[]"),
             Value::List(items) | Value::Set(items) => {
                 self.text.push('[');

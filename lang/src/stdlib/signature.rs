@@ -2,7 +2,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a signature is written with few forms")]
 
-use syncline_model::{FileId, Str, Type, Value};
+use syncline_model::{Dimension, FileId, Str, Type, Value};
 
 use super::{Module, Source, StdFunction};
 use crate::ops::join;
@@ -83,17 +83,19 @@ fn bind(param: &Type, operand: &Type, bound: &mut Vec<(Str, Type)>) {
             None => bound.push((name.clone(), operand.clone())),
         },
         // What is secret inside a collection stays so; the collection's own mark is the value's.
-        (Type::List(param) | Type::Map(param), operand) => match operand.bare() {
-            Type::List(element) | Type::Set(element) | Type::Map(element) => {
-                bind(param, element, bound);
-            }
-            Type::Record(record) => {
-                for (_, field) in &record.fields {
-                    bind(param, &field.ty, bound);
+        (Type::List(param) | Type::Set(param) | Type::Map(param), operand) => {
+            match operand.bare() {
+                Type::List(element) | Type::Set(element) | Type::Map(element) => {
+                    bind(param, element, bound);
                 }
+                Type::Record(record) => {
+                    for (_, field) in &record.fields {
+                        bind(param, &field.ty, bound);
+                    }
+                }
+                _ => {}
             }
-            _ => {}
-        },
+        }
         _ => {}
     }
 }
@@ -105,6 +107,7 @@ fn substitute(ty: &Type, bound: &[(Str, Type)]) -> Type {
         }
         Type::List(element) => Type::list(substitute(element, bound)),
         Type::Map(value) => Type::map(substitute(value, bound)),
+        Type::Set(element) => Type::set(substitute(element, bound)),
         Type::Optional(inner) => substitute(inner, bound).optional(),
         other => other.clone(),
     }
@@ -160,6 +163,7 @@ fn written(ty: &TypeExpr, generics: &[Str]) -> Type {
             "number" => Type::Number,
             "bool" => Type::Bool,
             "any" => Type::Any,
+            other if let Some(dimension) = Dimension::named(other) => Type::Quantity(dimension),
             other => {
                 debug_assert!(false, "no type `{other}`");
                 Type::Any
@@ -168,6 +172,7 @@ fn written(ty: &TypeExpr, generics: &[Str]) -> Type {
         TypeExprKind::List(element) => Type::list(written(element, generics)),
         TypeExprKind::Map(value) => Type::map(written(value, generics)),
         TypeExprKind::Optional(inner) => written(inner, generics).optional(),
+        TypeExprKind::Set(element) => Type::set(written(element, generics)),
         TypeExprKind::Record(_)
         | TypeExprKind::Union(_)
         | TypeExprKind::Literal(_)

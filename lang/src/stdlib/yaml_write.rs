@@ -32,6 +32,7 @@ impl Writer {
             Value::Bool(value) => self.text.push_str(if *value { "true" } else { "false" }),
             Value::Number(number) => self.text.push_str(&number.to_string()),
             Value::String(text) => self.string(text, level)?,
+            Value::Quantity(quantity) => self.string(&quantity.to_text(), level)?,
             Value::List(items) | Value::Set(items) if items.is_empty() => self.text.push_str("[]"),
             Value::List(items) | Value::Set(items) => {
                 for (at, item) in items.iter().enumerate() {
@@ -91,6 +92,7 @@ impl Writer {
             | Value::Bool(_)
             | Value::Number(_)
             | Value::String(_)
+            | Value::Quantity(_)
             | Value::Unknown(_)
             | Value::Secret(_) => false,
         };

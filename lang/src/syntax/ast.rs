@@ -5,7 +5,9 @@
 //! parser has said so: later stages stay silent about it. Comments are kept beside the tree, in
 //! source order, so that the formatter can put them back.
 
-use syncline_model::{FileId, Number, Span, Str};
+use std::sync::Arc;
+
+use syncline_model::{FileId, Number, Quantity, Span, Str};
 
 pub use self::body::{
     Amend, AmendOp, Annotation, Arg, Body, BodyEntry, BodyEntryKind, Target, TargetStep,
@@ -298,6 +300,8 @@ pub enum TypeExprKind {
     Name(Str),
     /// `[T]`
     List(Box<TypeExpr>),
+    /// `set [T]`
+    Set(Box<TypeExpr>),
     /// `{string: T}`
     Map(Box<TypeExpr>),
     /// `{ name: T, port?: U = e }`
@@ -349,6 +353,8 @@ pub enum ExprKind {
     Bool(bool),
     /// `1_000`, `0xff`, `1.5e3`
     Number(Number),
+    /// `30s`, `10GiB`, `25%`
+    Quantity(Arc<Quantity>),
     /// A string without `${}`.
     String(Str),
     /// A string with `${}`, or a block of text with it.

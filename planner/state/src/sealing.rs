@@ -193,7 +193,11 @@ impl Direction<'_> {
                 residual: self.residual(&unknown.residual)?,
             })),
             Value::Secret(secret) => Value::Secret(Arc::new(self.secret(secret)?)),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Quantity(_) => value.clone(),
         })
     }
 
@@ -253,7 +257,9 @@ fn holds_secret(value: &Value) -> bool {
             Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => false,
         },
         Value::Secret(_) => true,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Quantity(_) => {
+            false
+        }
     }
 }
 

@@ -153,7 +153,7 @@ fn ty(value: &Value) -> Json {
             json!(["object", types])
         }
         Value::Null | Value::Unknown(_) | Value::Secret(_) => json!("dynamic"),
-        Value::String(_) => json!("string"),
+        Value::String(_) | Value::Quantity(_) => json!("string"),
     }
 }
 

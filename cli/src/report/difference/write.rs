@@ -58,6 +58,7 @@ impl Writer<'_> {
             | Value::Bool(_)
             | Value::Number(_)
             | Value::String(_)
+            | Value::Quantity(_)
             | Value::List(_)
             | Value::Set(_)
             | Value::Map(_)
@@ -233,9 +234,12 @@ pub fn is_plain(value: &Value) -> bool {
             items.iter().all(|item| is_plain(item) && !is_container(item)) && width(value) <= INLINE
         }
         Value::Map(map) => map.is_empty(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret(_) => {
-            true
-        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Quantity(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => true,
     }
 }
 
@@ -288,6 +292,7 @@ fn clipped(value: &Value) -> String {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Unknown(_)
         | Value::Secret(_) => inline(value),
     }
@@ -302,9 +307,12 @@ fn width(value: &Value) -> usize {
         Value::Map(map) => {
             map.iter().map(|(key, value)| key.len() + width(value) + 5).sum::<usize>()
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret(_) => {
-            value.to_string().len()
-        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Quantity(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => value.to_string().len(),
     }
 }
 

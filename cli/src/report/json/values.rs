@@ -11,6 +11,7 @@ pub fn value(value: &Value) -> Json {
         Value::Bool(flag) => json!(flag),
         Value::Number(own) => number(own),
         Value::String(text) => json!(text),
+        Value::Quantity(quantity) => json!(quantity.to_text()),
         Value::List(items) | Value::Set(items) => {
             Json::Array(items.iter().map(self::value).collect())
         }
@@ -50,6 +51,7 @@ pub fn revealed(value: &Value) -> Json {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Unknown(_)
         | Value::Secret(_)) => self::value(other),
     }
@@ -96,6 +98,7 @@ fn marks(value: &Value, is_marked: &dyn Fn(&Value) -> bool) -> Json {
         | Value::Bool(_)
         | Value::Number(_)
         | Value::String(_)
+        | Value::Quantity(_)
         | Value::Unknown(_)
         | Value::Secret(_) => Json::Bool(false),
     }

@@ -1,10 +1,10 @@
 //! Numbers as written.
 
 use pest::iterators::Pair;
-use syncline_model::{Number, NumberError, Span};
+use syncline_model::{Number, NumberError, Quantity};
 
 use super::Builder;
-use crate::diagnostics::{invalid_number, not_in_this_version};
+use crate::diagnostics::invalid_number;
 use crate::syntax::ast::{Expr, ExprKind};
 use crate::syntax::grammar::Rule;
 
@@ -13,46 +13,37 @@ impl Builder<'_> {
         let (span, text) = (self.span(pair), pair.as_str());
         self.height = 1;
         let kind = match parse(text) {
-            Ok(number) => ExprKind::Number(number),
+            Ok(kind) => kind,
             Err(reason) => {
-                self.malformed_number(span, text, &reason);
+                let report = invalid_number::invalid_number(span, text, &reason);
+                self.diagnostics.push(report);
                 ExprKind::Error
             }
         };
         Expr { span, kind }
     }
-
-    fn malformed_number(&mut self, span: Span, text: &str, reason: &str) {
-        let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_' || c == '.');
-        let later = match unit {
-            "ns" | "us" | "ms" | "s" | "m" | "h" | "d" | "w" => Some("durations"),
-            "B" | "KB" | "MB" | "GB" | "TB" | "KiB" | "MiB" | "GiB" | "TiB" => Some("sizes"),
-            _ => None,
-        };
-        self.diagnostics.push(match later {
-            Some(what) => not_in_this_version::not_in_this_version(
-                span,
-                what,
-                "Write a plain number in the unit that is asked for.",
-            ),
-            None => invalid_number::invalid_number(span, text, reason),
-        });
-    }
 }
 
-fn parse(text: &str) -> Result<Number, String> {
+fn parse(text: &str) -> Result<ExprKind, String> {
     if let Some(digits) = text.strip_prefix("0x") {
-        return hexadecimal(digits);
+        return hexadecimal(digits).map(ExprKind::Number);
     }
     let parsed = if text.contains('_') {
         Number::parse(&text.replace('_', ""))
     } else {
         Number::parse(text)
     };
-    parsed.map_err(|error| match error {
-        NumberError::Malformed => "it has stray letters".to_owned(),
-        NumberError::TooLarge | NumberError::DivisionByZero => error.to_string(),
-    })
+    match parsed {
+        Ok(number) => Ok(ExprKind::Number(number)),
+        Err(NumberError::Malformed) => match Quantity::parse(&text.replace('_', "")) {
+            Ok(Some(quantity)) => Ok(ExprKind::Quantity(quantity.into())),
+            Ok(None) => Err("what follows the digits is no unit".to_owned()),
+            Err(error) => Err(error.to_string()),
+        },
+        Err(error @ (NumberError::TooLarge | NumberError::DivisionByZero)) => {
+            Err(error.to_string())
+        }
+    }
 }
 
 fn hexadecimal(digits: &str) -> Result<Number, String> {
@@ -71,9 +62,14 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_written() {
-        assert_eq!(parse("1_000"), Ok(Number::from(1000)));
-        assert_eq!(parse("0xff_ff"), Ok(Number::from(65535)));
-        assert_eq!(parse("1.5e3"), Ok(Number::from(1500)));
+        let number = |text| match parse(text) {
+            Ok(ExprKind::Number(number)) => Some(number),
+            _ => None,
+        };
+        assert_eq!(number("1_000"), Some(Number::from(1000)));
+        assert_eq!(number("0xff_ff"), Some(Number::from(65535)));
+        assert_eq!(number("1.5e3"), Some(Number::from(1500)));
+        assert!(matches!(parse("1_000ms"), Ok(ExprKind::Quantity(_))));
         assert!(parse("0x").is_err());
         assert!(parse("12abc").is_err());
         assert!(parse("1e999").is_err());

@@ -101,6 +101,7 @@ impl Builder<'_> {
                 self.literal_text(literal)
             }
             Rule::list_type => TypeExprKind::List(Box::new(self.ty(take(&mut pair.into_inner())))),
+            Rule::set_type => TypeExprKind::Set(Box::new(self.ty(take(&mut pair.into_inner())))),
             Rule::record_type => self.record_type(pair),
             Rule::paren_type => {
                 let inner = self.ty(take(&mut pair.into_inner()));

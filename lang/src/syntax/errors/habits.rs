@@ -83,9 +83,6 @@ impl Failure<'_> {
         if place.before.text == "match" && !place.found.text.is_empty() {
             return later(&place.before, "`match`", "Use `if ... then ... else ...`.");
         }
-        if place.before.text == "%" && place.expects_any(&super::VALUE_STARTS) {
-            return later(&place.before, "percentages", "Write the plain number.");
-        }
         None
     }
 
