@@ -35,12 +35,7 @@ fn write(expr: &Expr, out: &mut String) {
             out.push_str(if *optional { "?." } else { "." });
             out.push_str(&name.name);
         }
-        ExprKind::Index { base, index, optional } => {
-            write(base, out);
-            out.push_str(if *optional { "?.[" } else { "[" });
-            write(index, out);
-            out.push(']');
-        }
+        ExprKind::Index { base, index, optional } => element(base, index, *optional, out),
         ExprKind::Call { callee, args } => {
             write(callee, out);
             out.push('(');
@@ -76,6 +71,13 @@ fn write(expr: &Expr, out: &mut String) {
             out.push(')');
         }
     }
+}
+
+fn element(base: &Expr, index: &Expr, optional: bool, out: &mut String) {
+    write(base, out);
+    out.push_str(if optional { "?.[" } else { "[" });
+    write(index, out);
+    out.push(']');
 }
 
 fn choice(condition: &Expr, then: &Expr, otherwise: &Expr, out: &mut String) {

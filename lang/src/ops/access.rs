@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Number, Path, Residual, Step, Str, Type, Unknown, Value, nearest};
+use syncline_model::{Dimension, Number, Path, Residual, Step, Str, Type, Unknown, Value, nearest};
 
 use super::apply::{mark, unknown_of};
 use super::scan::Facts;
@@ -62,9 +62,7 @@ fn of_unknown(
         (Type::Bool, _) if !is_index => return Err(no_members("a bool")),
         (Type::Int | Type::Number, _) if !is_index => return Err(no_members("a number")),
         (Type::Quantity(own), Value::String(name)) if !is_index => {
-            if !own.members().any(|member| member == name) {
-                return Err(missing(name, "member", own.members()).at(1));
-            }
+            check_unit(*own, name)?;
             None
         }
         (Type::Map(_) | Type::Record(_) | Type::Any, Value::String(name)) => {
@@ -95,12 +93,16 @@ fn of_unknown(
         let residual = Residual::Attribute { address: address.clone(), path: path.with(step) };
         return Ok(mark(Value::Unknown(Arc::new(Unknown { ty, residual })), secret));
     }
-    let ty = if matches!(operation, Operation::OptionalMember | Operation::OptionalIndex) {
-        ty.optional()
-    } else {
-        ty
-    };
+    let optional = matches!(operation, Operation::OptionalMember | Operation::OptionalIndex);
+    let ty = if optional { ty.optional() } else { ty };
     unknown_of(operation, &[base.clone(), key.clone()], ty)
+}
+
+fn check_unit(dimension: Dimension, name: &str) -> Result<(), OpError> {
+    if dimension.members().any(|member| member == name) {
+        return Ok(());
+    }
+    Err(missing(name, "member", dimension.members()).at(1))
 }
 
 fn check_container(base: &Value, is_index: bool) -> Result<(), OpError> {
@@ -122,10 +124,10 @@ fn member(base: &Value, name: &Value) -> Result<Value, OpError> {
             .get(name)
             .cloned()
             .ok_or_else(|| missing(name, "member", map.keys().map(Str::as_str)).at(1)),
-        Value::Quantity(own) => own
-            .member(name)
-            .map(Value::from)
-            .ok_or_else(|| missing(name, "member", own.dimension.members()).at(1)),
+        Value::Quantity(own) => {
+            check_unit(own.dimension, name)?;
+            Ok(own.member(name).map(Value::from).unwrap_or_default())
+        }
         Value::Null => Err(of_null(format!("null has no member `{name}`"))),
         other => Err(no_members(other.kind())),
     }
