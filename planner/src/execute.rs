@@ -6,13 +6,15 @@
 //! known, and the answer must fit what was approved.
 //!
 //! Laws: an intent is durable before its provider is called; an outcome is durable before anything
-//! that comes after it starts; the log is waited for by those alone, and what waits at once
-//! becomes durable at once; a failure stops what comes after it and nothing else; a step costs the
+//! that comes after it starts; an outcome and the intents of what comes after it become durable at
+//! once; a resource is changed only while it is as it was planned; a failure stops what comes after it and nothing else; a step costs the
 //! same however many there are.
 
 mod calls;
 mod finish;
+mod made;
 mod schedule;
+mod still;
 
 use std::collections::BTreeMap;
 
@@ -106,6 +108,22 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// Returns the execution of a plan that has not begun.
+    fn of(state: &State) -> Self {
+        Self {
+            state: state.clone(),
+            done: Counts::default(),
+            failed: Vec::new(),
+            skipped: Vec::new(),
+            outputs: state.outputs.clone(),
+            reads: BTreeMap::new(),
+            diagnostics: Vec::new(),
+            interrupted: false,
+            log_error: None,
+            millis: 0,
+        }
+    }
+
     /// Tells whether everything was done and every condition holds.
     #[must_use]
     pub fn success(&self) -> bool {

@@ -129,6 +129,8 @@ pub enum Reason {
     Deferred,
     /// A resource that it depends on changes, and it asked to be replaced with it.
     Dependency,
+    /// An interrupted run made it, and it is not recorded yet.
+    Interrupted,
 }
 
 /// What happens to one resource, and why.

@@ -44,6 +44,8 @@ pub enum Body {
     Lease(Lease),
     /// A run begins.
     Begin(Box<Begin>),
+    /// A provider is used with this configuration from now on.
+    Provider(Box<ProviderUse>),
     /// A provider is about to be called.
     Intent(Box<Intent>),
     /// A provider has answered.
@@ -130,6 +132,16 @@ pub struct Begin {
     pub syncline: Str,
 }
 
+/// What a provider is set up with: so that what it manages can be destroyed when that cannot be
+/// computed any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProviderUse {
+    /// Which.
+    pub provider: ProviderId,
+    /// Its configuration, wholly known; secrets sealed.
+    pub config: Value,
+}
+
 /// A provider is about to be called.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Intent {
@@ -148,7 +160,7 @@ pub struct Intent {
     /// The fingerprint that it brings about.
     pub fingerprint: Digest,
     /// What the provider is asked for, as far as it is known: the next run finds by this what a
-    /// crash left behind. Secrets sealed.
+    /// crash left behind. What depends on others is computed by then. Secrets sealed.
     pub planned: Value,
     /// The provider's own bytes from its plan.
     #[serde(default)]

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{Address, Digest, Str, Value};
+use syncline_model::{Address, Digest, ProviderId, Str, Value};
 
 use crate::plan::StateMark;
 use crate::record::{
@@ -24,6 +24,9 @@ use crate::record::{
 pub struct State {
     /// What is recorded, in flight or yet to be destroyed.
     pub resources: BTreeMap<Address, Entry>,
+    /// What each provider was set up with when it was used last, by its id as it is written.
+    #[serde(default)]
+    pub providers: BTreeMap<Str, Value>,
     /// The outputs.
     pub outputs: BTreeMap<Str, Value>,
     /// Every run, the first one first.
@@ -72,6 +75,7 @@ impl Default for State {
     fn default() -> Self {
         Self {
             resources: BTreeMap::new(),
+            providers: BTreeMap::new(),
             outputs: BTreeMap::new(),
             runs: Vec::new(),
             lease: None,
@@ -91,7 +95,7 @@ impl State {
     /// Which way of replaying this is. It is raised whenever the same records would add up to
     /// something else, or what they add up to has another form: a checkpoint of another way is
     /// not read.
-    pub const REPLAY: u32 = 1;
+    pub const REPLAY: u32 = 2;
 
     /// Returns the state after records from the first one on.
     #[must_use]
@@ -108,6 +112,7 @@ impl State {
     pub fn without_resources(&self) -> Self {
         Self {
             resources: BTreeMap::new(),
+            providers: self.providers.clone(),
             outputs: self.outputs.clone(),
             runs: self.runs.clone(),
             lease: self.lease.clone(),
@@ -129,6 +134,15 @@ impl State {
     #[must_use]
     pub fn recorded(&self, address: &Address) -> Option<&Recorded> {
         self.resources.get(address)?.recorded.as_ref()
+    }
+
+    /// Returns what a provider was set up with when it was used last.
+    #[must_use]
+    pub fn used_with(&self, id: &ProviderId) -> Option<&Value> {
+        if self.providers.is_empty() {
+            return None;
+        }
+        self.providers.get(id.to_string().as_str())
     }
 
     /// Returns the number of the next run.
@@ -167,6 +181,10 @@ impl State {
                 if let Some(run) = run {
                     run.applied = Some(applied);
                 }
+                return false;
+            }
+            Body::Provider(used) => {
+                self.providers.insert(used.provider.to_string().into(), used.config);
                 return false;
             }
             Body::Intent(intent) => {

@@ -178,6 +178,7 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         | Reason::Tainted
         | Reason::Requested
         | Reason::Destroy
+        | Reason::Interrupted
         | Reason::Dependency => None,
     }
 }

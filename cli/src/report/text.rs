@@ -156,6 +156,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         | Reason::CannotUpdate
         | Reason::Tainted
         | Reason::Requested
+        | Reason::Interrupted
         | Reason::Destroy => "",
     };
     format!("{verb}{why}")

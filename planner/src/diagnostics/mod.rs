@@ -8,9 +8,11 @@ mod provider;
 
 use syncline_model::Code;
 
-pub(crate) use plans::{check_failed, dependency_cycle, not_known, protected, unknown_address};
+pub(crate) use plans::{
+    Protection, check_failed, dependency_cycle, not_known, protected, unknown_address,
+};
 pub(crate) use provider::{
-    Blame, broken_promise, interrupted, missing_kind, newer_schema, problem,
+    Blame, broken_promise, interrupted, missing_kind, moved, newer_schema, problem,
 };
 
 /// Resources need each other in a circle, so that none can be the first.
@@ -48,6 +50,10 @@ pub const NOT_KNOWN: Code = Code { id: "E0609", summary: "a value is not known w
 pub const INTERRUPTED: Code =
     Code { id: "W0610", summary: "an interrupted run may have left something behind" };
 
+/// A resource was changed, or has gone, between plan and apply.
+pub const MOVED: Code =
+    Code { id: "E0611", summary: "a resource is not as it was when its change was planned" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -60,4 +66,5 @@ pub const ALL: &[Code] = &[
     CHECK_FAILED,
     NOT_KNOWN,
     INTERRUPTED,
+    MOVED,
 ];

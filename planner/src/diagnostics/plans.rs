@@ -23,18 +23,33 @@ pub(crate) fn unknown_address<'a>(
     }
 }
 
+/// Where a protection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Protection {
+    /// The declaration has it.
+    Declared(Span),
+    /// The record has it, and nothing is declared.
+    Recorded,
+    /// The record has it, and the declaration does not have it any more.
+    Lifted(Span),
+}
+
 /// Returns the report about a protected resource, and what would be done to it.
-pub(crate) fn protected(address: &Address, replaced: bool, span: Option<Span>) -> Diagnostic {
+pub(crate) fn protected(address: &Address, replaced: bool, why: Protection) -> Diagnostic {
     let verb = if replaced { "destroy and replace" } else { "destroy" };
     let message = format!("the plan would {verb} `{address}`, which is protected");
-    let diagnostic = Diagnostic::error(PROTECTED, message).help(
-        "If that is wanted, remove `@protect` and apply that first; otherwise undo the change, or \
-         leave the resource out with `--exclude`.",
-    );
-    match span {
-        Some(span) => diagnostic.label(span, "declared here"),
-        None => diagnostic
+    let diagnostic = Diagnostic::error(PROTECTED, message);
+    let help = "If that is wanted, remove `@protect` and apply that first; otherwise undo the \
+                change, or leave the resource out with `--exclude`.";
+    match why {
+        Protection::Declared(span) => diagnostic.help(help).label(span, "declared here"),
+        Protection::Recorded => diagnostic
+            .help(help)
             .note("The source does not declare it any more; its record has the protection."),
+        Protection::Lifted(span) => diagnostic
+            .help("If that is wanted, apply first, so that the record follows the source.")
+            .note("The source does not protect it any more, but its record still does.")
+            .label(span, "declared here"),
     }
 }
 

@@ -2,7 +2,8 @@
 
 use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severity, Span};
 
-use super::{BROKEN_PROMISE, INTERRUPTED, MISSING_KIND, NEWER_SCHEMA, PROVIDER};
+use super::{BROKEN_PROMISE, INTERRUPTED, MISSING_KIND, MOVED, NEWER_SCHEMA, PROVIDER};
+use crate::plan::Change;
 use crate::record::Intent;
 
 /// Who a report is about.
@@ -74,6 +75,27 @@ pub(crate) fn broken_promise(blame: Blame<'_>, how: &str) -> Diagnostic {
     .help("Plan again. If it happens again, it is a mistake in the provider: report it there.");
     match blame.span(&Path::default()) {
         Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Returns the report about a resource that is not as it was when its change was planned.
+pub(crate) fn moved(change: &Change, is_gone: bool, paths: &[&Path]) -> Diagnostic {
+    let address = &change.address;
+    let how = if is_gone { "is gone" } else { "was changed outside of Syncline" };
+    let diagnostic = Diagnostic::error(MOVED, format!("`{address}` {how} since the plan was made"));
+    let diagnostic = match paths {
+        [] => diagnostic,
+        paths => {
+            let names: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
+            diagnostic.note(format!("Other than planned with: {}.", names.join(", ")))
+        }
+    };
+    let diagnostic = diagnostic
+        .note("Nothing was done to it, since what would be done to it now was not reviewed.")
+        .help("Plan again with `--refresh all` and review it.");
+    match &change.declared {
+        Some(place) => diagnostic.note(format!("It is declared at {place}.")),
         None => diagnostic,
     }
 }

@@ -1,32 +1,56 @@
 //! One step: the provider's call and what is to be recorded of it.
+//!
+//! Takes a step and what is recorded; asks the provider, and returns the outcome. Nothing is
+//! appended here. What is there is looked at right before it is changed ([`super::still`]), and a
+//! configuration that held unknowns is planned again before the intent is written ([`again`]), so
+//! that the intent names what will be made.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use syncline_model::{
-    Address, Applied, ApplyRequest, DataRequest, Diagnostic, Path, PlanRequest, Problem, Provider,
-    ProviderId, ResourceSchema, Response, Str, Value,
+    Address, Applied, ApplyRequest, DataRequest, Diagnostic, Problem, Provider, ProviderId,
+    ResourceSchema, Str, Value,
 };
 
-use super::Executor;
+use super::{Executor, made, still};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Action, Bytes, Change, Operation, PlanStep, Reason};
-use crate::record::{Intent, OutcomeResult, Recorded};
+use crate::record::{OutcomeResult, Recorded};
 use crate::state::State;
 use crate::values;
 
+/// What has become known in this run: what data sources said, and what was made, recorded or not.
+#[derive(Default)]
+pub(super) struct Known {
+    /// What data sources said.
+    pub(super) reads: BTreeMap<Address, Value>,
+    /// Attributes whose outcome is on its way into the log.
+    pub(super) made: BTreeMap<Address, Value>,
+}
+
+impl Known {
+    fn find(&self, state: &State, address: &Address) -> Option<Value> {
+        let known = self.reads.get(address).or_else(|| self.made.get(address)).cloned();
+        known.or_else(|| state.recorded(address).map(|recorded| recorded.attributes.clone()))
+    }
+}
+
 /// A call that is about to be made, with all that the state tells.
 pub(super) struct Call<'a> {
-    change: &'a Change,
-    operation: Operation,
-    provider_config: Result<Value, Box<Diagnostic>>,
+    pub(super) change: &'a Change,
+    pub(super) operation: Operation,
+    pub(super) provider_config: Result<Value, Box<Diagnostic>>,
     /// The configuration, wholly known.
-    config: Result<Value, Box<Diagnostic>>,
+    pub(super) config: Result<Value, Box<Diagnostic>>,
+    /// What is asked for; as it was approved until it is planned again.
+    pub(super) planned: Value,
+    /// The provider's own bytes, as planned.
+    pub(super) planned_private: Vec<u8>,
     /// The provider's own bytes, as recorded.
-    private: Vec<u8>,
-    /// What is there is not recorded: an interrupted run made it.
-    is_adopted: bool,
-    /// An interrupted create-first replacement made it: what is recorded is the old one.
-    is_successor: bool,
+    pub(super) private: Vec<u8>,
+    /// Something else is recorded at the address, which stays beside what is made.
+    pub(super) is_successor: bool,
 }
 
 /// What came of a call.
@@ -36,6 +60,8 @@ pub(super) struct Called {
     pub(super) result: Option<OutcomeResult>,
     /// What a data source said.
     pub(super) read: Option<Value>,
+    /// What a step that was planned again asks for.
+    pub(super) asked: Option<(Value, Vec<u8>)>,
     pub(super) failure: Option<Diagnostic>,
     pub(super) warnings: Vec<Diagnostic>,
 }
@@ -49,80 +75,125 @@ pub(super) fn number(run: u64, step: u32) -> Str {
 pub(super) fn prepare<'a>(
     executor: &Executor<'a>,
     state: &State,
-    reads: &BTreeMap<Address, Value>,
+    known: &Known,
     step: &PlanStep,
 ) -> Call<'a> {
     let change = &executor.plan.changes[step.change as usize];
     let entry = state.resources.get(&change.address);
     let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    // Of what replacements leave behind, the oldest goes first.
+    let deposed = entry.and_then(|entry| entry.deposed.first());
+    let before = if step.operation == Operation::Delete && is_of_deposed(change) {
+        deposed
+    } else {
+        recorded
+    };
     let what = || format!("what `{}` is configured with", change.address);
+    let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
+    let config = compute(executor, state, known, &change.config)
+        .map_err(|diagnostic| late(change, &format!("`{}`", change.address), diagnostic))
+        .and_then(|value| whole(value, &what));
+    let provider_config = provider_config(executor, state, known, id);
     Call {
         change,
         operation: step.operation,
-        provider_config: provider_config(executor, state, reads, &change.provider),
-        config: known(executor, state, reads, &change.config, &what),
-        private: recorded.map(|recorded| recorded.private.0.clone()).unwrap_or_default(),
-        is_adopted: recorded.is_none()
-            && !change.before.is_null()
-            && step.operation != Operation::Create
-            && !is_of_deposed(change),
-        is_successor: is_successor(executor, change),
+        provider_config: match (provider_config, state.used_with(id)) {
+            // What cannot be computed any more was computed once: what is there can go.
+            (Err(_), Some(config)) if is_delete => Ok(config.clone()),
+            (Err(diagnostic), _) => {
+                let what = format!("the provider of `{}`", change.address);
+                Err(late(change, &what, diagnostic))
+            }
+            (config, _) => config,
+        },
+        config,
+        planned: change.after.clone(),
+        planned_private: change.private.0.clone(),
+        private: before.map(|before| before.private.0.clone()).unwrap_or_default(),
+        is_successor: recorded.is_some()
+            && (change.action == Action::ReplaceCreateFirst
+                || change.reason == Reason::Interrupted),
     }
 }
 
-/// Tells whether a deletion is of what a create-first replacement left behind.
-fn is_of_deposed(change: &Change) -> bool {
-    change.action == Action::ReplaceCreateFirst
-        || change.action == Action::Delete && change.reason == Reason::CannotUpdate
+/// Tells whether the provider has to plan a step again, since its configuration held unknowns.
+pub(super) fn has_to_plan(change: &Change, operation: Operation) -> bool {
+    matches!(operation, Operation::Create | Operation::Update) && !change.config.is_known()
 }
 
-/// Tells whether a change takes over what an interrupted create-first replacement has made.
-fn is_successor(executor: &Executor<'_>, change: &Change) -> bool {
-    let entry = executor.state.resources.get(&change.address);
-    let intent = entry.and_then(|entry| entry.in_flight.as_ref());
-    matches!(change.action, Action::Record | Action::Update)
-        && entry.is_some_and(|entry| entry.recorded.is_some())
-        && intent.is_some_and(Intent::is_create_first)
+/// Tells whether a deletion is of what a create-first replacement left behind.
+pub(super) fn is_of_deposed(change: &Change) -> bool {
+    change.action == Action::ReplaceCreateFirst
+        || change.action == Action::Delete && change.reason == Reason::CannotUpdate
 }
 
 /// Returns a provider's configuration.
 pub(super) fn provider_config(
     executor: &Executor<'_>,
     state: &State,
-    reads: &BTreeMap<Address, Value>,
+    known: &Known,
     id: &ProviderId,
 ) -> Result<Value, Box<Diagnostic>> {
     let providers = &executor.plan.providers;
     match providers.binary_search_by(|own| own.id.cmp(id)) {
         Ok(at) => {
             let what = || format!("the configuration of the provider `{id}`");
-            known(executor, state, reads, &providers[at].config, &what)
+            whole(compute(executor, state, known, &providers[at].config)?, &what)
         }
         Err(_) => Ok(Value::from(syncline_model::Map::new())),
     }
 }
 
-/// Returns a value with every residual computed.
-fn known(
+/// Returns a value with every residual computed as far as it can be.
+pub(super) fn compute(
     executor: &Executor<'_>,
     state: &State,
-    reads: &BTreeMap<Address, Value>,
+    known: &Known,
     value: &Value,
-    what: &dyn Fn() -> String,
 ) -> Result<Value, Box<Diagnostic>> {
     if value.is_known() {
         return Ok(value.clone());
     }
-    let value = executor.resolve.resolve(value, &|address| {
-        let read = reads.get(address).cloned();
-        read.or_else(|| state.recorded(address).map(|recorded| recorded.attributes.clone()))
-    })?;
+    executor.resolve.resolve(value, &|address| known.find(state, address))
+}
+
+/// Returns a value that is wholly known, or the report that it is not.
+fn whole(value: Value, what: &dyn Fn() -> String) -> Result<Value, Box<Diagnostic>> {
     if value.is_known() {
         return Ok(value);
     }
     let mut waits_for = Vec::new();
     value.waits_for(&mut waits_for);
     Err(Box::new(diagnostics::not_known(&what(), &waits_for)))
+}
+
+/// Returns a report about something that failed once it was computed, with the resource that it
+/// was computed for.
+fn late(change: &Change, what: &str, diagnostic: Box<Diagnostic>) -> Box<Diagnostic> {
+    let diagnostic = diagnostic.note(format!("It was computed for {what}."));
+    Box::new(match &change.declared {
+        Some(place) => diagnostic.note(format!("It is declared at {place}.")),
+        None => diagnostic,
+    })
+}
+
+/// Plans a step again, now that its configuration is known.
+pub(super) async fn again(executor: &Executor<'_>, call: &mut Call<'_>) -> Called {
+    let mut called = Called::default();
+    if let Err(diagnostic) = plan_again(executor, call, &mut called).await {
+        called.result = Some(left(&diagnostic));
+        called.failure = Some(*diagnostic);
+    }
+    called
+}
+
+async fn plan_again(
+    executor: &Executor<'_>,
+    call: &mut Call<'_>,
+    called: &mut Called,
+) -> Result<(), Box<Diagnostic>> {
+    let (provider, schema) = reach(executor, call).await?;
+    made::plan_again(call, &*provider, &schema, called).await
 }
 
 /// Makes the call.
@@ -134,7 +205,7 @@ pub(super) async fn call(executor: &Executor<'_>, call: Call<'_>) -> Called {
     }
     if let Err(diagnostic) = attempt(executor, &call, &mut called).await {
         if called.result.is_none() && call.operation != Operation::Read {
-            called.result = Some(left(&call, &diagnostic));
+            called.result = Some(left(&diagnostic));
         }
         called.failure = Some(*diagnostic);
     }
@@ -142,15 +213,8 @@ pub(super) async fn call(executor: &Executor<'_>, call: Call<'_>) -> Called {
 }
 
 /// Returns what a failed call without an answer leaves: what was there before.
-fn left(call: &Call<'_>, diagnostic: &Diagnostic) -> OutcomeResult {
-    let message = Str::from(diagnostic.message.as_str());
-    if call.is_adopted {
-        let change = call.change;
-        let mut recorded = recorded(change, change.before.clone(), change.private.clone());
-        recorded.fingerprint = syncline_model::Digest::ZERO;
-        return OutcomeResult::Partial { recorded: Box::new(recorded), message };
-    }
-    OutcomeResult::Failed { message }
+fn left(diagnostic: &Diagnostic) -> OutcomeResult {
+    OutcomeResult::Failed { message: Str::from(diagnostic.message.as_str()) }
 }
 
 fn note(call: &Call<'_>) -> OutcomeResult {
@@ -166,7 +230,7 @@ fn note(call: &Call<'_>) -> OutcomeResult {
     }
 }
 
-fn recorded(change: &Change, attributes: Value, private: Bytes) -> Recorded {
+pub(super) fn recorded(change: &Change, attributes: Value, private: Bytes) -> Recorded {
     Recorded {
         kind: change.kind.clone(),
         provider: change.provider.clone(),
@@ -180,11 +244,11 @@ fn recorded(change: &Change, attributes: Value, private: Bytes) -> Recorded {
     }
 }
 
-async fn attempt(
+/// Returns the provider of a call, set up, and the schema of what is called for.
+async fn reach(
     executor: &Executor<'_>,
     call: &Call<'_>,
-    called: &mut Called,
-) -> Result<(), Box<Diagnostic>> {
+) -> Result<(Arc<dyn Provider>, Arc<ResourceSchema>), Box<Diagnostic>> {
     let change = call.change;
     let blame = Blame { address: &change.address, desired: None };
     let config = call.provider_config.clone()?;
@@ -196,19 +260,42 @@ async fn attempt(
         .providers
         .schema(&change.provider.name)
         .and_then(|schema| schema.get(change.mode, &change.kind).cloned());
-    let Some(schema) = schema else {
-        return Err(Box::new(diagnostics::missing_kind(blame, &change.type_name())));
-    };
+    match schema {
+        Some(schema) => Ok((provider, schema)),
+        None => Err(Box::new(diagnostics::missing_kind(blame, &change.type_name()))),
+    }
+}
+
+async fn attempt(
+    executor: &Executor<'_>,
+    call: &Call<'_>,
+    called: &mut Called,
+) -> Result<(), Box<Diagnostic>> {
+    let (provider, schema) = reach(executor, call).await?;
+    if matches!(call.operation, Operation::Update | Operation::Delete) {
+        let is_gone = still::check(call, &*provider, &schema, called).await?;
+        if is_gone {
+            called.result = Some(gone(call.change));
+            return Ok(());
+        }
+    }
     match call.operation {
         Operation::Read => read(call, &*provider, &schema, called).await,
         Operation::Delete => delete(call, &*provider, called).await,
-        Operation::Create | Operation::Update => make(call, &*provider, &schema, called).await,
+        Operation::Create | Operation::Update => {
+            made::make(call, &*provider, &schema, called).await
+        }
         Operation::Record => Ok(()),
     }
 }
 
+/// Returns what is recorded once a resource is no more.
+fn gone(change: &Change) -> OutcomeResult {
+    if is_of_deposed(change) { OutcomeResult::DeposedAbsent } else { OutcomeResult::Absent }
+}
+
 /// Turns what a provider said into warnings, or into the error.
-fn said(
+pub(super) fn said(
     call: &Call<'_>,
     doing: &str,
     problems: &[Problem],
@@ -253,7 +340,7 @@ async fn read(
     Ok(())
 }
 
-fn silent(call: &Call<'_>) -> Box<Diagnostic> {
+pub(super) fn silent(call: &Call<'_>) -> Box<Diagnostic> {
     let blame = Blame { address: &call.change.address, desired: None };
     Box::new(diagnostics::broken_promise(blame, "it gave no answer"))
 }
@@ -264,22 +351,17 @@ async fn delete(
     called: &mut Called,
 ) -> Result<(), Box<Diagnostic>> {
     let change = call.change;
-    let of_deposed = is_of_deposed(change);
-    let private = if change.action == Action::Replace {
-        call.private.clone()
-    } else {
-        change.private.0.clone()
-    };
     let request = ApplyRequest {
         kind: change.kind.clone(),
         prior: change.before.clone(),
         planned: Value::Null,
         config: Value::Null,
-        private,
+        private: call.private_before(),
     };
     let response = provider.apply(request).await;
     if let Err(error) = said(call, "destroy", &response.problems, called) {
-        let partial = response.answer.filter(|answer| !answer.state.is_null() && !of_deposed);
+        let partial =
+            response.answer.filter(|answer| !answer.state.is_null() && !is_of_deposed(change));
         if let Some(answer) = partial {
             called.result = Some(partial_delete(change, answer, &error));
         }
@@ -288,8 +370,7 @@ async fn delete(
     if response.answer.is_none() {
         return Err(silent(call));
     }
-    called.result =
-        Some(if of_deposed { OutcomeResult::DeposedAbsent } else { OutcomeResult::Absent });
+    called.result = Some(gone(change));
     Ok(())
 }
 
@@ -307,136 +388,4 @@ fn partial_delete(change: &Change, answer: Applied, error: &Diagnostic) -> Outco
 /// Returns attributes with secret marks where they had some before.
 fn mark_like_before(change: &Change, state: Value) -> Value {
     values::mark(&syncline_model::Block::default(), state, &change.before)
-}
-
-async fn make(
-    call: &Call<'_>,
-    provider: &dyn Provider,
-    schema: &ResourceSchema,
-    called: &mut Called,
-) -> Result<(), Box<Diagnostic>> {
-    let change = call.change;
-    let config = call.config.clone()?;
-    let is_create = call.operation == Operation::Create;
-    let prior = if is_create { Value::Null } else { change.before.clone() };
-    let mut planned = change.after.clone();
-    let mut private = change.private.0.clone();
-    if !change.config.is_known() {
-        let response = provider
-            .plan(PlanRequest {
-                kind: change.kind.clone(),
-                prior: prior.clone(),
-                proposed: values::propose(&schema.block, &prior, &config),
-                config: config.clone(),
-                private: if is_create { Vec::new() } else { call.private.clone() },
-            })
-            .await;
-        said(call, "plan", &response.problems, called)?;
-        let Some(answer) = response.answer else { return Err(silent(call)) };
-        let again = values::mark(&schema.block, answer.state, &config);
-        approved(call, &planned, &again, &prior, &answer.requires_replace)?;
-        (planned, private) = (again, answer.private);
-    }
-    let request = ApplyRequest {
-        kind: change.kind.clone(),
-        prior,
-        planned: planned.clone(),
-        config: config.clone(),
-        private,
-    };
-    let response = provider.apply(request).await;
-    made(call, schema, (&planned, &config), response, called)
-}
-
-/// Checks that a second plan fits what was approved.
-fn approved(
-    call: &Call<'_>,
-    approved: &Value,
-    again: &Value,
-    prior: &Value,
-    requires_replace: &[Path],
-) -> Result<(), Box<Diagnostic>> {
-    let blame = Blame { address: &call.change.address, desired: None };
-    if let Some(path) = values::misfit(approved, again, &Path::default()) {
-        let how = format!("now that all values are known, it plans another `{path}`");
-        return Err(Box::new(diagnostics::broken_promise(blame, &how)));
-    }
-    if prior.is_null() {
-        return Ok(());
-    }
-    let null = Value::Null;
-    let forces = |path: &&Path| {
-        let (old, new) = (path.get(prior).unwrap_or(&null), path.get(again).unwrap_or(&null));
-        !values::same(old, new)
-    };
-    match requires_replace.iter().find(forces) {
-        Some(path) => {
-            let how = format!(
-                "now that `{path}` is known, it would have to replace the resource, and an update \
-                 was approved"
-            );
-            Err(Box::new(diagnostics::broken_promise(blame, &how)))
-        }
-        None => Ok(()),
-    }
-}
-
-/// Records what a create or an update came to.
-fn made(
-    call: &Call<'_>,
-    schema: &ResourceSchema,
-    (planned, config): (&Value, &Value),
-    response: Response<Applied>,
-    called: &mut Called,
-) -> Result<(), Box<Diagnostic>> {
-    let change = call.change;
-    let is_create = call.operation == Operation::Create;
-    let doing = if is_create { "create" } else { "update" };
-    let mut error = said(call, doing, &response.problems, called).err();
-    let Some(answer) = response.answer else { return Err(error.unwrap_or_else(|| silent(call))) };
-    let blame = Blame { address: &change.address, desired: None };
-    let mut state = values::mark(&schema.block, answer.state, config);
-    if error.is_none() {
-        let how = if state.is_null() {
-            Some("it says that there is nothing".to_owned())
-        } else if !state.is_known() {
-            Some("it leaves values unknown".to_owned())
-        } else {
-            let planned = without_write_only(schema, planned);
-            values::misfit(&planned, &state, &Path::default())
-                .map(|path| format!("`{path}` is not as planned"))
-        };
-        error = how.map(|how| Box::new(diagnostics::broken_promise(blame, &how)));
-    }
-    if state.is_null() {
-        return Err(error.unwrap_or_else(|| silent(call)));
-    }
-    if !state.is_known() {
-        state = values::known_part(&state);
-    }
-    let mut recorded = Box::new(recorded(change, state, Bytes(answer.private)));
-    let Some(error) = error else {
-        called.result = Some(if change.action == Action::ReplaceCreateFirst || call.is_successor {
-            OutcomeResult::Replaced { recorded }
-        } else {
-            OutcomeResult::Present(recorded)
-        });
-        return Ok(());
-    };
-    recorded.tainted = is_create;
-    recorded.fingerprint = syncline_model::Digest::ZERO;
-    // Where the old one is still there, it must stay in the record beside the new one.
-    called.result = Some(if change.action == Action::ReplaceCreateFirst || call.is_successor {
-        OutcomeResult::Replaced { recorded }
-    } else {
-        let message = Str::from(error.message.as_str());
-        OutcomeResult::Partial { recorded, message }
-    });
-    Err(error)
-}
-
-/// Returns what was planned, as it is recorded: write-only attributes are not.
-fn without_write_only(schema: &ResourceSchema, planned: &Value) -> Value {
-    let plain = schema.block.attributes.values().all(|attribute| !attribute.write_only);
-    if plain { planned.clone() } else { values::mark(&schema.block, planned.clone(), &Value::Null) }
 }

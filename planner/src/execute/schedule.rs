@@ -1,8 +1,13 @@
 //! What runs when.
 //!
-//! Steps go from *ready* (all before them done) over *intended* (their intent durable) to *called*
-//! (in one of the slots), and their outcomes wait for the log without a slot. Of intents and of
-//! outcomes, one append each is under way at a time; what comes meanwhile goes with the next.
+//! Steps go from *ready* (all before them have succeeded) over *planned* (what they ask for is
+//! known) and *intended* (their intent is durable) to *called* (in one of the slots), and their
+//! outcomes wait for the log without a slot.
+//!
+//! One append is under way at a time. It takes the outcomes that wait and, behind them, the intents
+//! of what is planned; what comes meanwhile goes with the next. A step becomes ready as soon as the
+//! provider has answered for all before it, so that its intent goes with their outcomes: a chain of
+//! resources costs one sync a link. It is called only when both are durable.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,16 +15,17 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use rustc_hash::FxHashSet;
-use syncline_model::{Diagnostic, ProviderId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use syncline_model::{Diagnostic, ProviderId, Value};
 
-use super::calls::{self, Called};
+use super::calls::{self, Call, Called, Known};
 use super::finish::record;
 use super::{Execution, Executor, Failure};
 use crate::clock::Stage;
 use crate::event::Event;
-use crate::plan::{Action, Change, Operation, PlanStep, StateMark};
-use crate::record::{Body, Intent, LogError, Outcome, OutcomeResult};
+use crate::plan::{Action, Bytes, Change, Operation, PlanStep, StateMark};
+use crate::record::{Body, Intent, LogError, Outcome, OutcomeResult, ProviderUse};
+use crate::values;
 
 /// How many intents are appended ahead of the slots, while calls are quick.
 const AHEAD: usize = 64;
@@ -27,36 +33,67 @@ const AHEAD: usize = 64;
 /// The mean duration of a call from which on intents are not appended ahead.
 const QUICK: Duration = Duration::from_millis(20);
 
+/// How long outcomes wait for the intents of what comes after them.
+const HOLD: Duration = Duration::from_millis(5);
+
 enum Done {
-    /// Intents are durable.
-    Intended { steps: Vec<u32>, bodies: Vec<Body>, mark: Result<StateMark, LogError> },
+    /// A provider has planned a step again.
+    Planned { step: u32, called: Box<Called> },
+    /// Outcomes, and intents behind them, are durable.
+    Written(Box<Written>),
     /// A provider has answered.
     Called { step: u32, called: Box<Called>, took: Duration },
-    /// Outcomes are durable.
-    Recorded { steps: Vec<(u32, bool)>, bodies: Vec<Body>, mark: Result<StateMark, LogError> },
+    /// Outcomes have waited long enough.
+    Held,
     /// More is asked for than before.
     Cancelled,
 }
+
+/// An append with what it is about.
+struct Written {
+    outcomes: Vec<(u32, bool)>,
+    intended: Vec<u32>,
+    bodies: Vec<Body>,
+    mark: Result<StateMark, LogError>,
+}
+
+/// What is asked for by a step that was planned again: the attributes and the provider's own bytes.
+type Asked = (Value, Vec<u8>);
 
 /// A plan that is being carried out.
 pub(super) struct Running<'a> {
     executor: &'a Executor<'a>,
     run: u64,
     execution: Execution,
+    known: Known,
     waiting: Vec<u32>,
     dependents: Vec<Vec<u32>>,
     settled: Vec<bool>,
     ready: VecDeque<u32>,
+    planned: VecDeque<u32>,
+    asked: FxHashMap<u32, Asked>,
     intended: VecDeque<u32>,
     outcomes: Vec<(u32, bool, Body)>,
     tasks: FuturesUnordered<BoxFuture<'a, Done>>,
     calling: usize,
-    intending: bool,
-    recording: bool,
+    planning: usize,
+    writing: bool,
+    hold: Hold,
     calls: u32,
     call_time: Duration,
     used: FxHashSet<ProviderId>,
     stage: Stage,
+}
+
+/// Whether outcomes wait for the intents of what comes after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// They need not have waited yet.
+    Not,
+    /// They wait.
+    Holding,
+    /// They have waited long enough.
+    Over,
 }
 
 impl<'a> Running<'a> {
@@ -72,28 +109,21 @@ impl<'a> Running<'a> {
         Self {
             executor,
             run,
-            execution: Execution {
-                state: executor.state.clone(),
-                done: crate::plan::Counts::default(),
-                failed: Vec::new(),
-                skipped: Vec::new(),
-                outputs: executor.state.outputs.clone(),
-                reads: std::collections::BTreeMap::new(),
-                diagnostics: Vec::new(),
-                interrupted: false,
-                log_error: None,
-                millis: 0,
-            },
+            execution: Execution::of(&executor.state),
+            known: Known::default(),
             ready: (0..steps.len() as u32).filter(|at| waiting[*at as usize] == 0).collect(),
             waiting,
             dependents,
             settled: vec![false; steps.len()],
+            planned: VecDeque::new(),
+            asked: FxHashMap::default(),
             intended: VecDeque::new(),
             outcomes: Vec::new(),
             tasks: FuturesUnordered::new(),
             calling: 0,
-            intending: false,
-            recording: false,
+            planning: 0,
+            writing: false,
+            hold: Hold::Not,
             calls: 0,
             call_time: Duration::ZERO,
             used: FxHashSet::default(),
@@ -112,7 +142,7 @@ impl<'a> Running<'a> {
         self.watch();
         loop {
             self.start();
-            if self.calling == 0 && !self.intending && !self.recording {
+            if self.calling == 0 && self.planning == 0 && !self.writing {
                 return;
             }
             match self.tasks.next().await {
@@ -140,6 +170,7 @@ impl<'a> Running<'a> {
         skipped.sort();
         skipped.dedup();
         self.execution.skipped = skipped;
+        self.execution.reads = self.known.reads;
         self.execution
     }
 
@@ -155,48 +186,106 @@ impl<'a> Running<'a> {
     fn start(&mut self) {
         if self.execution.log_error.is_none() {
             if self.stage == Stage::Run {
-                self.intend();
-                while self.calling < self.executor.parallelism.max(1) {
-                    let Some(step) = self.intended.pop_front() else { break };
+                while let Some(step) = self.next_intended() {
                     self.call(step);
                 }
+                self.plan_ready();
             } else {
                 self.give_back();
             }
         }
         self.write();
+        if self.stage == Stage::Run {
+            // What had nothing to write is intended at once.
+            while let Some(step) = self.next_intended() {
+                self.call(step);
+            }
+        }
     }
 
-    /// Appends the intents of steps that are ready. Steps that call no provider need none.
-    fn intend(&mut self) {
+    fn has_slot(&self) -> bool {
+        self.calling + self.planning < self.executor.parallelism.max(1)
+    }
+
+    fn next_intended(&mut self) -> Option<u32> {
+        let may = self.execution.log_error.is_none() && self.has_slot();
+        if may { self.intended.pop_front() } else { None }
+    }
+
+    /// Lets providers plan again what is ready and has to be; the rest is planned already.
+    fn plan_ready(&mut self) {
+        let mut later = VecDeque::new();
+        while let Some(at) = self.ready.pop_front() {
+            let (step, change) = self.step(at);
+            if !calls::has_to_plan(change, step.operation) {
+                self.planned.push_back(at);
+            } else if self.has_slot() {
+                self.plan_again(at);
+            } else {
+                later.push_back(at);
+            }
+        }
+        self.ready = later;
+    }
+
+    fn plan_again(&mut self, at: u32) {
+        let mut call = self.prepare(at);
+        self.planning += 1;
+        let executor = self.executor;
+        self.tasks.push(Box::pin(async move {
+            let mut called = calls::again(executor, &mut call).await;
+            called.asked = Some((call.planned, call.planned_private));
+            Done::Planned { step: at, called: Box::new(called) }
+        }));
+    }
+
+    fn prepare(&mut self, at: u32) -> Call<'a> {
+        let (step, _) = self.step(at);
+        let mut call = calls::prepare(self.executor, &self.execution.state, &self.known, step);
+        if let Some((planned, private)) = self.asked.remove(&at) {
+            call.planned = planned;
+            call.planned_private = private;
+        }
+        call
+    }
+
+    /// Takes steps whose intents go with the next append. Steps that change nothing need none.
+    fn intend(&mut self, bodies: &mut Vec<Body>) -> Vec<u32> {
         let mean = self.call_time.checked_div(self.calls).unwrap_or(QUICK);
         let slots = self.executor.parallelism.max(1);
         let ahead = if mean < QUICK { AHEAD.max(slots) } else { slots };
-        let mut steps = Vec::new();
-        let mut bodies = Vec::new();
         let room = ahead.saturating_sub(self.intended.len() + self.calling);
-        if self.intending || room == 0 {
-            return;
-        }
+        let mut steps = Vec::new();
         while steps.len() < room {
-            let Some(at) = self.ready.pop_front() else { break };
-            match self.intent(at) {
-                Some(intent) => {
-                    steps.push(at);
-                    bodies.push(Body::Intent(Box::new(intent)));
-                }
-                None => self.intended.push_back(at),
+            let Some(at) = self.planned.pop_front() else { break };
+            steps.push(at);
+            if let Some(intent) = self.intent(at) {
+                self.use_provider(&intent.provider, bodies);
+                bodies.push(Body::Intent(Box::new(intent)));
             }
         }
-        if steps.is_empty() {
+        steps
+    }
+
+    /// Records what a provider is set up with, unless that is recorded already.
+    fn use_provider(&mut self, id: &ProviderId, bodies: &mut Vec<Body>) {
+        if !self.used.insert(id.clone()) {
             return;
         }
-        self.intending = true;
-        let log = self.executor.log;
-        self.tasks.push(Box::pin(async move {
-            let mark = log.append(bodies.clone(), None).await;
-            Done::Intended { steps, bodies, mark }
-        }));
+        let state = &self.execution.state;
+        let Ok(config) = calls::provider_config(self.executor, state, &self.known, id) else {
+            return;
+        };
+        let schema = self.executor.providers.schema(&id.name);
+        let config = match schema {
+            Some(schema) => values::mark(&schema.config, config.clone(), &config),
+            None => config,
+        };
+        let is_empty = config.as_map().is_none_or(|map| map.is_empty());
+        let before = state.used_with(id);
+        if before != Some(&config) && !(is_empty && before.is_none()) {
+            bodies.push(Body::Provider(Box::new(ProviderUse { provider: id.clone(), config })));
+        }
     }
 
     fn intent(&self, at: u32) -> Option<Intent> {
@@ -204,11 +293,10 @@ impl<'a> Running<'a> {
         if matches!(step.operation, Operation::Read | Operation::Record) {
             return None;
         }
-        let planned = match step.operation {
-            Operation::Delete => change.before.clone(),
-            Operation::Create | Operation::Update | Operation::Read | Operation::Record => {
-                change.after.clone()
-            }
+        let (planned, private) = match (step.operation, self.asked.get(&at)) {
+            (Operation::Delete, _) => (change.before.clone(), change.private.clone()),
+            (_, Some((planned, private))) => (planned.clone(), Bytes(private.clone())),
+            (_, None) => (change.after.clone(), change.private.clone()),
         };
         Some(Intent {
             operation: calls::number(self.run, at),
@@ -219,7 +307,7 @@ impl<'a> Running<'a> {
             provider: change.provider.clone(),
             fingerprint: change.fingerprint,
             planned,
-            private: change.private.clone(),
+            private,
             schema_version: change.schema_version,
             depends_on: change.depends_on.clone(),
         })
@@ -236,8 +324,7 @@ impl<'a> Running<'a> {
         if step.operation != Operation::Record {
             self.executor.observer.observe(Event::Started { change, operation: step.operation });
         }
-        let call =
-            calls::prepare(self.executor, &self.execution.state, &self.execution.reads, step);
+        let call = self.prepare(at);
         self.used.insert(change.provider.clone());
         self.calling += 1;
         let executor = self.executor;
@@ -267,18 +354,39 @@ impl<'a> Running<'a> {
         }
     }
 
-    /// Appends the outcomes that wait.
+    /// Appends the outcomes that wait and the intents of what is planned.
     fn write(&mut self) {
-        if self.recording || self.outcomes.is_empty() || self.execution.log_error.is_some() {
+        if self.writing || self.execution.log_error.is_some() || self.holds() {
             return;
         }
-        self.recording = true;
-        let (steps, bodies) = self.take_outcomes();
+        self.hold = Hold::Not;
+        let (outcomes, mut bodies) = self.take_outcomes();
+        let intended = if self.stage == Stage::Run { self.intend(&mut bodies) } else { Vec::new() };
+        if bodies.is_empty() {
+            self.intended.extend(intended);
+            return;
+        }
+        self.writing = true;
         let log = self.executor.log;
         self.tasks.push(Box::pin(async move {
             let mark = log.append(bodies.clone(), None).await;
-            Done::Recorded { steps, bodies, mark }
+            Done::Written(Box::new(Written { outcomes, intended, bodies, mark }))
         }));
+    }
+
+    /// Tells whether outcomes shall wait a little for the intents of what comes after them.
+    fn holds(&mut self) -> bool {
+        if self.planning == 0 || self.outcomes.is_empty() || self.stage != Stage::Run {
+            return false;
+        }
+        if self.hold == Hold::Not {
+            self.hold = Hold::Holding;
+            self.tasks.push(Box::pin(async {
+                tokio::time::sleep(HOLD).await;
+                Done::Held
+            }));
+        }
+        self.hold == Hold::Holding
     }
 
     fn take_outcomes(&mut self) -> (Vec<(u32, bool)>, Vec<Body>) {
@@ -288,10 +396,20 @@ impl<'a> Running<'a> {
 
     async fn take(&mut self, done: Done) {
         match done {
-            Done::Intended { steps, bodies, mark } => {
-                self.intending = false;
+            Done::Planned { step, called } => {
+                self.planning -= 1;
+                self.planned_again(step, *called);
+            }
+            Done::Written(written) => {
+                self.writing = false;
+                let Written { outcomes, intended, bodies, mark } = *written;
                 if self.replay(bodies, mark) {
-                    self.intended.extend(steps);
+                    for (at, success) in outcomes {
+                        self.settled[at as usize] |= success;
+                        let (_, change) = self.step(at);
+                        self.known.made.remove(&change.address);
+                    }
+                    self.intended.extend(intended);
                 }
             }
             Done::Called { step, called, took } => {
@@ -300,14 +418,8 @@ impl<'a> Running<'a> {
                 self.call_time += took;
                 self.answered(step, *called, took);
             }
-            Done::Recorded { steps, bodies, mark } => {
-                self.recording = false;
-                if self.replay(bodies, mark) {
-                    for (at, success) in steps {
-                        self.release(at, success);
-                    }
-                }
-            }
+            Done::Held if self.hold == Hold::Holding => self.hold = Hold::Over,
+            Done::Held => {}
             Done::Cancelled => {
                 self.stage = self.executor.cancel.stage();
                 if self.stage == Stage::Abort {
@@ -317,6 +429,22 @@ impl<'a> Running<'a> {
                 }
             }
         }
+    }
+
+    /// Takes what a provider has planned again; what does not fit has failed.
+    fn planned_again(&mut self, at: u32, mut called: Called) {
+        if called.failure.is_some() {
+            let (step, change) = self.step(at);
+            let operation = step.operation;
+            self.executor.observer.observe(Event::Started { change, operation });
+            self.answered(at, called, Duration::ZERO);
+            return;
+        }
+        self.execution.diagnostics.append(&mut called.warnings);
+        if let Some(asked) = called.asked {
+            self.asked.insert(at, asked);
+        }
+        self.planned.push_back(at);
     }
 
     /// Takes appended bodies into the state.
@@ -355,12 +483,13 @@ impl<'a> Running<'a> {
             }
         }
         if let Some(values) = called.read {
-            self.execution.reads.insert(change.address.clone(), values);
+            self.known.reads.insert(change.address.clone(), values);
         }
         match called.result {
             Some(result) => {
                 if success {
                     self.count(operation);
+                    self.note(change, &result);
                 }
                 let body = Body::Outcome(Box::new(Outcome {
                     operation: calls::number(self.run, at),
@@ -370,7 +499,22 @@ impl<'a> Running<'a> {
                 }));
                 self.outcomes.push((at, success, body));
             }
-            None => self.release(at, success),
+            None => self.settled[at as usize] |= success,
+        }
+        self.release(at, success);
+    }
+
+    /// Shows what was made to what comes after it, before it is recorded.
+    fn note(&mut self, change: &Change, result: &OutcomeResult) {
+        match result {
+            OutcomeResult::Present(recorded) | OutcomeResult::Replaced { recorded } => {
+                let attributes = recorded.attributes.clone();
+                self.known.made.insert(change.address.clone(), attributes);
+            }
+            OutcomeResult::Absent
+            | OutcomeResult::Failed { .. }
+            | OutcomeResult::Partial { .. }
+            | OutcomeResult::DeposedAbsent => {}
         }
     }
 
@@ -393,7 +537,6 @@ impl<'a> Running<'a> {
 
     /// Lets start what waited for a step, when it has succeeded.
     fn release(&mut self, at: u32, success: bool) {
-        self.settled[at as usize] |= success;
         if !success {
             return;
         }
@@ -411,12 +554,8 @@ impl<'a> Running<'a> {
         let mut used: Vec<&ProviderId> = self.used.iter().collect();
         used.sort();
         for id in used {
-            let config = calls::provider_config(
-                self.executor,
-                &self.execution.state,
-                &self.execution.reads,
-                id,
-            );
+            let state = &self.execution.state;
+            let config = calls::provider_config(self.executor, state, &self.known, id);
             if let Ok(provider) = self.executor.providers.get(id, config.ok()).await {
                 provider.stop().await;
             }
@@ -432,7 +571,7 @@ impl<'a> Running<'a> {
         let recorded = record(self.executor, &mut self.execution.state, bodies).await;
         self.execution.log_error = recorded.err();
         for (at, success) in steps {
-            self.settled[at as usize] = success;
+            self.settled[at as usize] |= success;
         }
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn assemble(
     for (node, result) in context.nodes.iter().zip(&mut results) {
         let managed = node.desired.is_none_or(|desired| desired.mode == Mode::Managed);
         let recorded = node.entry.is_some_and(|entry| entry.recorded.is_some());
-        reads.total += u64::from(recorded);
+        // What a crash left in flight is read, too, whether it is recorded or not.
+        let in_flight = node.entry.is_some_and(|entry| entry.in_flight.is_some());
+        reads.total += u64::from(recorded || in_flight && result.read);
         reads.read += u64::from(result.read);
         reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
         let still = result.changes.iter().all(|change| change.action == Action::Record);
@@ -67,14 +69,12 @@ fn providers(
     let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
     let describe = |id: &ProviderId| {
         let desired = context.provider(id);
-        let config = desired.map_or_else(
-            || Value::from(syncline_model::Map::new()),
+        let config = match desired.filter(|_| context.planner.options.goal == Goal::Apply) {
             // What cannot be computed has been reported by the resources that wait for it.
-            |provider| {
-                resolve(context, results, &provider.config)
-                    .unwrap_or_else(|_| provider.config.clone())
-            },
-        );
+            Some(provider) => resolve(context, results, &provider.config)
+                .unwrap_or_else(|_| provider.config.clone()),
+            None => context.provider_of_old(id),
+        };
         PlannedProvider {
             id: id.clone(),
             source: desired.map(|provider| provider.source.clone()).unwrap_or_default(),

@@ -1,14 +1,19 @@
 //! What there is of a resource before anything is done: the record, brought up to date by reading.
+//!
+//! Takes a node and its provider; returns what is there now. What an interrupted create made is
+//! found first ([`adopt`]): it becomes a record of its own, and the rest is planned as if that
+//! record had been there already. It changes nothing, and what a provider cannot tell is warned of,
+//! never guessed.
 
-use syncline_model::{Mode, Provider, ReadRequest, Value};
+use syncline_model::{Digest, Mode, Provider, ReadRequest, Value};
 
 use super::Refresh;
 use super::context::Context;
-use super::subject::Job;
+use super::subject::{self, Job};
 use super::walk::Considered;
 use crate::diagnostics;
 use crate::event::Event;
-use crate::plan::{Drift, Operation};
+use crate::plan::{Bytes, Drift, Operation, Reason};
 use crate::record::{Intent, Recorded};
 use crate::values;
 
@@ -23,31 +28,47 @@ pub(super) struct Found {
     pub(super) gone: bool,
 }
 
+/// What is to be taken as recorded of a node.
+pub(super) enum Known<'a> {
+    /// Nothing; where a create was interrupted and made nothing, the provider's bytes of its plan.
+    Nothing(Option<&'a Intent>),
+    /// What the log says.
+    Recorded(&'a Recorded),
+    /// What an interrupted create made. A change that records it is planned already.
+    Adopted(Box<Recorded>),
+}
+
+impl Known<'_> {
+    /// Returns the record, where there is one.
+    pub(super) fn record(&self) -> Option<&Recorded> {
+        match self {
+            Self::Nothing(_) => None,
+            Self::Recorded(recorded) => Some(recorded),
+            Self::Adopted(recorded) => Some(recorded),
+        }
+    }
+}
+
 /// Returns what there is; none when it could not be told, which is reported.
 pub(super) async fn find(
     context: &Context<'_>,
     job: &Job,
-    provider: &dyn Provider,
+    (provider, known): (&dyn Provider, &Known<'_>),
     considered: &mut Considered,
 ) -> Option<Found> {
+    let recorded = match known {
+        Known::Recorded(recorded) => *recorded,
+        Known::Nothing(intent) => {
+            let private = intent.map(|intent| intent.private.0.clone()).unwrap_or_default();
+            return Some(Found { prior: Value::Null, private, differs: false, gone: false });
+        }
+        Known::Adopted(recorded) => {
+            let (prior, private) = (recorded.attributes.clone(), recorded.private.0.clone());
+            return Some(Found { prior, private, differs: true, gone: false });
+        }
+    };
     let entry = context.nodes[job.at as usize].entry;
     let intent = entry.and_then(|entry| entry.in_flight.as_ref());
-    let Some(recorded) = entry.and_then(|entry| entry.recorded.as_ref()) else {
-        let found = match intent {
-            Some(intent) if intent.does == Operation::Create => {
-                adopt(context, job, provider, intent, considered).await
-            }
-            _ => None,
-        };
-        let differs = found.is_some();
-        let (prior, private) = found.unwrap_or_default();
-        return Some(Found { prior, private, differs, gone: false });
-    };
-    if let Some(intent) = intent.filter(|intent| intent.is_create_first())
-        && let Some((prior, private)) = adopt(context, job, provider, intent, considered).await
-    {
-        return Some(Found { prior, private, differs: true, gone: false });
-    }
     let (state, upgraded) = upgrade(context, job, provider, recorded, considered).await?;
     let wanted = match context.planner.options.refresh {
         Refresh::All => true,
@@ -139,13 +160,51 @@ async fn upgrade(
     Some((values::mark(&schema?.block, upgraded, &recorded.attributes), true))
 }
 
+/// Returns what is to be taken as recorded: what an interrupted create made counts, and is planned
+/// to be recorded.
+pub(super) async fn adopt<'a>(
+    context: &Context<'a>,
+    job: &Job,
+    considered: &mut Considered,
+) -> Option<Known<'a>> {
+    let entry = context.nodes[job.at as usize].entry;
+    let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    let known = recorded.map(Known::Recorded);
+    let created = entry.and_then(|entry| entry.in_flight.as_ref());
+    let created = created.filter(|intent| intent.does == Operation::Create);
+    let Some(intent) = created.filter(|intent| recorded.is_none() || intent.is_create_first())
+    else {
+        return Some(known.unwrap_or(Known::Nothing(None)));
+    };
+    let provider = subject::provider(context, job, &intent.provider, considered).await?;
+    let Some((attributes, private)) = look(context, job, (&*provider, intent), considered).await
+    else {
+        return Some(known.unwrap_or(Known::Nothing(Some(intent))));
+    };
+    let adopted = Recorded {
+        kind: intent.kind.clone(),
+        provider: intent.provider.clone(),
+        schema_version: intent.schema_version,
+        attributes,
+        private: Bytes(private),
+        fingerprint: Digest::ZERO,
+        depends_on: intent.depends_on.clone(),
+        lifecycle: recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default(),
+        tainted: false,
+    };
+    considered.changes.push(subject::adoption(context, job, &adopted));
+    if let Some(old) = recorded {
+        considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
+    }
+    Some(Known::Adopted(Box::new(adopted)))
+}
+
 /// Asks the provider for what an interrupted create may have made. What it cannot tell is warned
 /// of, and counts as not made.
-async fn adopt(
+async fn look(
     context: &Context<'_>,
     job: &Job,
-    provider: &dyn Provider,
-    intent: &Intent,
+    (provider, intent): (&dyn Provider, &Intent),
     considered: &mut Considered,
 ) -> Option<(Value, Vec<u8>)> {
     let identified = intent.planned.is_known();

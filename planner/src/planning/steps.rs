@@ -6,6 +6,9 @@
 //! * what is made or changed comes after what is made of that which it needs;
 //! * what is destroyed comes after the destruction, or the change, of all that needed it;
 //! * a replacement destroys before it makes, or makes, lets others follow, and then destroys;
+//! * what an interrupted run made is recorded before anything else is done at its address;
+//! * of what earlier replacements left behind at an address, one after the other goes, the oldest
+//!   first, once nothing needs it any more;
 //! * there is no circle, whatever was recorded.
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -45,6 +48,10 @@ struct Parts {
     make: Option<u32>,
     /// Destroys what was there.
     destroy: Option<u32>,
+    /// Records what an interrupted run made.
+    adopt: Option<u32>,
+    /// Destroys what earlier replacements left behind: the first such step, and the last one.
+    deposed: Option<(u32, u32)>,
     /// It is replaced, and made before it is destroyed.
     create_first: bool,
     /// It is replaced, and destroyed before it is made.
@@ -55,6 +62,7 @@ struct Parts {
 pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> {
     let mut steps: Vec<PlanStep> = Vec::with_capacity(changes.len());
     let mut parts: FxHashMap<&Address, Parts> = FxHashMap::default();
+    let mut edges = Edges::default();
     for (at, change) in changes.iter().enumerate() {
         let own = parts.entry(&change.address).or_default();
         let mut add = |operation| {
@@ -65,9 +73,15 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
             Action::Create => own.make = add(Operation::Create),
             Action::Update => own.make = add(Operation::Update),
             Action::Read => own.make = add(Operation::Read),
+            Action::Record if change.reason == Reason::Interrupted => {
+                own.adopt = add(Operation::Record);
+            }
             Action::Record => own.make = add(Operation::Record),
             Action::Delete if change.reason == Reason::CannotUpdate => {
-                add(Operation::Delete);
+                let step = add(Operation::Delete);
+                let last = own.deposed.map(|(_, last)| last);
+                edges.firm.extend(step.zip(last));
+                own.deposed = own.deposed.map(|(first, _)| first).or(step).zip(step);
             }
             Action::Delete => own.destroy = add(Operation::Delete),
             Action::Replace => {
@@ -82,7 +96,6 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
             }
         }
     }
-    let mut edges = Edges::default();
     for (at, change) in changes.iter().enumerate() {
         let own = parts[&change.address];
         within(&steps, at as u32, change, own, &mut edges);
@@ -108,12 +121,18 @@ fn within(steps: &[PlanStep], at: u32, change: &Change, own: Parts, edges: &mut 
             edges.firm.insert((make, destroy));
         }
     }
-    // What an earlier replacement left behind goes once its address is up to date.
+    for part in [own.make, own.destroy, own.deposed.map(|(first, _)| first)] {
+        edges.firm.extend(part.zip(own.adopt));
+    }
+    // What earlier replacements left behind goes once its address is up to date, one by one: a
+    // record that one of them is gone does not say which.
     if change.action == Action::Delete && change.reason == Reason::CannotUpdate {
         let deposed = steps.partition_point(|step| step.change < at) as u32;
-        for before in [own.make, own.destroy].into_iter().flatten() {
-            edges.firm.insert((deposed, before));
-        }
+        edges.firm.extend(own.make.map(|before| (deposed, before)));
+        edges.firm.extend(own.destroy.map(|other| {
+            // The one that this plan leaves behind is the youngest.
+            if own.create_first { (other, deposed) } else { (deposed, other) }
+        }));
     }
 }
 
@@ -127,7 +146,7 @@ fn made_after(
     let (Some(make), Some(at)) = (own.make, context.index.get(&change.address)) else { return };
     for need in context.needs(*at) {
         let address = context.nodes[*need as usize].address;
-        if let Some(before) = parts.get(address).and_then(|need| need.make) {
+        if let Some(before) = parts.get(address).and_then(|need| need.make.or(need.adopt)) {
             edges.firm.insert((make, before));
         }
     }
@@ -141,9 +160,17 @@ fn destroyed_after(
     edges: &mut Edges,
 ) {
     let node = context.index.get(&change.address).map(|at| &context.nodes[*at as usize]);
-    let recorded = node.and_then(|node| node.entry).and_then(|entry| entry.recorded.as_ref());
+    let Some(entry) = node.and_then(|node| node.entry) else { return };
+    let old = entry.deposed.iter().flat_map(|deposed| &deposed.depends_on);
+    for need in old.filter_map(|need| parts.get(need)) {
+        edges.recorded.extend(need.destroy.zip(own.deposed.map(|(_, last)| last)));
+    }
+    let recorded = entry.recorded.as_ref();
     for need in recorded.map_or(&[][..], |recorded| &recorded.depends_on) {
         let Some(need) = parts.get(need) else { continue };
+        if let (Some((deposed, _)), Some(before)) = (need.deposed, own.destroy.or(own.make)) {
+            edges.recorded.insert((deposed, before));
+        }
         let Some(destroyed) = need.destroy else { continue };
         if let Some(before) = own.destroy {
             edges.recorded.insert((destroyed, before));

@@ -9,7 +9,7 @@ use syncline_model::{
 
 use super::Refresh;
 use super::context::{Context, Node};
-use super::found::{Found, find};
+use super::found::{Found, Known, adopt, find};
 use super::provenance;
 use super::walk::{Considered, unread};
 use crate::diagnostics;
@@ -137,11 +137,15 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
     if let Some(entry) = node.entry {
         destroy_deposed(context, job, entry, considered);
     }
-    let recorded = node.entry.and_then(|entry| entry.recorded.as_ref());
+    let known = adopt(context, job, considered).await?;
+    let recorded = known.record();
     let Some(desired) = node.desired else {
-        let id = provider_of(node.entry?)?.clone();
+        let id = match recorded {
+            Some(recorded) => recorded.provider.clone(),
+            None => provider_of(node.entry?)?.clone(),
+        };
         let provider = provider(context, job, &id, considered).await?;
-        return remove(context, job, &*provider, considered).await;
+        return remove(context, job, (&*provider, &known), considered).await;
     };
     let provider = provider(context, job, &desired.provider, considered).await?;
     let schema = context.schema(&desired.provider, desired.mode, &desired.kind)?;
@@ -159,9 +163,9 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
             considered.changes.push(delete);
             Found { prior: Value::Null, private: Vec::new(), differs: false, gone: false }
         }
-        None => find(context, job, &*provider, considered).await?,
+        None => find(context, job, (&*provider, &known), considered).await?,
     };
-    let subject = Subject { context, job, desired, schema, provider: &*provider };
+    let subject = Subject { context, job, desired, schema, provider: &*provider, known: &known };
     if job.fast && !found.differs && found.is_as_recorded(considered) {
         considered.by_fingerprint = true;
         considered.view = Some(found.prior);
@@ -179,7 +183,8 @@ impl Found {
     }
 }
 
-async fn provider(
+/// Returns a provider; none when it could not be had, which is reported.
+pub(super) async fn provider(
     context: &Context<'_>,
     job: &Job,
     id: &ProviderId,
@@ -261,16 +266,36 @@ fn protect(
     replaced: bool,
     considered: &mut Considered,
 ) -> Option<()> {
-    if protected {
-        let blame = context.blame(job.at);
-        let span = blame.span(&Path::default());
-        considered.diagnostics.push(diagnostics::protected(blame.address, replaced, span));
-        return None;
+    if !protected {
+        return Some(());
     }
-    Some(())
+    let address = context.nodes[job.at as usize].address;
+    let declared = context.planner.desired.and_then(|desired| desired.get(address));
+    let why = match declared {
+        None => diagnostics::Protection::Recorded,
+        Some(declared) if declared.lifecycle.protect => {
+            diagnostics::Protection::Declared(declared.span)
+        }
+        Some(declared) => diagnostics::Protection::Lifted(declared.span),
+    };
+    considered.diagnostics.push(diagnostics::protected(address, replaced, why));
+    None
 }
 
-fn deletion(context: &Context<'_>, job: &Job, recorded: &Recorded, reason: Reason) -> Change {
+/// Returns the change that records what an interrupted create made.
+pub(super) fn adoption(context: &Context<'_>, job: &Job, adopted: &Recorded) -> Change {
+    let after = adopted.attributes.clone();
+    let change = deletion(context, job, adopted, Reason::Interrupted);
+    Change { action: Action::Record, before: Value::Null, after, ..change }
+}
+
+/// Returns the change that destroys what is recorded.
+pub(super) fn deletion(
+    context: &Context<'_>,
+    job: &Job,
+    recorded: &Recorded,
+    reason: Reason,
+) -> Change {
     Change {
         address: context.nodes[job.at as usize].address.clone(),
         mode: Mode::Managed,
@@ -305,15 +330,15 @@ fn destroy_deposed(context: &Context<'_>, job: &Job, entry: &Entry, considered: 
 async fn remove(
     context: &Context<'_>,
     job: &Job,
-    provider: &dyn Provider,
+    (provider, known): (&dyn Provider, &Known<'_>),
     considered: &mut Considered,
 ) -> Option<()> {
     let node = &context.nodes[job.at as usize];
-    let entry = node.entry?;
-    let found = find(context, job, provider, considered).await?;
+    let found = find(context, job, (provider, known), considered).await?;
     considered.changed = true;
     let stand_in;
-    let recorded = match (&entry.recorded, &entry.in_flight) {
+    let in_flight = node.entry?.in_flight.as_ref();
+    let recorded = match (known.record(), in_flight) {
         (Some(recorded), _) => recorded,
         (None, Some(intent)) => {
             stand_in = Recorded {
@@ -376,11 +401,12 @@ struct Subject<'a> {
     desired: &'a DesiredResource,
     schema: &'a ResourceSchema,
     provider: &'a dyn Provider,
+    known: &'a Known<'a>,
 }
 
 impl Subject<'_> {
     fn recorded(&self) -> Option<&Recorded> {
-        self.context.nodes[self.job.at as usize].entry?.recorded.as_ref()
+        self.known.record()
     }
 
     async fn plan(&self, found: Found, considered: &mut Considered) -> Option<()> {
@@ -517,6 +543,15 @@ impl Subject<'_> {
         let known = self.recorded().map(|recorded| &recorded.attributes);
         considered.changed = known.is_none_or(|known| !values::same(known, &found.prior));
         considered.view = Some(found.prior.clone());
+        let adoption = considered.changes.iter_mut().find(|own| own.reason == Reason::Interrupted);
+        if let Some(adoption) = adoption {
+            // What is to be recorded is what is desired: one record says both.
+            considered.changed = true;
+            adoption.fingerprint = self.job.fingerprint;
+            adoption.depends_on.clone_from(&self.context.nodes[self.job.at as usize].depends_on);
+            adoption.lifecycle = self.desired.lifecycle.clone();
+            return;
+        }
         if !found.differs && considered.drift.is_none() {
             let recorded = self.recorded();
             let change = recorded.and_then(|recorded| {

@@ -161,18 +161,19 @@ impl Walk<'_> {
             replace: self.replace.contains(node.address),
             provider_config: None,
         };
-        let id = match (node.desired, node.entry) {
-            (Some(desired), _) => Some(&desired.provider),
-            (None, Some(entry)) => subject::provider_of(entry),
+        job.provider_config = match (node.desired, node.entry) {
+            (Some(desired), _) => {
+                let config = match self.context.provider(&desired.provider) {
+                    Some(provider) => self.resolve(&provider.config)?,
+                    None => Value::from(Map::new()),
+                };
+                config.is_known().then_some(config)
+            }
+            (None, Some(entry)) => subject::provider_of(entry)
+                .map(|id| self.context.provider_of_old(id))
+                .filter(Value::is_known),
             (None, None) => None,
         };
-        if let Some(id) = id {
-            let config = match self.context.provider(id) {
-                Some(provider) => self.resolve(&provider.config)?,
-                None => Value::from(Map::new()),
-            };
-            job.provider_config = config.is_known().then_some(config);
-        }
         if let Some(desired) = node.desired {
             let config = self.resolve(&desired.config).map_err(|diagnostic| {
                 let blame = self.context.blame(at);

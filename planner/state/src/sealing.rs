@@ -114,6 +114,7 @@ impl Direction<'_> {
 
     fn body(self, body: &mut Body) -> Result<(), SealError> {
         match body {
+            Body::Provider(used) => self.replace(&mut used.config),
             Body::Intent(intent) => self.intent(intent),
             Body::Outcome(outcome) => match &mut outcome.result {
                 OutcomeResult::Present(recorded)
@@ -141,6 +142,7 @@ impl Direction<'_> {
             entry.deposed.iter_mut().try_for_each(|recorded| self.recorded(recorded))?;
             entry.in_flight.iter_mut().try_for_each(|intent| self.intent(intent))?;
         }
+        state.providers.values_mut().try_for_each(|value| self.replace(value))?;
         state.outputs.values_mut().try_for_each(|value| self.replace(value))
     }
 

@@ -59,6 +59,10 @@ pub(crate) struct Memory {
     /// The directories that were made for it, the outermost first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) parents: Vec<String>,
+    /// While it is planned: the directories that a run made for it which was killed before it came
+    /// to make the rest.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<String>,
 }
 
 impl Memory {
@@ -78,8 +82,13 @@ pub(crate) fn plan(root: &Root, plan: &mut Plan) {
     let Some(path) = plan.planned.get("path").as_str().filter(|_| plan.is_create()) else { return };
     let place = root.resolve(path);
     let mut parents = kept(root, &place, &plan.private);
+    // What was planned before and is planned again was interrupted: what is there by now, it made.
+    let mut left = if Memory::of(&plan.private).planned { parents.clone() } else { Vec::new() };
+    left.retain(|own| root.resolve(own).is_dir());
     parents.extend(missing(&place).into_iter().map(|own| shown(root, own)));
-    plan.private = Memory { planned: true, parents }.to_bytes();
+    parents.sort_by_key(String::len);
+    parents.dedup();
+    plan.private = Memory { planned: true, parents, left }.to_bytes();
 }
 
 /// Returns the remembered directories that lie above a path: after a replacement others may not.
@@ -108,7 +117,7 @@ fn shown(root: &Root, directory: &Path) -> String {
 /// Makes the missing directories above a path and returns all that are remembered.
 fn make(root: &Root, place: &Path, mode: Option<u32>, known: &Memory) -> io::Result<Memory> {
     // What was only planned counts when it is made.
-    let mut parents = if known.planned { Vec::new() } else { known.parents.clone() };
+    let mut parents = if known.planned { known.left.clone() } else { known.parents.clone() };
     let mut ways = root.ways.known();
     let mut used: Vec<&Path> = place.ancestors().skip(1).collect();
     used.retain(|directory| ways.made.contains(*directory) && directory.is_dir());
@@ -133,7 +142,7 @@ fn make(root: &Root, place: &Path, mode: Option<u32>, known: &Memory) -> io::Res
     // The outermost is the shortest, and comes first.
     parents.sort_by_key(String::len);
     parents.dedup();
-    Ok(Memory { planned: false, parents })
+    Ok(Memory { parents, ..Memory::default() })
 }
 
 /// Does some work at a path for which the directories above it are made first, and remembers them.
@@ -165,7 +174,7 @@ pub(crate) fn found(root: &Root, instance: &mut Instance) {
     let places = memory.parents.iter().map(|own| root.resolve(own));
     root.ways.known().made.extend(places);
     if memory.planned {
-        instance.private = Memory { planned: false, ..memory }.to_bytes();
+        instance.private = Memory { parents: memory.parents, ..Memory::default() }.to_bytes();
     }
 }
 
