@@ -171,6 +171,17 @@ impl Output {
         write_all(&self.data, line.as_bytes());
     }
 
+    /// Writes a line of JSON data, piece by piece as it is made.
+    pub fn json(&self, document: &impl serde::Serialize) {
+        let mut stream = lock(&self.data);
+        let mut stream = std::io::BufWriter::with_capacity(1 << 16, &mut **stream);
+        // As with everything that is written: there is no one left to tell of an error.
+        let _ = serde_json::to_writer(&mut stream, document)
+            .map_err(std::io::Error::from)
+            .and_then(|()| stream.write_all(b"\n"))
+            .and_then(|()| stream.flush());
+    }
+
     /// Writes a line beside the data.
     pub fn note(&self, text: &str) {
         let mut line = String::with_capacity(text.len() + 1);

@@ -111,8 +111,7 @@ fn show_all(session: &Session, plans: &[Planned], flags: ShownFlags) {
 /// Prints one plan as text or JSON.
 pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
     if flags.json {
-        let document = json::plan(&planned.plan, &prior(&planned.state));
-        session.output.line(&document.to_string());
+        session.output.json(&json::plan(&planned.plan, &prior(&planned.state)));
     } else if flags.markdown {
         session.output.data(&markdown::plans(&[(&planned.plan, planned.fingerprint)]));
     } else {

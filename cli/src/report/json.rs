@@ -1,10 +1,11 @@
 //! A plan as JSON, in the shape of Terraform's plan format 1.2.
 //!
-//! Takes a plan and what is recorded; returns one document without any time, name or order that
+//! Takes a plan and what is recorded; returns one document, made while it is written, without any time, name or order that
 //! could differ from run to run. Secrets are `(secret)` in values and `true` in the `_sensitive`
 //! twins; unknown values are absent and `true` in `after_unknown`. What Terraform has no place for
 //! stands under the one key `syncline`.
 
+mod document;
 mod values;
 
 use serde_json::{Map as Object, Value as Json, json};
@@ -12,6 +13,7 @@ use syncline_model::{Address, Mode, Path, Place, ProviderId, Step, Value};
 use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
 use syncline_planner::record::Recorded;
 
+pub use self::document::Document;
 pub use self::values::{revealed, sensitive, unknown, value};
 
 /// What is recorded, as the report needs it: both sorted by name.
@@ -23,33 +25,11 @@ pub struct Prior<'a> {
     pub outputs: Vec<(&'a str, &'a Value)>,
 }
 
-/// Returns a plan as one JSON document.
+/// Returns a plan as one JSON document, which is made part by part while it is written: of a large
+/// plan there is never more than one resource in memory.
 #[must_use]
-pub fn plan(plan: &Plan, prior: &Prior<'_>) -> Json {
-    let (unchanged, planned) = resources(plan, prior);
-    let mut changes: Vec<(String, Json)> = unchanged;
-    for change in plan.changes.iter().filter(|change| change.action != Action::Record) {
-        changes.push((change.address.to_string(), resource_change(change)));
-    }
-    changes.sort_by(|left, right| left.0.cmp(&right.0));
-    let changes: Vec<Json> = changes.into_iter().map(|(_, json)| json).collect();
-    json!({
-        "format_version": "1.2",
-        "terraform_version": plan.syncline,
-        "applyable": !plan.is_empty(),
-        "complete": !plan.partial,
-        "errored": false,
-        "planned_values": {
-            "outputs": planned_outputs(plan),
-            "root_module": { "resources": planned },
-        },
-        "prior_state": prior_state(plan, prior),
-        "resource_changes": changes,
-        "resource_drift": plan.drift.iter().map(drift).collect::<Vec<_>>(),
-        "output_changes": output_changes(plan),
-        "checks": checks(plan),
-        "syncline": own(plan),
-    })
+pub const fn plan<'a>(plan: &'a Plan, prior: &'a Prior<'a>) -> Document<'a> {
+    Document { plan, prior }
 }
 
 /// Returns the identity of a resource as Terraform's documents have it.
@@ -89,41 +69,32 @@ fn resource_values(base: Object<String, Json>, schema_version: u32, attributes: 
     )
 }
 
-/// Returns the changes that do nothing, and every resource as it will be.
-fn resources(plan: &Plan, prior: &Prior<'_>) -> (Vec<(String, Json)>, Vec<Json>) {
-    let mut unchanged = Vec::new();
-    let mut planned: Vec<(String, Json)> = Vec::new();
-    for (address, recorded) in &prior.resources {
-        let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
-        let changes = at.is_ok_and(|at| plan.changes[at].action != Action::Record);
-        if changes {
-            continue;
-        }
-        let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
-        let attributes = value(&recorded.attributes);
-        let sensitive = sensitive(&recorded.attributes);
-        let change = json!({ "change": {
-            "actions": ["no-op"],
-            "before": attributes,
-            "after": attributes,
-            "after_unknown": {},
-            "before_sensitive": sensitive,
-            "after_sensitive": sensitive,
-        }});
-        unchanged.push((address.to_string(), with(base.clone(), change)));
-        let values = resource_values(base, recorded.schema_version, &recorded.attributes);
-        planned.push((address.to_string(), values));
-    }
-    for change in &plan.changes {
-        let stays = !matches!(change.action, Action::Delete | Action::Record);
-        if stays {
-            let base = identity(&change.address, change.mode, &change.provider, &change.kind);
-            let values = resource_values(base, change.schema_version, &change.after);
-            planned.push((change.address.to_string(), values));
-        }
-    }
-    planned.sort_by(|left, right| left.0.cmp(&right.0));
-    (unchanged, planned.into_iter().map(|(_, json)| json).collect())
+/// Returns the change of a resource that nothing is done to.
+fn no_change(address: &Address, recorded: &Recorded) -> Json {
+    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+    let attributes = value(&recorded.attributes);
+    let sensitive = sensitive(&recorded.attributes);
+    let change = json!({ "change": {
+        "actions": ["no-op"],
+        "before": attributes,
+        "after": attributes,
+        "after_unknown": {},
+        "before_sensitive": sensitive,
+        "after_sensitive": sensitive,
+    }});
+    with(base, change)
+}
+
+/// Returns a recorded resource as it stays.
+fn kept(address: &Address, recorded: &Recorded) -> Json {
+    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+    resource_values(base, recorded.schema_version, &recorded.attributes)
+}
+
+/// Returns a resource as it will be.
+fn planned(change: &Change) -> Json {
+    let base = identity(&change.address, change.mode, &change.provider, &change.kind);
+    resource_values(base, change.schema_version, &change.after)
 }
 
 fn resource_change(change: &Change) -> Json {
@@ -244,29 +215,18 @@ fn planned_outputs(plan: &Plan) -> Json {
     Json::Object(object)
 }
 
-fn prior_state(plan: &Plan, prior: &Prior<'_>) -> Json {
-    let resources = prior.resources.iter().map(|(address, recorded)| {
-        let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
-        let Json::Object(base) =
-            resource_values(base, recorded.schema_version, &recorded.attributes)
-        else {
-            return Json::Null;
-        };
-        with(base, json!({ "depends_on": recorded.depends_on, "tainted": recorded.tainted }))
-    });
+fn prior_resource(address: &Address, recorded: &Recorded) -> Json {
+    let Json::Object(base) = kept(address, recorded) else { return Json::Null };
+    with(base, json!({ "depends_on": recorded.depends_on, "tainted": recorded.tainted }))
+}
+
+fn prior_outputs(prior: &Prior<'_>) -> Json {
     let mut outputs = Object::new();
     for (name, output) in &prior.outputs {
         let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
         outputs.insert((*name).to_owned(), entry);
     }
-    json!({
-        "format_version": "1.0",
-        "terraform_version": plan.syncline,
-        "values": {
-            "outputs": outputs,
-            "root_module": { "resources": resources.collect::<Vec<_>>() },
-        },
-    })
+    Json::Object(outputs)
 }
 
 fn checks(plan: &Plan) -> Json {
@@ -291,43 +251,29 @@ fn checks(plan: &Plan) -> Json {
     Json::Array(checks.collect())
 }
 
-fn own(plan: &Plan) -> Json {
-    let mut provenance = Object::new();
-    for change in plan.changes.iter().filter(|change| change.action != Action::Record) {
-        let mut paths = Object::new();
-        for (path, chain) in &change.provenance {
-            let chain: Vec<Json> = chain.iter().map(place).collect();
-            paths.insert(path.to_string(), Json::Array(chain));
-        }
-        let entry = json!({
-            "reason": change.reason,
-            "declared": change.declared.as_ref().map(place),
-            "paths": paths,
-        });
-        provenance.insert(change.address.to_string(), entry);
+/// Returns where a change comes from.
+fn provenance(change: &Change) -> Json {
+    let mut paths = Object::new();
+    for (path, chain) in &change.provenance {
+        let chain: Vec<Json> = chain.iter().map(place).collect();
+        paths.insert(path.to_string(), Json::Array(chain));
     }
-    let providers: Vec<Json> = plan
-        .providers
-        .iter()
-        .map(|provider| {
-            json!({
-                "id": provider.id.to_string(),
-                "source": provider.source,
-                "version": provider.version,
-            })
-        })
-        .collect();
     json!({
-        "environment": plan.environment,
-        "goal": plan.goal,
-        "config": plan.config,
-        "state": { "sequence": plan.state.sequence, "hash": plan.state.hash },
-        "providers": providers,
-        "counts": plan.counts(),
-        "unchanged": plan.unchanged,
-        "reads": plan.reads,
-        "provenance": provenance,
+        "reason": change.reason,
+        "declared": change.declared.as_ref().map(place),
+        "paths": paths,
     })
+}
+
+fn providers(plan: &Plan) -> Json {
+    let providers = plan.providers.iter().map(|provider| {
+        json!({
+            "id": provider.id.to_string(),
+            "source": provider.source,
+            "version": provider.version,
+        })
+    });
+    Json::Array(providers.collect())
 }
 
 fn place(place: &Place) -> Json {

@@ -234,6 +234,21 @@ async fn what_a_killed_run_left_beside_a_file_goes() {
 }
 
 #[tokio::test]
+async fn directories_that_a_killed_run_made_go_with_what_it_made_them_for() {
+    let mut desk = Desk::new();
+    let entries = [("path", Value::from("out/deep/a")), ("content", "x".into())];
+    let planned = desk.plan("file", &nothing(), &entries).await;
+    // The run died between making the directories and writing the file.
+    std::fs::create_dir_all(desk.at("out/deep")).unwrap();
+    desk.begin_anew();
+    let intent = ReadState { state: Value::Null, private: planned.private };
+    let made = desk.bring("file", &intent, &entries).await.unwrap();
+    assert_eq!(desk.listing(), ["out", "out/deep", "out/deep/a"]);
+    desk.destroy("file", &made).await.unwrap();
+    assert_eq!(desk.listing(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn unsound_configurations_are_refused() {
     type Entries = Vec<(&'static str, Value)>;
     let desk = Desk::new();

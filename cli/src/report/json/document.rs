@@ -1,0 +1,173 @@
+//! The document as a whole: its parts in the order of their names, each made when it is written.
+//!
+//! Takes a plan and what is recorded; gives a serialiser one part after the other. It makes no tree
+//! of the whole: what it holds at once is a list of references and one resource.
+
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use serde_json::{Value as Json, json};
+use syncline_model::Address;
+use syncline_planner::plan::{Action, Change, Plan};
+use syncline_planner::record::Recorded;
+
+use super::{
+    Prior, checks, drift, kept, no_change, output_changes, planned, planned_outputs, prior_outputs,
+    prior_resource, provenance, providers, resource_change,
+};
+
+/// A plan as one JSON document.
+#[derive(Clone, Copy, Debug)]
+pub struct Document<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) prior: &'a Prior<'a>,
+}
+
+/// A resource of the document: recorded and left alone, or changed.
+#[derive(Clone, Copy)]
+enum Resource<'a> {
+    Kept(&'a Address, &'a Recorded),
+    Changed(&'a Change),
+}
+
+impl<'a> Resource<'a> {
+    fn address(self) -> &'a Address {
+        match self {
+            Self::Kept(address, _) => address,
+            Self::Changed(change) => &change.address,
+        }
+    }
+}
+
+/// A list whose elements are made one by one.
+struct List<F>(F);
+
+impl<I: Iterator<Item = Json>, F: Fn() -> I> Serialize for List<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// An object whose members are made one by one; the names come sorted.
+struct Members<F>(F);
+
+impl<'a, I: Iterator<Item = (&'a str, Json)>, F: Fn() -> I> Serialize for Members<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map((self.0)())
+    }
+}
+
+/// An object of few members, each of which may be made piece by piece.
+macro_rules! object {
+    ($name:ident, $self:ident, $($member:literal: $value:expr),+ $(,)?) => {
+        impl Serialize for $name<'_> {
+            fn serialize<S: Serializer>(&$self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(map.serialize_entry($member, $value)?;)+
+                map.end()
+            }
+        }
+    };
+}
+
+impl<'a> Document<'a> {
+    /// Returns every resource once for each thing that happens to it, sorted by address; what is
+    /// left alone comes before what is done at the same address.
+    fn resources(&self) -> Vec<Resource<'a>> {
+        let (plan, prior) = (self.plan, self.prior);
+        let changes = |address: &Address| {
+            let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
+            at.is_ok_and(|at| plan.changes[at].action != Action::Record)
+        };
+        let kept = prior.resources.iter().filter(|(address, _)| !changes(address));
+        let kept = kept.map(|(address, recorded)| Resource::Kept(address, recorded));
+        let changed = plan.changes.iter().filter(|change| change.action != Action::Record);
+        let mut all: Vec<Resource<'a>> = kept.chain(changed.map(Resource::Changed)).collect();
+        all.sort_by(|left, right| left.address().as_str().cmp(right.address().as_str()));
+        all
+    }
+}
+
+struct Values<'a>(Document<'a>);
+struct PriorState<'a>(Document<'a>);
+struct PriorValues<'a>(Document<'a>);
+struct Root<'a, F>(&'a F);
+struct Own<'a>(Document<'a>);
+
+impl<F: Serialize> Serialize for Root<'_, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry("resources", self.0)?;
+        map.end()
+    }
+}
+
+object!(Document, self,
+    "applyable": &!self.plan.is_empty(),
+    "checks": &checks(self.plan),
+    "complete": &!self.plan.partial,
+    "errored": &false,
+    "format_version": "1.2",
+    "output_changes": &output_changes(self.plan),
+    "planned_values": &Values(*self),
+    "prior_state": &PriorState(*self),
+    "resource_changes": &List(|| {
+        self.resources().into_iter().map(|resource| match resource {
+            Resource::Kept(address, recorded) => no_change(address, recorded),
+            Resource::Changed(change) => resource_change(change),
+        })
+    }),
+    "resource_drift": &List(|| self.plan.drift.iter().map(drift)),
+    "syncline": &Own(*self),
+    "terraform_version": &self.plan.syncline,
+);
+
+object!(Values, self,
+    "outputs": &planned_outputs(self.0.plan),
+    "root_module": &Root(&List(|| {
+        let stays = |resource: &Resource<'_>| match resource {
+            Resource::Kept(..) => true,
+            Resource::Changed(change) => change.action != Action::Delete,
+        };
+        self.0.resources().into_iter().filter(stays).map(|resource| match resource {
+            Resource::Kept(address, recorded) => kept(address, recorded),
+            Resource::Changed(change) => planned(change),
+        })
+    })),
+);
+
+object!(PriorState, self,
+    "format_version": "1.0",
+    "terraform_version": &self.0.plan.syncline,
+    "values": &PriorValues(self.0),
+);
+
+object!(PriorValues, self,
+    "outputs": &prior_outputs(self.0.prior),
+    "root_module": &Root(&List(|| {
+        let resources = self.0.prior.resources.iter();
+        resources.map(|(address, recorded)| prior_resource(address, recorded))
+    })),
+);
+
+object!(Own, self,
+    "config": &self.0.plan.config,
+    "counts": &json!(self.0.plan.counts()),
+    "environment": &self.0.plan.environment,
+    "goal": &self.0.plan.goal,
+    "provenance": &Members(|| {
+        let changes = self.0.plan.changes.iter();
+        let mut changes: Vec<&Change> =
+            changes.filter(|change| change.action != Action::Record).collect();
+        // Of several changes at one address, the last one is what the address comes to.
+        changes.reverse();
+        changes.dedup_by(|left, right| left.address == right.address);
+        changes.reverse();
+        changes.into_iter().map(|change| (change.address.as_str(), provenance(change)))
+    }),
+    "providers": &providers(self.0.plan),
+    "reads": &json!(self.0.plan.reads),
+    "state": &json!({
+        "sequence": self.0.plan.state.sequence,
+        "hash": self.0.plan.state.hash,
+    }),
+    "unchanged": &self.0.plan.unchanged,
+);
