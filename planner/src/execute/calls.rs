@@ -91,7 +91,7 @@ pub(super) fn prepare<'a>(
     let what = || format!("what `{}` is configured with", change.address);
     let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
     let config = compute(executor, state, known, &change.config)
-        .map_err(|diagnostic| late(change, &format!("`{}`", change.address), diagnostic))
+        .map_err(|diagnostic| late(change, &format!("`{}`", change.address), *diagnostic))
         .and_then(|value| whole(value, &what));
     let provider_config = provider_config(executor, state, known, id);
     Call {
@@ -102,7 +102,7 @@ pub(super) fn prepare<'a>(
             (Err(_), Some(config)) if is_delete => Ok(config.clone()),
             (Err(diagnostic), _) => {
                 let what = format!("the provider of `{}`", change.address);
-                Err(late(change, &what, diagnostic))
+                Err(late(change, &what, *diagnostic))
             }
             (config, _) => config,
         },
@@ -169,7 +169,7 @@ fn whole(value: Value, what: &dyn Fn() -> String) -> Result<Value, Box<Diagnosti
 
 /// Returns a report about something that failed once it was computed, with the resource that it
 /// was computed for.
-fn late(change: &Change, what: &str, diagnostic: Box<Diagnostic>) -> Box<Diagnostic> {
+fn late(change: &Change, what: &str, diagnostic: Diagnostic) -> Box<Diagnostic> {
     let diagnostic = diagnostic.note(format!("It was computed for {what}."));
     Box::new(match &change.declared {
         Some(place) => diagnostic.note(format!("It is declared at {place}.")),

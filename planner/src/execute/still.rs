@@ -4,7 +4,7 @@
 //! that somebody has changed since the plan is left alone, since nobody has reviewed what would be
 //! done to it. One that is to be destroyed and is gone already is what was wanted.
 
-use syncline_model::{Diagnostic, Path, Provider, ReadRequest, ResourceSchema, Value};
+use syncline_model::{Diagnostic, Path, Provider, ReadRequest, ResourceSchema};
 
 use super::calls::{Call, Called, is_of_deposed, said};
 use crate::diagnostics;
@@ -51,10 +51,7 @@ pub(super) async fn check(
     if is_of_deposed(change) || values::same(&now, &change.before) {
         return Ok(false);
     }
-    let paths = match &now {
-        Value::Null => Vec::new(),
-        now => values::differences(&change.before, now),
-    };
+    let paths = values::differences(&change.before, &now);
     let paths: Vec<&Path> = paths.iter().filter(|path| !path.0.is_empty()).collect();
     Err(Box::new(diagnostics::moved(change, now.is_null(), &paths)))
 }

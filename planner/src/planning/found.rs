@@ -5,7 +5,7 @@
 //! record had been there already. It changes nothing, and what a provider cannot tell is warned of,
 //! never guessed.
 
-use syncline_model::{Digest, Mode, Provider, ReadRequest, Value};
+use syncline_model::{Digest, Mode, Path, Provider, ReadRequest, Value};
 
 use super::Refresh;
 use super::context::Context;
@@ -229,6 +229,14 @@ async fn look(
         values::differences(&intent.planned, &known_part_of(&intent.planned, &found.state));
     if !filled.is_empty() && !identified {
         considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
+        return None;
+    }
+    if values::misfit(&intent.planned, &found.state, &Path::default()).is_some() {
+        // Something has that identity and is not what was planned: the one that is to be replaced,
+        // or somebody else's.
+        if !identified {
+            considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
+        }
         return None;
     }
     let schema = context.schema(&intent.provider, Mode::Managed, &intent.kind)?;
