@@ -1,7 +1,5 @@
 //! What a plan waits for and nobody makes: the step fails and says so, and nothing is guessed.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
-
 use std::sync::Arc;
 
 use syncline_lang::ops::Resolver;
