@@ -32,7 +32,15 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     let environment = EnvironmentName(arguments.env.as_str().into());
     // What the source no longer declares can be destroyed too, as long as it is recorded.
     let backend = crate::project::Records::backend(&loaded.root);
-    let is_declared = loaded.environments(std::slice::from_ref(&arguments.env)).is_ok();
+    let declared = loaded.environments(std::slice::from_ref(&arguments.env));
+    if let Ok([one, rest @ ..]) = declared.as_deref()
+        && (!rest.is_empty() || *one != arguments.env)
+    {
+        return Err(Failure::new(format!("`{}` has keys", arguments.env))
+            .note("One environment is destroyed at a time.")
+            .help(format!("Name one of them: `syncline destroy {one}`.")));
+    }
+    let is_declared = declared.is_ok();
     let is_recorded = !is_declared
         && super::block_on(async { Ok(backend.environments().await?) })?.contains(&environment);
     let evaluated = if is_declared || !is_recorded {
