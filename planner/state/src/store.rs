@@ -140,11 +140,13 @@ fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     }
     let draft = private::Draft::new(path)?;
     let connection = Connection::open_with_flags(&draft.0, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // With the journal that undoes, a commit is in the file itself, or fails and says so. With a
+    // write-ahead log it would come there when the connection closes, and that tells no error.
+    connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(&format!(
         "BEGIN; {SCHEMA} {CHECKPOINTS} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
     ))?;
-    // The last connection that closes moves the write-ahead log into the file and syncs it.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.close().map_err(|(_, error)| error)?;
     draft.publish(path)?;
     Ok(())

@@ -196,7 +196,12 @@ fn replace(place: &Path, content: &[u8], mode: u32, over: bool) -> io::Result<()
     let kept = if over { file.persist(place) } else { file.persist_noclobber(place) };
     kept.map_err(|error| error.error)?;
     // A directory that may be written and not read cannot be synced; the file is there all the same.
-    std::fs::File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
+    let synced = std::fs::File::open(directory).map_or(Ok(()), |directory| directory.sync_all());
+    if synced.is_err() && !over {
+        // What failed must leave nothing that nobody records.
+        let _ = std::fs::remove_file(place);
+    }
+    synced
 }
 
 /// Returns a free name beside a place.
