@@ -3,6 +3,7 @@
 //! The clock comes in from outside, so that tests decide what time it is.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -32,7 +33,14 @@ pub enum Stage {
 
 /// Tells a run to stop; its clones are one token.
 #[derive(Clone, Debug)]
-pub struct CancelToken(Arc<watch::Sender<Stage>>);
+pub struct CancelToken(Arc<Token>);
+
+#[derive(Debug)]
+struct Token {
+    stage: watch::Sender<Stage>,
+    /// Until when the run may start something, in milliseconds of the monotonic clock.
+    until: AtomicU64,
+}
 
 impl Default for CancelToken {
     fn default() -> Self {
@@ -44,7 +52,10 @@ impl CancelToken {
     /// Returns a token that asks for nothing yet.
     #[must_use]
     pub fn new() -> Self {
-        Self(Arc::new(watch::Sender::new(Stage::Run)))
+        Self(Arc::new(Token {
+            stage: watch::Sender::new(Stage::Run),
+            until: AtomicU64::new(u64::MAX),
+        }))
     }
 
     /// Asks that nothing new starts.
@@ -57,21 +68,35 @@ impl CancelToken {
         self.raise(Stage::Abort);
     }
 
+    /// Lets the run start something until a moment of the monotonic clock, and not after it: until
+    /// then it has its environment for sure.
+    pub fn keep_until(&self, moment: Duration) {
+        let millis = u64::try_from(moment.as_millis()).unwrap_or(u64::MAX);
+        self.0.until.store(millis, Ordering::SeqCst);
+    }
+
+    /// Tells whether the moment has passed until which the run may start something.
+    #[must_use]
+    pub fn is_over(&self, clock: &dyn Clock) -> bool {
+        let until = self.0.until.load(Ordering::SeqCst);
+        clock.monotonic().as_millis() > u128::from(until)
+    }
+
     /// Returns what is asked for.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        *self.0.borrow()
+        *self.0.stage.borrow()
     }
 
     /// Waits until more than `stage` is asked for.
     pub async fn beyond(&self, stage: Stage) {
-        let mut receiver = self.0.subscribe();
+        let mut receiver = self.0.stage.subscribe();
         // The sender lives as long as `self`, so there is always an end to wait for.
         let _ = receiver.wait_for(|now| *now > stage).await;
     }
 
     fn raise(&self, stage: Stage) {
-        self.0.send_if_modified(|now| {
+        self.0.stage.send_if_modified(|now| {
             let raised = *now < stage;
             *now = stage.max(*now);
             raised

@@ -18,9 +18,10 @@ mod still;
 
 use std::collections::BTreeMap;
 
-use syncline_model::{Address, Diagnostic, Resolve, Str, Value};
+use syncline_model::{Address, Desired, Diagnostic, Resolve, Str, Value};
 
 use crate::clock::{CancelToken, Clock, Stage};
+use crate::configuration::Configuration;
 use crate::event::Observer;
 use crate::fingerprint::plan_fingerprint;
 use crate::plan::{Counts, Operation, Plan};
@@ -43,6 +44,8 @@ pub struct RunInfo {
 pub struct Executor<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// What the plan was made from: it is kept in the log, so that one can go back to it.
+    pub desired: Option<&'a Desired>,
     /// What is recorded, current.
     pub state: State,
     /// The environment's log, whose lease is held.
@@ -138,18 +141,27 @@ impl Execution {
 pub async fn execute(executor: Executor<'_>) -> Execution {
     let begun = executor.clock.monotonic();
     let run = executor.state.next_run();
+    let configuration = executor
+        .desired
+        .map(|desired| Configuration::of(desired, executor.plan.config, &executor.secret_key));
+    let print = configuration.as_ref().map(|configuration| configuration.print);
     let begin = Body::Begin(Box::new(Begin {
         run,
         holder: executor.run.holder.clone(),
         goal: executor.plan.goal,
         config: executor.plan.config,
+        configuration: print,
+        back_to: executor.plan.back_to,
         plan: plan_fingerprint(executor.plan, &executor.secret_key),
         commit: executor.run.commit.clone(),
         counts: executor.plan.counts(),
         syncline: executor.run.syncline.clone(),
     }));
     let mut running = schedule::Running::new(&executor, run);
-    running.append(vec![begin]).await;
+    let is_kept = executor.state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
+    let configured = configuration.filter(|_| !is_kept);
+    let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
+    running.append(configured.into_iter().chain([begin]).collect()).await;
     running.run().await;
     let mut execution = running.finish();
     if execution.log_error.is_none() && executor.cancel.stage() != Stage::Abort {

@@ -161,6 +161,9 @@ pub fn plan_fingerprint(plan: &Plan, secret_key: &[u8; 32]) -> Digest {
     encoder.count(plan.format as usize);
     encoder.string(&plan.environment.0);
     encoder.string(&format!("{:?}", plan.goal));
+    if let Some(run) = plan.back_to {
+        encoder.string(&format!("back to {run}"));
+    }
     encoder.digest(&plan.config);
     encoder.count(plan.state.sequence as usize);
     encoder.digest(&plan.state.hash);

@@ -1,10 +1,15 @@
 //! The runs of an environment: who, when, what, how long.
+//!
+//! Takes what is recorded, or a log's records; returns one run or all of them in a few words. It
+//! decides nothing.
 
-use syncline_model::Str;
+use std::collections::BTreeMap;
 
-use crate::plan::{Counts, Goal};
-use crate::record::{Holder, Millis};
-use crate::state::State;
+use syncline_model::{Address, Digest, ProviderId, Str};
+
+use crate::plan::{Action, Counts, Goal, Operation};
+use crate::record::{Body, Holder, Millis, OutcomeResult, Record};
+use crate::state::{Run, State};
 
 /// One run in a few words.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,10 +20,14 @@ pub struct Summary {
     pub holder: Holder,
     /// Apply or destroy.
     pub goal: Goal,
+    /// The run that it goes back to; none for one that follows the source.
+    pub back_to: Option<u64>,
     /// When it began.
     pub begun: Millis,
     /// The commit of the source; empty without one.
     pub commit: Str,
+    /// The fingerprint of the configuration.
+    pub config: Digest,
     /// What was planned.
     pub planned: Counts,
     /// What was done; none when the run did not come to its end.
@@ -33,19 +42,21 @@ pub struct Summary {
     pub skipped: u64,
     /// How long it took; none when the run did not come to its end.
     pub millis: Option<u64>,
+    /// The record that holds its configuration; none when that was not kept.
+    pub configured: Option<u64>,
 }
 
-/// Returns every run, the first one first.
-#[must_use]
-pub fn runs(state: &State) -> Vec<Summary> {
-    let summaries = state.runs.iter().map(|run| {
+impl Summary {
+    fn of(run: &Run) -> Self {
         let end = run.applied.as_ref();
-        Summary {
+        Self {
             run: run.begin.run,
             holder: run.begin.holder.clone(),
             goal: run.begin.goal,
+            back_to: run.begin.back_to,
             begun: run.begun,
             commit: run.begin.commit.clone(),
+            config: run.begin.config,
             planned: run.begin.counts,
             done: end.map(|applied| applied.counts),
             success: end.map(|applied| applied.success),
@@ -53,7 +64,100 @@ pub fn runs(state: &State) -> Vec<Summary> {
             failed: end.map_or(run.failed, |applied| applied.failed),
             skipped: end.map_or(0, |applied| applied.skipped),
             millis: end.map(|applied| applied.millis),
+            configured: run.configured,
         }
-    });
-    summaries.collect()
+    }
+}
+
+/// Returns every run, the first one first.
+#[must_use]
+pub fn runs(state: &State) -> Vec<Summary> {
+    state.runs.iter().map(Summary::of).collect()
+}
+
+/// Returns a run.
+#[must_use]
+pub fn run(state: &State, number: u64) -> Option<Summary> {
+    state.runs.iter().find(|run| run.begin.run == number).map(Summary::of)
+}
+
+/// What a run did to one resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// Which.
+    pub address: Address,
+    /// Its type without the provider's name.
+    pub kind: Str,
+    /// Who did it.
+    pub provider: ProviderId,
+    /// What was done.
+    pub operation: Operation,
+    /// What the change as a whole was.
+    pub action: Action,
+    /// What came of it; none when that is not recorded.
+    pub end: Option<End>,
+}
+
+/// What came of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+    /// Why it failed; none when it succeeded.
+    pub failure: Option<Str>,
+}
+
+/// Returns what a run did, in the order in which it began it. Takes all records of the log, or
+/// those from the run on.
+#[must_use]
+pub fn steps(records: &[Record], run: u64) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut index: BTreeMap<&Str, usize> = BTreeMap::new();
+    let mut is_inside = false;
+    for record in records {
+        match &record.body {
+            Body::Begin(begin) => is_inside = begin.run == run,
+            Body::Intent(intent) if is_inside => {
+                let step = Step {
+                    address: intent.address.clone(),
+                    kind: intent.kind.clone(),
+                    provider: intent.provider.clone(),
+                    operation: intent.does,
+                    action: intent.action,
+                    end: None,
+                };
+                index.insert(&intent.operation, steps.len());
+                steps.push(step);
+            }
+            Body::Outcome(outcome) if is_inside => {
+                if let Some(at) = index.get(&outcome.operation) {
+                    let failure = failure(&outcome.result);
+                    steps[*at].end = Some(End { millis: outcome.millis, failure });
+                }
+            }
+            Body::Lease(_)
+            | Body::Provider(_)
+            | Body::Configured(_)
+            | Body::Intent(_)
+            | Body::Outcome(_)
+            | Body::Moved { .. }
+            | Body::Forgotten { .. }
+            | Body::Outputs { .. }
+            | Body::Applied(_)
+            | Body::Released { .. } => {}
+        }
+    }
+    steps
+}
+
+fn failure(result: &OutcomeResult) -> Option<Str> {
+    match result {
+        OutcomeResult::Failed { message } | OutcomeResult::Partial { message, .. } => {
+            Some(message.clone())
+        }
+        OutcomeResult::Present(_)
+        | OutcomeResult::Absent
+        | OutcomeResult::Replaced { .. }
+        | OutcomeResult::DeposedAbsent => None,
+    }
 }

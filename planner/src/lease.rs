@@ -1,8 +1,13 @@
 //! One run at a time: taking, keeping and giving back an environment.
 //!
 //! A lease is a record; taking it is an append that succeeds only when nothing came in between
-//! (compare-and-swap on the log's last sequence number). It ends when it is released, when it
-//! expires without being renewed, or when its holder is known to be dead.
+//! (compare-and-swap on the log's last sequence number). It ends when it is released, when it is
+//! not renewed for as long as it lasts, or when its holder is known to be dead.
+//!
+//! Clocks of machines differ. So a lease counts as over when whoever waits has seen it unchanged
+//! for that long by its own clock's ticking; what its record says of the time of day is believed
+//! only once it is over by more than [`SKEW`]. And a holder that could not renew its lease in time
+//! by its own ticking starts nothing any more.
 //!
 //! Laws: of two that take at once, one gets it; a holder whose lease was taken over cannot append
 //! any more (the log refuses it), so it can lose time, never state.
@@ -15,6 +20,9 @@ use syncline_model::Str;
 use crate::clock::{CancelToken, Clock};
 use crate::record::{Body, Holder, Lease, Log, LogError, Millis};
 use crate::state::State;
+
+/// By how much the clocks of two machines may differ, in milliseconds.
+pub const SKEW: Millis = 300_000;
 
 /// How often a waiting run looks whether the environment is free.
 const POLL: Duration = Duration::from_millis(250);
@@ -78,13 +86,16 @@ pub async fn acquire(
     alive: &(dyn Fn(&Holder) -> bool + Sync),
 ) -> Result<Held, LeaseError> {
     let give_up = clock.monotonic() + request.timeout;
+    let mut watched: Option<(Lease, Duration)> = None;
     loop {
         for record in log.read(state.sequence).await? {
             state.apply(record);
         }
         let now = clock.now();
-        let busy = state.lease.as_ref().filter(|(lease, _)| lease.expires > now);
-        if let Some((lease, _)) = busy.filter(|(lease, _)| alive(&lease.holder)) {
+        let taken = state.lease.as_ref().map(|(lease, _)| lease);
+        let busy = taken.filter(|lease| lease.expires.saturating_add(SKEW) > now);
+        let busy = busy.filter(|lease| alive(&lease.holder));
+        if let Some(lease) = busy.filter(|lease| !is_over(lease, &mut watched, &request, clock)) {
             let left = give_up.saturating_sub(clock.monotonic());
             if left.is_zero() {
                 return Err(LeaseError::Busy {
@@ -112,6 +123,25 @@ pub async fn acquire(
             }
             Err(LogError::Moved) => {}
             Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Tells whether a lease was seen unchanged for as long as it lasts.
+fn is_over(
+    lease: &Lease,
+    watched: &mut Option<(Lease, Duration)>,
+    request: &LeaseRequest,
+    clock: &dyn Clock,
+) -> bool {
+    let now = clock.monotonic();
+    match watched {
+        Some((seen, since)) if seen == lease => {
+            now.saturating_sub(*since) > Duration::from_millis(request.duration)
+        }
+        _ => {
+            *watched = Some((lease.clone(), now));
+            false
         }
     }
 }
@@ -152,6 +182,12 @@ pub async fn break_lease(log: &dyn Log, state: &State, by: Holder) -> Result<boo
     Ok(true)
 }
 
+/// Returns for how long from its last renewal on a holder relies on a lease: not to the last
+/// moment, since a call that was begun in it should end in it.
+fn safe(held: &Held) -> Duration {
+    Duration::from_millis(held.duration - held.duration / 4)
+}
+
 /// Runs a future to its end and renews the lease meanwhile; when the lease is lost, the token is
 /// told to abort.
 pub async fn hold<T>(
@@ -162,16 +198,20 @@ pub async fn hold<T>(
     future: impl Future<Output = T>,
 ) -> T {
     let pause = Duration::from_millis((held.duration / 3).max(1));
+    // The lease was taken before this moment, but not long: its holder waits for nobody meanwhile.
+    cancel.keep_until(clock.monotonic() + safe(held));
     let mut future = std::pin::pin!(future);
     loop {
         tokio::select! {
             biased;
             result = &mut future => return result,
             () = tokio::time::sleep(pause) => {
+                let asked = clock.monotonic();
                 if renew(log, held, clock).await.is_err() {
                     cancel.abort();
                     return future.await;
                 }
+                cancel.keep_until(asked + safe(held));
             }
         }
     }

@@ -8,7 +8,9 @@
 //! operations and time come in through traits. It never prints.
 
 mod clock;
+pub mod configuration;
 pub mod diagnostics;
+pub mod drift;
 mod event;
 mod execute;
 mod fingerprint;

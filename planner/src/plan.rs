@@ -24,6 +24,9 @@ pub struct Plan {
     pub environment: EnvironmentName,
     /// What was asked for.
     pub goal: Goal,
+    /// The run that it goes back to; none for a plan that follows the source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<u64>,
     /// The fingerprint of the configuration: the root over all desired resources and outputs.
     pub config: Digest,
     /// The recorded state that it was made from.

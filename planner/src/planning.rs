@@ -41,6 +41,8 @@ pub enum Refresh {
 pub struct PlanOptions {
     /// Apply or destroy.
     pub goal: Goal,
+    /// The run that the plan goes back to, whose configuration is what is desired.
+    pub back_to: Option<u64>,
     /// What is read.
     pub refresh: Refresh,
     /// Only these resources, or groups of them, and what they depend on; all when empty.
@@ -59,6 +61,7 @@ impl Default for PlanOptions {
     fn default() -> Self {
         Self {
             goal: Goal::Apply,
+            back_to: None,
             refresh: Refresh::default(),
             targets: Vec::new(),
             excludes: Vec::new(),

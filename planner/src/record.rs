@@ -16,6 +16,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 
+use crate::configuration::Configuration;
 use crate::plan::{Action, Bytes, Counts, Goal, Operation};
 
 /// A moment, in milliseconds since 1970-01-01 UTC.
@@ -44,6 +45,8 @@ pub enum Body {
     Lease(Lease),
     /// A run begins.
     Begin(Box<Begin>),
+    /// What the environment is configured with from now on.
+    Configured(Box<Configuration>),
     /// A provider is used with this configuration from now on.
     Provider(Box<ProviderUse>),
     /// A provider is about to be called.
@@ -121,6 +124,12 @@ pub struct Begin {
     pub goal: Goal,
     /// The configuration's fingerprint.
     pub config: Digest,
+    /// The print of the configuration, where that is kept in the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub configuration: Option<Digest>,
+    /// The run that this one goes back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_to: Option<u64>,
     /// The plan's fingerprint.
     pub plan: Digest,
     /// The commit of the source, with `-dirty` when files differ from it; empty without one.

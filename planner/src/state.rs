@@ -27,6 +27,9 @@ pub struct State {
     /// What each provider was set up with when it was used last, by its id as it is written.
     #[serde(default)]
     pub providers: BTreeMap<Str, Value>,
+    /// The newest configuration that is kept: its print, and the record that holds it.
+    #[serde(default)]
+    pub configuration: Option<(Digest, u64)>,
     /// The outputs.
     pub outputs: BTreeMap<Str, Value>,
     /// Every run, the first one first.
@@ -61,6 +64,9 @@ pub struct Run {
     pub begin: Begin,
     /// When.
     pub begun: Millis,
+    /// The record that holds its configuration; none when that was not kept.
+    #[serde(default)]
+    pub configured: Option<u64>,
     /// How it ended; none when it was killed or still runs.
     pub applied: Option<Applied>,
     /// How many calls succeeded.
@@ -76,6 +82,7 @@ impl Default for State {
         Self {
             resources: BTreeMap::new(),
             providers: BTreeMap::new(),
+            configuration: None,
             outputs: BTreeMap::new(),
             runs: Vec::new(),
             lease: None,
@@ -95,7 +102,7 @@ impl State {
     /// Which way of replaying this is. It is raised whenever the same records would add up to
     /// something else, or what they add up to has another form: a checkpoint of another way is
     /// not read.
-    pub const REPLAY: u32 = 2;
+    pub const REPLAY: u32 = 3;
 
     /// Returns the state after records from the first one on.
     #[must_use]
@@ -113,6 +120,7 @@ impl State {
         Self {
             resources: BTreeMap::new(),
             providers: self.providers.clone(),
+            configuration: self.configuration,
             outputs: self.outputs.clone(),
             runs: self.runs.clone(),
             lease: self.lease.clone(),
@@ -165,8 +173,15 @@ impl State {
                 }
                 return false;
             }
+            Body::Configured(configuration) => {
+                self.configuration = Some((configuration.print, sequence));
+                return false;
+            }
             Body::Begin(begin) => {
+                let kept =
+                    self.configuration.filter(|(print, _)| Some(*print) == begin.configuration);
                 self.runs.push(Run {
+                    configured: kept.map(|(_, sequence)| sequence),
                     begin: *begin,
                     begun: time,
                     applied: None,

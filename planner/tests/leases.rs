@@ -45,6 +45,7 @@ async fn a_run_that_is_told_to_stop_starts_nothing() {
     cancel.drain();
     let execution = execute(Executor {
         plan: &plan,
+        desired: None,
         state: world.state().await,
         log: &world.log,
         providers: &world.registry,

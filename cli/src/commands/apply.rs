@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use syncline_planner::plan::Goal;
+use syncline_model::{Desired, FileId};
+use syncline_planner::plan::{Goal, Plan};
+use syncline_planner::{State, history};
 
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
@@ -75,11 +77,43 @@ fn saved(
         return Err(Failure::new(format!("the plan is of `{}`", plan.environment))
             .help("Leave the environment out: a saved plan knows its own."));
     }
+    let desired = match plan.back_to {
+        Some(_) => None,
+        None => Some(evaluated(session, &mut loaded, &plan, inputs)?),
+    };
+    loaded.diagnostics.clear();
+    let options = arguments.flags.options(plan.goal)?;
+    super::block_on(async {
+        let workbench = Workbench::new(session, loaded, (options, None)).await?;
+        let state = workbench.records.state(&plan.environment).await?;
+        let desired = match plan.back_to {
+            Some(run) => Some(recorded(&workbench, &state, &plan, run).await?),
+            None => desired.flatten(),
+        };
+        let key = workbench.records.digest_key();
+        let prints = desired
+            .as_ref()
+            .map(|desired| syncline_planner::fingerprints(desired, &workbench.registry, &key));
+        let config = prints.and_then(Result::ok).map(|fingerprints| fingerprints.root);
+        let planned = Planned { plan, state, fingerprint: saved.fingerprint, seconds: 0.0 };
+        fresh(&planned, &workbench, config)?;
+        let cancel = interrupts(session);
+        let how = (shown, config, &cancel);
+        run_saved(session, &workbench, &arguments.run, planned, how, desired.as_ref()).await
+    })
+}
+
+/// Evaluates the environment of a saved plan; one that cannot be evaluated any more has moved.
+fn evaluated(
+    session: &Session,
+    loaded: &mut Loaded,
+    plan: &Plan,
+    inputs: &Inputs,
+) -> Result<Option<Desired>, Failure> {
     let (evaluated, found) =
         syncline_lang::evaluate(&loaded.project, &plan.environment.0, inputs, &loaded.world);
     loaded.diagnostics.extend(found);
-    let sound = !loaded.has_errors();
-    if !sound {
+    if loaded.has_errors() {
         // The errors say what has moved.
         let _ = loaded.tell(session);
         return Err(Failure::new("the plan is stale: the configuration has changed")
@@ -87,25 +121,26 @@ fn saved(
             .help(AGAIN)
             .exits(Exit::Stale));
     }
-    loaded.diagnostics.clear();
-    let options = arguments.flags.options(plan.goal)?;
-    super::block_on(async {
-        let workbench = Workbench::new(session, loaded, (options, None)).await?;
-        let config = match &evaluated {
-            Some(evaluated) => {
-                let key = workbench.records.digest_key();
-                syncline_planner::fingerprints(&evaluated.desired, &workbench.registry, &key)
-                    .ok()
-                    .map(|fingerprints| fingerprints.root)
-            }
-            None => None,
-        };
-        let state = workbench.records.state(&plan.environment).await?;
-        let planned = Planned { plan, state, fingerprint: saved.fingerprint, seconds: 0.0 };
-        fresh(&planned, &workbench, config)?;
-        let cancel = interrupts(session);
-        run_saved(session, &workbench, &arguments.run, planned, (shown, config, &cancel)).await
-    })
+    Ok(evaluated.map(|evaluated| evaluated.desired))
+}
+
+/// Reads what the run was configured with that a saved plan goes back to.
+async fn recorded(
+    workbench: &Workbench,
+    state: &State,
+    plan: &Plan,
+    run: u64,
+) -> Result<Desired, Failure> {
+    let environment = &plan.environment;
+    let summary = history::run(state, run).ok_or_else(|| {
+        Failure::new(format!(
+            "the plan goes back to run {run}, which `{environment}` does not have"
+        ))
+    })?;
+    let records = &workbench.records;
+    let found = super::rollback::configuration(records, environment, &summary).await?;
+    // The page is not among the sources: a plan knows its own places.
+    Ok(found.desired(environment, FileId(u32::MAX)))
 }
 
 /// How to go on from a stale plan.

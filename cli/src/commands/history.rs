@@ -1,6 +1,9 @@
-//! `syncline history ENV`.
+//! `syncline history ENV [show RUN]`.
+
+mod show;
 
 use serde_json::json;
+use syncline_model::EnvironmentName;
 use syncline_planner::history::{self, Summary};
 use syncline_planner::plan::Goal;
 
@@ -12,19 +15,28 @@ use crate::session::Session;
 /// Arguments of `history`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct HistoryArguments {
-    /// The environment
-    env: String,
+    /// The environment, and perhaps `show` and the number of a run: `dev show 12`
+    #[arg(required = true, num_args = 1..=3, value_name = "ENV [show RUN]")]
+    what: Vec<String>,
     /// Print JSON (`--json`)
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exit, Failure> {
+    let (name, shown) = asked(&arguments.what)?;
     let root = crate::project::root(&session.folder)?;
     let records = Records::open(&root, &session.output)?;
-    super::block_on(super::state::known(session, &records, &arguments.env))?;
-    let environment = syncline_model::EnvironmentName(arguments.env.as_str().into());
+    super::block_on(super::state::known(session, &records, name))?;
+    let environment = EnvironmentName(name.into());
     let state = super::block_on(records.state(&environment))?;
+    if let Some(number) = shown {
+        let run = history::run(&state, number).ok_or_else(|| {
+            Failure::new(format!("`{environment}` has no run {number}"))
+                .help(format!("`syncline history {environment}` lists the runs."))
+        })?;
+        return show::run(session, &records, (&environment, &run), arguments.json);
+    }
     let runs = history::runs(&state);
     if arguments.json {
         let list: Vec<_> = runs.iter().map(as_json).collect();
@@ -42,10 +54,36 @@ pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exi
     Ok(Exit::Done)
 }
 
+/// Returns the environment and the run that are asked for; `show` may come before or behind the
+/// environment, or be left out.
+fn asked(words: &[String]) -> Result<(&str, Option<u64>), Failure> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (name, number) = match words.as_slice() {
+        [name] => return Ok((*name, None)),
+        ["show", name, number] | [name, "show", number] | [name, number] => (*name, *number),
+        _ => return Err(Failure::new("that is no environment and no run of one").help(HELP)),
+    };
+    match number.parse() {
+        Ok(number) => Ok((name, Some(number))),
+        Err(_) => Err(Failure::new(format!("`{number}` is no number of a run")).help(HELP)),
+    }
+}
+
+const HELP: &str = "`syncline history dev` lists the runs of `dev`, `syncline history dev show 12` \
+                    shows one.";
+
 const fn goal(run: &Summary) -> &'static str {
     match run.goal {
         Goal::Apply => "apply",
         Goal::Destroy => "destroy",
+    }
+}
+
+/// Returns what a run was for.
+fn what(run: &Summary) -> String {
+    match run.back_to {
+        Some(back_to) => format!("rollback to {back_to}"),
+        None => goal(run).to_owned(),
     }
 }
 
@@ -64,7 +102,7 @@ fn row(run: &Summary) -> Vec<String> {
         run.run.to_string(),
         time(run.begun),
         format!("{}@{}", run.holder.user, run.holder.host),
-        goal(run).to_owned(),
+        what(run),
         result(run),
         done.add.to_string(),
         done.change.to_string(),
@@ -83,6 +121,9 @@ fn as_json(run: &Summary) -> serde_json::Value {
         "host": run.holder.host,
         "process": run.holder.process,
         "goal": goal(run),
+        "back_to": run.back_to,
+        "config": run.config,
+        "can_be_gone_back_to": run.configured.is_some(),
         "result": result(run),
         "success": run.success,
         "interrupted": run.interrupted,

@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod destroy;
 mod diff;
+mod drift;
 mod eval;
 mod explain;
 mod fmt;
@@ -15,6 +16,7 @@ mod output;
 mod plan;
 mod planning;
 mod providers;
+mod rollback;
 mod running;
 mod state;
 mod version;
@@ -45,6 +47,8 @@ pub enum Command {
     Destroy(destroy::DestroyArguments),
     /// Tell how two environments differ, and what of it is not applied yet
     Diff(diff::DiffArguments),
+    /// Tell what was changed outside of Syncline, and what cannot be told; exit code 2 when there is any
+    Drift(drift::DriftArguments),
     /// Print the outputs of an environment
     Output(output::OutputArguments),
     /// Print the dependencies of an environment
@@ -52,8 +56,10 @@ pub enum Command {
     /// Look at the recorded state, and mend it
     #[command(subcommand)]
     State(state::StateCommand),
-    /// List every apply: who, what, how long
+    /// List every apply: who, what, how long; or show one of them
     History(history::HistoryArguments),
+    /// Plan and apply what an earlier run was configured with
+    Rollback(rollback::RollbackArguments),
     /// Tell which providers are there, and what they offer
     #[command(subcommand)]
     Providers(providers::ProvidersCommand),
@@ -81,10 +87,12 @@ pub fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Apply(arguments) => apply::run(session, &arguments),
         Command::Destroy(arguments) => destroy::run(session, &arguments),
         Command::Diff(arguments) => diff::run(session, &arguments),
+        Command::Drift(arguments) => drift::run(session, &arguments),
         Command::Output(arguments) => output::run(session, &arguments),
         Command::Graph(arguments) => graph::run(session, &arguments),
         Command::State(command) => state::run(session, command),
         Command::History(arguments) => history::run(session, &arguments),
+        Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Providers(command) => providers::run(session, &command),
         Command::Completions(arguments) => completions::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),

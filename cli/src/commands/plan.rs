@@ -1,6 +1,6 @@
 //! `syncline plan [ENV...]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use syncline_planner::State;
 use syncline_planner::plan::{Goal, Plan};
@@ -71,10 +71,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
             }
         }
         if let (Some(path), [planned]) = (&arguments.out, plans.as_slice()) {
-            let path = session.folder.join(path);
-            let seal = &*workbench.records.seal;
-            syncline_state::plan_file::write(&path, &planned.plan, planned.fingerprint, seal)
-                .map_err(|error| Failure::new(error.to_string()))?;
+            save(session, &workbench, path, planned)?;
         }
         show_all(session, &plans, arguments.shown);
         failure.map_or(Ok((workbench, plans)), Err)
@@ -83,8 +80,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         session.output.note("The project declares no environment that can be planned.");
     }
     if let Some(path) = &arguments.out {
-        let path = path.display();
-        session.output.note(&format!("Saved the plan. To apply it: syncline apply --plan {path}"));
+        saved(session, path);
     }
     let changes = plans.iter().any(|planned| !planned.plan.is_empty());
     // The process ends now: to give back what a large project took, piece by piece, takes time
@@ -92,6 +88,25 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
     std::mem::forget((workbench, plans, all));
     let exits = arguments.detailed_exitcode && changes;
     Ok(if exits { Exit::Changes } else { Exit::Done })
+}
+
+/// Saves a plan.
+pub(super) fn save(
+    session: &Session,
+    workbench: &Workbench,
+    path: &Path,
+    planned: &Planned,
+) -> Result<(), Failure> {
+    let path = session.folder.join(path);
+    let seal = &*workbench.records.seal;
+    syncline_state::plan_file::write(&path, &planned.plan, planned.fingerprint, seal)
+        .map_err(|error| Failure::new(error.to_string()))
+}
+
+/// Says how to go on from a saved plan.
+pub(super) fn saved(session: &Session, path: &Path) {
+    let path = path.display();
+    session.output.note(&format!("Saved the plan. To apply it: syncline apply --plan {path}"));
 }
 
 fn show_all(session: &Session, plans: &[Planned], flags: ShownFlags) {

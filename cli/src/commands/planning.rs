@@ -63,6 +63,7 @@ impl PlanFlags {
         };
         Ok(PlanOptions {
             goal,
+            back_to: None,
             refresh: match self.refresh {
                 RefreshFlag::All => Refresh::All,
                 RefreshFlag::Changed => Refresh::Changed,

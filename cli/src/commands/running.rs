@@ -124,7 +124,8 @@ pub(super) async fn run_target(
             }
         }
     }
-    execute(session, workbench, planned, (&log, &mut held, target.shown, cancel)).await
+    let after = (target.desired, target.shown);
+    execute(session, workbench, planned, (&log, &mut held, cancel), after).await
 }
 
 /// Plans anew from the state that another run has left; `None` when there is nothing to do.
@@ -155,6 +156,7 @@ pub(super) async fn run_saved(
     flags: &RunFlags,
     mut planned: Planned,
     (shown, config, cancel): (ShownFlags, Option<Digest>, &CancelToken),
+    desired: Option<&Desired>,
 ) -> Result<Exit, Failure> {
     if shown.json {
         Lines::new(&session.output).plan(&planned.plan);
@@ -176,7 +178,7 @@ pub(super) async fn run_saved(
         lease::release(&log, &held).await?;
         return Err(failure);
     }
-    execute(session, workbench, planned, (&log, &mut held, shown, cancel)).await
+    execute(session, workbench, planned, (&log, &mut held, cancel), (desired, shown)).await
 }
 
 fn present(session: &Session, planned: &Planned, shown: ShownFlags) {
@@ -281,7 +283,8 @@ async fn execute(
     session: &Session,
     workbench: &Workbench,
     planned: Planned,
-    (log, held, shown, cancel): (&dyn Log, &mut Held, ShownFlags, &CancelToken),
+    (log, held, cancel): (&dyn Log, &mut Held, &CancelToken),
+    (desired, shown): (Option<&Desired>, ShownFlags),
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::default();
     let plan = &planned.plan;
@@ -289,6 +292,7 @@ async fn execute(
     let progress = Applying::new(&session.output, plan, shown.json);
     let executor = Executor {
         plan,
+        desired,
         state: planned.state,
         log,
         providers: &workbench.registry,
@@ -353,13 +357,13 @@ fn end(
     let word = if execution.interrupted { "interrupted" } else { "incomplete" };
     session.output.note(&format!("{verb} {word}: {numbers}"));
     not_started(session, execution);
-    let command = match plan.goal {
-        Goal::Apply => "apply",
-        Goal::Destroy => "destroy",
+    let environment = &plan.environment;
+    let command = match (plan.back_to, plan.goal) {
+        (Some(run), _) => format!("syncline rollback {environment} --to {run}"),
+        (None, Goal::Apply) => format!("syncline apply {environment}"),
+        (None, Goal::Destroy) => format!("syncline destroy {environment}"),
     };
-    session
-        .output
-        .note(&format!("The state is saved. To go on: syncline {command} {}", plan.environment));
+    session.output.note(&format!("The state is saved. To go on: {command}"));
     Ok(if execution.interrupted { Exit::Interrupted } else { Exit::Error })
 }
 

@@ -12,7 +12,7 @@ pub(crate) use plans::{
     Protection, check_failed, dependency_cycle, not_known, protected, unknown_address,
 };
 pub(crate) use provider::{
-    Blame, broken_promise, interrupted, missing_kind, moved, newer_schema, problem,
+    Blame, broken_promise, interrupted, lost, missing_kind, moved, newer_schema, problem,
 };
 
 /// Resources need each other in a circle, so that none can be the first.
@@ -54,6 +54,9 @@ pub const INTERRUPTED: Code =
 pub const MOVED: Code =
     Code { id: "E0611", summary: "a resource is not as it was when its change was planned" };
 
+/// A run could not renew its lease in time and starts nothing any more.
+pub const LOST: Code = Code { id: "E0612", summary: "a run may have lost its environment" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -67,4 +70,5 @@ pub const ALL: &[Code] = &[
     NOT_KNOWN,
     INTERRUPTED,
     MOVED,
+    LOST,
 ];

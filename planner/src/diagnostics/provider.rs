@@ -2,7 +2,7 @@
 
 use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severity, Span};
 
-use super::{BROKEN_PROMISE, INTERRUPTED, MISSING_KIND, MOVED, NEWER_SCHEMA, PROVIDER};
+use super::{BROKEN_PROMISE, INTERRUPTED, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, PROVIDER};
 use crate::plan::Change;
 use crate::record::Intent;
 
@@ -77,6 +77,14 @@ pub(crate) fn broken_promise(blame: Blame<'_>, how: &str) -> Diagnostic {
         Some(span) => diagnostic.label(span, ""),
         None => diagnostic,
     }
+}
+
+/// Returns the report about a step that a run does not start since it may have lost its
+/// environment to another one.
+pub(crate) fn lost(address: &Address) -> Diagnostic {
+    Diagnostic::error(LOST, format!("`{address}` was left alone: the environment may be lost"))
+        .note("The run could not renew its lease in time, so that another run may have it by now.")
+        .help("Apply again.")
 }
 
 /// Returns the report about a resource that is not as it was when its change was planned.

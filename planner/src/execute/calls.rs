@@ -281,8 +281,12 @@ async fn attempt(
     }
     match call.operation {
         Operation::Read => read(call, &*provider, &schema, called).await,
-        Operation::Delete => delete(call, &*provider, called).await,
+        Operation::Delete => {
+            still::held(executor, call)?;
+            delete(call, &*provider, called).await
+        }
         Operation::Create | Operation::Update => {
+            still::held(executor, call)?;
             made::make(call, &*provider, &schema, called).await
         }
         Operation::Record => Ok(()),

@@ -184,6 +184,11 @@ impl<'a> Running<'a> {
 
     /// Starts what can be started.
     fn start(&mut self) {
+        if self.executor.cancel.is_over(self.executor.clock) {
+            // Somebody else may have the environment by now.
+            self.executor.cancel.abort();
+            self.stage = Stage::Abort;
+        }
         if self.execution.log_error.is_none() {
             if self.stage == Stage::Run {
                 while let Some(step) = self.next_intended() {
@@ -550,10 +555,10 @@ impl<'a> Running<'a> {
     }
 
     /// Asks every provider in use to come to an end.
-    async fn stop(&self) {
-        let mut used: Vec<&ProviderId> = self.used.iter().collect();
+    async fn stop(&mut self) {
+        let mut used: Vec<ProviderId> = self.used.iter().cloned().collect();
         used.sort();
-        for id in used {
+        for id in &used {
             let state = &self.execution.state;
             let config = calls::provider_config(self.executor, state, &self.known, id);
             if let Ok(provider) = self.executor.providers.get(id, config.ok()).await {

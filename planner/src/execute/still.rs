@@ -6,6 +6,7 @@
 
 use syncline_model::{Diagnostic, Path, Provider, ReadRequest, ResourceSchema};
 
+use super::Executor;
 use super::calls::{Call, Called, is_of_deposed, said};
 use crate::diagnostics;
 use crate::plan::{Action, Operation};
@@ -24,6 +25,15 @@ impl Call<'_> {
             | Action::Record => self.private.clone(),
         }
     }
+}
+
+/// Checks that the run still has its environment for sure: whoever was paused for longer than its
+/// lease lasts finds out here.
+pub(super) fn held(executor: &Executor<'_>, call: &Call<'_>) -> Result<(), Box<Diagnostic>> {
+    if executor.cancel.is_over(executor.clock) {
+        return Err(Box::new(diagnostics::lost(&call.change.address)));
+    }
+    Ok(())
 }
 
 /// Returns whether what is to be destroyed is gone already.

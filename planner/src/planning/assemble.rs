@@ -47,6 +47,7 @@ pub(super) fn assemble(
         syncline: options.syncline.clone(),
         environment: context.planner.environment.clone(),
         goal: options.goal,
+        back_to: options.back_to,
         config: context.root,
         state: context.planner.state.mark,
         providers: providers(context, &results, &changes),

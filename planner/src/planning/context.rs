@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
-    Address, DesiredProvider, DesiredResource, Diagnostic, Digest, Map, Mode, ProviderId,
+    Address, DesiredProvider, DesiredResource, Diagnostic, Digest, Mode, ProviderId,
     ProviderSchema, ResourceSchema, Str, Value,
 };
 
 use super::Planner;
 use crate::diagnostics::Blame;
+use crate::drift;
 use crate::fingerprint;
 use crate::graph::Dependencies;
 use crate::plan::Goal;
@@ -112,16 +113,8 @@ impl<'a> Context<'a> {
     /// Returns the configuration with which a provider destroys what is not desired any more: what
     /// is declared, computed from what is recorded, or else what was used last.
     pub(super) fn provider_of_old(&self, id: &ProviderId) -> Value {
-        let state = self.planner.state;
-        let last = state.used_with(id);
-        let Some(declared) = self.provider(id).map(|provider| &provider.config) else {
-            return last.cloned().unwrap_or_else(|| Value::from(Map::new()));
-        };
-        let recorded =
-            |address: &Address| state.recorded(address).map(|recorded| recorded.attributes.clone());
-        let computed = self.planner.resolve.resolve(declared, &recorded).ok();
-        let computed = computed.filter(Value::is_known);
-        computed.or_else(|| last.cloned()).unwrap_or_else(|| declared.clone())
+        let planner = self.planner;
+        drift::set_up_with(planner.state, planner.desired, planner.resolve, id)
     }
 
     /// Returns whom to blame for a node.

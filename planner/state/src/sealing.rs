@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use syncline_model::{Each, Map, Residual, Secret, Unknown, Value};
 use syncline_planner::State;
+use syncline_planner::configuration::Configuration;
 use syncline_planner::plan::{Bytes, Plan};
 use syncline_planner::record::{Body, Intent, OutcomeResult, Recorded};
 
@@ -114,6 +115,7 @@ impl Direction<'_> {
 
     fn body(self, body: &mut Body) -> Result<(), SealError> {
         match body {
+            Body::Configured(configuration) => self.configuration(configuration),
             Body::Provider(used) => self.replace(&mut used.config),
             Body::Intent(intent) => self.intent(intent),
             Body::Outcome(outcome) => match &mut outcome.result {
@@ -134,6 +136,23 @@ impl Direction<'_> {
             | Body::Applied(_)
             | Body::Released { .. } => Ok(()),
         }
+    }
+
+    fn configuration(self, configuration: &mut Configuration) -> Result<(), SealError> {
+        for declared in configuration.resources.values_mut() {
+            self.replace(&mut declared.config)?;
+        }
+        for provider in &mut configuration.providers {
+            self.replace(&mut provider.config)?;
+        }
+        for output in &mut configuration.outputs {
+            self.replace(&mut output.value)?;
+        }
+        for (condition, message) in &mut configuration.checks {
+            self.replace(condition)?;
+            self.replace(message)?;
+        }
+        Ok(())
     }
 
     fn state(self, state: &mut State) -> Result<(), SealError> {

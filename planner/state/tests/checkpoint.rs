@@ -83,6 +83,8 @@ fn body(number: u64) -> Body {
             renews: None,
         }),
         1 => Body::Begin(Box::new(Begin {
+            configuration: None,
+            back_to: None,
             run: number / 13 + 1,
             holder: holder(),
             goal: Goal::Apply,

@@ -32,6 +32,7 @@ fn plan() -> Plan {
         syncline: "0.1.0".into(),
         environment: EnvironmentName("dev".into()),
         goal: Goal::Apply,
+        back_to: None,
         config: Digest::of(b"config"),
         state: StateMark { sequence: 7, hash: Digest::of(b"state") },
         providers: vec![PlannedProvider {

@@ -218,6 +218,7 @@ impl World {
     pub async fn execute(&self, plan: &Plan) -> Execution {
         execute(Executor {
             plan,
+            desired: None,
             state: self.state().await,
             log: &self.log,
             providers: &self.registry,

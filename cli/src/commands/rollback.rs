@@ -1,0 +1,115 @@
+//! `syncline rollback ENV [--to N]`: back to what a run was configured with.
+
+use std::path::PathBuf;
+
+use syncline_model::EnvironmentName;
+use syncline_planner::configuration::Configuration;
+use syncline_planner::history::{self, Summary};
+use syncline_planner::record::{Body, Log as _};
+use syncline_planner::{PlanOptions, State};
+
+use crate::commands::plan::{ShownFlags, save, saved, show};
+use crate::commands::planning::Workbench;
+use crate::commands::running::{RunFlags, Target, interrupts, run_target};
+use crate::exit::{Exit, Failure};
+use crate::project::{Loaded, Records};
+use crate::session::Session;
+
+/// Arguments of `rollback`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RollbackArguments {
+    /// The environment
+    env: String,
+    /// The run to go back to; the last one before the newest that succeeded, when left out (`--to 12`)
+    #[arg(long, value_name = "RUN")]
+    to: Option<u64>,
+    /// Save the plan in place of executing it (`--out back.plan`)
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How many resources are worked on at once (`--parallelism 4`)
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    parallelism: usize,
+    #[command(flatten)]
+    run: RunFlags,
+    /// Print one line a change (`--concise`)
+    #[arg(long, conflicts_with = "json")]
+    concise: bool,
+    /// Print JSON lines, or with --out one document (`--json`)
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Exit, Failure> {
+    let mut loaded = Loaded::load(session)?;
+    // What the source says now is not what is gone back to: its mistakes do not matter.
+    loaded.diagnostics.clear();
+    let environment = EnvironmentName(arguments.env.as_str().into());
+    let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
+    super::block_on(async {
+        let records = Records::open(&loaded.root, &session.output)?;
+        super::state::known(session, &records, &arguments.env).await?;
+        let state = records.state(&environment).await?;
+        let to = target(&state, &environment, arguments.to)?;
+        let configuration = configuration(&records, &environment, &to).await?;
+        let page = loaded.sources.add(format!("run {}", to.run), configuration.page());
+        let desired = configuration.desired(&environment, page);
+        let options = PlanOptions {
+            goal: to.goal,
+            back_to: Some(to.run),
+            parallelism: arguments.parallelism.max(1),
+            syncline: env!("CARGO_PKG_VERSION").into(),
+            ..PlanOptions::default()
+        };
+        let workbench = Workbench::new(session, loaded, (options, None)).await?;
+        if let Some(path) = &arguments.out {
+            let planned = workbench.plan(session, &environment, Some(&desired)).await?;
+            show(session, &planned, shown);
+            save(session, &workbench, path, &planned)?;
+            saved(session, path);
+            return Ok(Exit::Done);
+        }
+        let cancel = interrupts(session);
+        let target = Target { environment: &environment, desired: Some(&desired), shown };
+        run_target(session, &workbench, &arguments.run, target, &cancel).await
+    })
+}
+
+/// Returns the run to go back to.
+fn target(
+    state: &State,
+    environment: &EnvironmentName,
+    to: Option<u64>,
+) -> Result<Summary, Failure> {
+    let runs = history::runs(state);
+    let found = match to {
+        Some(number) => runs.into_iter().find(|run| run.run == number),
+        None => runs.into_iter().rev().skip(1).find(|run| run.success == Some(true)),
+    };
+    found.ok_or_else(|| {
+        let message = match to {
+            Some(number) => format!("`{environment}` has no run {number}"),
+            None => format!("`{environment}` has no earlier run that succeeded"),
+        };
+        Failure::new(message).help(format!("`syncline history {environment}` lists the runs."))
+    })
+}
+
+/// Reads what a run was configured with.
+pub(super) async fn configuration(
+    records: &Records,
+    environment: &EnvironmentName,
+    run: &Summary,
+) -> Result<Configuration, Failure> {
+    let missing = || {
+        Failure::new(format!("the configuration of run {} was not kept", run.run)).help(
+            "Only runs of this version of Syncline or a later one can be gone back to. Take the \
+             source of its commit, and apply that.",
+        )
+    };
+    let sequence = run.configured.ok_or_else(missing)?;
+    let found = records.log(environment).read(sequence.saturating_sub(1)).await?;
+    match found.into_iter().next().map(|record| record.body) {
+        Some(Body::Configured(configuration)) => Ok(*configuration),
+        _ => Err(missing()),
+    }
+}
