@@ -128,6 +128,7 @@ impl Engine {
             Holder { user: "bench".into(), host: "here".into(), process: 1, started: Str::new() };
         let executor = Executor {
             plan,
+            desired: None,
             state,
             log,
             providers: &self.registry,

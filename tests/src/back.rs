@@ -278,6 +278,7 @@ impl Back {
         let log = Dying::new(self.log(&request.environment), left);
         let executor = Executor {
             plan: &plan,
+            desired: None,
             state: made.state.clone(),
             log: &log,
             providers: &registry,

@@ -10,4 +10,6 @@ mod dump_expression;
 pub mod front;
 pub mod memory;
 mod render;
+pub mod scale;
+pub mod sim;
 pub mod suite;

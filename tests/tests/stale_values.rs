@@ -53,6 +53,7 @@ async fn a_value_that_nobody_makes_is_not_known() {
     let log = StoredLog::new(backend, EnvironmentName("dev".into()), seal, Arc::new(|| 0));
     let executor = Executor {
         plan: &made,
+        desired: None,
         state,
         log: &log,
         providers: &registry,

@@ -8,6 +8,7 @@ mod bench;
 mod cargo;
 mod docs;
 mod test;
+mod torture;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -23,6 +24,9 @@ Commands:
   bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and
         [--size N]  100,000 resources; --quick stops at 1,000, --size takes one size alone.
         [--filter W]  Only rows whose name contains W; `log` is the log of records alone.
+  torture [PERCENT] [FILTER]
+                    Runs what proves the promises of docs/reliability.md in full, or so many percent
+                    of it, and prints the figures. 100 percent take hours.
   docs [--check]    Writes docs/commands.md from the command line's own help; --check only compares.
   help              This text.
 ";
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["test", rest @ ..] => test::run(rest),
+        ["torture", rest @ ..] => torture::run(rest),
         ["bench", rest @ ..] => bench::run(rest),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),

@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use crate::process::{Project, finish, signal};
 
 const FILES: usize = 200;
-const MOMENTS: usize = 20;
+const MOMENTS: u64 = 20;
 
 /// Two hundred files, a third of which wait for another one.
 fn source() -> String {
@@ -39,7 +39,8 @@ fn a_killed_apply_loses_nothing_and_makes_nothing_twice() {
     let text = source();
     // A fixed sequence that looks random: the same moments in every run of the test.
     let mut seed = 12_345_u64;
-    for moment in 0..MOMENTS {
+    let moments = crate::scale::full(1_000, MOMENTS);
+    for moment in 0..moments {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let lines = (seed >> 33) as usize % (2 * FILES);
         let spins = (seed >> 20) % 20_000;
@@ -71,4 +72,7 @@ fn a_killed_apply_loses_nothing_and_makes_nothing_twice() {
         let names: usize = std::fs::read_dir(project.path("files")).unwrap().count();
         assert_eq!(names, FILES, "no unfinished file is left; {context}");
     }
+    crate::scale::figure(&format!(
+        "killed at random moments: {moments} kills of {FILES} resources, 0 lost, 0 made twice"
+    ));
 }

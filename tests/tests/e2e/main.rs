@@ -9,8 +9,12 @@
 
 mod crash;
 mod examples;
+mod going_back;
 mod hostile;
 mod lock;
 mod mistakes;
 mod process;
 mod saved_plan;
+mod torture;
+
+use syncline_tests::scale;

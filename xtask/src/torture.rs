@@ -1,0 +1,64 @@
+//! `cargo xtask torture`: the proofs of `docs/reliability.md` in full.
+//!
+//! Takes how many percent of the full size are run, and a filter; runs the very tests that
+//! `cargo xtask test` runs in a size that fits, and prints the figures that they tell: lines that
+//! start with `figure:`.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
+use crate::{Failure, cargo, complain, say};
+
+/// The tests: the target, and the name that they have in common.
+const PROOFS: [(&str, &str); 3] = [("torture", ""), ("e2e", "torture::"), ("e2e", "crash::")];
+
+/// Runs the proofs.
+///
+/// # Errors
+/// When a promise does not hold, or a filter leaves nothing.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    let (percent, filter) = match arguments {
+        [] => (100, ""),
+        [first] => first.parse().map_or((100, *first), |percent| (percent, "")),
+        [first, filter] => {
+            let percent: u64 = first.parse().map_err(|_| format!("`{first}` is no percentage"))?;
+            (percent, *filter)
+        }
+        _ => return Err("torture takes a percentage and a filter".to_owned()),
+    };
+    let binary = cargo::build_syncline(false)?;
+    let mut figures = Vec::new();
+    let mut failed = Vec::new();
+    for (target, name) in PROOFS {
+        let wanted = if filter.is_empty() { name } else { filter };
+        if !filter.is_empty() && !name.is_empty() && !filter.contains(name) {
+            continue;
+        }
+        say(&format!("{target} {wanted}"));
+        let mut command = cargo::cargo(&["test", "--package", "syncline-tests", "--test", target]);
+        command.args(["--", "--nocapture", wanted]);
+        command.env("SYNCLINE_TORTURE", percent.to_string()).env("SYNCLINE_BIN", &binary);
+        command.stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| format!("cargo did not start: {error}"))?;
+        if let Some(output) = child.stdout.take() {
+            for line in BufReader::new(output).lines().map_while(Result::ok) {
+                // The runner's dot for the test before stands on the same line.
+                match line.split_once("figure: ") {
+                    Some((_, figure)) => figures.push(figure.to_owned()),
+                    None => complain(&line),
+                }
+            }
+        }
+        let status = child.wait().map_err(|error| format!("cargo was lost: {error}"))?;
+        if !status.success() {
+            failed.push(target);
+        }
+    }
+    say(&format!("\n{percent} percent:"));
+    figures.iter().for_each(|figure| say(&format!("  {figure}")));
+    match failed.as_slice() {
+        [] if figures.is_empty() => Err("nothing ran".to_owned()),
+        [] => Ok(()),
+        failed => Err(format!("a promise does not hold: {}", failed.join(", "))),
+    }
+}
