@@ -79,6 +79,14 @@ impl Address {
         text
     }
 
+    /// Returns the address without the outermost members that `group` names, when it is one of that
+    /// group: the group itself, an instance of it, or a member of it.
+    #[must_use]
+    pub fn below<'a>(&'a self, group: &Self) -> Option<&'a str> {
+        let rest = self.0.strip_prefix(group.as_str())?;
+        (rest.is_empty() || rest.starts_with(['.', '/'])).then_some(rest)
+    }
+
     /// Parses the printed form.
     ///
     /// # Errors

@@ -17,6 +17,36 @@ pub struct Desired {
     pub outputs: Vec<DesiredOutput>,
     /// Conditions that could not be decided yet; those that could are decided.
     pub checks: Vec<DesiredCheck>,
+    /// What was called otherwise, is let go, or is taken over; in the order of the source.
+    pub handovers: Vec<Handover>,
+}
+
+/// What the source says about records, rather than about resources.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Handover {
+    /// What it does.
+    pub kind: HandoverKind,
+    /// A resource, an instance of one, or a unit with all that is in it.
+    pub address: Address,
+    /// Where it says so.
+    pub span: Span,
+}
+
+/// The kinds of handover.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HandoverKind {
+    /// It has another address from now on.
+    Moved {
+        /// Which.
+        to: Address,
+    },
+    /// It is managed no more, and is not destroyed.
+    Forget,
+    /// It exists already, and is taken over.
+    Adopt {
+        /// What identifies it to its provider: a string, which may be unknown.
+        id: Value,
+    },
 }
 
 impl Desired {

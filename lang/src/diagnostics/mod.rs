@@ -10,6 +10,7 @@ pub mod assignment_in_expression;
 pub mod bad_amendment;
 pub mod bad_annotation;
 pub mod bad_call;
+pub mod bad_handover;
 pub mod bad_input;
 pub mod bad_key;
 pub mod bad_super;
@@ -134,6 +135,7 @@ pub const ALL: &[Code] = &[
     misplaced_declaration::CODE,
     misplaced_member::CODE,
     environment_keys::CODE,
+    bad_handover::CODE,
     type_mismatch::CODE,
     refinement_failed::CODE,
     missing_param::CODE,

@@ -15,6 +15,7 @@ mod annotations;
 mod coerce;
 mod conflict;
 mod expression;
+mod handovers;
 mod inputs;
 mod order;
 mod parts;
@@ -260,6 +261,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     };
     let environment = EnvironmentName(environment);
     let checks = ensures(scope);
+    let handovers = handovers::collect(scope);
     scope.frame = 0;
     let mut evaluated = Evaluated {
         desired: Desired {
@@ -268,6 +270,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
             providers: Vec::new(),
             outputs: Vec::new(),
             checks,
+            handovers,
         },
         params: Vec::new(),
         lets: Vec::new(),

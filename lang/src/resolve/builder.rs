@@ -13,7 +13,7 @@
 use rustc_hash::FxHashSet;
 use syncline_model::{Diagnostic, Span};
 
-use super::table::{OpKind, Part, PathStep, Selector, Slot, SlotKind, Table};
+use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Table};
 use super::{LayerId, Op, Project, Reference};
 use crate::diagnostics::{
     bad_amendment, component_cycle, duplicate_member, misplaced_member, not_in_this_version,
@@ -143,10 +143,7 @@ impl<'p> Builder<'p> {
                     continue;
                 }
                 MemberKind::Moved { .. } | MemberKind::Forget { .. } | MemberKind::Adopt { .. } => {
-                    let what = "`moved`, `forget` and `adopt`";
-                    let help = "Use `syncline state mv` or `state forget`.";
-                    let span = member.span;
-                    self.report(layer, not_in_this_version::not_in_this_version(span, what, help));
+                    table.handovers.push(Saying { layer, member });
                     continue;
                 }
                 MemberKind::Remove { .. } | MemberKind::Amend(_) => continue,

@@ -14,6 +14,7 @@
 
 mod builder;
 mod finals;
+mod handovers;
 mod layers;
 mod modules;
 mod names;
@@ -26,7 +27,7 @@ use syncline_model::{Address, Diagnostic, Span, Str, Type};
 pub use modules::imports;
 pub(crate) use modules::{Module, ModuleId, Named};
 pub(crate) use names::Reference;
-pub(crate) use table::{Ensure, Op, OpKind, PathStep, Slot, SlotKind, Table};
+pub(crate) use table::{Ensure, Op, OpKind, PathStep, Saying, Slot, SlotKind, Table};
 
 use crate::syntax::ast;
 
@@ -221,6 +222,7 @@ pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
         diagnostics.extend(found);
         finals::check(&project, &table, &mut diagnostics);
         names::check(&project, id, &table, &mut diagnostics);
+        handovers::check(id, &table, &mut diagnostics);
     }
     crate::diagnostics::deduplicate(&mut diagnostics);
     (project, diagnostics)

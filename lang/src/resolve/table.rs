@@ -23,6 +23,15 @@ pub(crate) struct Table<'p> {
     pub(crate) ensures: Vec<Ensure<'p>>,
     /// Members that a stage took out, with the place.
     pub(crate) removed: IndexMap<&'p str, (LayerId, Span), FxBuildHasher>,
+    /// What `moved`, `forget` and `adopt` say, in stage order.
+    pub(crate) handovers: Vec<Saying<'p>>,
+}
+
+/// A `moved`, a `forget` or an `adopt`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Saying<'p> {
+    pub(crate) layer: LayerId,
+    pub(crate) member: &'p ast::Member,
 }
 
 /// An `ensure`.
