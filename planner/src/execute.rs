@@ -24,7 +24,7 @@ use crate::clock::{CancelToken, Clock, Stage};
 use crate::configuration::Configuration;
 use crate::event::Observer;
 use crate::fingerprint::plan_fingerprint;
-use crate::plan::{Counts, Operation, Plan};
+use crate::plan::{Counts, Operation, Plan, PlannedHandover};
 use crate::providers::Providers;
 use crate::record::{Applied, Begin, Body, Holder, Log, LogError};
 use crate::state::State;
@@ -158,10 +158,19 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
         syncline: executor.run.syncline.clone(),
     }));
     let mut running = schedule::Running::new(&executor, run);
+    let handed = executor.plan.handovers.iter().filter_map(|handover| match handover {
+        PlannedHandover::Moved { from, to } => {
+            Some(Body::Moved { from: from.clone(), to: to.clone() })
+        }
+        PlannedHandover::Forgotten { address } => {
+            Some(Body::Forgotten { address: address.clone() })
+        }
+        PlannedHandover::Adopted { .. } => None,
+    });
     let is_kept = executor.state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
     let configured = configuration.filter(|_| !is_kept);
     let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
-    running.append(configured.into_iter().chain([begin]).collect()).await;
+    running.append(configured.into_iter().chain([begin]).chain(handed).collect()).await;
     running.run().await;
     let mut execution = running.finish();
     if execution.log_error.is_none() && executor.cancel.stage() != Stage::Abort {

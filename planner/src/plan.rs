@@ -39,6 +39,9 @@ pub struct Plan {
     pub unchanged: u64,
     /// The order of execution.
     pub steps: Vec<PlanStep>,
+    /// What is called otherwise, let go or taken over; in the order in which it is recorded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub handovers: Vec<PlannedHandover>,
     /// What was found to differ between record and reality; sorted by address.
     pub drift: Vec<Drift>,
     /// Every output of the environment, sorted by name, changed or not.
@@ -134,6 +137,16 @@ pub enum Reason {
     Dependency,
     /// An interrupted run made it, and it is not recorded yet.
     Interrupted,
+    /// It exists already, and `adopt` takes it over.
+    Adopted,
+}
+
+impl Reason {
+    /// Tells whether something is recorded that was there already.
+    #[must_use]
+    pub const fn is_adoption(self) -> bool {
+        matches!(self, Self::Interrupted | Self::Adopted)
+    }
 }
 
 /// What happens to one resource, and why.
@@ -186,6 +199,31 @@ impl Change {
 /// Opaque bytes, written as base64.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bytes(pub Vec<u8>);
+
+/// What happens to a record, rather than to a resource.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedHandover {
+    /// It has another address from now on.
+    Moved {
+        /// The old one.
+        from: Address,
+        /// The new one.
+        to: Address,
+    },
+    /// It is managed no more, and is not destroyed.
+    Forgotten {
+        /// Which.
+        address: Address,
+    },
+    /// It exists already, and is taken over; a change of the plan records it.
+    Adopted {
+        /// Which.
+        address: Address,
+        /// What identifies it to its provider.
+        id: Str,
+    },
+}
 
 /// One call of a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -303,7 +341,8 @@ impl Plan {
     /// Tells whether nothing would be done that a user would call a change.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changes.iter().all(|change| change.action == Action::Record)
+        self.handovers.is_empty()
+            && self.changes.iter().all(|change| change.action == Action::Record)
             && self.outputs.iter().all(|output| output.before == output.after)
     }
 }

@@ -11,6 +11,7 @@
 mod assemble;
 mod context;
 mod found;
+mod handover;
 mod provenance;
 mod selection;
 mod steps;
@@ -107,7 +108,14 @@ impl std::fmt::Debug for Planner<'_> {
 /// Returns the plan, unless something is wrong, and every report.
 pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let context = match context::Context::of(planner) {
+    let sayings = match planner.desired {
+        Some(desired) if planner.options.goal == Goal::Apply => desired.handovers.as_slice(),
+        Some(_) | None => &[],
+    };
+    let handed = handover::apply(sayings, planner.state);
+    let planner =
+        &Planner { state: handed.state.as_ref().unwrap_or(planner.state), ..planner.clone() };
+    let context = match context::Context::of(planner, handed.adoptions) {
         Ok(context) => context,
         Err(found) => return (None, found),
     };
@@ -116,7 +124,8 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Err(found) => return (None, found),
     };
     let results = walk::walk(&context, &selected).await;
-    let plan = assemble::assemble(&context, results, &mut diagnostics);
+    let mut plan = assemble::assemble(&context, results, &mut diagnostics);
+    plan.handovers.splice(0..0, handed.planned);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     ((!failed).then_some(plan), diagnostics)
 }

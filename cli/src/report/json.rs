@@ -150,6 +150,7 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         | Reason::Requested
         | Reason::Destroy
         | Reason::Interrupted
+        | Reason::Adopted
         | Reason::Dependency => None,
     }
 }

@@ -55,7 +55,8 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     let folded: Vec<&Change> =
         plan.changes.iter().filter(|change| !destroys(change) && shown(change)).collect();
     let outputs = plan.outputs.iter().filter(|output| output.before != output.after).count();
-    if open.is_empty() && folded.is_empty() && outputs == 0 && plan.drift.is_empty() {
+    let nothing = open.is_empty() && folded.is_empty() && outputs == 0;
+    if nothing && plan.drift.is_empty() && plan.handovers.is_empty() {
         return;
     }
     push(&format!("\n#### `{}`\n", plan.environment), comment);
@@ -65,6 +66,7 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     }
     let rest = [
         (folded.len(), "change"),
+        (plan.handovers.len(), "record handed over"),
         (outputs, "output change"),
         (plan.drift.len(), "difference found outside of Syncline"),
     ];
@@ -73,7 +75,7 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}{}", if *count == 1 { "" } else { "s" }))
         .map(|text| {
-            text.replace(
+            text.replace("record handed overs", "records handed over").replace(
                 "difference found outside of Synclines",
                 "differences found outside of Syncline",
             )
@@ -85,6 +87,7 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     push(&format!("\n<details><summary>{}</summary>\n\n", summary.join(", ")), comment);
     blocks(plan, &folded, comment, left_out);
     let mut rest = with_changes(plan, Vec::new());
+    rest.handovers.clone_from(&plan.handovers);
     rest.outputs.clone_from(&plan.outputs);
     rest.drift.clone_from(&plan.drift);
     rest.checks.clone_from(&plan.checks);
@@ -110,6 +113,7 @@ fn with_changes(plan: &Plan, changes: Vec<Change>) -> Plan {
         changes,
         unchanged: plan.unchanged,
         steps: Vec::new(),
+        handovers: Vec::new(),
         drift: Vec::new(),
         outputs: Vec::new(),
         checks: Vec::new(),

@@ -7,7 +7,7 @@
 mod groups;
 
 use syncline_model::{Path, Place, Value};
-use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
+use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, PlannedHandover, Reason};
 
 use self::groups::Group;
 use super::difference::{self, Line, Mark, Sides};
@@ -34,10 +34,11 @@ pub fn plan(plan: &Plan, options: TextOptions) -> String {
         plan.changes.iter().filter(|change| change.action != Action::Record).collect();
     let outputs: Vec<&OutputChange> =
         plan.outputs.iter().filter(|output| output.before != output.after).collect();
-    if changes.is_empty() && outputs.is_empty() {
+    if changes.is_empty() && outputs.is_empty() && plan.handovers.is_empty() {
         text.push_str(&options.paint.apply(Style::Green, no_changes(plan)));
         text.push('\n');
     } else {
+        handovers(plan, options, &mut text);
         if !changes.is_empty() {
             let environment = plan.environment.to_string();
             let environment = options.paint.apply(Style::Bold, &environment);
@@ -157,6 +158,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         | Reason::Tainted
         | Reason::Requested
         | Reason::Interrupted
+        | Reason::Adopted
         | Reason::Destroy => "",
     };
     format!("{verb}{why}")
@@ -333,6 +335,28 @@ fn output_changes(outputs: &[&OutputChange], options: TextOptions, text: &mut St
         }
     }
     write(&rows, options.paint, text);
+    text.push('\n');
+}
+
+/// Tells what is called otherwise, let go or taken over.
+fn handovers(plan: &Plan, options: TextOptions, text: &mut String) {
+    if plan.handovers.is_empty() {
+        return;
+    }
+    let environment = options.paint.apply(Style::Bold, &plan.environment.to_string());
+    text.push_str(&format!("Syncline will record in {environment}:\n\n"));
+    for handover in &plan.handovers {
+        let line = match handover {
+            PlannedHandover::Moved { from, to } => format!("  # {from} is {to} now\n"),
+            PlannedHandover::Forgotten { address } => {
+                format!("  # {address} is managed no more, and is not destroyed\n")
+            }
+            PlannedHandover::Adopted { address, id } => {
+                format!("  # {address} takes over what exists as \"{id}\"\n")
+            }
+        };
+        text.push_str(&line);
+    }
     text.push('\n');
 }
 

@@ -16,8 +16,8 @@ use syncline_model::{Diagnostic, Span};
 use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Table};
 use super::{LayerId, Op, Project, Reference};
 use crate::diagnostics::{
-    bad_amendment, component_cycle, duplicate_member, misplaced_member, not_in_this_version,
-    nothing_to_amend, unknown_component,
+    bad_amendment, component_cycle, duplicate_member, misplaced_member, nothing_to_amend,
+    unknown_component,
 };
 use crate::syntax::ast::{self, AmendOp, BodyEntryKind, MemberKind, TargetStep};
 

@@ -13,6 +13,7 @@ pub(crate) use plans::{
 };
 pub(crate) use provider::{
     Blame, broken_promise, interrupted, lost, missing_kind, moved, newer_schema, problem,
+    unknown_identity,
 };
 
 /// Resources need each other in a circle, so that none can be the first.

@@ -2,7 +2,9 @@
 
 use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severity, Span};
 
-use super::{BROKEN_PROMISE, INTERRUPTED, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, PROVIDER};
+use super::{
+    BROKEN_PROMISE, INTERRUPTED, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, NOT_KNOWN, PROVIDER,
+};
 use crate::plan::Change;
 use crate::record::Intent;
 
@@ -135,4 +137,11 @@ pub(crate) fn interrupted(blame: Blame<'_>, intent: &Intent) -> Diagnostic {
         Some(span) => diagnostic.label(span, ""),
         None => diagnostic,
     }
+}
+
+/// Returns the report about an identity that is not known when it is asked for.
+pub(crate) fn unknown_identity(address: &Address, span: Span) -> Diagnostic {
+    Diagnostic::error(NOT_KNOWN, format!("what identifies `{address}` is not known before apply"))
+        .label(span, "adopted here")
+        .help("Give an id that is known now: a string, or a value of the configuration.")
 }

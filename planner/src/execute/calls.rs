@@ -111,8 +111,7 @@ pub(super) fn prepare<'a>(
         planned_private: change.private.0.clone(),
         private: before.map(|before| before.private.0.clone()).unwrap_or_default(),
         is_successor: recorded.is_some()
-            && (change.action == Action::ReplaceCreateFirst
-                || change.reason == Reason::Interrupted),
+            && (change.action == Action::ReplaceCreateFirst || change.reason.is_adoption()),
     }
 }
 

@@ -8,7 +8,10 @@ use super::context::Context;
 use super::steps;
 use super::walk::{Considered, resolve};
 use crate::diagnostics;
-use crate::plan::{Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedProvider, Reads};
+use crate::plan::{
+    Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedHandover, PlannedProvider,
+    Reads, Reason,
+};
 
 /// Returns the plan, and adds to `reports` what there is to say.
 pub(super) fn assemble(
@@ -41,6 +44,14 @@ pub(super) fn assemble(
     drift.sort_by(|left, right| left.address.cmp(&right.address));
     steps::spread_create_first(context, &mut changes);
     let steps = steps::steps(context, &changes);
+    let adopted = changes.iter().filter(|change| change.reason == Reason::Adopted);
+    let handovers = adopted
+        .filter_map(|change| {
+            let (id, _) = context.adoptions.get(&change.address)?;
+            let id = id.as_str()?.into();
+            Some(PlannedHandover::Adopted { address: change.address.clone(), id })
+        })
+        .collect();
     let options = &context.planner.options;
     Plan {
         format: Plan::FORMAT,
@@ -54,6 +65,7 @@ pub(super) fn assemble(
         changes,
         unchanged,
         steps,
+        handovers,
         drift,
         outputs,
         checks,

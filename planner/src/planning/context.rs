@@ -10,6 +10,7 @@ use syncline_model::{
 };
 
 use super::Planner;
+use super::handover::Adoptions;
 use crate::diagnostics::Blame;
 use crate::drift;
 use crate::fingerprint;
@@ -38,6 +39,8 @@ pub(super) struct Context<'a> {
     pub(super) dependencies: Dependencies,
     /// The fingerprint of the configuration.
     pub(super) root: Digest,
+    /// What is to be taken over where nothing is recorded.
+    pub(super) adoptions: Adoptions,
     schemas: BTreeMap<Str, Option<Arc<ProviderSchema>>>,
 }
 
@@ -46,7 +49,10 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// Reports about circles and about types that no provider offers.
-    pub(super) fn of(planner: &'a Planner<'a>) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn of(
+        planner: &'a Planner<'a>,
+        adoptions: Adoptions,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut root = Digest::ZERO;
         let mut dependencies = Dependencies::default();
         let mut nodes = Vec::new();
@@ -84,7 +90,7 @@ impl<'a> Context<'a> {
             });
         }
         let schemas = schemas(planner, &nodes);
-        Ok(Self { planner, nodes, index, dependencies, root, schemas })
+        Ok(Self { planner, nodes, index, dependencies, root, adoptions, schemas })
     }
 
     /// Returns the schema of a type.

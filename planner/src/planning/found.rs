@@ -5,7 +5,9 @@
 //! record had been there already. It changes nothing, and what a provider cannot tell is warned of,
 //! never guessed.
 
-use syncline_model::{Digest, Mode, Path, Provider, ReadRequest, Value};
+use syncline_model::{
+    DesiredResource, Digest, ImportRequest, Mode, Path, Problem, Provider, ReadRequest, Span, Value,
+};
 
 use super::Refresh;
 use super::context::Context;
@@ -174,7 +176,16 @@ pub(super) async fn adopt<'a>(
     let created = created.filter(|intent| intent.does == Operation::Create);
     let Some(intent) = created.filter(|intent| recorded.is_none() || intent.is_create_first())
     else {
-        return Some(known.unwrap_or(Known::Nothing(None)));
+        let wished = match (known.is_none(), context.nodes[job.at as usize].desired) {
+            (true, Some(desired)) => {
+                context.adoptions.get(&desired.address).map(|own| (desired, own))
+            }
+            (true, None) | (false, _) => None,
+        };
+        return match wished {
+            Some((desired, wish)) => take_over(context, job, (desired, wish), considered).await,
+            None => Some(known.unwrap_or(Known::Nothing(None))),
+        };
     };
     let provider = subject::provider(context, job, &intent.provider, considered).await?;
     let Some((attributes, private)) = look(context, job, (&*provider, intent), considered).await
@@ -192,10 +203,61 @@ pub(super) async fn adopt<'a>(
         lifecycle: recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default(),
         tainted: false,
     };
-    considered.changes.push(subject::adoption(context, job, &adopted));
+    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
     if let Some(old) = recorded {
         considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
     }
+    Some(Known::Adopted(Box::new(adopted)))
+}
+
+/// Takes over what exists: `adopt` says which. It is asked for by its id and read, and a change that
+/// records it is planned.
+async fn take_over<'a>(
+    context: &Context<'a>,
+    job: &Job,
+    (desired, (id, span)): (&DesiredResource, &(Value, Span)),
+    considered: &mut Considered,
+) -> Option<Known<'a>> {
+    let Some(id) = id.as_str() else {
+        considered.diagnostics.push(diagnostics::unknown_identity(&desired.address, *span));
+        return None;
+    };
+    let provider = subject::provider(context, job, &desired.provider, considered).await?;
+    let schema = context.schema(&desired.provider, Mode::Managed, &desired.kind)?;
+    let request = ImportRequest { kind: desired.kind.clone(), id: id.into() };
+    let response = provider.import(request).await;
+    let mut failed = response.failed();
+    let mut problems = response.problems;
+    let mut found = None;
+    if let Some(imported) = response.answer.filter(|_| !failed) {
+        considered.read = true;
+        let (kind, private) = (desired.kind.clone(), imported.private);
+        let response = provider.read(ReadRequest { kind, state: imported.state, private }).await;
+        failed = response.failed();
+        problems.extend(response.problems);
+        found = response.answer.filter(|answer| !failed && !answer.state.is_null());
+        if found.is_none() && !failed {
+            let summary = format!("nothing exists with the id `{id}`");
+            problems.push(Problem::error(summary, "There is nothing to adopt."));
+        }
+    }
+    for problem in &problems {
+        let report = diagnostics::problem(context.blame(job.at), "adopt", problem);
+        considered.diagnostics.push(report.label(*span, "adopted here"));
+    }
+    let found = found?;
+    let adopted = Recorded {
+        kind: desired.kind.clone(),
+        provider: desired.provider.clone(),
+        schema_version: schema.version,
+        attributes: values::mark(&schema.block, found.state, &Value::Null),
+        private: Bytes(found.private),
+        fingerprint: Digest::ZERO,
+        depends_on: context.nodes[job.at as usize].depends_on.clone(),
+        lifecycle: desired.lifecycle.clone(),
+        tainted: false,
+    };
+    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Adopted));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

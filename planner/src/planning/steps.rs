@@ -73,7 +73,7 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
             Action::Create => own.make = add(Operation::Create),
             Action::Update => own.make = add(Operation::Update),
             Action::Read => own.make = add(Operation::Read),
-            Action::Record if change.reason == Reason::Interrupted => {
+            Action::Record if change.reason.is_adoption() => {
                 own.adopt = add(Operation::Record);
             }
             Action::Record => own.make = add(Operation::Record),

@@ -282,10 +282,15 @@ fn protect(
     None
 }
 
-/// Returns the change that records what an interrupted create made.
-pub(super) fn adoption(context: &Context<'_>, job: &Job, adopted: &Recorded) -> Change {
+/// Returns the change that records what is there already.
+pub(super) fn adoption(
+    context: &Context<'_>,
+    job: &Job,
+    adopted: &Recorded,
+    reason: Reason,
+) -> Change {
     let after = adopted.attributes.clone();
-    let change = deletion(context, job, adopted, Reason::Interrupted);
+    let change = deletion(context, job, adopted, reason);
     Change { action: Action::Record, before: Value::Null, after, ..change }
 }
 
@@ -543,7 +548,7 @@ impl Subject<'_> {
         let known = self.recorded().map(|recorded| &recorded.attributes);
         considered.changed = known.is_none_or(|known| !values::same(known, &found.prior));
         considered.view = Some(found.prior.clone());
-        let adoption = considered.changes.iter_mut().find(|own| own.reason == Reason::Interrupted);
+        let adoption = considered.changes.iter_mut().find(|own| own.reason.is_adoption());
         if let Some(adoption) = adoption {
             // What is to be recorded is what is desired: one record says both.
             considered.changed = true;

@@ -281,5 +281,6 @@ pub fn desired(mut resources: Vec<DesiredResource>) -> Desired {
         providers: Vec::new(),
         outputs: Vec::new(),
         checks: Vec::new(),
+        handovers: Vec::new(),
     }
 }

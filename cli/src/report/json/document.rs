@@ -153,6 +153,7 @@ object!(Own, self,
     "counts": &json!(self.0.plan.counts()),
     "environment": &self.0.plan.environment,
     "goal": &self.0.plan.goal,
+    "handovers": &self.0.plan.handovers,
     "provenance": &Members(|| {
         let changes = self.0.plan.changes.iter();
         let mut changes: Vec<&Change> =
