@@ -180,7 +180,9 @@ impl Configuration {
             origin: Origin::new(Str::new(), lines.next()),
         });
         let checks = checks.collect();
-        Desired { environment: environment.clone(), resources, providers, outputs, checks }
+        let handovers = Vec::new();
+        let environment = environment.clone();
+        Desired { environment, resources, providers, outputs, checks, handovers }
     }
 
     fn fingerprint(&self, secret_key: &[u8; 32]) -> Digest {

@@ -30,7 +30,8 @@ pub(super) fn assemble(
         let recorded = node.entry.is_some_and(|entry| entry.recorded.is_some());
         // What a crash left in flight is read, too, whether it is recorded or not.
         let in_flight = node.entry.is_some_and(|entry| entry.in_flight.is_some());
-        reads.total += u64::from(recorded || in_flight && result.read);
+        let adopted = result.changes.iter().any(|change| change.reason == Reason::Adopted);
+        reads.total += u64::from(recorded || adopted || in_flight && result.read);
         reads.read += u64::from(result.read);
         reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
         let still = result.changes.iter().all(|change| change.action == Action::Record);
