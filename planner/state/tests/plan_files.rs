@@ -62,6 +62,7 @@ fn plan() -> Plan {
         }],
         unchanged: 3,
         steps: vec![PlanStep { change: 0, operation: Operation::Create, after: Vec::new() }],
+        handovers: Vec::new(),
         drift: Vec::new(),
         outputs: vec![OutputChange {
             name: "password".into(),
