@@ -264,6 +264,7 @@ mod tests {
             changes: (0..2_000).map(change).collect(),
             unchanged: 0,
             steps: Vec::new(),
+            handovers: Vec::new(),
             drift: Vec::new(),
             outputs: Vec::new(),
             checks: Vec::new(),
