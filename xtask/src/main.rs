@@ -7,6 +7,7 @@
 mod bench;
 mod cargo;
 mod docs;
+mod services;
 mod test;
 mod torture;
 
@@ -19,6 +20,7 @@ Usage: cargo xtask COMMAND
 Commands:
   test [FILTER]     Builds the command line, runs every test of the workspace (tidy, text cases,
                     properties, end-to-end runs among them) and checks the generated documents.
+                    Starts PostgreSQL and S3 from packages in the target folder for the tests of logs.
                     Ends with the line `N passed, N failed`. With CI=true a skipped test is a failure.
                     UPDATE_EXPECT=1 rewrites the expectations of the text cases.
   bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and

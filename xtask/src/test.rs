@@ -10,6 +10,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use crate::services::Services;
 use crate::{Failure, cargo, complain, docs, say};
 
 /// How many tests passed and failed.
@@ -26,11 +27,14 @@ struct Tally {
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let skipped = SkipFile::new()?;
     let binary = cargo::build_syncline(false)?;
+    let services = Services::start();
+    skipped.add(&services.skipped);
     let mut command = cargo::cargo(&["test", "--workspace", "--no-fail-fast"]);
     command
         .args(arguments)
         .env("SYNCLINE_BIN", &binary)
         .env("SYNCLINE_SKIPPED", &skipped.0)
+        .envs(services.variables.iter().map(|(name, value)| (name, value)))
         .stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("cargo did not start: {error}"))?;
     let mut tally = Tally::default();
@@ -95,6 +99,13 @@ impl SkipFile {
             .and_then(|()| std::fs::write(&path, ""))
             .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
         Ok(Self(path))
+    }
+
+    /// Adds what was skipped.
+    fn add(&self, lines: &[String]) {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        // Without the file nothing could be skipped, and tests that try will say so.
+        let _ = std::fs::write(&self.0, text);
     }
 
     /// Returns each thing that was skipped, once, in order.

@@ -66,6 +66,27 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     (File { id: file, folder: Default::default(), items, comments: outline.comments }, diagnostics)
 }
 
+/// Returns the entries of the `project` blocks of a file and parses nothing else of it: for what
+/// has to be known before a project is read. What is wrong with them [`parse`] reports.
+#[must_use]
+pub fn project_settings(file: FileId, text: &str) -> Vec<ast::MapEntry> {
+    if text.len() > MAX_SOURCE {
+        return Vec::new();
+    }
+    let outline = scanner::scan(file, text);
+    let own = |item: &ItemSlice| text[item.slice.start..item.slice.end].starts_with("project");
+    let slices: Vec<ItemSlice> = outline.items.into_iter().filter(own).collect();
+    let parser = Parser { file, text, docs: &[], deepest: outline.deepest };
+    let items = parser.items(&slices, Vec::new(), &mut Vec::new());
+    let mut all = Vec::new();
+    for item in items {
+        if let ItemKind::Project { settings, .. } = item.kind {
+            all.extend(settings);
+        }
+    }
+    all
+}
+
 /// Parses a lone expression, such as a value on the command line.
 #[must_use]
 pub fn parse_expression(file: FileId, text: &str) -> (Expr, Vec<Diagnostic>) {

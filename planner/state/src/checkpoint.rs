@@ -94,7 +94,8 @@ pub(crate) fn read(
 }
 
 /// Returns the record that a checkpoint claims to cover, where its form is known.
-pub(crate) fn covers(bytes: &[u8]) -> Option<StateMark> {
+#[must_use]
+pub fn covers(bytes: &[u8]) -> Option<StateMark> {
     let header = header(bytes)?;
     Some(StateMark { sequence: header.sequence, hash: header.hash })
 }

@@ -34,6 +34,7 @@ mod verify;
 
 pub use backend::Backend;
 pub use chain::{START, Stored, record_hash};
+pub use checkpoint::covers as checkpoint_covers;
 pub use key::KeyError;
 pub use log::StoredLog;
 pub use memory::MemoryBackend;

@@ -1,43 +1,15 @@
-//! What every log must do, run on each implementation.
-#![expect(clippy::unwrap_used, reason = "a test fails by it")]
+//! What every log must do.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use syncline_model::{Address, Digest, EnvironmentName, ProviderId, Value};
+use syncline_model::{Address, Digest, ProviderId, Value};
+use syncline_planner::State;
 use syncline_planner::plan::{Bytes, StateMark};
 use syncline_planner::record::{Body, Log, LogError, Outcome, OutcomeResult, Recorded};
-use syncline_state::{
-    Backend, Clock, KeySeal, MemoryBackend, SqliteBackend, StoredLog, record_hash,
-};
+use syncline_state::{record_hash, verify};
 
-/// A log, of which there may be several handles.
-struct World(StoredLog, #[expect(dead_code, reason = "it goes with the log")] tempfile::TempDir);
-
-impl World {
-    fn handle(&self) -> Box<dyn Log> {
-        Box::new(self.0.another())
-    }
-}
-
-fn clock() -> Clock {
-    let now = AtomicU64::new(1_000);
-    Arc::new(move || now.fetch_add(1, Ordering::Relaxed))
-}
-
-fn worlds() -> Vec<World> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = SqliteBackend::new(&folder.path().join(".syncline/state.db"));
-    let backends: [Arc<dyn Backend>; 2] = [Arc::new(MemoryBackend::default()), Arc::new(file)];
-    let mut folders = [tempfile::tempdir().unwrap(), folder].into_iter();
-    let log = |backend| {
-        let seal = Arc::new(KeySeal::new(&[1; 32]));
-        let log = StoredLog::new(backend, EnvironmentName("dev".into()), seal, clock());
-        World(log, folders.next().unwrap())
-    };
-    backends.into_iter().map(log).collect()
-}
+use crate::worlds::{dev, log_on, on_each};
 
 fn forgotten(name: &str) -> Body {
     Body::Forgotten { address: Address::parse(name).unwrap() }
@@ -65,21 +37,14 @@ fn outcome(number: u64) -> Body {
     }))
 }
 
-fn run<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-    for world in worlds() {
-        runtime.block_on(test(world));
-    }
-}
-
 #[test]
 fn what_is_appended_is_read_in_order_and_chained() {
-    run(async |world| {
-        let log = world.handle();
+    on_each(async |world| {
+        let log = world.log();
         assert_eq!(log.read(0).await.unwrap(), []);
         let bodies = vec![forgotten("a"), outcome(1), outcome(2)];
         let mark = log.append(bodies.clone(), Some(0)).await.unwrap();
-        let records = world.handle().read(0).await.unwrap();
+        let records = world.log().read(0).await.unwrap();
         assert_eq!(records.iter().map(|record| record.sequence).collect::<Vec<_>>(), [1, 2, 3]);
         assert!(records.iter().map(|record| &record.body).eq(&bodies));
         assert!(records[0].previous == Digest::ZERO && records[1].previous == records[0].hash);
@@ -92,12 +57,12 @@ fn what_is_appended_is_read_in_order_and_chained() {
 
 #[test]
 fn a_suffix_is_read_by_itself() {
-    run(async |world| {
-        let log = world.handle();
+    on_each(async |world| {
+        let log = world.log();
         log.append((0..9).map(outcome).collect(), Some(0)).await.unwrap();
         let all = log.read(0).await.unwrap();
         for after in 0..=9 {
-            let read = world.handle().read(after).await.unwrap();
+            let read = world.log().read(after).await.unwrap();
             assert!(read == all[after as usize..], "after {after}");
         }
         assert!(matches!(log.read(10).await, Err(LogError::Corrupt { sequence: 10, .. })));
@@ -106,8 +71,8 @@ fn a_suffix_is_read_by_itself() {
 
 #[test]
 fn an_expected_sequence_must_be_the_last() {
-    run(async |world| {
-        let log = world.handle();
+    on_each(async |world| {
+        let log = world.log();
         log.append(vec![forgotten("a")], Some(0)).await.unwrap();
         for wrong in [0, 2, u64::MAX] {
             let refused = log.append(vec![forgotten("b")], Some(wrong)).await;
@@ -120,8 +85,8 @@ fn an_expected_sequence_must_be_the_last() {
 
 #[test]
 fn without_one_the_tail_must_be_ones_own() {
-    run(async |world| {
-        let (log, other) = (world.handle(), world.handle());
+    on_each(async |world| {
+        let (log, other) = (world.log(), world.log());
         log.append(vec![forgotten("a")], None).await.unwrap();
         log.append(vec![forgotten("b")], None).await.unwrap();
         assert_eq!(other.append(vec![forgotten("c")], None).await, Err(LogError::Moved));
@@ -136,19 +101,19 @@ fn without_one_the_tail_must_be_ones_own() {
 
 #[test]
 fn an_empty_append_tells_the_tail_or_that_it_moved() {
-    run(async |world| {
-        let log = world.handle();
+    on_each(async |world| {
+        let log = world.log();
         assert_eq!(log.append(vec![], Some(0)).await.unwrap().sequence, 0);
         let mark = log.append(vec![forgotten("a")], None).await.unwrap();
         assert_eq!(log.append(vec![], None).await, Ok(mark));
-        assert_eq!(world.handle().append(vec![], None).await, Err(LogError::Moved));
+        assert_eq!(world.log().append(vec![], None).await, Err(LogError::Moved));
     });
 }
 
 #[test]
 fn of_two_handles_that_race_exactly_one_wins_each_sequence() {
-    run(async |world| {
-        let contenders: Vec<Arc<dyn Log>> = (0..4).map(|_| Arc::from(world.handle())).collect();
+    on_each(async |world| {
+        let contenders: Vec<_> = (0..4).map(|_| Arc::new(world.log())).collect();
         for round in 0..20 {
             let tasks: Vec<_> = contenders
                 .iter()
@@ -169,14 +134,14 @@ fn of_two_handles_that_race_exactly_one_wins_each_sequence() {
             }
             assert_eq!(winners, 1, "round {round}");
         }
-        assert_eq!(world.handle().read(0).await.unwrap().len(), 20);
+        assert_eq!(world.log().read(0).await.unwrap().len(), 20);
     });
 }
 
 #[test]
 fn appends_at_once_stay_whole_and_are_all_there() {
-    run(async |world| {
-        let log: Arc<dyn Log> = Arc::from(world.handle());
+    on_each(async |world| {
+        let log: Arc<dyn Log> = Arc::new(world.log());
         let tasks: Vec<_> = (0..200u64)
             .map(|number| {
                 let log = Arc::clone(&log);
@@ -189,7 +154,7 @@ fn appends_at_once_stay_whole_and_are_all_there() {
             ends.insert(task.await.unwrap());
         }
         assert!(ends.iter().copied().eq((1..=200).map(|number| number * 3)));
-        let records = world.handle().read(0).await.unwrap();
+        let records = world.log().read(0).await.unwrap();
         for unit in records.chunks(3) {
             assert!(unit[0].body == unit[2].body && unit[1].body == forgotten("a"));
         }
@@ -198,8 +163,8 @@ fn appends_at_once_stay_whole_and_are_all_there() {
 
 #[test]
 fn one_who_is_refused_does_not_hinder_its_neighbours() {
-    run(async |world| {
-        let log: Arc<dyn Log> = Arc::from(world.handle());
+    on_each(async |world| {
+        let log: Arc<dyn Log> = Arc::new(world.log());
         log.append(vec![forgotten("a")], Some(0)).await.unwrap();
         let tasks: Vec<_> = (0..100u64)
             .map(|number| {
@@ -221,8 +186,8 @@ fn one_who_is_refused_does_not_hinder_its_neighbours() {
 
 #[test]
 fn deep_values_come_back_and_deeper_ones_are_refused() {
-    run(async |world| {
-        let log = world.handle();
+    on_each(async |world| {
+        let log = world.log();
         let nested = |levels| {
             let value = (0..levels).fold(Value::Null, |value, _| Value::list([value]));
             Body::Outputs { values: vec![("deep".into(), value)] }
@@ -231,5 +196,67 @@ fn deep_values_come_back_and_deeper_ones_are_refused() {
         let refused = log.append(vec![nested(1100)], None).await.unwrap_err();
         assert!(refused.to_string().contains("nested"), "{refused}");
         assert!(log.read(0).await.unwrap()[0].body == nested(900));
+    });
+}
+
+#[test]
+fn a_checkpoint_is_kept_replaced_and_removed() {
+    on_each(async |world| {
+        let log = world.log();
+        log.append((0..30).map(outcome).collect(), Some(0)).await.unwrap();
+        log.write_checkpoint().await.unwrap();
+        log.append((30..40).map(outcome).collect(), None).await.unwrap();
+        let all = State::replay(world.log().read(0).await.unwrap());
+        assert_eq!(world.log().state().await.unwrap(), all);
+        let backend = world.backend();
+        assert_eq!(verify(&*backend, &dev()).await.unwrap().checkpoint, Some(30));
+        // One that claims to end in a batch that is not there leads nowhere, and nobody follows.
+        backend.set_checkpoint(&dev(), Some(b"{}\n")).await.unwrap();
+        assert_eq!(world.log().state().await.unwrap(), all);
+        world.log().write_checkpoint().await.unwrap();
+        assert_eq!(verify(&*world.backend(), &dev()).await.unwrap().checkpoint, Some(40));
+        backend.set_checkpoint(&dev(), None).await.unwrap();
+        assert_eq!(world.backend().checkpoint(&dev()).await.unwrap(), None);
+        assert_eq!(world.log().state().await.unwrap(), all);
+    });
+}
+
+#[test]
+fn environments_are_apart_and_listed() {
+    on_each(async |world| {
+        assert_eq!(world.backend().environments().await.unwrap(), []);
+        assert_eq!(world.backend().checkpoint(&dev()).await.unwrap(), None);
+        world.log().append(vec![forgotten("a")], Some(0)).await.unwrap();
+        let prod = syncline_model::EnvironmentName("prod/eu 1".into());
+        let seal = Arc::new(syncline_state::KeySeal::new(&[1; 32]));
+        let clock: syncline_state::Clock = Arc::new(|| 5);
+        let log = syncline_state::StoredLog::new(world.backend(), prod.clone(), seal, clock);
+        log.append(vec![forgotten("a"), forgotten("b")], Some(0)).await.unwrap();
+        let backend = world.backend();
+        assert_eq!(backend.environments().await.unwrap(), [dev(), prod.clone()]);
+        assert_eq!(verify(&*backend, &dev()).await.unwrap().records, 1);
+        assert_eq!(verify(&*backend, &prod).await.unwrap().records, 2);
+    });
+}
+
+#[test]
+fn a_log_of_many_batches_is_read_from_anywhere() {
+    on_each(async |world| {
+        let log = world.log();
+        for number in 0..40 {
+            let bodies = (0..=number % 3).map(outcome).collect();
+            log.append(bodies, None).await.unwrap();
+        }
+        let all = world.log().read(0).await.unwrap();
+        assert_eq!(all.len(), 79);
+        for after in [1, 2, 3, 40, 77, 78, 79] {
+            assert!(world.log().read(after).await.unwrap() == all[after as usize..], "{after}");
+        }
+        world.log().write_checkpoint().await.unwrap();
+        log.append(vec![outcome(1)], None).await.unwrap();
+        let late = log_on(world.backend());
+        assert_eq!(late.state().await.unwrap().sequence, 80);
+        // Older records than the checkpoint leads to are still found.
+        assert!(late.read(3).await.unwrap()[..76] == all[3..]);
     });
 }

