@@ -83,8 +83,8 @@ impl Failure {
 impl From<syncline_planner::record::LogError> for Failure {
     fn from(error: syncline_planner::record::LogError) -> Self {
         Self::new(error.to_string()).help(
-            "`syncline state verify ENV` says which record is the first bad one; a copy of \
-             .syncline/state.db from before brings back what it held.",
+            "`syncline state verify ENV` says which record is the first bad one. A copy of the \
+             state from before brings back what it held.",
         )
     }
 }

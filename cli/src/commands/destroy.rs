@@ -31,7 +31,7 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let environment = EnvironmentName(arguments.env.as_str().into());
     // What the source no longer declares can be destroyed too, as long as it is recorded.
-    let backend = crate::project::Records::backend(&loaded.root);
+    let backends = crate::project::Backends::read(&loaded.root)?;
     let declared = loaded.environments(std::slice::from_ref(&arguments.env));
     if let Ok([one, rest @ ..]) = declared.as_deref()
         && (!rest.is_empty() || *one != arguments.env)
@@ -41,8 +41,8 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
             .help(format!("Name one of them: `syncline destroy {one}`.")));
     }
     let is_declared = declared.is_ok();
-    let is_recorded = !is_declared
-        && super::block_on(async { Ok(backend.environments().await?) })?.contains(&environment);
+    let is_recorded =
+        !is_declared && super::block_on(backends.environments())?.contains(&environment);
     let evaluated = if is_declared || !is_recorded {
         let name =
             super::planning::name(session, &mut loaded, std::slice::from_ref(&arguments.env))?

@@ -102,7 +102,7 @@ pub(super) async fn run_target(
     if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
         return Ok(Exit::Error);
     }
-    let log = workbench.records.log(target.environment);
+    let log = workbench.records.log(target.environment)?;
     let mut held = acquire(
         session,
         (&log, target.environment),
@@ -169,7 +169,7 @@ pub(super) async fn run_saved(
     if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
         return Ok(Exit::Error);
     }
-    let log = workbench.records.log(&planned.plan.environment);
+    let log = workbench.records.log(&planned.plan.environment)?;
     let purpose = purpose(&planned.plan);
     let mut held =
         acquire(session, (&log, &planned.plan.environment), flags, (&mut planned.state, purpose))

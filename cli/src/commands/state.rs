@@ -1,6 +1,8 @@
 //! `syncline state`: looking at what is recorded, and mending it.
 
 mod export;
+mod import;
+mod migrate;
 
 use std::time::Duration;
 
@@ -12,7 +14,7 @@ use syncline_planner::{Entry, State};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
-use crate::project::{Loaded, Records, holder, root};
+use crate::project::{Backends, Loaded, Records, holder, root};
 use crate::report::table::time;
 use crate::report::text::attributes;
 use crate::session::Session;
@@ -59,6 +61,30 @@ pub enum StateCommand {
         #[arg(long, value_enum, default_value = "syncline")]
         format: export::Format,
     },
+    /// Record what a Terraform state holds, without touching anything
+    Import {
+        /// The environment
+        env: String,
+        /// A Terraform state of version 4 (`terraform state pull > old.tfstate`)
+        file: std::path::PathBuf,
+        /// How long to wait for another run (`--lock-timeout 5m`)
+        #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
+        lock_timeout: Duration,
+    },
+    /// Move the log of an environment to another place, verified
+    Migrate {
+        /// The environment
+        env: String,
+        /// Where it was; where the project says when it is not given (`--from local`)
+        #[arg(long, value_name = "PLACE")]
+        from: Option<String>,
+        /// Where it goes; where the project says when it is not given (`--to "s3 bucket=acme"`)
+        #[arg(long, value_name = "PLACE")]
+        to: Option<String>,
+        /// How long to wait for another run (`--lock-timeout 5m`)
+        #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
+        lock_timeout: Duration,
+    },
     /// Check every record against the chain of hashes
     Verify {
         /// The environment; all that are recorded when it is not given
@@ -78,14 +104,16 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
     let root = root(&session.folder)?;
     match command {
         StateCommand::Verify { env } => {
-            let backend = Records::backend(&root);
-            return super::block_on(verify(session, &*backend, env.as_deref()));
+            let backends = Backends::read(&root)?;
+            return super::block_on(verify(session, &backends, env.as_deref()));
         }
         StateCommand::List { .. }
         | StateCommand::Show { .. }
         | StateCommand::Mv { .. }
         | StateCommand::Forget { .. }
         | StateCommand::Export { .. }
+        | StateCommand::Import { .. }
+        | StateCommand::Migrate { .. }
         | StateCommand::Unlock { .. } => {}
     }
     let records = Records::open(&root, &session.output)?;
@@ -116,6 +144,16 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
                 let state = records.state(&environment).await?;
                 let json = export::export(&environment, &state, format);
                 session.output.line(&super::pretty(&json));
+            }
+            StateCommand::Import { env, file, lock_timeout } => {
+                known(session, &records, &env).await?;
+                let environment = EnvironmentName(env.as_str().into());
+                import(session, &records, (environment, &file), lock_timeout).await?;
+            }
+            StateCommand::Migrate { env, from, to, lock_timeout } => {
+                let environment = EnvironmentName(env.as_str().into());
+                let own = migrate::Move { environment, from, to, lock_timeout };
+                migrate::run(session, &records, own).await?;
             }
             StateCommand::Unlock { env, yes } => return unlock(session, &records, &env, yes).await,
         }
@@ -233,7 +271,7 @@ struct Mend {
 
 async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Failure> {
     let Mend { environment, address, to, lock_timeout } = mend;
-    let log = records.log(&environment);
+    let log = records.log(&environment)?;
     let mut state = log.state().await?;
     find(&state, &environment, &address)?;
     let flags = RunFlags { yes: true, lock_timeout, input: false };
@@ -264,17 +302,55 @@ async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Fa
     Ok(())
 }
 
+/// Records what a file holds; refuses when anything of it is recorded already.
+async fn import(
+    session: &Session,
+    records: &Records,
+    (environment, file): (EnvironmentName, &std::path::Path),
+    lock_timeout: Duration,
+) -> Result<(), Failure> {
+    let text = std::fs::read_to_string(file).map_err(|error| {
+        Failure::new(format!("the file {} cannot be read: {error}", file.display()))
+    })?;
+    let imported = import::read(&text)?;
+    for note in &imported.notes {
+        session.output.note(&format!("Left out: {note}."));
+    }
+    let count = imported.resources.len();
+    let log = records.log(&environment)?;
+    let mut state = log.state().await?;
+    let flags = RunFlags { yes: true, lock_timeout, input: false };
+    let held = acquire(session, (&log, &environment), &flags, (&mut state, "state import")).await?;
+    let taken =
+        imported.resources.iter().find(|(address, _)| state.resources.contains_key(address));
+    let written = match taken {
+        Some((address, _)) => {
+            Err(Failure::new(format!("something is recorded at `{environment}:{address}` already"))
+                .help("Nothing was imported. Move or forget that first."))
+        }
+        None => log.append(import::bodies(imported), None).await.map(drop).map_err(Failure::from),
+    };
+    lease::release(&log, &held).await?;
+    written?;
+    session.output.note(&format!(
+        "{count} resources are recorded in `{environment}`; nothing was touched. `syncline plan \
+         {environment}` says how they differ from the source."
+    ));
+    Ok(())
+}
+
 async fn verify(
     session: &Session,
-    backend: &dyn syncline_state::Backend,
+    backends: &Backends,
     env: Option<&str>,
 ) -> Result<Exit, Failure> {
     let environments = match env {
         Some(name) => vec![EnvironmentName(name.into())],
-        None => backend.environments().await?,
+        None => backends.environments().await?,
     };
     for environment in environments {
-        let verified = syncline_state::verify(backend, &environment).await.map_err(|error| {
+        let backend = backends.of_environment(&environment)?;
+        let verified = syncline_state::verify(&*backend, &environment).await.map_err(|error| {
             Failure::new(format!("the log of `{environment}` does not hold: {error}"))
                 .help(format!("Bring {} back from a copy made before.", backend.place()))
         })?;
@@ -297,7 +373,7 @@ async fn unlock(
 ) -> Result<Exit, Failure> {
     known(session, records, name).await?;
     let environment = EnvironmentName(name.into());
-    let log = records.log(&environment);
+    let log = records.log(&environment)?;
     let state = log.state().await?;
     let Some((held, _)) = &state.lease else {
         session.output.note(&format!("Nobody has `{environment}`."));

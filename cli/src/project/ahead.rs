@@ -13,7 +13,7 @@ use syncline_model::EnvironmentName;
 use syncline_planner::State;
 use syncline_state::KeySeal;
 
-use super::{Records, key_path, root};
+use super::{Backends, Records, key_path, root};
 
 /// States that are being read.
 #[derive(Debug)]
@@ -40,9 +40,9 @@ impl Ahead {
 
 /// Reads the states; what fails is left to whoever reads next, and told then.
 fn read(folder: &Path, environments: &[String]) -> Option<BTreeMap<EnvironmentName, State>> {
-    let backend = Records::backend(&root(folder).ok()?);
+    let backends = Arc::new(Backends::read(&root(folder).ok()?).ok()?);
     let seal = KeySeal::load(&key_path().ok()?).ok()??;
-    let records = Records { backend, seal: Arc::new(seal) };
+    let records = Records { backends, seal: Arc::new(seal) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let mut states = BTreeMap::new();
     for environment in environments {

@@ -176,7 +176,9 @@ fn literal(expr: &Expr) -> Result<Value, syncline_model::Span> {
     }
 }
 
-fn from_json(json: &serde_json::Value) -> Value {
+/// Returns JSON as a value.
+#[must_use]
+pub fn from_json(json: &serde_json::Value) -> Value {
     match json {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(flag) => Value::Bool(*flag),

@@ -57,6 +57,7 @@ impl Loaded {
         diagnostics.extend(found);
         let world = BuiltIns::new(&root)?;
         foreign_providers(&project, &mut diagnostics);
+        diagnostics.extend(super::Backends::of(&root, project.settings()).1);
         Ok(Self { root, sources, project, world, diagnostics })
     }
 
@@ -220,6 +221,24 @@ pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
         }
     }
     (sources, files, diagnostics)
+}
+
+/// Reads those sources of a project's own folder that have a `project` block. What is wrong with
+/// one is told when the whole project is read.
+pub(super) fn with_project_block(root: &Path) -> Sources {
+    let mut sources = Sources::default();
+    for name in names(root).unwrap_or_default() {
+        let file = std::fs::metadata(root.join(&name));
+        if !file.is_ok_and(|file| file.is_file() && file.len() <= LARGEST) {
+            continue;
+        }
+        if let Ok(text) = std::fs::read_to_string(root.join(&name))
+            && text.lines().any(|line| line.starts_with("project "))
+        {
+            sources.add(name, text);
+        }
+    }
+    sources
 }
 
 fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {

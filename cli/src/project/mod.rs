@@ -1,13 +1,15 @@
 //! A project as found on the disk: sources, inputs, providers, state.
 
 mod ahead;
+mod backends;
 mod inputs;
 mod load;
 mod providers;
 mod state;
 
 pub use self::ahead::Ahead;
-pub use self::inputs::{Inputs, collect};
+pub use self::backends::Backends;
+pub use self::inputs::{Inputs, collect, from_json};
 pub use self::load::{Loaded, root, sources};
 pub use self::providers::{BUILT_IN, BuiltIns};
 pub use self::state::{Records, SystemClock, holder, is_alive, key_path};

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use syncline_model::EnvironmentName;
 use syncline_planner::record::{Holder, Millis};
 use syncline_planner::{Clock, State};
-use syncline_state::{Backend, KeySeal, Seal as _, SqliteBackend, StoredLog};
+use syncline_state::{Backend, KeySeal, Seal as _, StoredLog};
+
+use super::Backends;
 
 use crate::exit::Failure;
 use crate::output::Output;
@@ -16,7 +18,7 @@ use crate::output::Output;
 #[derive(Clone, Debug)]
 pub struct Records {
     /// What keeps the logs.
-    pub backend: Arc<dyn Backend>,
+    pub backends: Arc<Backends>,
     /// The key.
     pub seal: Arc<KeySeal>,
 }
@@ -59,13 +61,8 @@ impl Records {
                 key.display()
             ));
         }
-        Ok(Self { backend: Self::backend(root), seal: Arc::new(seal) })
-    }
-
-    /// Returns what keeps the logs of a project.
-    #[must_use]
-    pub fn backend(root: &Path) -> Arc<dyn Backend> {
-        Arc::new(SqliteBackend::new(&root.join(".syncline").join("state.db")))
+        let backends = Arc::new(Backends::read(root)?);
+        Ok(Self { backends, seal: Arc::new(seal) })
     }
 
     /// Returns the key under which secrets are fingerprinted.
@@ -75,11 +72,19 @@ impl Records {
     }
 
     /// Returns a handle on the log of an environment.
+    ///
+    /// # Errors
+    /// When the settings of what keeps it make no sense.
+    pub fn log(&self, environment: &EnvironmentName) -> Result<StoredLog, Failure> {
+        Ok(self.log_on(self.backends.of_environment(environment)?, environment))
+    }
+
+    /// Returns a handle on the log of an environment in another place.
     #[must_use]
-    pub fn log(&self, environment: &EnvironmentName) -> StoredLog {
+    pub fn log_on(&self, backend: Arc<dyn Backend>, environment: &EnvironmentName) -> StoredLog {
         let clock: syncline_state::Clock = Arc::new(|| SystemClock::default().now());
         let seal: Arc<dyn syncline_state::Seal> = Arc::clone(&self.seal) as _;
-        StoredLog::new(Arc::clone(&self.backend), environment.clone(), seal, clock)
+        StoredLog::new(backend, environment.clone(), seal, clock)
     }
 
     /// Reads what is recorded of an environment.
@@ -87,7 +92,7 @@ impl Records {
     /// # Errors
     /// When the log cannot be read.
     pub async fn state(&self, environment: &EnvironmentName) -> Result<State, Failure> {
-        Ok(self.log(environment).state().await?)
+        Ok(self.log(environment)?.state().await?)
     }
 
     /// Returns the environments that have a log.
@@ -95,7 +100,7 @@ impl Records {
     /// # Errors
     /// When what keeps them cannot be read.
     pub async fn environments(&self) -> Result<Vec<EnvironmentName>, Failure> {
-        Ok(self.backend.environments().await?)
+        self.backends.environments().await
     }
 }
 

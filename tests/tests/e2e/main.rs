@@ -15,6 +15,7 @@ mod lock;
 mod mistakes;
 mod process;
 mod saved_plan;
+mod state;
 mod torture;
 
 use syncline_tests::scale;

@@ -139,6 +139,9 @@ impl Project {
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")
             .env("XDG_CACHE_HOME", self.path(".cache"))
+            // What the S3 of the tests takes; nothing else looks at them.
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

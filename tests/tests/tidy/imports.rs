@@ -53,6 +53,18 @@ const RULES: &[Rule] = &[
         only: &[],
     },
     Rule {
+        folder: "planner/state/objects",
+        siblings: &["model", "planner", "state"],
+        never: &["pest", "pest_derive", "rusqlite", "miette", "clap", "petgraph"],
+        only: &[],
+    },
+    Rule {
+        folder: "planner/state/postgres",
+        siblings: &["model", "planner", "state"],
+        never: &["pest", "pest_derive", "rusqlite", "miette", "clap", "petgraph"],
+        only: &[],
+    },
+    Rule {
         folder: "providers/protocol",
         siblings: &["model"],
         never: &["pest", "pest_derive", "rusqlite", "miette", "clap", "petgraph"],

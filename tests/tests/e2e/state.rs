@@ -1,0 +1,121 @@
+//! Where state is kept: each place in the `project` block, moving between them, and what came from
+//! Terraform.
+
+use crate::process::Project;
+
+const SOURCE: &str = "\
+environment dev {
+  resource local.file a { path = \"a\", content = \"1\" }
+  resource random.password p { length = 20 }
+}
+";
+
+fn project(state: &str) -> Project {
+    let project = Project::with(SOURCE);
+    set_state(&project, state);
+    project
+}
+
+fn set_state(project: &Project, state: &str) {
+    project.write("project.sync", format!("project \"test\" {{\n  state = {state}\n}}\n"));
+}
+
+/// Returns the places there are: as in the source, and as on the command line.
+fn places() -> Vec<(String, String)> {
+    let fresh = format!("e2e{}", std::process::id());
+    let mut places =
+        vec![("local { path = \"other.db\" }".to_owned(), "local path=other.db".to_owned())];
+    if let Ok(url) = std::env::var("SYNCLINE_TEST_POSTGRES") {
+        places.push((
+            format!("postgres {{ url = \"{url}\", schema = \"{fresh}\" }}"),
+            format!("postgres url={url} schema={fresh}"),
+        ));
+    }
+    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_S3") {
+        places.push((
+            format!(
+                "s3 {{ bucket = \"syncline\", prefix = \"{fresh}\", region = \"us-east-1\", \
+                 endpoint = \"{endpoint}\" }}"
+            ),
+            format!("s3 bucket=syncline prefix={fresh} region=us-east-1 endpoint={endpoint}"),
+        ));
+    }
+    places
+}
+
+#[test]
+fn a_log_moves_to_each_place_and_back() {
+    for (written, named) in places() {
+        let project = project("local {}");
+        project.run(&["apply", "dev", "--yes"]).exits(0);
+        let before = project.run(&["state", "export", "dev"]).exits(0).stdout;
+        project.run(&["state", "migrate", "dev", "--to", &named]).exits(0).says("verified");
+        // The old place is kept, and no run gets it.
+        project
+            .run(&["destroy", "dev", "--yes", "--lock-timeout", "0s"])
+            .exits(3)
+            .says("having moved there");
+        set_state(&project, &written);
+        project.run(&["plan", "dev"]).exits(0).says("No changes");
+        project.run(&["state", "verify"]).exits(0).says("ok");
+        project.run(&["state", "list", "dev"]).exits(0).says("local.file");
+        let after = project.run(&["state", "export", "dev"]).exits(0).stdout;
+        assert_eq!(before, after, "{named}");
+        project.write("main.sync", SOURCE.replace("\"1\"", "\"2\""));
+        project.run(&["apply", "dev", "--yes"]).exits(0).says("1 changed");
+        project.run(&["history", "dev"]).exits(0).says("done");
+        // A second move to where a log is already is refused.
+        project
+            .run(&["state", "migrate", "dev", "--from", "local", "--lock-timeout", "0s"])
+            .exits(3)
+            .says("having moved there");
+        project.run(&["state", "migrate", "dev", "--to", "local path=back.db"]).exits(0);
+        set_state(&project, "local { path = \"back.db\" }");
+        project.run(&["plan", "dev"]).exits(0).says("No changes");
+        project.run(&["destroy", "dev", "--yes"]).exits(0);
+    }
+}
+
+#[test]
+fn each_environment_may_have_its_own_place() {
+    let project = Project::with(
+        "environment dev {\n  resource local.file a { path = \"a\", content = \"1\" }\n}\n\
+         environment prod extends dev {\n  a.path = \"b\"\n}\n",
+    );
+    set_state(&project, "{ prod = local(path = \"prod.db\"), test = local() }");
+    project.run(&["apply", "dev", "prod", "--yes"]).exits(0);
+    assert!(project.path("prod.db").exists() && project.path(".syncline/state.db").exists());
+    project.run(&["state", "list"]).exits(0).says("dev:a").says("prod:a");
+    project.run(&["state", "verify"]).exits(0).says("dev: ").says("prod: ");
+}
+
+#[test]
+fn a_place_that_makes_no_sense_is_told_of_where_it_stands() {
+    for (state, code, text) in [
+        ("s4 {}", "E0820", "Did you mean `s3`?"),
+        ("s3 {}", "E0821", "needs the setting `bucket`"),
+        ("s3 { bucket = \"a\", region = 1 }", "E0821", "plain string"),
+        ("local { folder = \"a\" }", "E0821", "has no setting `folder`"),
+        ("5", "E0821", "a name and its settings"),
+        ("{ prod = 5 }", "E0821", "a name and its settings"),
+    ] {
+        let project = project(state);
+        project.run(&["check"]).exits(1).says(code).says(text).says("project.sync:2");
+        project.run(&["state", "list"]).exits(1);
+    }
+}
+
+#[test]
+fn what_was_exported_for_terraform_can_be_imported() {
+    let project = Project::with(&format!("{SOURCE}{}", SOURCE.replace("dev", "copy")));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let state = project.run(&["state", "export", "dev", "--format", "terraform"]).exits(0).stdout;
+    project.write("dev.tfstate", &state);
+    project.run(&["state", "import", "copy", "dev.tfstate"]).exits(0).says("2 resources");
+    project.run(&["state", "list", "copy"]).exits(0).says("random.password");
+    project.run(&["state", "show", "copy:p"]).exits(0).says("(secret)");
+    project.run(&["state", "import", "copy", "dev.tfstate"]).exits(1).says("already");
+    project.write("other.json", "{\"version\": 3}");
+    project.run(&["state", "import", "copy", "other.json"]).exits(1).says("only 4 is known");
+    project.run(&["state", "verify", "copy"]).exits(0);
+}
