@@ -107,7 +107,7 @@ pub(super) async fn configuration(
         )
     };
     let sequence = run.configured.ok_or_else(missing)?;
-    let found = records.log(environment).read(sequence.saturating_sub(1)).await?;
+    let found = records.log(environment)?.read(sequence.saturating_sub(1)).await?;
     match found.into_iter().next().map(|record| record.body) {
         Some(Body::Configured(configuration)) => Ok(*configuration),
         _ => Err(missing()),

@@ -19,7 +19,7 @@ pub(super) fn run(
     (environment, run): (&EnvironmentName, &Summary),
     as_document: bool,
 ) -> Result<Exit, Failure> {
-    let log = records.log(environment);
+    let log = records.log(environment)?;
     let all = crate::commands::block_on(async { Ok(log.read(0).await?) })?;
     let steps = steps(&all, run.run);
     if as_document {
