@@ -20,6 +20,8 @@ pub mod history;
 pub mod lease;
 pub mod plan;
 mod planning;
+mod promises;
+mod proposal;
 mod providers;
 pub mod record;
 mod state;

@@ -72,7 +72,10 @@ impl Memory {
         }
         self.world.put(kind, &id, state.clone());
         let problems = self.failure("partial", planned).into_iter().collect();
-        Response { answer: Some(Applied { state, private: b"made".to_vec() }), problems }
+        Response {
+            answer: Some(Applied { state, private: b"made".to_vec(), ..Applied::default() }),
+            problems,
+        }
     }
 
     /// Fills in what only the provider knows.
@@ -154,8 +157,16 @@ impl Provider for Memory {
                 }
             }
         }
+        if self.world.wants_failure("misplan", &name_of(&request.config)) {
+            map.insert("zone", Value::from("elsewhere"));
+        }
         let private = b"planned".to_vec();
-        Response::ok(Planned { state: Value::from(map), requires_replace, private })
+        Response::ok(Planned {
+            state: Value::from(map),
+            requires_replace,
+            private,
+            ..Planned::default()
+        })
     }
 
     async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
@@ -181,7 +192,7 @@ impl Provider for Memory {
         let id = Str::from(request.prior.attribute("id").as_str().unwrap_or_default());
         let state = self.complete(&request.planned, &id);
         self.world.put(&request.kind, &id, state.clone());
-        Response::ok(Applied { state, private: request.private })
+        Response::ok(Applied { state, private: request.private, ..Applied::default() })
     }
 
     async fn read_data(&self, request: DataRequest) -> Response<Value> {

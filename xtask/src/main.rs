@@ -7,6 +7,7 @@
 mod bench;
 mod cargo;
 mod docs;
+mod providers;
 mod services;
 mod test;
 mod torture;
@@ -18,11 +19,14 @@ const HELP: &str = "\
 Usage: cargo xtask COMMAND
 
 Commands:
-  test [FILTER]     Builds the command line, runs every test of the workspace (tidy, text cases,
-                    properties, end-to-end runs among them) and checks the generated documents.
+  test [FILTER]     Builds the command line and, where there is Go, external providers, runs every
+                    test of the workspace (tidy, text cases, properties, end-to-end runs among
+                    them) and checks the generated documents.
                     Starts PostgreSQL and S3 from packages in the target folder for the tests of logs.
                     Ends with the line `N passed, N failed`. With CI=true a skipped test is a failure.
                     UPDATE_EXPECT=1 rewrites the expectations of the text cases.
+  providers         Builds the external providers that tests run, where there is Go, and prints
+                    their folder.
   bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and
         [--size N]  100,000 resources; --quick stops at 1,000, --size takes one size alone.
         [--filter W]  Only rows whose name contains W; `log` is the log of records alone.
@@ -46,6 +50,10 @@ fn main() -> ExitCode {
         }
         ["test", rest @ ..] => test::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
+        ["providers"] => {
+            say(&providers::build().display().to_string());
+            Ok(())
+        }
         ["bench", rest @ ..] => bench::run(rest),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),

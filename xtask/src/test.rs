@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::services::Services;
-use crate::{Failure, cargo, complain, docs, say};
+use crate::{Failure, cargo, complain, docs, providers, say};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         .env("SYNCLINE_BIN", &binary)
         .env("SYNCLINE_SKIPPED", &skipped.0)
         .envs(services.variables.iter().map(|(name, value)| (name, value)))
+        .env("SYNCLINE_TEST_PROVIDERS", providers::build())
         .stdout(Stdio::piped());
     let mut child = command.spawn().map_err(|error| format!("cargo did not start: {error}"))?;
     let mut tally = Tally::default();

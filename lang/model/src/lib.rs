@@ -35,7 +35,9 @@ pub use provider::{
     Provider, ReadRequest, ReadState, Response, ValidateRequest,
 };
 pub use quantity::{Dimension, Quantity};
-pub use schema::{Attribute, Block, Nesting, ProviderSchema, ResourceSchema};
+pub use schema::{
+    Attribute, Block, FunctionParameter, FunctionSchema, Nesting, ProviderSchema, ResourceSchema,
+};
 pub use source::{FileId, Place, Source, Sources, Span};
 pub use types::{Field, FunctionType, Literal, RecordType, Refinement, Type};
 pub use unknown::{Each, Residual, Resolve, Unknown};

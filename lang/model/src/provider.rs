@@ -135,6 +135,9 @@ pub struct Planned {
     pub requires_replace: Vec<Path>,
     /// The provider's own bytes, to be given to apply.
     pub private: Vec<u8>,
+    /// It is built on an SDK that cannot tell null from empty: what it plans beside the
+    /// configuration is no error.
+    pub is_lenient: bool,
 }
 
 /// Asks to make it so. `prior` is null for a create, `planned` for a destroy.
@@ -159,6 +162,9 @@ pub struct Applied {
     pub state: Value,
     /// The provider's own bytes, to be recorded.
     pub private: Vec<u8>,
+    /// It is built on an SDK that cannot tell null from empty: what differs from the plan is no
+    /// error.
+    pub is_lenient: bool,
 }
 
 /// Asks for a data source's values.
@@ -222,6 +228,12 @@ pub trait Provider: Send + Sync {
 
     /// Brings recorded attributes of an older schema version to the current one.
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value>;
+
+    /// Calls a function. A problem's path is the index of the argument that is to blame.
+    async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {
+        let _ = arguments;
+        Response::fail(Problem::error(format!("there is no function `{function}`"), ""))
+    }
 
     /// Asks running calls to come to an end soon.
     async fn stop(&self) {}

@@ -25,6 +25,39 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<Str, Arc<ResourceSchema>>,
     /// Its data sources, likewise.
     pub data: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// Its functions, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub functions: BTreeMap<Str, FunctionSchema>,
+}
+
+/// A function that a provider offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionSchema {
+    /// Its parameters, in order.
+    pub parameters: Vec<FunctionParameter>,
+    /// What any further arguments are.
+    pub variadic: Option<FunctionParameter>,
+    /// What it returns.
+    pub returns: Type,
+    /// What it does, one paragraph of Markdown.
+    pub description: Str,
+    /// What to use in its place, when it should not be used any more.
+    pub deprecated: Option<Str>,
+}
+
+/// A parameter of a provider's function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionParameter {
+    /// Its name.
+    pub name: Str,
+    /// Its type.
+    pub ty: Type,
+    /// What it is, one paragraph of Markdown.
+    pub description: Str,
+    /// Null may be given.
+    pub nullable: bool,
+    /// What is not known yet may be given; else the result is unknown too, and nothing is called.
+    pub allows_unknown: bool,
 }
 
 /// The schema of a managed resource or a data source.
@@ -70,6 +103,10 @@ pub struct Attribute {
     pub deprecated: Option<Str>,
     /// For a nested block, how often it occurs and what is in it.
     pub nested: Option<Box<(Nesting, Block)>>,
+    /// It is a block of the plugin protocol: where it is absent it is empty, and null only where it
+    /// may occur at most once. Other nested attributes are null where they are absent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_block: bool,
 }
 
 /// How often a nested block occurs.
@@ -102,6 +139,7 @@ impl Default for Attribute {
             description: Str::new(),
             deprecated: None,
             nested: None,
+            is_block: false,
         }
     }
 }

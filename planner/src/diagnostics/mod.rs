@@ -12,8 +12,8 @@ pub(crate) use plans::{
     Protection, check_failed, dependency_cycle, not_known, protected, unknown_address,
 };
 pub(crate) use provider::{
-    Blame, broken_promise, interrupted, lost, missing_kind, moved, newer_schema, problem,
-    unknown_identity,
+    Blame, broken_promise, interrupted, invalid_plan, lost, missing_kind, moved, newer_schema,
+    problem, unknown_identity,
 };
 
 /// Resources need each other in a circle, so that none can be the first.
@@ -58,6 +58,10 @@ pub const MOVED: Code =
 /// A run could not renew its lease in time and starts nothing any more.
 pub const LOST: Code = Code { id: "E0612", summary: "a run may have lost its environment" };
 
+/// A provider plans what the configuration does not ask for.
+pub const INVALID_PLAN: Code =
+    Code { id: "E0613", summary: "a provider planned what is not configured" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -72,4 +76,5 @@ pub const ALL: &[Code] = &[
     INTERRUPTED,
     MOVED,
     LOST,
+    INVALID_PLAN,
 ];

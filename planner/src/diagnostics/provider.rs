@@ -3,9 +3,11 @@
 use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severity, Span};
 
 use super::{
-    BROKEN_PROMISE, INTERRUPTED, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, NOT_KNOWN, PROVIDER,
+    BROKEN_PROMISE, INTERRUPTED, INVALID_PLAN, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, NOT_KNOWN,
+    PROVIDER,
 };
 use crate::plan::Change;
+use crate::promises::Breach;
 use crate::record::Intent;
 
 /// Who a report is about.
@@ -76,6 +78,21 @@ pub(crate) fn broken_promise(blame: Blame<'_>, how: &str) -> Diagnostic {
     )
     .help("Plan again. If it happens again, it is a mistake in the provider: report it there.");
     match blame.span(&Path::default()) {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Returns the report about a plan that the configuration does not ask for.
+pub(crate) fn invalid_plan(blame: Blame<'_>, breach: &Breach) -> Diagnostic {
+    let (address, Breach { path, how }) = (blame.address, breach);
+    let what = if path.0.is_empty() { "it".to_owned() } else { format!("`{path}`") };
+    let diagnostic = Diagnostic::error(
+        INVALID_PLAN,
+        format!("the plan for `{address}` is not valid: {what} {how}"),
+    )
+    .help("This is a mistake in the provider: report it there.");
+    match blame.span(path) {
         Some(span) => diagnostic.label(span, ""),
         None => diagnostic,
     }

@@ -15,7 +15,7 @@ use syncline_model::{
 
 use super::{Executor, made, still};
 use crate::diagnostics::{self, Blame};
-use crate::plan::{Action, Bytes, Change, Operation, PlanStep, Reason};
+use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
 use crate::record::{OutcomeResult, Recorded};
 use crate::state::State;
 use crate::values;
@@ -115,9 +115,13 @@ pub(super) fn prepare<'a>(
     }
 }
 
-/// Tells whether the provider has to plan a step again, since its configuration held unknowns.
-pub(super) fn has_to_plan(change: &Change, operation: Operation) -> bool {
-    matches!(operation, Operation::Create | Operation::Update) && !change.config.is_known()
+/// Tells whether the provider has to plan a step again, since its configuration held unknowns, or
+/// since it was not set up when the plan was made.
+pub(super) fn has_to_plan(plan: &Plan, change: &Change, operation: Operation) -> bool {
+    let is_made = matches!(operation, Operation::Create | Operation::Update);
+    let at = plan.providers.binary_search_by(|own| own.id.cmp(&change.provider));
+    let was_set_up = at.map_or(true, |at| plan.providers[at].config.is_known());
+    is_made && !(change.config.is_known() && was_set_up)
 }
 
 /// Tells whether a deletion is of what a create-first replacement left behind.
@@ -251,10 +255,12 @@ async fn reach(
     let change = call.change;
     let blame = Blame { address: &change.address, desired: None };
     let config = call.provider_config.clone()?;
-    let provider =
-        executor.providers.get(&change.provider, Some(config)).await.map_err(|problem| {
+    let provider = executor.providers.get(&change.provider, Some(config.clone())).await.map_err(
+        |problem| {
+            let problem = values::scrubbed(&problem, &[&config]);
             Box::new(diagnostics::problem(blame, "reach the provider of", &problem))
-        })?;
+        },
+    )?;
     let schema = executor
         .providers
         .schema(&change.provider.name)

@@ -11,6 +11,8 @@ use syncline_model::{
 use super::calls::{Call, Called, recorded, said, silent};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Bytes, Operation};
+use crate::promises;
+use crate::proposal;
 use crate::record::OutcomeResult;
 use crate::values;
 
@@ -28,7 +30,7 @@ pub(super) async fn plan_again(
     let request = PlanRequest {
         kind: change.kind.clone(),
         prior: prior.clone(),
-        proposed: values::propose(&schema.block, &prior, &config),
+        proposed: proposal::propose(&schema.block, &prior, &config),
         config: config.clone(),
         private: if is_create { Vec::new() } else { call.private.clone() },
     };
@@ -36,7 +38,13 @@ pub(super) async fn plan_again(
     said(call, "plan", &response.problems, called)?;
     let Some(answer) = response.answer else { return Err(silent(call)) };
     let again = values::mark(&schema.block, answer.state, &config);
-    approved(call, &change.after, &again, &prior, &answer.requires_replace)?;
+    let blame = Blame { address: &change.address, desired: None };
+    let breach = promises::breach(&schema.block, &prior, &config, &again);
+    if let Some(breach) = breach.filter(|_| !answer.is_lenient) {
+        return Err(Box::new(diagnostics::invalid_plan(blame, &breach)));
+    }
+    let new = (&again, answer.requires_replace.as_slice(), answer.is_lenient);
+    approved(call, &change.after, &prior, new)?;
     call.planned = again;
     call.planned_private = answer.private;
     Ok(())
@@ -67,12 +75,12 @@ pub(super) async fn make(
 fn approved(
     call: &Call<'_>,
     approved: &Value,
-    again: &Value,
     prior: &Value,
-    requires_replace: &[Path],
+    (again, requires_replace, is_lenient): (&Value, &[Path], bool),
 ) -> Result<(), Box<Diagnostic>> {
     let blame = Blame { address: &call.change.address, desired: None };
-    if let Some(path) = values::misfit(approved, again, &Path::default()) {
+    let misfit = values::misfit(approved, again, &Path::default());
+    if let Some(path) = misfit.filter(|_| !is_lenient) {
         let how = format!("now that all values are known, it plans another `{path}`");
         return Err(Box::new(diagnostics::broken_promise(blame, &how)));
     }
@@ -119,6 +127,7 @@ fn made(
         } else {
             let planned = without_write_only(schema, planned);
             values::misfit(&planned, &state, &Path::default())
+                .filter(|_| !answer.is_lenient)
                 .map(|path| format!("`{path}` is not as planned"))
         };
         error = how.map(|how| Box::new(diagnostics::broken_promise(blame, &how)));

@@ -222,7 +222,7 @@ impl<'a> Running<'a> {
         let mut later = VecDeque::new();
         while let Some(at) = self.ready.pop_front() {
             let (step, change) = self.step(at);
-            if !calls::has_to_plan(change, step.operation) {
+            if !calls::has_to_plan(self.executor.plan, change, step.operation) {
                 self.planned.push_back(at);
             } else if self.has_slot() {
                 self.plan_again(at);

@@ -71,13 +71,14 @@ pub(super) async fn find(
     };
     let entry = context.nodes[job.at as usize].entry;
     let intent = entry.and_then(|entry| entry.in_flight.as_ref());
-    let (state, upgraded) = upgrade(context, job, provider, recorded, considered).await?;
     let wanted = match context.planner.options.refresh {
         Refresh::All => true,
         Refresh::Changed => !job.fast,
         Refresh::None => false,
     };
-    if !(wanted || intent.is_some()) || job.provider_config.is_none() {
+    let reads = (wanted || intent.is_some()) && job.provider_config.is_some();
+    let (state, upgraded) = upgrade(context, job, provider, (recorded, reads), considered).await?;
+    if !reads {
         let private = recorded.private.0.clone();
         return Some(Found { prior: state, private, differs: upgraded, gone: false });
     }
@@ -132,17 +133,19 @@ async fn read(
     Some((now, answer.private))
 }
 
-/// Returns the recorded attributes in the current schema's version, and whether that is new.
+/// Returns the recorded attributes in the current schema's version, and whether that is new. What
+/// is about to be read is shown to the provider even in the current version: another release of it
+/// may have recorded other attributes.
 async fn upgrade(
     context: &Context<'_>,
     job: &Job,
     provider: &dyn Provider,
-    recorded: &Recorded,
+    (recorded, reads): (&Recorded, bool),
     considered: &mut Considered,
 ) -> Option<(Value, bool)> {
     let schema = context.schema(&recorded.provider, Mode::Managed, &recorded.kind);
     let current = schema.map_or(recorded.schema_version, |schema| schema.version);
-    if current == recorded.schema_version {
+    if current == recorded.schema_version && !reads {
         return Some((recorded.attributes.clone(), false));
     }
     if current < recorded.schema_version {
@@ -159,7 +162,13 @@ async fn upgrade(
         considered.diagnostics.push(report);
     }
     let upgraded = response.answer.filter(|_| !failed)?;
-    Some((values::mark(&schema?.block, upgraded, &recorded.attributes), true))
+    let upgraded = match schema {
+        Some(schema) => values::mark(&schema.block, upgraded, &recorded.attributes),
+        None => upgraded,
+    };
+    let is_new =
+        current != recorded.schema_version || !values::same(&upgraded, &recorded.attributes);
+    Some((upgraded, is_new))
 }
 
 /// Returns what is to be taken as recorded: what an interrupted create made counts, and is planned

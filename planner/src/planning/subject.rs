@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use syncline_model::{
     DataRequest, DesiredResource, Digest, Mode, Path, PlanRequest, Planned, Problem, Provider,
-    ProviderId, ResourceSchema, ValidateRequest, Value,
+    ProviderId, ResourceSchema, Str, ValidateRequest, Value,
 };
 
 use super::Refresh;
@@ -14,6 +14,8 @@ use super::provenance;
 use super::walk::{Considered, unread};
 use crate::diagnostics;
 use crate::plan::{Action, Bytes, Change, Goal, Reason};
+use crate::promises;
+use crate::proposal;
 use crate::record::Recorded;
 use crate::state::Entry;
 use crate::values;
@@ -193,6 +195,9 @@ pub(super) async fn provider(
     match context.planner.providers.get(id, job.provider_config.clone()).await {
         Ok(provider) => Some(provider),
         Err(problem) => {
+            // What a provider says may quote what it was set up with.
+            let own: Vec<&Value> = job.provider_config.iter().collect();
+            let problem = values::scrubbed(&problem, &own);
             let mut report = diagnostics::problem(context.blame(job.at), "plan", &problem);
             let config = context.provider(id);
             if let Some(config) = config {
@@ -379,17 +384,17 @@ async fn remove(
         return Some(());
     }
     protect(context, job, recorded.lifecycle.protect, false, considered)?;
-    let request = PlanRequest {
-        kind: recorded.kind.clone(),
-        prior: found.prior,
-        proposed: Value::Null,
-        config: Value::Null,
-        private: found.private,
-    };
-    let response = provider.plan(request).await;
-    said(context, job, "destroy", &response.problems, considered)?;
+    if job.provider_config.is_some() {
+        let response = provider.plan(destruction(&recorded.kind, found)).await;
+        said(context, job, "destroy", &response.problems, considered)?;
+    }
     considered.changes.push(change);
     Some(())
+}
+
+fn destruction(kind: &Str, found: Found) -> PlanRequest {
+    let (proposed, config) = (Value::Null, Value::Null);
+    PlanRequest { kind: kind.clone(), prior: found.prior, proposed, config, private: found.private }
 }
 
 /// Tells whether other instances of a group are desired. Desired nodes are sorted by address.
@@ -480,10 +485,15 @@ impl Subject<'_> {
         private: Vec<u8>,
         considered: &mut Considered,
     ) -> Option<Planned> {
+        if self.job.provider_config.is_none() {
+            let state = proposal::unasked(&self.schema.block, prior, config);
+            let state = values::mark(&self.schema.block, state, config);
+            return Some(Planned { state, private, ..Planned::default() });
+        }
         let request = PlanRequest {
             kind: self.desired.kind.clone(),
             prior: prior.clone(),
-            proposed: values::propose(&self.schema.block, prior, config),
+            proposed: proposal::propose(&self.schema.block, prior, config),
             config: config.clone(),
             private,
         };
@@ -491,7 +501,20 @@ impl Subject<'_> {
         said(self.context, self.job, "plan", &response.problems, considered)?;
         let mut planned = response.answer?;
         planned.state = values::mark(&self.schema.block, planned.state, config);
-        Some(planned)
+        if planned.is_lenient {
+            for path in self.desired.lifecycle.ignore.iter().filter(|_| !prior.is_null()) {
+                planned.state = values::take_from(&planned.state, prior, &path.0);
+            }
+            return Some(planned);
+        }
+        match promises::breach(&self.schema.block, prior, config, &planned.state) {
+            None => Some(planned),
+            Some(breach) => {
+                let blame = self.context.blame(self.job.at);
+                considered.diagnostics.push(diagnostics::invalid_plan(blame, &breach));
+                None
+            }
+        }
     }
 
     async fn replace(

@@ -84,7 +84,7 @@ impl Provider for Tiny {
             map.insert("id", Value::Unknown(Arc::new(unknown)));
         }
         let requires_replace = vec![Path::attribute("zone")];
-        Response::ok(Planned { state: map.into(), requires_replace, private: Vec::new() })
+        Response::ok(Planned { state: map.into(), requires_replace, ..Planned::default() })
     }
     async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
         if request.planned.is_null() {
@@ -102,7 +102,7 @@ impl Provider for Tiny {
         map.insert("id", Value::from(format!("id-{name}")));
         let state = Value::from(map);
         self.things.lock().unwrap().insert(name, state.clone());
-        Response::ok(Applied { state, private: Vec::new() })
+        Response::ok(Applied { state, ..Applied::default() })
     }
     async fn read_data(&self, _request: DataRequest) -> Response<Value> {
         Response::fail(Problem::error("no data", ""))

@@ -1,6 +1,11 @@
-//! What a provider author uses.
+//! Providers: of our own making, and of others.
 //!
-//! Takes an author's resources and data sources, returns a [`syncline_model::Provider`]; knows
-//! nothing of the language or the planner. Start at [`sdk`].
+//! Takes an author's resources and data sources ([`sdk`]), or the executable of a provider that
+//! knows nothing of Syncline ([`host`]), and returns a [`syncline_model::Provider`]; knows nothing
+//! of the language or the planner.
 
+pub mod host;
 pub mod sdk;
+mod wire;
+
+pub use wire::{CodecError, CodecErrorKind};

@@ -23,6 +23,7 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
             ("group".into(), resource("Some members.", group())),
         ]),
         data: BTreeMap::from([("lookup".into(), resource("Finds a thing by its name.", lookup()))]),
+        ..ProviderSchema::default()
     })
 }
 
@@ -93,7 +94,11 @@ fn disk() -> Attribute {
         ("label", optional(Type::String, "Its name.")),
     ]);
     let ty = Type::list(inner.config_type());
-    Attribute { nested: Some(Box::new((Nesting::List, inner))), ..optional(ty, "A disk.") }
+    Attribute {
+        nested: Some(Box::new((Nesting::List, inner))),
+        is_block: true,
+        ..optional(ty, "A disk.")
+    }
 }
 
 fn group() -> Block {

@@ -48,7 +48,7 @@ impl Partial for Value {
 /// Returns what was made, and what there is to say of it.
 pub(crate) fn applied(instance: Instance) -> (Applied, Vec<Problem>) {
     let state = instance.attributes.into_value();
-    (Applied { state, private: instance.private }, instance.warnings)
+    (Applied { state, private: instance.private, ..Applied::default() }, instance.warnings)
 }
 
 /// Runs a call, catches its panics and returns what the protocol wants to hear.

@@ -208,7 +208,7 @@ impl Driver<'_> {
             config: configurable(self.block, config),
             private: planned.private,
         };
-        let Applied { state, private } = succeeded(call, self.provider.apply(request).await)?;
+        let Applied { state, private, .. } = succeeded(call, self.provider.apply(request).await)?;
         if !state.is_known() {
             return Err(format!("{call} left something unknown"));
         }

@@ -115,7 +115,12 @@ impl Plan {
         };
         requires_replace.sort();
         requires_replace.dedup();
-        Planned { state: self.planned.into_value(), requires_replace, private: self.private }
+        Planned {
+            state: self.planned.into_value(),
+            requires_replace,
+            private: self.private,
+            ..Planned::default()
+        }
     }
 }
 

@@ -252,7 +252,11 @@ impl BuiltProvider {
     fn upgraded(&self, kind: &str, version: u32, state: &Value) -> Result<Value, Failure> {
         let managed = self.managed(kind)?;
         let attributes = Attributes::new(state);
-        let upgraded = guard(|| managed.resource.upgrade(version, attributes))??;
+        let upgraded = if version == managed.schema.version {
+            attributes
+        } else {
+            guard(|| managed.resource.upgrade(version, attributes))??
+        };
         complete(&managed.schema.block, upgraded.into())
             .map(|instance| instance.attributes.into_value())
     }

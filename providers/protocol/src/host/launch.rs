@@ -1,0 +1,244 @@
+//! From an executable to a connection.
+
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
+use tonic::transport::{Channel, Endpoint, Uri};
+
+use super::failure::LaunchError;
+use super::handshake::{self, Handshake, Place, Protocol};
+use super::options::HostOptions;
+use super::orphan;
+use super::output::Output;
+use super::tls;
+
+/// What makes an executable start as a provider, and not explain itself.
+const COOKIE: (&str, &str) =
+    ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2");
+/// The longest first line that is read.
+const LONGEST_HANDSHAKE: usize = 64 * 1024;
+/// How long the last words of a process that ended are waited for.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How much may be under way to us: schemas take tens of MiB.
+const WINDOW: u32 = 16 << 20;
+/// The path of a socket must stay below this, with its name.
+const LONGEST_FOLDER: usize = 70;
+
+/// A process that has been started and can be talked to.
+pub(super) struct Launched {
+    pub(super) child: Child,
+    pub(super) protocol: Protocol,
+    pub(super) channel: Channel,
+    pub(super) output: Arc<Output>,
+    /// Holds its socket; goes with the process.
+    pub(super) folder: tempfile::TempDir,
+}
+
+/// Starts the provider.
+///
+/// # Errors
+/// Why it does not start, and what it wrote.
+pub(super) async fn launch(options: &HostOptions) -> Result<Launched, (LaunchError, String)> {
+    let output = Output::new(options.name.clone(), options.log.clone());
+    let silent = |error: LaunchError| (error, String::new());
+    let identity = tls::identity().map_err(|error| silent(error.into()))?;
+    let folder = folder().map_err(|error| silent(LaunchError::Folder(error)))?;
+    let command = command(options, &folder, &identity);
+    let mut child = orphan::spawn(command).await.map_err(|source| {
+        let executable = options.executable.display().to_string();
+        silent(LaunchError::Spawn { executable, source })
+    })?;
+    let errors = child.stderr.take().map(|stderr| {
+        let output = Arc::clone(&output);
+        tokio::spawn(async move { output.drain(stderr, Vec::new()).await })
+    });
+    let stdout = child.stdout.take();
+    let begun = begin(&mut child, stdout, &output, errors, options.limits.start).await;
+    let shaken = match begun {
+        Ok(shaken) => shaken,
+        Err(error) => return Err(failed(child, error, &output).await),
+    };
+    let protocol = shaken.protocol;
+    match connect(shaken, identity, options).await {
+        Ok(channel) => {
+            output.forget();
+            Ok(Launched { child, protocol, channel, output, folder })
+        }
+        Err(error) => Err(failed(child, error, &output).await),
+    }
+}
+
+/// Ends a process that cannot be used.
+async fn failed(mut child: Child, error: LaunchError, output: &Output) -> (LaunchError, String) {
+    super::process::kill(&mut child).await;
+    (error, output.tail())
+}
+
+fn folder() -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("syncline-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(std::fs::Permissions::from_mode(0o700));
+    }
+    // A socket's path is limited to about a hundred bytes; some folders for temporary files are
+    // longer than that.
+    let usual = std::env::temp_dir();
+    if usual.as_os_str().len() > LONGEST_FOLDER {
+        return builder.tempdir_in("/tmp");
+    }
+    builder.tempdir()
+}
+
+fn command(options: &HostOptions, folder: &tempfile::TempDir, identity: &tls::Identity) -> Command {
+    let mut command = Command::new(&options.executable);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(directory) = &options.directory {
+        command.current_dir(directory);
+    }
+    command
+        .env_remove("PLUGIN_MULTIPLEX_GRPC")
+        .envs(options.environment.iter().map(|(name, value)| (name, value)))
+        .env(COOKIE.0, COOKIE.1)
+        .env("PLUGIN_PROTOCOL_VERSIONS", "5,6")
+        .env("PLUGIN_MIN_PORT", "10000")
+        .env("PLUGIN_MAX_PORT", "25000")
+        .env("PLUGIN_CLIENT_CERT", &identity.pem)
+        .env("PLUGIN_UNIX_SOCKET_DIR", folder.path())
+        // Older providers put their socket here, and what is killed leaves it behind.
+        .env("TMPDIR", folder.path());
+    command
+}
+
+/// Reads the first line, and goes on reading for ever.
+async fn begin(
+    child: &mut Child,
+    stdout: Option<ChildStdout>,
+    output: &Arc<Output>,
+    errors: Option<JoinHandle<()>>,
+    limit: Duration,
+) -> Result<Handshake, LaunchError> {
+    let Some(mut stdout) = stdout else { return Err(LaunchError::Ended(None)) };
+    let first = tokio::time::timeout(limit, first_line(&mut stdout)).await;
+    let Ok(first) = first else { return Err(LaunchError::Silent(limit)) };
+    let Some((line, rest)) = first else {
+        return Err(LaunchError::Ended(last_words(child, errors).await));
+    };
+    match handshake::parse(&line) {
+        Ok(shaken) => {
+            let output = Arc::clone(output);
+            tokio::spawn(async move { output.drain(stdout, rest).await });
+            Ok(shaken)
+        }
+        Err(error) => {
+            output.line(line.as_bytes());
+            // What is no provider mostly ends at once, and says on stderr what it is.
+            let _status = last_words(child, errors).await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Returns the first line and what was read beyond it; none when the stream ends before.
+async fn first_line(stdout: &mut ChildStdout) -> Option<(String, Vec<u8>)> {
+    let mut read = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if let Some(at) = read.iter().position(|byte| *byte == b'\n') {
+            let rest = read.split_off(at + 1);
+            return Some((String::from_utf8_lossy(&read).into_owned(), rest));
+        }
+        if read.len() > LONGEST_HANDSHAKE {
+            return Some((String::from_utf8_lossy(&read[..LONGEST_HANDSHAKE]).into_owned(), read));
+        }
+        match stdout.read(&mut chunk).await {
+            Ok(0) | Err(_) if read.is_empty() => return None,
+            Ok(0) | Err(_) => {
+                return Some((String::from_utf8_lossy(&read).into_owned(), Vec::new()));
+            }
+            Ok(length) => read.extend_from_slice(&chunk[..length]),
+        }
+    }
+}
+
+/// Waits a moment for a process to end and for what it has to say on stderr.
+async fn last_words(child: &mut Child, errors: Option<JoinHandle<()>>) -> Option<ExitStatus> {
+    let status = tokio::time::timeout(LAST_WORDS, child.wait()).await;
+    if let Some(errors) = errors {
+        let _late = tokio::time::timeout(LAST_WORDS, errors).await;
+    }
+    status.ok()?.ok()
+}
+
+async fn connect(
+    shaken: Handshake,
+    identity: tls::Identity,
+    options: &HostOptions,
+) -> Result<Channel, LaunchError> {
+    let tls = match shaken.certificate {
+        Some(announced) => Some(tls::client(identity, announced)?),
+        None => None,
+    };
+    let place = Arc::new(shaken.place);
+    let connector = tower::service_fn(move |_: Uri| dial(Arc::clone(&place), tls.clone()));
+    let endpoint = Endpoint::from_static("http://localhost")
+        .initial_connection_window_size(WINDOW)
+        .initial_stream_window_size(WINDOW)
+        .http2_max_header_list_size(1 << 20);
+    let connecting = endpoint.connect_with_connector(connector);
+    match tokio::time::timeout(options.limits.start, connecting).await {
+        Ok(Ok(channel)) => Ok(channel),
+        Ok(Err(error)) => Err(LaunchError::Connect(chain(&error))),
+        Err(_) => Err(LaunchError::Connect("it does not answer".to_owned())),
+    }
+}
+
+trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
+impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Stream for T {}
+
+type Connection = hyper_util::rt::TokioIo<Box<dyn Stream>>;
+
+async fn dial(
+    place: Arc<Place>,
+    tls: Option<Arc<rustls::ClientConfig>>,
+) -> std::io::Result<Connection> {
+    let plain: Box<dyn Stream> = match &*place {
+        #[cfg(unix)]
+        Place::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
+        #[cfg(not(unix))]
+        Place::Unix(_) => return Err(std::io::ErrorKind::Unsupported.into()),
+        Place::Tcp(address) => {
+            let stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            Box::new(stream)
+        }
+    };
+    let Some(tls) = tls else { return Ok(hyper_util::rt::TokioIo::new(plain)) };
+    let name =
+        rustls::pki_types::ServerName::try_from("localhost").map_err(std::io::Error::other)?;
+    let mut secured = tokio_rustls::TlsConnector::from(tls).connect(name, plain).await?;
+    // A server of TLS 1.3 refuses our certificate only after the handshake has ended for us.
+    secured.flush().await?;
+    Ok(hyper_util::rt::TokioIo::new(Box::new(secured)))
+}
+
+/// Returns an error with what caused it.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

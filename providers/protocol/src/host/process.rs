@@ -1,0 +1,199 @@
+//! A running provider: its calls, its end.
+//!
+//! Laws: a call comes back when the process ends, whoever still holds its connection; the process
+//! ends when this value is dropped, gently where there is time for it.
+
+use std::process::ExitStatus;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use syncline_model::Problem;
+use tokio::process::Child;
+use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use super::client::{Call, Client, name_of};
+use super::failure::CallError;
+use super::launch::{Launched, launch};
+use super::options::{HostOptions, Limits};
+use super::output::Output;
+use crate::wire::proto::tfplugin6::get_provider_schema;
+
+/// How long an error of the connection may come before the end of the process is known, or the
+/// other way round.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What is known of a process's end: none while it runs.
+type End = Option<Option<ExitStatus>>;
+
+/// A running provider.
+pub(super) struct Process {
+    client: Client,
+    output: Arc<Output>,
+    title: String,
+    limits: Limits,
+    slots: Semaphore,
+    end: watch::Receiver<End>,
+    /// To drop it asks the process to end.
+    leave: Mutex<Option<oneshot::Sender<()>>>,
+    watcher: JoinHandle<()>,
+    /// It was asked for its schema.
+    pub(super) introduced: AtomicBool,
+    /// It was given a configuration.
+    pub(super) configured: AtomicBool,
+}
+
+impl Process {
+    /// Starts the provider.
+    pub(super) async fn start(options: &HostOptions) -> Result<Self, Problem> {
+        let title = options.title();
+        let launched =
+            launch(options).await.map_err(|(error, tail)| error.problem(&title, &tail))?;
+        let Launched { child, protocol, channel, output, folder } = launched;
+        let client = Client { channel, protocol, largest: options.limits.message };
+        let (leave, left) = oneshot::channel();
+        let (ended, end) = watch::channel(None);
+        let stop = options.limits.stop;
+        let watched = watch(child, client.clone(), (left, ended), stop, folder);
+        let watcher = tokio::spawn(watched);
+        let (reader, read) = (client.clone(), Arc::clone(&output));
+        tokio::spawn(async move { reader.read_output(|line| read.line(line)).await });
+        Ok(Self {
+            client,
+            output,
+            title,
+            limits: options.limits,
+            slots: Semaphore::new(options.limits.calls.max(1)),
+            end,
+            leave: Mutex::new(Some(leave)),
+            watcher,
+            introduced: AtomicBool::new(false),
+            configured: AtomicBool::new(false),
+        })
+    }
+
+    /// Tells whether it can be called.
+    pub(super) fn is_alive(&self) -> bool {
+        // The watcher goes with its runtime, and the connection with it.
+        self.end.borrow().is_none() && !self.watcher.is_finished()
+    }
+
+    /// Makes a call.
+    pub(super) async fn call<C: Call>(
+        &self,
+        request: C,
+        limit: Option<Duration>,
+    ) -> Result<C::Answer, Problem> {
+        let _slot = self.slots.acquire().await;
+        let answer = self.meanwhile(self.client.call(request, limit)).await;
+        answer.map_err(|error| self.problem(&error, name_of::<C>()))
+    }
+
+    /// Makes a call that the provider may not offer.
+    pub(super) async fn call_optional<C: Call>(
+        &self,
+        request: C,
+        limit: Option<Duration>,
+    ) -> Result<Option<C::Answer>, Problem> {
+        match self.meanwhile(self.client.call(request, limit)).await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Unsupported) => Ok(None),
+            Err(error) => Err(self.problem(&error, name_of::<C>())),
+        }
+    }
+
+    /// Asks for the schema.
+    pub(super) async fn schema(&self) -> Result<get_provider_schema::Response, Problem> {
+        let answer = self.meanwhile(self.client.schema(Some(self.limits.short))).await;
+        self.introduced.store(true, Ordering::Release);
+        answer.map_err(|error| self.problem(&error, "GetProviderSchema"))
+    }
+
+    /// Returns an error of the provider as a problem.
+    pub(super) fn problem(&self, error: &CallError, call: &str) -> Problem {
+        error.problem(&self.title, call, &self.output.tail())
+    }
+
+    /// Waits for an answer, and no longer than the process lives.
+    async fn meanwhile<T>(
+        &self,
+        call: impl Future<Output = Result<T, CallError>>,
+    ) -> Result<T, CallError> {
+        let mut end = self.end.clone();
+        let ended = async {
+            let status = end.wait_for(Option::is_some).await.ok().and_then(|status| *status);
+            // An answer may still be on its way.
+            let _late = tokio::time::timeout(GRACE, std::future::pending::<()>()).await;
+            status.flatten()
+        };
+        let answer = tokio::select! {
+            answer = call => answer,
+            status = ended => return Err(CallError::Ended(status)),
+        };
+        let Err(CallError::Status(_)) = &answer else { return answer };
+        // A broken connection mostly means that the process is about to end.
+        let mut end = self.end.clone();
+        let waited = tokio::time::timeout(GRACE, end.wait_for(Option::is_some)).await;
+        match waited {
+            Ok(Ok(status)) => Err(CallError::Ended(status.flatten())),
+            Ok(Err(_)) | Err(_) => answer,
+        }
+    }
+
+    /// Asks the process to end, and waits until it has.
+    pub(super) async fn close(&self) {
+        let leave = self.leave.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(leave);
+        let mut end = self.end.clone();
+        let _ended = end.wait_for(Option::is_some).await;
+    }
+}
+
+/// Waits for the end of a process, and brings it about when asked.
+async fn watch(
+    mut child: Child,
+    client: Client,
+    (left, ended): (oneshot::Receiver<()>, watch::Sender<End>),
+    stop: Duration,
+    folder: tempfile::TempDir,
+) {
+    let status = tokio::select! {
+        status = child.wait() => status.ok(),
+        _asked = left => None,
+    };
+    let status = match status {
+        Some(status) => Some(status),
+        None => {
+            let gently = async {
+                let asked = async {
+                    client.shutdown().await;
+                    std::future::pending::<()>().await;
+                };
+                tokio::select! {
+                    status = child.wait() => status.ok(),
+                    () = asked => None,
+                }
+            };
+            match tokio::time::timeout(stop, gently).await {
+                Ok(status) => status,
+                Err(_) => kill(&mut child).await,
+            }
+        }
+    };
+    // What is left of it can no longer be reached, its sockets among it.
+    drop(folder);
+    let _nobody_waits = ended.send(Some(status));
+}
+
+/// Kills a process and what it started, and waits for its end.
+pub(super) async fn kill(child: &mut Child) -> Option<ExitStatus> {
+    #[cfg(unix)]
+    if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok())
+        && let Some(group) = rustix::process::Pid::from_raw(pid)
+    {
+        let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    let _gone = child.start_kill();
+    child.wait().await.ok()
+}

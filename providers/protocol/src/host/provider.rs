@@ -1,0 +1,166 @@
+//! A provider that runs as a process of its own.
+
+use std::fmt;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+
+use async_trait::async_trait;
+use syncline_model::{
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, PlanRequest, Planned, Problem,
+    Provider, ProviderSchema, ReadRequest, ReadState, Response, ValidateRequest, Value,
+};
+use tokio::sync::Mutex;
+
+use super::calls::Session;
+use super::options::HostOptions;
+use super::process::Process;
+
+/// A provider that runs as a process of its own: one host, one process, one configuration.
+pub struct Host {
+    options: HostOptions,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+enum State {
+    /// Nothing was asked yet.
+    #[default]
+    Idle,
+    Running(Session),
+    /// It did not start, and will not be tried again.
+    Broken(Problem),
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Host").field(&self.options).finish()
+    }
+}
+
+impl Host {
+    /// Returns a provider; nothing is started before it is asked something.
+    #[must_use]
+    pub fn new(options: HostOptions) -> Arc<Self> {
+        Arc::new(Self { options, state: Mutex::default() })
+    }
+
+    /// Ends the process, gently if it lets itself be asked, and waits until it has ended. To drop
+    /// the host ends it too, without waiting.
+    pub async fn close(&self) {
+        let state = std::mem::take(&mut *self.state.lock().await);
+        if let State::Running(session) = state {
+            session.process.close().await;
+        }
+    }
+
+    /// Returns the running provider; starts it where it does not run yet.
+    async fn session(&self) -> Result<Session, Problem> {
+        let mut state = self.state.lock().await;
+        match &*state {
+            State::Running(session) => return Ok(session.clone()),
+            State::Broken(problem) => return Err(problem.clone()),
+            State::Idle => {}
+        }
+        match self.start().await {
+            Ok(session) => {
+                *state = State::Running(session.clone());
+                Ok(session)
+            }
+            Err(problem) => {
+                *state = State::Broken(problem.clone());
+                Err(problem)
+            }
+        }
+    }
+
+    async fn start(&self) -> Result<Session, Problem> {
+        let spare = self.spare().take().filter(|process| process.is_alive());
+        let process = match spare {
+            Some(process) => process,
+            None => Arc::new(Process::start(&self.options).await?),
+        };
+        let schema = self.options.shared.introduce(&self.options, &process).await?;
+        Ok(Session { process, schema, limits: self.options.limits })
+    }
+
+    fn spare(&self) -> std::sync::MutexGuard<'_, Option<Arc<Process>>> {
+        self.options.shared.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Host {
+    /// Leaves a process that was not configured to the next host of the same provider.
+    fn drop(&mut self) {
+        let State::Running(session) = std::mem::take(self.state.get_mut()) else { return };
+        let process = session.process;
+        if process.is_alive() && !process.configured.load(Ordering::Acquire) {
+            *self.spare() = Some(process);
+        }
+    }
+}
+
+#[async_trait]
+impl Provider for Host {
+    async fn schema(&self) -> Result<Arc<ProviderSchema>, Problem> {
+        if let Some(schema) = self.options.shared.known(&self.options).await {
+            return Ok(Arc::clone(&schema.model));
+        }
+        Ok(Arc::clone(&self.session().await?.schema.model))
+    }
+
+    async fn configure(&self, config: Value) -> Vec<Problem> {
+        let configured = async { self.session().await?.configure(&config).await };
+        configured.await.unwrap_or_else(|problem| vec![problem])
+    }
+
+    async fn validate(&self, request: ValidateRequest) -> Vec<Problem> {
+        let validated = async { self.session().await?.validate(request).await };
+        validated.await.unwrap_or_else(|problem| vec![problem])
+    }
+
+    async fn read(&self, request: ReadRequest) -> Response<ReadState> {
+        let read = async { self.session().await?.read(request).await };
+        read.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn plan(&self, request: PlanRequest) -> Response<Planned> {
+        let planned = async { self.session().await?.plan(request).await };
+        planned.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
+        let applied = async { self.session().await?.apply(request).await };
+        applied.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn read_data(&self, request: DataRequest) -> Response<Value> {
+        let read = async { self.session().await?.read_data(request).await };
+        read.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn import(&self, request: ImportRequest) -> Response<Imported> {
+        let imported = async { self.session().await?.import(request).await };
+        imported.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value> {
+        let upgraded = async { self.session().await?.upgrade(kind, version, &state).await };
+        upgraded.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {
+        let called = async { self.session().await?.call(function, &arguments).await };
+        called.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn stop(&self) {
+        // What was never started has nothing to stop.
+        let running = match &*self.state.lock().await {
+            State::Running(session) => Some(session.clone()),
+            State::Idle | State::Broken(_) => None,
+        };
+        if let Some(session) = running {
+            let _unheard = session.stop().await;
+        }
+    }
+}
