@@ -14,7 +14,7 @@ use crate::commands::Command;
     disable_version_flag = true,
     propagate_version = true,
     max_term_width = 100,
-    after_help = "Exit codes: 0 done; 1 error; 2 with --detailed-exitcode: there are changes; 3 the \
+    after_help = "Exit codes: 0 done; 1 error; 2 there are changes (plan --detailed-exitcode) or drift; 3 the \
                   plan is stale or another run holds the environment; 4 refused by a protection; 130 \
                   interrupted.\n\nFor example: syncline new site && syncline -C site apply dev"
 )]

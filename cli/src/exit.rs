@@ -5,7 +5,7 @@
 pub enum Exit {
     /// Done, or nothing to do.
     Done,
-    /// With `--detailed-exitcode`: there are changes.
+    /// There are changes, with `--detailed-exitcode`; or there is drift.
     Changes,
     /// An error.
     Error,

@@ -205,14 +205,20 @@ pub async fn hold<T>(
         tokio::select! {
             biased;
             result = &mut future => return result,
-            () = tokio::time::sleep(pause) => {
-                let asked = clock.monotonic();
-                if renew(log, held, clock).await.is_err() {
-                    cancel.abort();
-                    return future.await;
-                }
-                cancel.keep_until(asked + safe(held));
-            }
+            () = tokio::time::sleep(pause) => {}
         }
+        let asked = clock.monotonic();
+        // The run goes on meanwhile: a log that answers slowly does not keep it waiting, and the
+        // moment from which on it may start nothing stays where it is.
+        let renewed = tokio::select! {
+            biased;
+            result = &mut future => return result,
+            renewed = renew(log, held, clock) => renewed,
+        };
+        if renewed.is_err() {
+            cancel.abort();
+            return future.await;
+        }
+        cancel.keep_until(asked + safe(held));
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
                 size,
             )?;
         }
+        chain(&mut table, (&binary, &options), &folder.0, size)?;
         engine(&mut table, &options, size)?;
         tofu::measure_all(&mut table, &options.filter, &folder.0, size)?;
         complain(&format!("{size} resources are done"));
@@ -139,8 +140,27 @@ fn measure_project(
         project,
         &["plan", "prod", "--refresh", "all"],
     )?;
+    run.row(&name("no-op plan as JSON"), size, project, &["plan", "prod", "--json"])?;
     project::change_one(project)?;
     run.row(&name("one-change plan"), size, project, &["plan", "prod", "--refresh", "none"])
+}
+
+/// What waits for what: an apply whose depth is a tenth of its size, and so are its syncs.
+fn chain(
+    table: &mut Table,
+    (binary, options): (&Path, &Options),
+    folder: &Path,
+    size: usize,
+) -> Result<(), Failure> {
+    const NAME: &str = "chain apply (ten wide)";
+    if !NAME.contains(&options.filter) || size > 10_000 {
+        return Ok(());
+    }
+    let project = folder.join(format!("chain-{size}"));
+    project::generate(&project, Shape::Chain, size)?;
+    let apply = measure(&mut syncline(binary, &project, &["apply", "prod", "--yes"]))?;
+    table.add(NAME, size, apply);
+    Ok(())
 }
 
 /// The engine alone: plan and apply in one process with the in-memory provider and a durable log.

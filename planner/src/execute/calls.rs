@@ -130,6 +130,13 @@ pub(super) fn is_of_deposed(change: &Change) -> bool {
         || change.action == Action::Delete && change.reason == Reason::CannotUpdate
 }
 
+/// Tells whether a provider's configuration is the same for the whole run.
+pub(super) fn has_fixed_config(executor: &Executor<'_>, id: &ProviderId) -> bool {
+    let providers = &executor.plan.providers;
+    let found = providers.binary_search_by(|own| own.id.cmp(id));
+    found.map_or(true, |at| providers[at].config.is_known())
+}
+
 /// Returns a provider's configuration.
 pub(super) fn provider_config(
     executor: &Executor<'_>,

@@ -81,7 +81,10 @@ pub(super) struct Running<'a> {
     hold: Hold,
     calls: u32,
     call_time: Duration,
+    /// The providers that were called.
     used: FxHashSet<ProviderId>,
+    /// The providers whose configuration was looked at.
+    noted: FxHashSet<ProviderId>,
     stage: Stage,
 }
 
@@ -127,6 +130,7 @@ impl<'a> Running<'a> {
             calls: 0,
             call_time: Duration::ZERO,
             used: FxHashSet::default(),
+            noted: FxHashSet::default(),
             stage: Stage::Run,
         }
     }
@@ -254,9 +258,14 @@ impl<'a> Running<'a> {
         call
     }
 
+    /// Returns how long a call takes on average.
+    fn mean(&self) -> Duration {
+        self.call_time.checked_div(self.calls).unwrap_or(QUICK)
+    }
+
     /// Takes steps whose intents go with the next append. Steps that change nothing need none.
     fn intend(&mut self, bodies: &mut Vec<Body>) -> Vec<u32> {
-        let mean = self.call_time.checked_div(self.calls).unwrap_or(QUICK);
+        let mean = self.mean();
         let slots = self.executor.parallelism.max(1);
         let ahead = if mean < QUICK { AHEAD.max(slots) } else { slots };
         let room = ahead.saturating_sub(self.intended.len() + self.calling);
@@ -265,7 +274,9 @@ impl<'a> Running<'a> {
             let Some(at) = self.planned.pop_front() else { break };
             steps.push(at);
             if let Some(intent) = self.intent(at) {
-                self.use_provider(&intent.provider, bodies);
+                if intent.does != Operation::Delete {
+                    self.use_provider(&intent.provider, bodies);
+                }
                 bodies.push(Body::Intent(Box::new(intent)));
             }
         }
@@ -274,7 +285,9 @@ impl<'a> Running<'a> {
 
     /// Records what a provider is set up with, unless that is recorded already.
     fn use_provider(&mut self, id: &ProviderId, bodies: &mut Vec<Body>) {
-        if !self.used.insert(id.clone()) {
+        // One that waits for a resource may be another one by now.
+        let is_fixed = calls::has_fixed_config(self.executor, id);
+        if !self.noted.insert(id.clone()) && is_fixed {
             return;
         }
         let state = &self.execution.state;
@@ -379,9 +392,11 @@ impl<'a> Running<'a> {
         }));
     }
 
-    /// Tells whether outcomes shall wait a little for the intents of what comes after them.
+    /// Tells whether outcomes shall wait a little: for others, where calls take no time, and for
+    /// the intents of what comes after them.
     fn holds(&mut self) -> bool {
-        if self.planning == 0 || self.outcomes.is_empty() || self.stage != Stage::Run {
+        let soon = self.calling > 0 && self.mean() < HOLD / 2;
+        if !(soon || self.planning > 0) || self.outcomes.is_empty() || self.stage != Stage::Run {
             return false;
         }
         if self.hold == Hold::Not {

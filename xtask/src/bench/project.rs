@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     Flat,
     /// Two keyed declarations with half of the keys each, the second referring to the first.
     Keyed,
+    /// Ten chains: each declaration refers to the tenth before it.
+    Chain,
 }
 
 impl Shape {
@@ -22,6 +24,7 @@ impl Shape {
         match self {
             Self::Flat => "flat",
             Self::Keyed => "keyed",
+            Self::Chain => "chain",
         }
     }
 }
@@ -37,7 +40,8 @@ const CHANGED: (&str, &str) =
 pub(crate) fn generate(folder: &Path, shape: Shape, size: usize) -> Result<(), Failure> {
     let mut text = String::from(HEAD);
     match shape {
-        Shape::Flat => flat(&mut text, size),
+        Shape::Flat => flat(&mut text, size, |index| index / 10),
+        Shape::Chain => flat(&mut text, size, |index| index.saturating_sub(10)),
         Shape::Keyed => keyed(&mut text, size),
     }
     text.push_str(TAIL);
@@ -81,12 +85,13 @@ environment prod extends staging {
 }
 ";
 
-fn flat(text: &mut String, size: usize) {
+/// Writes a declaration each; `of` tells to which one it refers.
+fn flat(text: &mut String, size: usize, of: impl Fn(usize) -> usize) {
     for index in 0..size {
         let keepers = match index {
             0 => "  keepers = { owner }".to_owned(),
             _ if index + 1 == size => format!("  {}", CHANGED.0),
-            _ => format!("  keepers = {{ owner, of = r{}.hex }}", index / 10),
+            _ => format!("  keepers = {{ owner, of = r{}.hex }}", of(index)),
         };
         let _infallible = writeln!(
             text,
