@@ -9,8 +9,10 @@ use std::process::Stdio;
 
 use crate::{Failure, cargo, complain, say};
 
-/// The tests: the target, and the name that they have in common.
-const PROOFS: [(&str, &str); 3] = [("torture", ""), ("e2e", "torture::"), ("e2e", "crash::")];
+/// The tests: the target, the name that they have in common, and whether they are built with
+/// optimisation: what is simulated takes all the time that it gets.
+const PROOFS: [(&str, &str, bool); 3] =
+    [("torture", "", true), ("e2e", "torture::", false), ("e2e", "crash::", false)];
 
 /// Runs the proofs.
 ///
@@ -29,13 +31,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let binary = cargo::build_syncline(false)?;
     let mut figures = Vec::new();
     let mut failed = Vec::new();
-    for (target, name) in PROOFS {
+    for (target, name, is_optimised) in PROOFS {
         let wanted = if filter.is_empty() { name } else { filter };
         if !filter.is_empty() && !name.is_empty() && !filter.contains(name) {
             continue;
         }
         say(&format!("{target} {wanted}"));
         let mut command = cargo::cargo(&["test", "--package", "syncline-tests", "--test", target]);
+        command.args(is_optimised.then_some("--release"));
         command.args(["--", "--nocapture", wanted]);
         command.env("SYNCLINE_TORTURE", percent.to_string()).env("SYNCLINE_BIN", &binary);
         command.stdout(Stdio::piped());

@@ -196,7 +196,9 @@ pub(super) async fn adopt<'a>(
             None => Some(known.unwrap_or(Known::Nothing(None))),
         };
     };
-    let provider = subject::provider(context, job, &intent.provider, considered).await?;
+    // What is asked about was made by a provider that was set up by then.
+    let config = Some(context.provider_of_old(&intent.provider)).filter(Value::is_known);
+    let provider = subject::provider(context, job, (&intent.provider, config), considered).await?;
     let Some((attributes, private)) = look(context, job, (&*provider, intent), considered).await
     else {
         return Some(known.unwrap_or(Known::Nothing(Some(intent))));

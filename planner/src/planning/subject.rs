@@ -146,10 +146,12 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
             Some(recorded) => recorded.provider.clone(),
             None => provider_of(node.entry?)?.clone(),
         };
-        let provider = provider(context, job, &id, considered).await?;
+        let config = job.provider_config.clone();
+        let provider = provider(context, job, (&id, config), considered).await?;
         return remove(context, job, (&*provider, &known), considered).await;
     };
-    let provider = provider(context, job, &desired.provider, considered).await?;
+    let own = (&desired.provider, job.provider_config.clone());
+    let provider = provider(context, job, own, considered).await?;
     let schema = context.schema(&desired.provider, desired.mode, &desired.kind)?;
     if desired.mode == Mode::Data {
         return read_data(context, job, desired, &*provider, considered).await;
@@ -189,10 +191,10 @@ impl Found {
 pub(super) async fn provider(
     context: &Context<'_>,
     job: &Job,
-    id: &ProviderId,
+    (id, config): (&ProviderId, Option<Value>),
     considered: &mut Considered,
 ) -> Option<Arc<dyn Provider>> {
-    match context.planner.providers.get(id, job.provider_config.clone()).await {
+    match context.planner.providers.get(id, config).await {
         Ok(provider) => Some(provider),
         Err(problem) => {
             // What a provider says may quote what it was set up with.
