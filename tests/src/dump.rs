@@ -47,7 +47,20 @@ fn item(item: &Item, text: &mut String) {
             return;
         }
         ItemKind::Function(function) => {
-            format!("fn {} -> {}", function.name.name, type_expression(&function.result))
+            let params: Vec<String> = function
+                .params
+                .iter()
+                .map(|param| {
+                    let default = param.default.as_ref();
+                    let default =
+                        default.map_or(String::new(), |e| format!(" = {}", expression(e)));
+                    format!("{}: {}{default}", param.name.name, type_expression(&param.ty))
+                })
+                .collect();
+            let body = function.body.as_ref();
+            let body = body.map_or(String::new(), |body| format!(" = {}", expression(body)));
+            let (name, result) = (&function.name.name, type_expression(&function.result));
+            format!("fn {name}({}) -> {result}{body}", params.join(", "))
         }
     };
     text.push_str(&line);

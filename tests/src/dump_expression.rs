@@ -2,7 +2,7 @@
 
 use syncline_lang::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, ListItem, MapEntry, MapEntryKind,
-    MapKey, Part, RecordField, TypeExpr, TypeExprKind, UnaryOp,
+    MapKey, MatchArm, Part, RecordField, TypeExpr, TypeExprKind, UnaryOp,
 };
 use syncline_model::Value;
 
@@ -59,6 +59,14 @@ pub(crate) fn expression(expr: &Expr) -> String {
             let (condition, then) = (expression(condition), expression(then));
             format!("(if {condition} {then} {})", expression(otherwise))
         }
+        ExprKind::Match { subject, arms } => {
+            let arms: Vec<String> = arms.iter().map(arm).collect();
+            format!("(match {} {})", expression(subject), arms.join(" "))
+        }
+        ExprKind::Lambda(lambda) => {
+            let params: Vec<&str> = lambda.params.iter().map(|name| name.name.as_str()).collect();
+            format!("(lambda ({}) {})", params.join(" "), expression(&lambda.body))
+        }
         ExprKind::List(items) => {
             let items: Vec<String> = items.iter().map(item).collect();
             format!("[{}]", items.join(", "))
@@ -102,6 +110,14 @@ pub(crate) fn map(entries: &[MapEntry]) -> String {
         })
         .collect();
     if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }
+}
+
+fn arm(arm: &MatchArm) -> String {
+    let mut patterns: Vec<String> = arm.patterns.iter().map(expression).collect();
+    if patterns.is_empty() {
+        patterns.push("_".to_owned());
+    }
+    format!("[{} => {}]", patterns.join(" | "), expression(&arm.value))
 }
 
 fn part(part: &Part) -> String {
@@ -152,6 +168,10 @@ pub(crate) fn type_expression(ty: &TypeExpr) -> String {
         TypeExprKind::Secret(inner) => format!("(secret {})", type_expression(inner)),
         TypeExprKind::Refined(inner, condition) => {
             format!("(where {} {})", type_expression(inner), expression(condition))
+        }
+        TypeExprKind::Function { params, result } => {
+            let params: Vec<String> = params.iter().map(type_expression).collect();
+            format!("({}) -> {}", params.join(", "), type_expression(result))
         }
         TypeExprKind::Set(element) => format!("set [{}]", type_expression(element)),
         TypeExprKind::Error => "<error>".to_owned(),

@@ -172,6 +172,8 @@ fn literal(expr: &Expr) -> Result<Value, syncline_model::Span> {
         | ExprKind::If { .. }
         | ExprKind::ListFor(_)
         | ExprKind::MapFor(_)
+        | ExprKind::Match { .. }
+        | ExprKind::Lambda(_)
         | ExprKind::Error => Err(expr.span),
     }
 }

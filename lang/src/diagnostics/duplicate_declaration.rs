@@ -44,6 +44,12 @@ pub(crate) fn local_name(alias: &ast::Ident, first: Span) -> Diagnostic {
         .help(format!("Give one of them another name: `use ... as other_{}`.", alias.name))
 }
 
+/// Returns the report about a second function of a name.
+pub(crate) fn function(name: &ast::Ident, first: Span) -> Diagnostic {
+    twice(format!("there are two functions called `{}`", name.name), name.span, first)
+        .help("Give one of them another name, or take it out.")
+}
+
 /// Returns the report about a second `project`.
 pub(crate) fn project(span: Span, first: Span) -> Diagnostic {
     twice("there are two `project` blocks".to_owned(), span, first)

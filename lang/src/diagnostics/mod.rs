@@ -10,6 +10,7 @@ pub mod assignment_in_expression;
 pub mod bad_amendment;
 pub mod bad_annotation;
 pub mod bad_call;
+pub mod bad_function;
 pub mod bad_handover;
 pub mod bad_input;
 pub mod bad_key;
@@ -34,6 +35,7 @@ pub mod final_overridden;
 pub mod foreign_block;
 pub mod hash_comment;
 pub mod incomplete_conditional;
+pub mod incomplete_match;
 pub mod inheritance_cycle;
 pub mod invalid_character;
 pub mod invalid_escape;
@@ -76,6 +78,7 @@ pub mod unknown_provider;
 pub mod unknown_resource_type;
 pub mod unknown_type;
 pub mod unmatched_delimiter;
+pub mod unreachable_arm;
 pub mod unterminated_comment;
 pub mod unterminated_string;
 pub mod word_operator;
@@ -112,6 +115,7 @@ pub const ALL: &[Code] = &[
     misplaced_annotation::CODE,
     invalid_character::CODE,
     computed_target::CODE,
+    unreachable_arm::CODE,
     unknown_name::CODE,
     duplicate_member::CODE,
     nothing_to_amend::CODE,
@@ -136,6 +140,7 @@ pub const ALL: &[Code] = &[
     misplaced_member::CODE,
     environment_keys::CODE,
     bad_handover::CODE,
+    bad_function::CODE,
     type_mismatch::CODE,
     refinement_failed::CODE,
     missing_param::CODE,
@@ -152,6 +157,7 @@ pub const ALL: &[Code] = &[
     missing_instance::CODE,
     too_large::CODE,
     unknown_member::CODE,
+    incomplete_match::CODE,
     ensure_failed::CODE,
     operation_failed::CODE,
     deprecated_attribute::CODE,

@@ -28,6 +28,13 @@ pub(crate) fn provider(span: Span, name: &str) -> Diagnostic {
         .help("Put what both need into a `param` or a `let`, and use that in both places.")
 }
 
+/// Returns the report about a function that is used as a value.
+pub(crate) fn function(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "a function is no value")
+        .label(span, "used as a value")
+        .help("Call it here; only a parameter of a function can be a function.")
+}
+
 /// Returns the report about a module that is used as a value.
 pub(crate) fn module(span: Span, name: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{name}` is a module, and no value"))

@@ -1,16 +1,16 @@
 //! E0121: this version does not have it.
 //!
-//! The language reserves some forms for later versions: components and units, functions with a body,
-//! lambdas, `match`, `moved`, `forget`, `adopt`, environments with keys, and modules in folders.
+//! The language reserves some forms for later versions: some annotations, and `moved`, `forget` and
+//! `adopt`.
 //!
 //! ```sync
-//! let size = match tier { "free" => 1, _ => 2 }
+//! moved old -> new
 //! ```
 //!
-//! Write it in another way:
+//! Use the command instead:
 //!
-//! ```sync
-//! let size = if tier == "free" then 1 else 2
+//! ```sh
+//! syncline state mv old new
 //! ```
 
 use syncline_model::{Code, Diagnostic, Span};

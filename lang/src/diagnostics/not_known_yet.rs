@@ -54,3 +54,12 @@ pub(crate) fn condition(value: &Value, span: Span, name: &str) -> Diagnostic {
         .note("The plan must know which resources there are.")
         .help("Decide it by a `param` or a `let` that waits for nothing.")
 }
+
+/// Returns the report about a list to fold that is unknown.
+pub(crate) fn fold(value: &Value, span: Span) -> Diagnostic {
+    let waits = waits(value);
+    Diagnostic::error(CODE, format!("the list to fold waits for {waits}"))
+        .label(span, "known only after apply")
+        .note("How often the function is called depends on the list.")
+        .help("Use `std.lists.map` and a function of the whole, such as `std.lists.sum`.")
+}

@@ -17,9 +17,16 @@ use syncline_model::{Code, Diagnostic, Span};
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0315", summary: "a value is too large" };
 
-/// Returns the report about too many elements.
-pub(crate) fn elements(span: Span, limit: usize) -> Diagnostic {
-    Diagnostic::error(CODE, format!("this makes more than {limit} elements"))
-        .label(span, "too many")
-        .help("Split it up, or make fewer.")
+/// Returns the report about an evaluation that takes too many steps.
+pub(crate) fn work(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error(CODE, format!("this takes more than {limit} steps"))
+        .label(span, "too much work")
+        .help("Split it up, or make fewer elements.")
+}
+
+/// Returns the report about expressions and calls that nest too deeply.
+pub(crate) fn nesting(span: Span, limit: usize) -> Diagnostic {
+    Diagnostic::error(CODE, format!("calls and expressions nest more than {limit} levels deep"))
+        .label(span, "too deep")
+        .help("Let fewer functions call one another.")
 }

@@ -91,6 +91,23 @@ fn is_std(expr: &ast::Expr) -> bool {
     matches!(&expr.kind, ast::ExprKind::Name(name) if name == "std")
 }
 
+/// Returns the report about a function that a folder's module does not have.
+pub(crate) fn of_folder<'a>(
+    alias: &str,
+    name: &ast::Ident,
+    known: impl Iterator<Item = &'a syncline_model::Str>,
+) -> Diagnostic {
+    let message = format!("`{alias}` has no function `{}`", name.name);
+    let diagnostic = not_found(message, name.span);
+    let mut known: Vec<&str> = known.map(syncline_model::Str::as_str).collect();
+    known.sort_unstable();
+    match nearest(&name.name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
+        None if known.is_empty() => diagnostic.help("It has no functions."),
+        None => diagnostic.help(format!("It has: {}.", known.join(", "))),
+    }
+}
+
 /// Returns the report about a call of a value.
 pub(crate) fn no_function(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "only functions can be called")

@@ -53,3 +53,30 @@ pub(crate) fn diagnostic(
             .help(format!("Declare it, for example `param {name}: string` or `let {name} = ...`.")),
     }
 }
+
+/// Returns the report about a name in a function's body that is no parameter.
+pub(crate) fn in_function<'a>(
+    reference: &Reference,
+    function: &str,
+    params: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let name = &reference.name;
+    let diagnostic =
+        Diagnostic::error(CODE, format!("nothing is called `{name}` in the function `{function}`"))
+            .label(reference.span, "not found");
+    match nearest(name, params) {
+        Some(near) => diagnostic
+            .help(format!("Did you mean `{near}`?"))
+            .suggest(reference.span, near.to_owned()),
+        None => diagnostic
+            .note("A function sees its parameters, and nothing of an environment.")
+            .help(format!("Make it a parameter: `{name}: type`.")),
+    }
+}
+
+/// Returns the report about a name that a function does not see.
+pub(crate) fn hidden(name: &str, span: syncline_model::Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("a function does not see `{name}`"))
+        .label(span, "not found")
+        .help(format!("Make it a parameter: `{name}: type`."))
+}

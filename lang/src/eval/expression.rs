@@ -8,18 +8,25 @@ use std::sync::Arc;
 use syncline_model::{Each, Map, Residual, Span, Str, Type, Unknown, Value};
 
 use super::scope::{Failed, Scope};
-use crate::diagnostics::{bad_call, duplicate_key, operation_failed, too_large, type_mismatch};
+use crate::diagnostics::{duplicate_key, not_a_value, operation_failed, type_mismatch};
 use crate::ops::{self, Operation};
 use crate::syntax::ast::{
     self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Part, UnaryOp,
 };
 
-/// How many elements all comprehensions of an evaluation may go through.
-pub(crate) const MAX_ELEMENTS: usize = 4_000_000;
+/// How many steps all comprehensions and calls of an evaluation may take.
+pub(crate) const MAX_STEPS: usize = 20_000_000;
 
 impl Scope<'_> {
     /// Evaluates an expression.
     pub(crate) fn expression(&mut self, expr: &Expr) -> Result<Value, Failed> {
+        self.enter(expr.span)?;
+        let value = self.entered(expr);
+        self.leave();
+        value
+    }
+
+    fn entered(&mut self, expr: &Expr) -> Result<Value, Failed> {
         match &expr.kind {
             ExprKind::Null => Ok(Value::Null),
             ExprKind::Bool(value) => Ok(Value::Bool(*value)),
@@ -45,6 +52,8 @@ impl Scope<'_> {
             ExprKind::If { condition, then, otherwise } => {
                 self.branch(condition, then, otherwise, expr.span)
             }
+            ExprKind::Match { subject, arms } => self.choose(subject, arms, expr.span),
+            ExprKind::Lambda(_) => self.fail(not_a_value::function(expr.span)),
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Map(entries) => self.map(entries, expr.span),
             ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {
@@ -271,58 +280,6 @@ impl Scope<'_> {
         }
     }
 
-    fn call(&mut self, callee: &Expr, args: &[ast::Arg], span: Span) -> Result<Value, Failed> {
-        let function = self.function(callee)?;
-        let params = &function.signature.params;
-        let mut bound: Vec<Option<Value>> = vec![None; params.len()];
-        let mut rest: Vec<Value> = Vec::new();
-        let mut spans = vec![span; params.len()];
-        let mut next = 0;
-        for arg in args {
-            let value = self.expression(&arg.value)?;
-            let at = match &arg.name {
-                Some(name) => params.iter().position(|param| param.name == name.name),
-                None => Some(next.min(params.len().saturating_sub(1))).filter(|_| {
-                    next < params.len() || params.last().is_some_and(|param| param.variadic)
-                }),
-            };
-            let Some((at, param)) = at.and_then(|at| Some((at, params.get(at)?))) else {
-                return self.fail(bad_call::unexpected(function, arg));
-            };
-            if arg.name.is_none() {
-                next += 1;
-            }
-            if param.variadic {
-                let values = match (arg.spread, value.as_items()) {
-                    (true, Some(items)) => items.to_vec(),
-                    (true, None) => return self.fail(bad_call::spread(arg)),
-                    (false, _) => vec![value],
-                };
-                for value in values {
-                    rest.push(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?);
-                }
-                continue;
-            }
-            if arg.spread {
-                return self.fail(bad_call::spread(arg));
-            }
-            if bound[at].is_some() {
-                return self.fail(bad_call::twice(arg, &param.name));
-            }
-            spans[at] = arg.value.span;
-            bound[at] = Some(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?);
-        }
-        let mut operands = Vec::with_capacity(bound.len() + rest.len());
-        for (value, param) in bound.into_iter().zip(params).filter(|(_, param)| !param.variadic) {
-            match value.or_else(|| param.default.clone()) {
-                Some(value) => operands.push(value),
-                None => return self.fail(bad_call::missing(function, &param.name, span)),
-            }
-        }
-        operands.extend(rest);
-        self.operate(Operation::Call(function.full_name()), operands, span, &spans)
-    }
-
     fn comprehension(
         &mut self,
         comprehension: &Comprehension,
@@ -332,7 +289,12 @@ impl Scope<'_> {
         let secret = source.is_secret();
         let depth = self.locals.len();
         let made = match elements(&source, comprehension.second.is_some()) {
-            Some(elements) => self.each_known(comprehension, elements, span),
+            Some(elements) => {
+                self.looping += 1;
+                let made = self.each_known(comprehension, elements, span);
+                self.looping -= 1;
+                made
+            }
             None if source.is_unknown() => Ok(None),
             None => self.fail(type_mismatch::not_iterable(&source, comprehension.source.span)),
         };
@@ -355,10 +317,7 @@ impl Scope<'_> {
         elements: Vec<(Value, Value)>,
         span: Span,
     ) -> Result<Option<Value>, Failed> {
-        match self.budget.checked_sub(elements.len()) {
-            Some(left) => self.budget = left,
-            None => return self.fail(too_large::elements(span, MAX_ELEMENTS)),
-        }
+        self.spend(elements.len(), span)?;
         let mut items = Vec::with_capacity(elements.len());
         let mut entries: Vec<(Str, Value)> = Vec::new();
         let depth = self.locals.len();

@@ -12,6 +12,8 @@
 
 mod amend;
 mod annotations;
+mod call;
+mod choice;
 mod coerce;
 mod conflict;
 mod expression;
@@ -23,6 +25,7 @@ mod places;
 mod resource;
 mod scope;
 mod units;
+mod view;
 
 use std::sync::Arc;
 

@@ -91,7 +91,7 @@ impl Frame {
                 continue;
             };
             self.next += 1;
-            if !reference.orders_only {
+            if !reference.orders_only && !reference.is_call {
                 let mut seen = self.table;
                 for _ in 0..part.level {
                     seen = tables.list[seen].parent.map_or(seen, |(outer, _)| outer);

@@ -33,6 +33,10 @@ pub(crate) fn uses_super(expr: &Expr) -> bool {
         ExprKind::If { condition, then, otherwise } => {
             uses_super(condition) || uses_super(then) || uses_super(otherwise)
         }
+        ExprKind::Match { subject, arms } => {
+            uses_super(subject) || arms.iter().any(|arm| uses_super(&arm.value))
+        }
+        ExprKind::Lambda(lambda) => uses_super(&lambda.body),
         ExprKind::List(items) => items.iter().any(|item| uses_super(&item.value)),
         ExprKind::Map(entries) => entries.iter().any(|entry| match &entry.kind {
             ast::MapEntryKind::Set { key, value } => {

@@ -13,12 +13,10 @@ use super::resource::Instances;
 use super::scope::{Failed, Scope};
 use super::units::Units;
 use crate::diagnostics::{
-    bad_super, missing_instance, not_a_value, unknown_attribute, unknown_function, unknown_member,
-    unknown_name,
+    bad_super, missing_instance, not_a_value, unknown_attribute, unknown_member, unknown_name,
 };
 use crate::ops::Operation;
 use crate::resolve::Reference;
-use crate::stdlib::StdFunction;
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// What an expression points at.
@@ -70,6 +68,12 @@ impl Scope<'_> {
                 None => self.fail(bad_super::diagnostic(span)),
             };
         }
+        if self.local_function(name).is_some() {
+            return self.fail(not_a_value::function(span));
+        }
+        if !self.calls.view.sees_members {
+            return self.fail(unknown_name::hidden(name, span));
+        }
         match self.slot(self.frame, name, span) {
             Some(place) => place,
             None if name == "environment" => Ok(Place::Value(self.environment())),
@@ -110,6 +114,11 @@ impl Scope<'_> {
         // A slot that is not evaluated yet is part of a circle, which has been reported.
         if self.table().find(name).is_some() {
             return Err(Failed);
+        }
+        if self.project.module(self.module()).functions.contains_key(name)
+            || crate::stdlib::prelude().get(name).is_some()
+        {
+            return self.fail(not_a_value::function(span));
         }
         if self.project.module(self.module()).names.contains_key(name) || name == "std" {
             return self.fail(not_a_value::module(span, name));
@@ -266,35 +275,6 @@ impl Scope<'_> {
                 }
                 Ok(Value::from(map))
             }
-        }
-    }
-
-    /// Finds the function that a call names: one of the prelude, or a member of a module.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name functions")]
-    pub(crate) fn function(&self, callee: &Expr) -> Result<&'static StdFunction, Failed> {
-        let (module, name) = match &callee.kind {
-            ExprKind::Name(name) => {
-                let found = crate::stdlib::prelude().get(name);
-                return match found {
-                    Some(function) => Ok(function),
-                    None => self.fail(unknown_function::bare(name, callee.span)),
-                };
-            }
-            ExprKind::Member { base, name, .. } => match &base.kind {
-                ExprKind::Name(alias) => (self.project.standard_module(self.module(), alias), name),
-                ExprKind::Member { base: root, name: module, .. } if matches!(&root.kind, ExprKind::Name(root) if root == "std") => {
-                    (Some(&module.name), name)
-                }
-                _ => (None, name),
-            },
-            _ => return self.fail(unknown_function::no_function(callee.span)),
-        };
-        let Some(module) = module.and_then(|module| crate::stdlib::module(module)) else {
-            return self.fail(unknown_function::module(callee));
-        };
-        match module.get(&name.name) {
-            Some(function) => Ok(function),
-            None => self.fail(unknown_function::member(module, name)),
         }
     }
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use syncline_model::{Address, Diagnostic, Edge, Origin, Span, Str, Type, Value};
 
 use super::units::{Frame, Tables};
+use super::view::Calls;
 use super::{SlotValue, World};
 use crate::resolve::{LayerId, ModuleId, Op, Project, Reference, Slot, SlotKind, Table};
 use crate::syntax::ast;
@@ -47,8 +48,12 @@ pub(crate) struct Scope<'p> {
     pub(crate) next_local: u32,
     /// Parameters without a value are taken as not known yet, rather than reported.
     pub(crate) rehearses: bool,
-    /// How many elements comprehensions may still make.
+    /// How many steps comprehensions and calls may still take.
     pub(crate) budget: usize,
+    /// How many comprehensions and calls are under way, whose steps are counted.
+    pub(crate) looping: usize,
+    /// The calls that are under way.
+    pub(crate) calls: Calls,
     /// The stage of each layer that the environment stands on; inputs stand above all.
     stages: FxHashMap<Str, u32>,
     found: FxHashMap<Address, Span>,
@@ -80,7 +85,9 @@ impl<'p> Scope<'p> {
             trail: Vec::new(),
             next_local: 0,
             rehearses: false,
-            budget: super::expression::MAX_ELEMENTS,
+            budget: super::expression::MAX_STEPS,
+            looping: 0,
+            calls: Calls::default(),
             stages: project
                 .stages(layer)
                 .into_iter()
@@ -167,6 +174,7 @@ impl<'p> Scope<'p> {
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
+        let diagnostic = self.relocate(diagnostic);
         self.diagnostics.borrow_mut().push(diagnostic);
     }
 
@@ -262,14 +270,6 @@ impl<'p> Scope<'p> {
             }
         }
         shown
-    }
-
-    /// Returns the value of the innermost variable of that name.
-    pub(crate) fn local(&self, name: &str) -> Option<&Value> {
-        let of_environment =
-            if self.writer == self.layer { self.frames[0].variables.as_slice() } else { &[] };
-        let seen = of_environment.iter().chain(&self.locals).rev();
-        seen.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
     /// Returns a fresh number for a residual's variable.

@@ -4,9 +4,9 @@ use super::document::Doc;
 use super::printer::{Printer, joined};
 use super::sequences::{BRACES, Brackets, Element, PARENS, Separator};
 use crate::syntax::ast::{
-    Amend, AmendOp, Body, BodyEntry, BodyEntryKind, Expr, File, Function, Ident, Item, ItemKind,
-    Keys, Layer, LayerKind, Member, MemberKind, Param, Resource, Target, TargetStep, TypeExpr,
-    Unit,
+    Amend, AmendOp, Body, BodyEntry, BodyEntryKind, Expr, ExprKind, File, Function, Ident, Item,
+    ItemKind, Keys, Layer, LayerKind, Member, MemberKind, Param, Resource, Target, TargetStep,
+    TypeExpr, Unit,
 };
 
 impl Printer<'_> {
@@ -125,6 +125,25 @@ impl Printer<'_> {
         }));
         docs.push(self.spaced("->"));
         docs.push(self.ty(&function.result));
+        if let Some(body) = &function.body {
+            docs.push(Doc::text(" "));
+            docs.push(self.token("="));
+            let hugs = matches!(
+                body.kind,
+                ExprKind::Call { .. }
+                    | ExprKind::Match { .. }
+                    | ExprKind::List(_)
+                    | ExprKind::Map(_)
+                    | ExprKind::ListFor(_)
+                    | ExprKind::MapFor(_)
+            );
+            let body = self.expr(body);
+            docs.push(if hugs {
+                joined(vec![Doc::text(" "), body])
+            } else {
+                Doc::group(Doc::indent(joined(vec![Doc::line(), body])))
+            });
+        }
         joined(docs)
     }
 

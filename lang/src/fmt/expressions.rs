@@ -4,8 +4,8 @@ use super::document::Doc;
 use super::printer::{Printer, joined};
 use super::sequences::{BRACES, Brackets, Element, LIST, PARENS};
 use crate::syntax::ast::{
-    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, ListItem, MapEntry, MapEntryKind,
-    MapKey, UnaryOp,
+    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Lambda, ListItem, MapEntry,
+    MapEntryKind, MapKey, MatchArm, UnaryOp,
 };
 
 impl Printer<'_> {
@@ -44,6 +44,8 @@ impl Printer<'_> {
             ExprKind::Binary { .. } => self.binary(expr),
             ExprKind::Compare { first, rest } => self.comparison(first, rest),
             ExprKind::If { .. } => self.conditional(expr),
+            ExprKind::Match { subject, arms } => self.choice(subject, arms),
+            ExprKind::Lambda(lambda) => self.lambda(lambda),
             ExprKind::List(items) => {
                 self.bracketed(LIST, items.len(), |printer, index| printer.item(&items[index]))
             }
@@ -59,6 +61,46 @@ impl Printer<'_> {
                 Doc::group(joined(vec![open, inner, Doc::soft_line(), self.token(")")]))
             }
         }
+    }
+
+    fn choice(&mut self, subject: &Expr, arms: &[MatchArm]) -> Doc {
+        let word = self.word("match");
+        let subject = self.expr(subject);
+        let arms =
+            self.bracketed(BRACES, arms.len(), |printer, index| printer.arm(&arms[index]).into());
+        joined(vec![word, subject, Doc::text(" "), arms])
+    }
+
+    fn arm(&mut self, arm: &MatchArm) -> Doc {
+        let mut docs = Vec::new();
+        if arm.patterns.is_empty() {
+            docs.push(self.token("_"));
+        }
+        for (index, pattern) in arm.patterns.iter().enumerate() {
+            if index > 0 {
+                docs.push(self.spaced("|"));
+            }
+            docs.push(self.expr(pattern));
+        }
+        docs.push(self.spaced("=>"));
+        docs.push(self.expr(&arm.value));
+        joined(docs)
+    }
+
+    fn lambda(&mut self, lambda: &Lambda) -> Doc {
+        let params = &lambda.params;
+        let head = if let [param] = params.as_slice() {
+            let before = self.dropped("(");
+            let param = self.leaf(param.span);
+            let comma = self.dropped(",");
+            joined(vec![before, param, comma, self.dropped(")")])
+        } else {
+            self.bracketed(PARENS, params.len(), |printer, index| {
+                printer.leaf(params[index].span).into()
+            })
+        };
+        let arrow = self.spaced("=>");
+        joined(vec![head, arrow, self.expr(&lambda.body)])
     }
 
     fn item(&mut self, item: &ListItem) -> Element {

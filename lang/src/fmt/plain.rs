@@ -5,7 +5,8 @@
 
 use super::expressions::{binary_text, compare_text};
 use crate::syntax::ast::{
-    Arg, Comprehension, Expr, ExprKind, MapEntry, MapEntryKind, MapKey, Part, UnaryOp,
+    Arg, Comprehension, Expr, ExprKind, Lambda, MapEntry, MapEntryKind, MapKey, MatchArm, Part,
+    UnaryOp,
 };
 
 /// Returns an expression's text.
@@ -62,6 +63,8 @@ fn write(expr: &Expr, out: &mut String) {
             }
         }
         ExprKind::If { condition, then, otherwise } => choice(condition, then, otherwise, out),
+        ExprKind::Match { subject, arms } => arms_of(subject, arms, out),
+        ExprKind::Lambda(of) => lambda(of, out),
         ExprKind::List(_) | ExprKind::Map(_) | ExprKind::ListFor(_) | ExprKind::MapFor(_) => {
             collection(expr, out);
         }
@@ -87,6 +90,37 @@ fn choice(condition: &Expr, then: &Expr, otherwise: &Expr, out: &mut String) {
     write(then, out);
     spaced("else", out);
     write(otherwise, out);
+}
+
+fn arms_of(subject: &Expr, arms: &[MatchArm], out: &mut String) {
+    out.push_str("match ");
+    write(subject, out);
+    out.push_str(" { ");
+    separated(arms, out, |arm, out| {
+        if arm.patterns.is_empty() {
+            out.push('_');
+        }
+        for (at, pattern) in arm.patterns.iter().enumerate() {
+            out.push_str(if at > 0 { " | " } else { "" });
+            write(pattern, out);
+        }
+        spaced("=>", out);
+        write(&arm.value, out);
+    });
+    out.push_str(" }");
+}
+
+fn lambda(of: &Lambda, out: &mut String) {
+    match of.params.as_slice() {
+        [param] => out.push_str(&param.name),
+        params => {
+            out.push('(');
+            separated(params, out, |param, out| out.push_str(&param.name));
+            out.push(')');
+        }
+    }
+    spaced("=>", out);
+    write(&of.body, out);
 }
 
 fn collection(expr: &Expr, out: &mut String) {
@@ -129,6 +163,8 @@ fn collection(expr: &Expr, out: &mut String) {
         | ExprKind::Binary { .. }
         | ExprKind::Compare { .. }
         | ExprKind::If { .. }
+        | ExprKind::Match { .. }
+        | ExprKind::Lambda(_)
         | ExprKind::Paren(_)
         | ExprKind::Error => {}
     }

@@ -2,7 +2,7 @@
 
 use super::document::Doc;
 use super::printer::{Printer, joined};
-use super::sequences::{BRACES, Element};
+use super::sequences::{BRACES, Element, PARENS};
 use crate::syntax::ast::{RecordField, TypeExpr, TypeExprKind};
 
 impl Printer<'_> {
@@ -37,6 +37,7 @@ impl Printer<'_> {
             | TypeExprKind::Literal(_)
             | TypeExprKind::Secret(_)
             | TypeExprKind::Error => true,
+            TypeExprKind::Function { result, .. } => result.span.end < ty.span.end,
         }
     }
 
@@ -55,6 +56,13 @@ impl Printer<'_> {
                 let open = self.token("[");
                 let inner = self.ty(inner);
                 joined(vec![word, open, inner, self.token("]")])
+            }
+            TypeExprKind::Function { params, result } => {
+                let params = self.bracketed(PARENS, params.len(), |printer, index| {
+                    printer.ty(&params[index]).into()
+                });
+                let arrow = self.spaced("->");
+                joined(vec![params, arrow, self.ty(result)])
             }
             TypeExprKind::Map(inner) => {
                 let open = self.token("{");
@@ -136,7 +144,10 @@ impl Printer<'_> {
 
 /// Tells whether a type has a `|` or a `where` of its own.
 fn is_wide(ty: &TypeExpr) -> bool {
-    matches!(ty.kind, TypeExprKind::Union(_) | TypeExprKind::Refined(..))
+    matches!(
+        ty.kind,
+        TypeExprKind::Union(_) | TypeExprKind::Refined(..) | TypeExprKind::Function { .. }
+    )
 }
 
 fn is_prefixed_or_wide(ty: &TypeExpr) -> bool {

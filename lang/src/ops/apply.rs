@@ -58,7 +58,7 @@ pub fn apply(operation: &Operation, operands: &[Value]) -> Result<Value, OpError
 }
 
 /// The error for an operation that there is not.
-pub(super) fn unsupported(name: &str) -> OpError {
+pub(crate) fn unsupported(name: &str) -> OpError {
     OpError::new(ErrorKind::Unsupported, format!("there is no operation `{name}`"))
         .help("The plan was made by another version of Syncline. Plan again.")
 }

@@ -25,8 +25,8 @@ mod resolve;
 mod scan;
 mod typing;
 
-pub(crate) use self::apply::unknown_of;
 pub use self::apply::{apply, mark};
+pub(crate) use self::apply::{unknown_of, unsupported};
 pub(crate) use self::collect::text_of;
 pub(crate) use self::compare::ordering;
 pub use self::error::{ErrorKind, OpError};

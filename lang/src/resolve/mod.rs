@@ -14,6 +14,7 @@
 
 mod builder;
 mod finals;
+mod functions;
 mod handovers;
 mod layers;
 mod modules;
@@ -24,6 +25,7 @@ mod types;
 use rustc_hash::FxHashMap;
 use syncline_model::{Address, Diagnostic, Span, Str, Type};
 
+pub(crate) use functions::{FunctionId, OwnFunction};
 pub use modules::imports;
 pub(crate) use modules::{Module, ModuleId, Named};
 pub(crate) use names::Reference;
@@ -73,7 +75,8 @@ pub struct Project {
     pub(crate) defaults: Vec<ast::Expr>,
     /// The project's own folder, and those that it uses.
     pub(crate) modules: Vec<Module>,
-    /// The declared types of members, resolved once: by the type expression's span.
+    pub(crate) functions: Vec<OwnFunction>,
+    /// The declared types of members and of functions' parameters, resolved once: by the type expression's span.
     pub(crate) member_types: FxHashMap<Span, Type>,
 }
 
@@ -212,6 +215,7 @@ pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     layers::collect(&mut project, &mut diagnostics);
     types::resolve(&mut project, &mut diagnostics);
+    functions::collect(&mut project, &mut diagnostics);
     names::collect(&mut project);
     for index in 0..project.layers.len() {
         let id = LayerId(index as u32);

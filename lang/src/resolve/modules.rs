@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 use syncline_model::{Diagnostic, Span, Str};
 
-use super::{LayerId, Project};
+use super::{FunctionId, LayerId, Project};
 use crate::diagnostics::{duplicate_declaration, unknown_module};
 use crate::syntax::ast::{self, ItemKind};
 
@@ -22,6 +22,8 @@ pub(crate) struct Module {
     pub(crate) folder: Str,
     /// What `use` makes known, by local name.
     pub(crate) names: FxHashMap<Str, Named>,
+    /// Its functions, by name.
+    pub(crate) functions: FxHashMap<Str, FunctionId>,
     /// Its components, by name.
     pub(crate) components: FxHashMap<Str, LayerId>,
 }

@@ -51,6 +51,12 @@ pub(super) fn check(
     for reference in project.layer(id).references.iter().flatten() {
         let name = reference.name.as_str();
         match table.find(name) {
+            // Only functions are called, and no member is one.
+            _ if reference.is_call => {
+                if !is_built_in(project, module, reference) {
+                    diagnostics.push(unknown_function::bare(name, reference.span));
+                }
+            }
             Some(slot) if matches!(slot.kind, SlotKind::Provider { .. }) => {
                 if !reference.orders_only {
                     diagnostics.push(not_a_value::provider(reference.span, name));
@@ -58,9 +64,6 @@ pub(super) fn check(
             }
             Some(_) => {}
             None if is_built_in(project, module, reference) => {}
-            None if reference.is_call => {
-                diagnostics.push(unknown_function::bare(name, reference.span));
-            }
             None => diagnostics.push(unknown_name::diagnostic(project, id, reference, table)),
         }
     }
@@ -71,8 +74,24 @@ fn is_built_in(project: &Project, module: ModuleId, reference: &Reference) -> bo
     match reference.name.as_str() {
         "environment" | "std" | "super" => true,
         name if project.module(module).names.contains_key(name) => true,
-        name => reference.is_call && crate::stdlib::prelude().get(name).is_some(),
+        name if project.module(module).functions.contains_key(name) => true,
+        name => crate::stdlib::prelude().get(name).is_some(),
     }
+}
+
+/// Returns what a function's body and defaults refer to, but for parameters.
+pub(super) fn references_of_function(function: &ast::Function) -> Vec<Reference> {
+    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    for param in &function.params {
+        if let Some(default) = &param.default {
+            walk.expr(default);
+        }
+        walk.bound.push(&param.name.name);
+    }
+    if let Some(body) = &function.body {
+        walk.expr(body);
+    }
+    walk.found
 }
 
 /// Returns what a member refers to, in the order of places; `keys` are those of its environment.
@@ -246,6 +265,11 @@ impl<'a> Walk<'a> {
                 self.expr(then);
                 self.expr(otherwise);
             }
+            ExprKind::Match { subject, arms } => {
+                self.expr(subject);
+                arms.iter().for_each(|arm| self.expr(&arm.value));
+            }
+            ExprKind::Lambda(lambda) => self.lambda(lambda),
             ExprKind::List(items) => items.iter().for_each(|item| self.expr(&item.value)),
             ExprKind::Map(entries) => self.map(entries),
             ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {
@@ -253,6 +277,13 @@ impl<'a> Walk<'a> {
             }
             ExprKind::Paren(inner) => self.expr(inner),
         }
+    }
+
+    fn lambda(&mut self, lambda: &'a ast::Lambda) {
+        let depth = self.bound.len();
+        self.bound.extend(lambda.params.iter().map(|param| &param.name));
+        self.expr(&lambda.body);
+        self.bound.truncate(depth);
     }
 
     fn call(&mut self, callee: &'a Expr, args: &'a [ast::Arg]) {

@@ -6,10 +6,12 @@
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Diagnostic, Dimension, Field, Literal, RecordType, Refinement, Str, Type};
+use syncline_model::{
+    Diagnostic, Dimension, Field, FunctionType, Literal, RecordType, Refinement, Span, Str, Type,
+};
 
 use super::{ModuleId, Named, Project};
-use crate::diagnostics::{bad_type, duplicate_declaration, unknown_type};
+use crate::diagnostics::{bad_function, bad_type, duplicate_declaration, unknown_type};
 use crate::syntax::ast::{self, TypeExpr, TypeExprKind};
 
 /// Resolves every declared type, and the type of every member that has one.
@@ -21,6 +23,7 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
         declared: FxHashMap::default(),
         done: FxHashMap::default(),
         under_way: Vec::new(),
+        generics: Vec::new(),
         conditions: Vec::new(),
         defaults: Vec::new(),
         diagnostics,
@@ -42,8 +45,11 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
     }
     let mut member_types = FxHashMap::default();
     for (module, item) in files.iter().flat_map(items) {
-        let ast::ItemKind::Layer(layer) = &item.kind else { continue };
         resolver.module = module;
+        if let ast::ItemKind::Function(function) = &item.kind {
+            resolver.function(function, &mut member_types);
+        }
+        let ast::ItemKind::Layer(layer) = &item.kind else { continue };
         for member in &layer.members {
             if let Some(ty) = written_type(member) {
                 member_types.insert(ty.span, resolver.resolve(ty));
@@ -91,12 +97,31 @@ struct Resolver<'a> {
     declared: FxHashMap<(ModuleId, Str), (&'a ast::Ident, &'a TypeExpr)>,
     done: FxHashMap<(ModuleId, Str), Type>,
     under_way: Vec<(ModuleId, Str)>,
+    /// The type variables of the function whose types are resolved.
+    generics: Vec<Str>,
     conditions: Vec<ast::Expr>,
     defaults: Vec<ast::Expr>,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
+    /// Resolves the types of a function's parameters and of its result.
+    fn function(&mut self, function: &ast::Function, into: &mut FxHashMap<Span, Type>) {
+        self.generics = function.generics.iter().map(|ident| ident.name.clone()).collect();
+        for param in &function.params {
+            let ty = if let TypeExprKind::Function { params, result } = &param.ty.kind {
+                let params = params.iter().map(|ty| self.resolve(ty)).collect();
+                let result = self.resolve(result);
+                Type::Function(Arc::new(FunctionType { params, result }))
+            } else {
+                self.resolve(&param.ty)
+            };
+            into.insert(param.ty.span, ty);
+        }
+        into.insert(function.result.span, self.resolve(&function.result));
+        self.generics.clear();
+    }
+
     fn named(&mut self, module: ModuleId, name: &Str) -> Option<Type> {
         let name = &(module, name.clone());
         if let Some(ty) = self.done.get(name) {
@@ -131,6 +156,10 @@ impl Resolver<'_> {
                     Type::Any
                 }
             },
+            TypeExprKind::Function { .. } => {
+                self.diagnostics.push(bad_function::function_as_value(ty.span));
+                Type::Any
+            }
             TypeExprKind::Optional(inner) => self.resolve(inner).optional(),
             TypeExprKind::Secret(inner) => self.resolve(inner).secret(),
             TypeExprKind::Refined(base, condition) => {
@@ -145,6 +174,9 @@ impl Resolver<'_> {
     }
 
     fn name(&mut self, name: &Str, ty: &TypeExpr) -> Type {
+        if self.generics.contains(name) {
+            return Type::Variable(name.clone());
+        }
         match name.as_str() {
             "any" => return Type::Any,
             "bool" => return Type::Bool,

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use syncline_model::Value;
 
-use super::Native;
+use super::Entry;
 use super::arguments::{invalid, text};
 use crate::ops::{OpError, check_text};
 
@@ -16,11 +16,11 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("encode", |args| encode(&STANDARD, args)),
-    Native::deep("decode", |args| decode(&STANDARD, args)),
-    Native::deep("encode_url", |args| encode(&URL_SAFE_NO_PAD, args)),
-    Native::deep("decode_url", |args| decode(&URL_SAFE, args)),
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("encode", |args| encode(&STANDARD, args)),
+    Entry::deep("decode", |args| decode(&STANDARD, args)),
+    Entry::deep("encode_url", |args| encode(&URL_SAFE_NO_PAD, args)),
+    Entry::deep("decode_url", |args| decode(&URL_SAFE, args)),
 ];
 
 fn encode(engine: &GeneralPurpose, args: &[Value]) -> Result<Value, OpError> {

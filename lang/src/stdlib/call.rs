@@ -2,9 +2,10 @@
 
 use syncline_model::{Type, Value};
 
-use super::StdFunction;
+use super::{Body, StdFunction};
 use crate::ops::{
     ALL, ErrorKind, OpError, Operation, check_items, check_text, mark, strip, type_of, unknown_of,
+    unsupported,
 };
 
 /// Calls a function with one operand for each parameter, those of a variadic one singly.
@@ -47,7 +48,11 @@ pub(crate) fn call(function: &StdFunction, operands: &[Value]) -> Result<Value, 
         clear.extend(marked.map(|(at, operand)| strip(operand, looks(function, at))));
         operands = &clear;
     }
-    let result = check(function, operands).and_then(|()| (function.native)(operands));
+    let native = match &function.body {
+        Body::Native(native) => native,
+        Body::Written(_) => return Err(unsupported(&function.full_name)),
+    };
+    let result = check(function, operands).and_then(|()| native(operands));
     match result.and_then(bounded) {
         Ok(value) => Ok(mark(value, facts.secret)),
         Err(error) if facts.secret => Err(error.conceal()),

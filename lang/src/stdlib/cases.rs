@@ -8,7 +8,9 @@ use crate::ops::tests::{check, evaluate, show};
 #[test]
 fn examples_are_true() {
     for function in modules().chain([prelude()]).flat_map(|module| &module.functions) {
-        for example in function.examples() {
+        // Those in the language are evaluated in a project, below.
+        let natives = |_: &&str| matches!(function.body, super::Body::Native(_));
+        for example in function.examples().filter(natives).filter(|one| !one.contains("=>")) {
             let value = evaluate(example);
             assert_eq!(value, Ok(Value::Bool(true)), "{}: {example}", function.full_name());
         }

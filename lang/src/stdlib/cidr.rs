@@ -4,22 +4,22 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use syncline_model::{Number, Value};
 
-use super::Native;
+use super::Entry;
 use super::arguments::{count, excerpt, invalid, text, whole};
 use crate::ops::{ErrorKind, OpError};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("subnet", subnet),
-    Native::deep("subnets", subnets),
-    Native::deep("host", host),
-    Native::deep("network", |args| Ok(block(args, 0)?.address(0).into())),
-    Native::deep("netmask", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("subnet", subnet),
+    Entry::deep("subnets", subnets),
+    Entry::deep("host", host),
+    Entry::deep("network", |args| Ok(block(args, 0)?.address(0).into())),
+    Entry::deep("netmask", |args| {
         let block = block(args, 0)?;
         let mask = Block { first: block.mask(), ..block };
         Ok(mask.address(0).into())
     }),
-    Native::deep("prefix_length", |args| Ok(i64::from(block(args, 0)?.length).into())),
-    Native::deep("size", |args| {
+    Entry::deep("prefix_length", |args| Ok(i64::from(block(args, 0)?.length).into())),
+    Entry::deep("size", |args| {
         let block = block(args, 0)?;
         let mut size = Number::Int(1);
         for _ in block.length..block.bits {
@@ -27,13 +27,13 @@ pub(super) const NATIVES: &[Native] = &[
         }
         Ok(size.into())
     }),
-    Native::deep("contains", |args| {
+    Entry::deep("contains", |args| {
         let outer = block(args, 0)?;
         let inner = text(args, 1)?;
         let inner = if inner.contains('/') { block(args, 1)? } else { single(inner, 1)? };
         Ok(outer.contains(inner).into())
     }),
-    Native::deep("overlaps", |args| {
+    Entry::deep("overlaps", |args| {
         let (left, right) = (block(args, 0)?, block(args, 1)?);
         Ok((left.contains(right) || right.contains(left)).into())
     }),

@@ -3,15 +3,15 @@
 use sha2::Digest as _;
 use syncline_model::Value;
 
-use super::Native;
+use super::Entry;
 use super::arguments::text;
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("sha256", |args| Ok(hex(&sha2::Sha256::digest(text(args, 0)?)))),
-    Native::deep("sha512", |args| Ok(hex(&sha2::Sha512::digest(text(args, 0)?)))),
-    Native::deep("sha1", |args| Ok(hex(&sha1::Sha1::digest(text(args, 0)?)))),
-    Native::deep("md5", |args| Ok(hex(&md5::Md5::digest(text(args, 0)?)))),
-    Native::deep("blake3", |args| Ok(hex(blake3::hash(text(args, 0)?.as_bytes()).as_bytes()))),
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("sha256", |args| Ok(hex(&sha2::Sha256::digest(text(args, 0)?)))),
+    Entry::deep("sha512", |args| Ok(hex(&sha2::Sha512::digest(text(args, 0)?)))),
+    Entry::deep("sha1", |args| Ok(hex(&sha1::Sha1::digest(text(args, 0)?)))),
+    Entry::deep("md5", |args| Ok(hex(&md5::Md5::digest(text(args, 0)?)))),
+    Entry::deep("blake3", |args| Ok(hex(blake3::hash(text(args, 0)?.as_bytes()).as_bytes()))),
 ];
 
 fn hex(bytes: &[u8]) -> Value {

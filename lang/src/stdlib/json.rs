@@ -2,18 +2,18 @@
 
 use syncline_model::Value;
 
-use super::Native;
+use super::Entry;
 use super::arguments::{any, count, invalid, text};
 use super::json_read;
 use crate::ops::{ErrorKind, OpError, check_text};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("encode", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("encode", |args| {
         let mut writer = Writer { text: String::new(), indent: None };
         writer.value(any(args, 0), 0)?;
         Ok(writer.text.into())
     }),
-    Native::deep("encode_pretty", |args| {
+    Entry::deep("encode_pretty", |args| {
         let indent = count(args, 1)?;
         if indent > 16 {
             return Err(invalid(1, "the indent must be in 0 to 16"));
@@ -22,7 +22,7 @@ pub(super) const NATIVES: &[Native] = &[
         writer.value(any(args, 0), 0)?;
         Ok(writer.text.into())
     }),
-    Native::deep("decode", |args| json_read::decode(text(args, 0)?)),
+    Entry::deep("decode", |args| json_read::decode(text(args, 0)?)),
 ];
 
 struct Writer {

@@ -2,52 +2,53 @@
 //! secret and stay so.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use syncline_model::{Number, Value};
 
-use super::Native;
+use super::Entry;
 use super::arguments::{any, count, invalid, items, number, optional_count, whole};
 use crate::ops::{ErrorKind, OpError, check_items, ordering};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::looking("length", &[0], |args| Ok((items(args, 0)?.len() as i64).into())),
-    Native::deep("contains", |args| Ok(items(args, 0)?.contains(any(args, 1)).into())),
-    Native::deep("index_of", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::looking("length", &[0], |args| Ok((items(args, 0)?.len() as i64).into())),
+    Entry::deep("contains", |args| Ok(items(args, 0)?.contains(any(args, 1)).into())),
+    Entry::deep("index_of", |args| {
         let at = items(args, 0)?.iter().position(|item| item == any(args, 1));
         Ok(at.map_or(Value::Null, |at| (at as i64).into()))
     }),
-    Native::looking("first", &[0], |args| {
+    Entry::looking("first", &[0], |args| {
         Ok(items(args, 0)?.first().cloned().unwrap_or(Value::Null))
     }),
-    Native::looking("last", &[0], |args| {
-        Ok(items(args, 0)?.last().cloned().unwrap_or(Value::Null))
-    }),
-    Native::looking("slice", &[0], slice),
-    Native::looking("reverse", &[0], |args| Ok(Value::list(items(args, 0)?.iter().rev().cloned()))),
-    Native::looking("concat", &[0], concat),
-    Native::looking("flatten", &[1], |args| concat(items(args, 0)?)),
-    Native::looking("compact", &[1], |args| {
+    Entry::looking("last", &[0], |args| Ok(items(args, 0)?.last().cloned().unwrap_or(Value::Null))),
+    Entry::looking("slice", &[0], slice),
+    Entry::looking("reverse", &[0], |args| Ok(Value::list(items(args, 0)?.iter().rev().cloned()))),
+    Entry::looking("concat", &[0], concat),
+    Entry::looking("flatten", &[1], |args| concat(items(args, 0)?)),
+    Entry::looking("compact", &[1], |args| {
         Ok(Value::list(items(args, 0)?.iter().filter(|item| !item.is_null()).cloned()))
     }),
-    Native::deep("distinct", distinct),
-    Native::deep("intersection", |args| {
+    Entry::deep("distinct", distinct),
+    Entry::deep("intersection", |args| {
         let other: BTreeSet<&Value> = items(args, 1)?.iter().collect();
         let common = items(args, 0)?.iter().filter(|item| other.contains(item));
         Ok(Value::list(common.cloned()))
     }),
-    Native::deep("difference", |args| {
+    Entry::deep("difference", |args| {
         let other: BTreeSet<&Value> = items(args, 1)?.iter().collect();
         let left = items(args, 0)?.iter().filter(|item| !other.contains(item));
         Ok(Value::list(left.cloned()))
     }),
-    Native::deep("sort", sort),
-    Native::deep("sum", sum),
-    Native::deep("min", |args| extreme(items(args, 0)?, Ordering::Less)),
-    Native::deep("max", |args| extreme(items(args, 0)?, Ordering::Greater)),
-    Native::looking("zip", &[0], zip),
-    Native::looking("chunk", &[0], chunk),
-    Native::deep("range", range),
+    Entry::deep("sort", sort),
+    Entry::deep("sum", sum),
+    Entry::deep("min", |args| extreme(items(args, 0)?, Ordering::Less)),
+    Entry::deep("max", |args| extreme(items(args, 0)?, Ordering::Greater)),
+    Entry::looking("zip", &[0], zip),
+    Entry::looking("chunk", &[0], chunk),
+    Entry::deep("range", range),
+    Entry::looking("fold", &[0], |args| Err(OpError::mismatch(2, "a function", any(args, 2)))),
+    Entry::looking("sort_by_keys", &[0, 1], sort_by_keys),
+    Entry::looking("group_by_keys", &[0, 1], group_by_keys),
 ];
 
 fn slice(args: &[Value]) -> Result<Value, OpError> {
@@ -85,6 +86,41 @@ fn sort(args: &[Value]) -> Result<Value, OpError> {
     Ok(Value::list(list))
 }
 
+fn sort_by_keys(args: &[Value]) -> Result<Value, OpError> {
+    let (list, keys) = (items(args, 0)?, items(args, 1)?);
+    check_lengths(list, keys)?;
+    let first = keys.first();
+    let odd = keys.iter().find(|key| first.is_some_and(|first| ordering(first, key).is_none()));
+    if let Some(odd) = odd {
+        return Err(OpError::mismatch(1, "keys that are all numbers, or all strings", odd));
+    }
+    let mut order: Vec<usize> = (0..list.len()).collect();
+    order.sort_by(|left, right| ordering(&keys[*left], &keys[*right]).unwrap_or(Ordering::Equal));
+    Ok(Value::list(order.into_iter().map(|at| list[at].clone())))
+}
+
+fn group_by_keys(args: &[Value]) -> Result<Value, OpError> {
+    let (list, keys) = (items(args, 0)?, items(args, 1)?);
+    check_lengths(list, keys)?;
+    let mut groups: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for (item, key) in list.iter().zip(keys) {
+        let key = key.as_str().ok_or_else(|| OpError::mismatch(1, "keys that are strings", key))?;
+        groups.entry(key).or_default().push(item.clone());
+    }
+    Ok(Value::map(groups.into_iter().map(|(key, items)| (key, Value::list(items)))))
+}
+
+fn check_lengths(left: &[Value], right: &[Value]) -> Result<(), OpError> {
+    if left.len() == right.len() {
+        return Ok(());
+    }
+    Err(invalid(1, "the lists have different lengths").detail(format!(
+        "the lists have different lengths: {} and {}",
+        left.len(),
+        right.len()
+    )))
+}
+
 fn sum(args: &[Value]) -> Result<Value, OpError> {
     let mut sum = Number::ZERO;
     let list = items(args, 0)?;
@@ -111,13 +147,7 @@ pub(super) fn extreme(list: &[Value], wanted: Ordering) -> Result<Value, OpError
 
 fn zip(args: &[Value]) -> Result<Value, OpError> {
     let (left, right) = (items(args, 0)?, items(args, 1)?);
-    if left.len() != right.len() {
-        return Err(invalid(1, "the lists have different lengths").detail(format!(
-            "the lists have different lengths: {} and {}",
-            left.len(),
-            right.len()
-        )));
-    }
+    check_lengths(left, right)?;
     let pairs = left.iter().zip(right);
     Ok(Value::list(pairs.map(|(left, right)| Value::list([left.clone(), right.clone()]))))
 }

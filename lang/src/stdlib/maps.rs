@@ -2,25 +2,25 @@
 
 use syncline_model::{Map, Str, Value};
 
-use super::Native;
+use super::Entry;
 use super::arguments::{any, invalid, items, map, text};
 use crate::ops::{ErrorKind, OpError, check_items, text_of};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::looking("length", &[0], |args| Ok((map(args, 0)?.len() as i64).into())),
-    Native::looking("keys", &[0], keys),
-    Native::looking("values", &[0], values),
-    Native::looking("entries", &[0], |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::looking("length", &[0], |args| Ok((map(args, 0)?.len() as i64).into())),
+    Entry::looking("keys", &[0], keys),
+    Entry::looking("values", &[0], values),
+    Entry::looking("entries", &[0], |args| {
         Ok(Value::list(map(args, 0)?.iter().map(|(key, value)| {
             Value::map([("key", Value::String(key.clone())), ("value", value.clone())])
         })))
     }),
-    Native::looking("has", &[0], |args| Ok(map(args, 0)?.contains_key(text(args, 1)?).into())),
-    Native::looking("get", &[0], |args| {
+    Entry::looking("has", &[0], |args| Ok(map(args, 0)?.contains_key(text(args, 1)?).into())),
+    Entry::looking("get", &[0], |args| {
         Ok(map(args, 0)?.get(text(args, 1)?).unwrap_or(any(args, 2)).clone())
     }),
-    Native::looking("merge", &[0], merge),
-    Native::looking("pick", &[0, 1], |args| {
+    Entry::looking("merge", &[0], merge),
+    Entry::looking("pick", &[0, 1], |args| {
         let (map, wanted) = (map(args, 0)?, items(args, 1)?);
         let mut picked = Map::new();
         for at in 0..wanted.len() {
@@ -31,16 +31,16 @@ pub(super) const NATIVES: &[Native] = &[
         }
         Ok(picked.into())
     }),
-    Native::looking("omit", &[0, 1], |args| {
+    Entry::looking("omit", &[0, 1], |args| {
         let (mut left, unwanted) = (map(args, 0)?.clone(), items(args, 1)?);
         for at in 0..unwanted.len() {
             left.remove(text(unwanted, at)?);
         }
         Ok(left.into())
     }),
-    Native::looking("from_lists", &[1, 0], from_lists),
-    Native::looking("from_entries", &[2], from_entries),
-    Native::deep("invert", |args| {
+    Entry::looking("from_lists", &[1, 0], from_lists),
+    Entry::looking("from_entries", &[2], from_entries),
+    Entry::deep("invert", |args| {
         let entries = map(args, 0)?.iter();
         build(entries.map(|(key, value)| Ok((text_of(value)?, Value::String(key.clone())))))
     }),

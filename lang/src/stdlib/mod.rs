@@ -6,8 +6,8 @@
 //! environment variable.
 //!
 //! Laws:
-//! * The signature files are the single source of names, types and documentation; every signature
-//!   has exactly one body, and every body a signature.
+//! * The files are the single source of names, types and documentation. A function has its body
+//!   there, in the language, or exactly one in Rust, and every body in Rust has a signature there.
 //! * Arguments are checked against the signature before a body runs, so that a body sees what its
 //!   signature promises: known values, without secret marks, as deep as it looks.
 
@@ -34,9 +34,20 @@ use syncline_model::{Str, Value};
 pub(crate) use self::call::call;
 pub use self::signature::{ParamType, Signature};
 use crate::ops::OpError;
+use crate::syntax::ast::Function;
 
-/// A body: one value for each parameter, those of a variadic one singly behind them.
-pub type Body = fn(&[Value]) -> Result<Value, OpError>;
+/// A body in Rust: one value for each parameter, those of a variadic one singly behind them.
+pub type Native = fn(&[Value]) -> Result<Value, OpError>;
+
+/// What a function computes.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A body in Rust, on known values without marks; the evaluator calls [`crate::ops::apply`].
+    Native(Native),
+    /// An expression of the language. It may take functions, and what is unknown in it stays in its
+    /// own operations.
+    Written(Box<Function>),
+}
 
 /// A function of the standard library.
 #[derive(Debug)]
@@ -50,8 +61,8 @@ pub struct StdFunction {
     /// The `///` text above its signature: what it does, then a line `` Example: `...` `` or more
     /// of them, each an expression that is true.
     pub doc: Str,
-    /// The body, on known values without marks; the evaluator calls [`crate::ops::apply`].
-    pub native: Body,
+    /// What it computes.
+    pub body: Body,
     /// How deep the body looks into each argument, 0 for the value itself; the last one holds for
     /// those that follow, and all of it without any.
     looks: &'static [u8],
@@ -97,21 +108,21 @@ impl Module {
     }
 }
 
-/// A body with its name, and how deep it looks into its arguments.
-struct Native {
+/// A body in Rust with its name, and how deep it looks into its arguments.
+struct Entry {
     name: &'static str,
-    body: Body,
+    body: Native,
     looks: &'static [u8],
 }
 
-impl Native {
+impl Entry {
     /// A body that looks at everything in its arguments.
-    const fn deep(name: &'static str, body: Body) -> Self {
+    const fn deep(name: &'static str, body: Native) -> Self {
         Self { name, body, looks: &[] }
     }
 
     /// A body that looks so many levels deep into each argument.
-    const fn looking(name: &'static str, looks: &'static [u8], body: Body) -> Self {
+    const fn looking(name: &'static str, looks: &'static [u8], body: Native) -> Self {
         Self { name, body, looks }
     }
 }
@@ -120,12 +131,12 @@ impl Native {
 struct Source {
     name: &'static str,
     text: &'static str,
-    natives: &'static [Native],
+    natives: &'static [Entry],
     parsed: OnceLock<Module>,
 }
 
 impl Source {
-    const fn new(name: &'static str, text: &'static str, natives: &'static [Native]) -> Self {
+    const fn new(name: &'static str, text: &'static str, natives: &'static [Entry]) -> Self {
         Self { name, text, natives, parsed: OnceLock::new() }
     }
 
@@ -198,12 +209,14 @@ mod tests {
     fn every_signature_has_one_body_and_every_body_a_signature() {
         for source in SOURCES.iter().chain([&PRELUDE]) {
             let mut bodies: Vec<&str> = source.natives.iter().map(|native| native.name).collect();
-            let mut signatures: Vec<&str> = source.module().names().collect();
+            let functions = &source.module().functions;
+            let natives = functions.iter().filter(|own| matches!(own.body, Body::Native(_)));
+            let mut signatures: Vec<&str> = natives.map(|own| own.name).collect();
             bodies.sort_unstable();
             signatures.sort_unstable();
             assert_eq!(bodies, signatures, "{}", source.name);
             let count = source.text.lines().filter(|line| line.starts_with("fn ")).count();
-            assert_eq!(signatures.len(), count, "{}", source.name);
+            assert_eq!(functions.len(), count, "{}", source.name);
         }
     }
 

@@ -5,32 +5,32 @@ use std::cmp::Ordering;
 use bigdecimal::RoundingMode;
 use syncline_model::{Number, Rounding, Value};
 
-use super::Native;
+use super::Entry;
 use super::arguments::{excerpt, invalid, number, text, whole};
 use super::lists::extreme;
 use crate::ops::{ErrorKind, OpError};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("abs", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("abs", |args| {
         let own = number(args, 0)?;
         Ok(if *own < Number::ZERO { own.negate() } else { own.clone() }.into())
     }),
-    Native::deep("sign", |args| {
+    Entry::deep("sign", |args| {
         Ok(Value::from(match number(args, 0)?.cmp(&Number::ZERO) {
             Ordering::Less => -1,
             Ordering::Equal => 0,
             Ordering::Greater => 1,
         }))
     }),
-    Native::deep("ceil", |args| Ok(number(args, 0)?.round(Rounding::Up)?.into())),
-    Native::deep("floor", |args| Ok(number(args, 0)?.round(Rounding::Down)?.into())),
-    Native::deep("round", |args| Ok(rounded(args)?.into())),
-    Native::deep("format", format),
-    Native::deep("min", |args| extreme(args, Ordering::Less)),
-    Native::deep("max", |args| extreme(args, Ordering::Greater)),
-    Native::deep("clamp", clamp),
-    Native::deep("pow", pow),
-    Native::deep("parse", |args| parse(text(args, 0)?).map(Value::from)),
+    Entry::deep("ceil", |args| Ok(number(args, 0)?.round(Rounding::Up)?.into())),
+    Entry::deep("floor", |args| Ok(number(args, 0)?.round(Rounding::Down)?.into())),
+    Entry::deep("round", |args| Ok(rounded(args)?.into())),
+    Entry::deep("format", format),
+    Entry::deep("min", |args| extreme(args, Ordering::Less)),
+    Entry::deep("max", |args| extreme(args, Ordering::Greater)),
+    Entry::deep("clamp", clamp),
+    Entry::deep("pow", pow),
+    Entry::deep("parse", |args| parse(text(args, 0)?).map(Value::from)),
 ];
 
 /// Reads a number that is written in decimal.

@@ -8,21 +8,21 @@ use syncline_model::Value;
 
 use super::arguments::any;
 use super::lists::{extreme, range};
-use super::{Native, maps, numbers};
+use super::{Entry, maps, numbers};
 use crate::ops::{ErrorKind, OpError, text_of};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("range", range),
-    Native::looking("length", &[0], length),
-    Native::looking("keys", &[0], maps::keys),
-    Native::looking("values", &[0], maps::values),
-    Native::deep("min", |args| extreme(args, Ordering::Less)),
-    Native::deep("max", |args| extreme(args, Ordering::Greater)),
-    Native::looking("string", &[0], |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("range", range),
+    Entry::looking("length", &[0], length),
+    Entry::looking("keys", &[0], maps::keys),
+    Entry::looking("values", &[0], maps::values),
+    Entry::deep("min", |args| extreme(args, Ordering::Less)),
+    Entry::deep("max", |args| extreme(args, Ordering::Greater)),
+    Entry::looking("string", &[0], |args| {
         text_of(any(args, 0)).map(Value::String).map_err(|error| error.at(0))
     }),
-    Native::looking("number", &[0], number),
-    Native::looking("int", &[0], int),
+    Entry::looking("number", &[0], number),
+    Entry::looking("int", &[0], int),
 ];
 
 fn length(args: &[Value]) -> Result<Value, OpError> {

@@ -2,9 +2,11 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "a signature is written with few forms")]
 
-use syncline_model::{Dimension, FileId, Str, Type, Value};
+use std::sync::Arc;
 
-use super::{Module, Source, StdFunction};
+use syncline_model::{Dimension, Field, FileId, FunctionType, Str, Type, Value};
+
+use super::{Body, Module, Source, StdFunction};
 use crate::ops::join;
 use crate::syntax::ast::{Expr, ExprKind, Function, ItemKind, TypeExpr, TypeExprKind, UnaryOp};
 
@@ -121,17 +123,23 @@ pub(super) fn module(source: &'static Source) -> Module {
     for item in file.items {
         let ItemKind::Function(function) = item.kind else { continue };
         let name = &function.name.name;
-        if let Some(native) = source.natives.iter().find(|native| native.name == name.as_str()) {
-            functions.push(StdFunction {
-                module: source.name,
-                name: native.name,
-                signature: signature(&function),
-                doc: item.doc,
-                native: native.body,
-                looks: native.looks,
-                full_name: format!("std.{}.{name}", source.name).into(),
-            });
-        }
+        let native = source.natives.iter().find(|native| native.name == name.as_str());
+        let (name, body, looks): (&'static str, Body, &'static [u8]) = match native {
+            Some(native) => (native.name, Body::Native(native.body), native.looks),
+            // A module is parsed once and stays, and so may its names.
+            None => {
+                (String::leak(name.to_string()), Body::Written(Box::new(function.clone())), &[])
+            }
+        };
+        functions.push(StdFunction {
+            module: source.name,
+            name,
+            signature: signature(&function),
+            doc: item.doc,
+            body,
+            looks,
+            full_name: format!("std.{}.{name}", source.name).into(),
+        });
     }
     let doc: Vec<&str> = source
         .text
@@ -173,8 +181,15 @@ fn written(ty: &TypeExpr, generics: &[Str]) -> Type {
         TypeExprKind::Map(value) => Type::map(written(value, generics)),
         TypeExprKind::Optional(inner) => written(inner, generics).optional(),
         TypeExprKind::Set(element) => Type::set(written(element, generics)),
-        TypeExprKind::Record(_)
-        | TypeExprKind::Union(_)
+        TypeExprKind::Function { params, result } => Type::Function(Arc::new(FunctionType {
+            params: params.iter().map(|param| written(param, generics)).collect(),
+            result: written(result, generics),
+        })),
+        TypeExprKind::Record(fields) => Type::record(fields.iter().map(|field| {
+            let ty = written(&field.ty, generics);
+            (field.name.name.clone(), Field { ty, optional: field.optional })
+        })),
+        TypeExprKind::Union(_)
         | TypeExprKind::Literal(_)
         | TypeExprKind::Secret(_)
         | TypeExprKind::Refined(..)

@@ -2,47 +2,47 @@
 
 use syncline_model::{Str, Value};
 
-use super::Native;
+use super::Entry;
 use super::arguments::{count, excerpt, invalid, items, optional_count, text};
 use crate::ops::{OpError, check_items, check_text};
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("upper", |args| Ok(text(args, 0)?.to_uppercase().into())),
-    Native::deep("lower", |args| Ok(text(args, 0)?.to_lowercase().into())),
-    Native::deep("title", title),
-    Native::deep("trim", |args| Ok(text(args, 0)?.trim().into())),
-    Native::deep("trim_prefix", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("upper", |args| Ok(text(args, 0)?.to_uppercase().into())),
+    Entry::deep("lower", |args| Ok(text(args, 0)?.to_lowercase().into())),
+    Entry::deep("title", title),
+    Entry::deep("trim", |args| Ok(text(args, 0)?.trim().into())),
+    Entry::deep("trim_prefix", |args| {
         let whole = text(args, 0)?;
         Ok(whole.strip_prefix(text(args, 1)?).unwrap_or(whole).into())
     }),
-    Native::deep("trim_suffix", |args| {
+    Entry::deep("trim_suffix", |args| {
         let whole = text(args, 0)?;
         Ok(whole.strip_suffix(text(args, 1)?).unwrap_or(whole).into())
     }),
-    Native::deep("split", split),
-    Native::deep("join", join),
-    Native::deep("lines", |args| {
+    Entry::deep("split", split),
+    Entry::deep("join", join),
+    Entry::deep("lines", |args| {
         check_items(text(args, 0)?.lines().count())?;
         Ok(Value::list(text(args, 0)?.lines().map(Value::from)))
     }),
-    Native::deep("characters", characters),
-    Native::deep("replace", replace),
-    Native::deep("starts_with", |args| Ok(text(args, 0)?.starts_with(text(args, 1)?).into())),
-    Native::deep("ends_with", |args| Ok(text(args, 0)?.ends_with(text(args, 1)?).into())),
-    Native::deep("contains", |args| Ok(text(args, 0)?.contains(text(args, 1)?).into())),
-    Native::deep("length", |args| Ok((text(args, 0)?.chars().count() as i64).into())),
-    Native::deep("substring", substring),
-    Native::deep("pad_left", |args| {
+    Entry::deep("characters", characters),
+    Entry::deep("replace", replace),
+    Entry::deep("starts_with", |args| Ok(text(args, 0)?.starts_with(text(args, 1)?).into())),
+    Entry::deep("ends_with", |args| Ok(text(args, 0)?.ends_with(text(args, 1)?).into())),
+    Entry::deep("contains", |args| Ok(text(args, 0)?.contains(text(args, 1)?).into())),
+    Entry::deep("length", |args| Ok((text(args, 0)?.chars().count() as i64).into())),
+    Entry::deep("substring", substring),
+    Entry::deep("pad_left", |args| {
         let padding = padding(args)?;
         Ok((padding + text(args, 0)?).into())
     }),
-    Native::deep("pad_right", |args| {
+    Entry::deep("pad_right", |args| {
         let padding = padding(args)?;
         Ok((text(args, 0)?.to_owned() + &padding).into())
     }),
-    Native::deep("repeat", repeat),
-    Native::deep("indent", indent),
-    Native::deep("reverse", |args| Ok(text(args, 0)?.chars().rev().collect::<String>().into())),
+    Entry::deep("repeat", repeat),
+    Entry::deep("indent", indent),
+    Entry::deep("reverse", |args| Ok(text(args, 0)?.chars().rev().collect::<String>().into())),
 ];
 
 fn title(args: &[Value]) -> Result<Value, OpError> {

@@ -12,15 +12,15 @@ use syncline_model::{Map, Number, Str, Value};
 
 use super::arguments::{any, items, text};
 use super::json::unreadable;
-use super::{Native, yaml_write};
+use super::{Entry, yaml_write};
 use crate::ops::{MAX_ITEMS, OpError};
 
 /// How deep a text may be nested.
 const MAX_DEPTH: usize = 128;
 
-pub(super) const NATIVES: &[Native] = &[
-    Native::deep("encode", |args| yaml_write::encode(any(args, 0)).map(Value::from)),
-    Native::deep("encode_all", |args| {
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("encode", |args| yaml_write::encode(any(args, 0)).map(Value::from)),
+    Entry::deep("encode_all", |args| {
         let mut all = String::new();
         for document in items(args, 0)? {
             all.push_str("---\n");
@@ -29,7 +29,7 @@ pub(super) const NATIVES: &[Native] = &[
         }
         Ok(all.into())
     }),
-    Native::deep("decode", |args| {
+    Entry::deep("decode", |args| {
         let mut documents = decode(text(args, 0)?)?;
         match documents.len() {
             0 => Ok(Value::Null),
@@ -39,7 +39,7 @@ pub(super) const NATIVES: &[Native] = &[
                 .help("All of them as a list: `std.yaml.decode_all(text)`.")),
         }
     }),
-    Native::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?)?))),
+    Entry::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?)?))),
 ];
 
 /// Reads all documents of a text.

@@ -178,10 +178,17 @@ fn is_block(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn native(name: &str) -> crate::stdlib::Native {
+        match find(name).map(|function| &function.body) {
+            Some(crate::stdlib::Body::Native(native)) => *native,
+            _ => panic!("{name}"),
+        }
+    }
     use crate::stdlib::find;
 
     fn read(text: &str) -> Value {
-        let decode = find("std.yaml.decode").unwrap().native;
+        let decode = native("std.yaml.decode");
         decode(&[Value::from(text)]).unwrap_or_else(|error| panic!("{error}\n{text}"))
     }
 
@@ -310,7 +317,7 @@ script: |
                 let written = encode(&value).unwrap();
                 assert_eq!(read(&written), value, "{text:?}\n{written}");
                 let all = format!("---\n{written}---\n{written}");
-                let decode_all = find("std.yaml.decode_all").unwrap().native;
+                let decode_all = native("std.yaml.decode_all");
                 let both = decode_all(&[all.into()]).unwrap();
                 assert_eq!(both, Value::list([value.clone(), value]), "{text:?}");
             }

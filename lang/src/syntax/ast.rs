@@ -84,7 +84,7 @@ pub enum ItemKind {
     /// `[abstract] environment name extends parent with a, b { ... }` or
     /// `overlay name for target { ... }` or `component name { ... }`
     Layer(Layer),
-    /// `fn name<T>(a: A, b: B = default, ...rest: C) -> R` of the standard library
+    /// `fn name<T>(a: A, b: B = default, ...rest: C) -> R = e`
     Function(Function),
 }
 
@@ -122,7 +122,7 @@ pub struct Layer {
     pub members: Vec<Member>,
 }
 
-/// A signature of the standard library.
+/// A function.
 #[derive(Clone, Debug)]
 pub struct Function {
     /// Its name.
@@ -133,6 +133,8 @@ pub struct Function {
     pub params: Vec<Param>,
     /// What it returns.
     pub result: TypeExpr,
+    /// What it computes; left out only where the standard library computes it itself.
+    pub body: Option<Expr>,
 }
 
 /// A parameter of a function.
@@ -310,6 +312,13 @@ pub enum TypeExprKind {
     Union(Vec<TypeExpr>),
     /// A literal as a type: a plain string, a whole number, or a bool.
     Literal(Box<Expr>),
+    /// `(T, U) -> V`, of a function's parameter
+    Function {
+        /// What it takes.
+        params: Vec<TypeExpr>,
+        /// What it returns.
+        result: Box<TypeExpr>,
+    },
     /// `T?`
     Optional(Box<TypeExpr>),
     /// `secret T`
@@ -418,6 +427,15 @@ pub enum ExprKind {
         /// When it does not.
         otherwise: Box<Expr>,
     },
+    /// `match e { "a" | "b" => c, _ => d }`
+    Match {
+        /// What is looked at.
+        subject: Box<Expr>,
+        /// The arms, in source order.
+        arms: Vec<MatchArm>,
+    },
+    /// `x => e`, `(x, y) => e`, as an argument only. Shared with what is called with it.
+    Lambda(Arc<Lambda>),
     /// `[a, ...b]`
     List(Vec<ListItem>),
     /// `{ a = 1, b, "c d" = 2, ...e }`
@@ -430,6 +448,26 @@ pub enum ExprKind {
     Paren(Box<Expr>),
     /// It could not be parsed; reported already.
     Error,
+}
+
+/// An arm of a `match`.
+#[derive(Clone, Debug)]
+pub struct MatchArm {
+    /// From the first pattern to the value.
+    pub span: Span,
+    /// Literals, of which one must be equal; none for `_`, which anything is.
+    pub patterns: Vec<Expr>,
+    /// What the `match` is then.
+    pub value: Expr,
+}
+
+/// A function without a name.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    /// Its parameters.
+    pub params: Vec<Ident>,
+    /// What it computes.
+    pub body: Expr,
 }
 
 /// A part of a template.

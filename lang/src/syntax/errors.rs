@@ -67,16 +67,19 @@ const VALUE_STARTS: [Rule; 2] = [Rule::expected_value, Rule::expr];
 const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
 
 /// Names of the `expected_*` rules that need no more than their words.
-const WORDS: [(Rule, &str); 9] = [
+const WORDS: [(Rule, &str); 12] = [
     (Rule::expected_in, "`in`"),
     (Rule::expected_colon, "`:`"),
     (Rule::expected_arrow, "`=>` and the value"),
     (Rule::expected_result, "`->` and the result's type"),
     (Rule::expected_for, "`for` and the name of what the overlay may stand on"),
+    (Rule::expected_arms, "`{` and the arms: `\"a\" => 1`"),
+    (Rule::expected_pattern, "a literal, or `_` for all else"),
     (Rule::expected_paren, "`)`"),
     (Rule::expected_argument_end, "`,` or `)`"),
     (Rule::expected_bracket, "`]`"),
     (Rule::expected_interpolation_end, "`}`"),
+    (Rule::arm, "a literal and `=>`, or `_ =>` for all else"),
 ];
 
 impl<'t> Failure<'t> {

@@ -1,15 +1,17 @@
 //! Expressions: precedence, suffixes, collections, comprehensions.
 
 use std::iter::Peekable;
+use std::sync::Arc;
 
 use pest::iterators::{Pair, Pairs};
+use rustc_hash::FxHashMap;
 use syncline_model::Span;
 
 use super::{Builder, take, take_if};
-use crate::diagnostics::expected_expression;
+use crate::diagnostics::{expected_expression, unreachable_arm};
 use crate::syntax::ast::{
-    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, ListItem, MapEntry,
-    MapEntryKind, MapKey, UnaryOp,
+    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, Lambda, ListItem, MapEntry,
+    MapEntryKind, MapKey, MatchArm, UnaryOp,
 };
 use crate::syntax::grammar::Rule;
 
@@ -168,12 +170,92 @@ impl Builder<'_> {
             let spread = take_if(&mut pairs, Rule::spread).is_some();
             let name = take_if(&mut pairs, Rule::arg_name)
                 .map(|pair| self.ident(&take(&mut pair.into_inner())));
-            let value = self.expr(take(&mut pairs));
+            let pair = take(&mut pairs);
+            let value =
+                if pair.as_rule() == Rule::lambda { self.lambda(pair) } else { self.expr(pair) };
             height = height.max(self.height);
             args.push(Arg { name, spread, value });
         }
         self.height = height;
         args
+    }
+
+    fn lambda(&mut self, pair: Pair<'_, Rule>) -> Expr {
+        let span = self.span(&pair);
+        let mut params = Vec::new();
+        let mut pairs = pair.into_inner();
+        while let Some(pair) = take_if(&mut pairs, Rule::ident) {
+            params.push(self.ident(&pair));
+        }
+        let body = self.expr(take(&mut pairs));
+        let (span, height) = (Span::new(span.file, span.start, body.span.end), self.height);
+        self.node(span, ExprKind::Lambda(Arc::new(Lambda { params, body })), height)
+    }
+
+    fn choice(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+        let mut pairs = pair.into_inner();
+        let subject = Box::new(self.expr(take(&mut pairs)));
+        let mut height = self.height;
+        let mut arms: Vec<MatchArm> = Vec::new();
+        let mut takes_all: Option<Span> = None;
+        let mut taken: FxHashMap<String, Span> = FxHashMap::default();
+        for pair in pairs {
+            let arm = self.arm(pair);
+            height = height.max(self.height);
+            if let Some(first) = takes_all {
+                self.diagnostics.push(unreachable_arm::behind_all(arm.span, first));
+            }
+            if arm.patterns.is_empty() {
+                takes_all = takes_all.or(Some(arm.span));
+            }
+            for pattern in &arm.patterns {
+                let text = crate::fmt::expression(pattern);
+                match taken.get(&text) {
+                    Some(first) => {
+                        let report = unreachable_arm::twice(&text, pattern.span, *first);
+                        self.diagnostics.push(report);
+                    }
+                    None => drop(taken.insert(text, pattern.span)),
+                }
+            }
+            arms.push(arm);
+        }
+        self.node(span, ExprKind::Match { subject, arms }, height)
+    }
+
+    fn arm(&mut self, pair: Pair<'_, Rule>) -> MatchArm {
+        let start = self.span(&pair);
+        let mut patterns = Vec::new();
+        let mut negative: Option<Span> = None;
+        let mut value = None;
+        for pair in pair.into_inner() {
+            let pattern = match pair.as_rule() {
+                Rule::wildcard => continue,
+                Rule::negate => {
+                    negative = Some(self.wider(&pair, 1));
+                    continue;
+                }
+                Rule::expr => {
+                    value = Some(self.expr(pair));
+                    continue;
+                }
+                Rule::number => self.number(&pair),
+                Rule::constant => self.name(&pair),
+                Rule::template => self.template(pair),
+                _ => self.plain(&pair),
+            };
+            patterns.push(match negative.take() {
+                Some(place) => {
+                    let span = place.to(pattern.span);
+                    let operand = Box::new(pattern);
+                    self.node(span, ExprKind::Unary { op: UnaryOp::Negate, operand }, 1)
+                }
+                None => pattern,
+            });
+        }
+        let value = value.expect("invariant: the grammar puts a value here");
+        let span = Span::new(start.file, start.start, value.span.end);
+        MatchArm { span, patterns, value }
     }
 
     fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
@@ -191,6 +273,7 @@ impl Builder<'_> {
                 let height = self.height;
                 self.node(span, ExprKind::Paren(inner), height)
             }
+            Rule::choice => self.choice(self.span(&pair), pair),
             _ => self.conditional(self.wider(&pair, 2), pair),
         }
     }

@@ -83,7 +83,9 @@ impl Builder<'_> {
             .map(|pair| pair.into_inner().map(|pair| self.ident(&pair)).collect())
             .unwrap_or_default();
         let params = take(&mut pairs).into_inner().map(|pair| self.parameter(pair)).collect();
-        Function { name, generics, params, result: self.ty(take(&mut pairs)) }
+        let result = self.ty(take(&mut pairs));
+        let body = pairs.next().map(|pair| self.expr(pair));
+        Function { name, generics, params, result, body }
     }
 
     fn parameter(&mut self, pair: Pair<'_, Rule>) -> Param {

@@ -103,13 +103,34 @@ impl Builder<'_> {
             Rule::list_type => TypeExprKind::List(Box::new(self.ty(take(&mut pair.into_inner())))),
             Rule::set_type => TypeExprKind::Set(Box::new(self.ty(take(&mut pair.into_inner())))),
             Rule::record_type => self.record_type(pair),
-            Rule::paren_type => {
-                let inner = self.ty(take(&mut pair.into_inner()));
-                return TypeExpr { span, kind: inner.kind };
-            }
+            Rule::paren_type => self.paren_type(span, pair),
             _ => TypeExprKind::Literal(Box::new(self.plain(&pair))),
         };
         TypeExpr { span, kind }
+    }
+
+    /// Builds a type in parentheses, or that of a function.
+    fn paren_type(&mut self, span: Span, pair: Pair<'_, Rule>) -> TypeExprKind {
+        let mut types = Vec::new();
+        let mut has_result = false;
+        for pair in pair.into_inner() {
+            if pair.as_rule() == Rule::arrow {
+                has_result = true;
+            } else {
+                types.push(self.ty(pair));
+            }
+        }
+        match (types.len(), types.pop()) {
+            (_, Some(result)) if has_result => {
+                TypeExprKind::Function { params: types, result: Box::new(result) }
+            }
+            (1, Some(inner)) => inner.kind,
+            _ => {
+                let report = expected_type::expected_type(span, "", "a list of types");
+                self.diagnostics.push(report);
+                TypeExprKind::Error
+            }
+        }
     }
 
     fn negated(&mut self, number: Expr, negative: Option<Span>) -> Expr {

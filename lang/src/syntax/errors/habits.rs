@@ -4,8 +4,8 @@ use syncline_model::Diagnostic;
 
 use super::{Failure, MEMBER_WORDS, Place, tokens};
 use crate::diagnostics::{
-    assignment_in_expression, colon_for_equals, computed_target, expected_expression,
-    foreign_block, invalid_character, misplaced_annotation, not_in_this_version, ternary,
+    assignment_in_expression, bad_function, colon_for_equals, computed_target, expected_expression,
+    foreign_block, invalid_character, misplaced_annotation, not_a_value, ternary,
     unknown_declaration, word_operator,
 };
 use crate::syntax::grammar::Rule;
@@ -41,9 +41,8 @@ const BEHIND_VALUES: [Rule; 11] = [
 impl Failure<'_> {
     /// Returns the diagnostic for a habit, if the place shows one.
     pub(super) fn habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
-        self.later_declaration(place)
+        self.function(place)
             .or_else(|| self.character(place))
-            .or_else(|| self.later_expression(place))
             .or_else(|| self.declaration_habit(place))
             .or_else(|| self.expression_habit(place))
     }
@@ -55,35 +54,15 @@ impl Failure<'_> {
             .then(|| invalid_character::invalid_character(self.token_span(&place.found), character))
     }
 
-    /// Declarations that the language reserves for later.
-    fn later_declaration(&self, place: &Place<'_>) -> Option<Diagnostic> {
+    /// A function where there can be none.
+    fn function(&self, place: &Place<'_>) -> Option<Diagnostic> {
         let first = tokens::at(self.text, 0);
-        let span = self.token_span(&first);
-        let later = |what, help| Some(not_in_this_version::not_in_this_version(span, what, help));
-        match first.text {
-            "fn" if place.expects(Rule::expected_end) || place.expects(Rule::expected_result) => {
-                later("functions of your own", "Use a `let`, or a function of `std`.")
-            }
-            "fn" if self.rule == Rule::member => {
-                later("functions of your own", "Use a `let`, or a function of `std`.")
-            }
-            _ => None,
+        let second = tokens::at(self.text, first.start + first.text.len());
+        if first.text == "fn" && second.is_word() && self.rule == Rule::member {
+            return Some(bad_function::misplaced(self.token_span(&first)));
         }
-    }
-
-    /// Expressions that the language reserves for later.
-    fn later_expression(&self, place: &Place<'_>) -> Option<Diagnostic> {
-        let later = |token, what, help| {
-            let span = self.token_span(token);
-            Some(not_in_this_version::not_in_this_version(span, what, help))
-        };
-        if place.found.text == "=>" {
-            return later(&place.found, "lambdas", "Use a comprehension: `[for x in xs: x + 1]`.");
-        }
-        if place.before.text == "match" && !place.found.text.is_empty() {
-            return later(&place.before, "`match`", "Use `if ... then ... else ...`.");
-        }
-        None
+        let is_lambda = place.found.text == "=>" && !place.expects(Rule::expected_arrow);
+        is_lambda.then(|| not_a_value::function(self.token_span(&place.found)))
     }
 
     fn declaration_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {

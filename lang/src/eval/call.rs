@@ -1,0 +1,421 @@
+//! Calls: what is called, and which argument is for which parameter.
+//!
+//! A function whose body is Rust becomes an operation, which waits for what is unknown. One whose
+//! body is an expression is that expression with its parameters bound: what is unknown in it becomes
+//! residuals of its own operations, so that no plan ever holds a function.
+
+use syncline_model::{Span, Str, Type, Value};
+
+use super::scope::{Failed, Scope};
+use super::view::{Callee, Closure};
+use crate::diagnostics::{bad_call, not_a_value, not_known_yet, type_mismatch, unknown_function};
+use crate::ops::Operation;
+use crate::resolve::FunctionId;
+use crate::stdlib::{Body, Signature, StdFunction};
+use crate::syntax::ast::{Arg, Expr, ExprKind};
+
+/// What an argument is.
+enum Given {
+    Value(Value),
+    Function(Closure),
+}
+
+/// The arguments of a call.
+struct Bound {
+    /// One for each parameter but a variadic one.
+    given: Vec<Option<Given>>,
+    /// Those of a variadic one.
+    rest: Vec<Value>,
+    spans: Vec<Span>,
+}
+
+/// A named function, as a call sees it.
+#[derive(Clone, Copy)]
+struct Called<'a> {
+    name: &'a str,
+    signature: &'a Signature,
+}
+
+impl<'p> Scope<'p> {
+    /// Evaluates a call.
+    pub(crate) fn call(
+        &mut self,
+        callee: &Expr,
+        args: &[Arg],
+        span: Span,
+    ) -> Result<Value, Failed> {
+        if let ExprKind::Name(name) = &callee.kind
+            && let Some(closure) = self.local_function(name)
+        {
+            return self.call_argument(name, &closure, args, span);
+        }
+        match self.callee(callee)? {
+            Callee::Std(function) => {
+                let called = Called { name: function.name, signature: &function.signature };
+                let bound = self.bind_arguments(called, args, span)?;
+                self.call_std(function, bound, span)
+            }
+            Callee::Own(id) => {
+                let own = self.project.function(id);
+                let called = Called { name: &own.name, signature: &own.signature };
+                let bound = self.bind_arguments(called, args, span)?;
+                self.call_own(id, bound, span)
+            }
+        }
+    }
+
+    /// Calls a parameter that is a function.
+    fn call_argument(
+        &mut self,
+        name: &str,
+        closure: &Closure,
+        args: &[Arg],
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let mut values = Vec::with_capacity(args.len());
+        for arg in args {
+            if arg.name.is_some() || arg.spread {
+                return self.fail(bad_call::plain_only(name, arg));
+            }
+            values.push(self.expression(&arg.value)?);
+        }
+        self.apply_closure(closure, values, span)
+    }
+
+    fn apply_closure(
+        &mut self,
+        closure: &Closure,
+        values: Vec<Value>,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        match closure {
+            Closure::Lambda(lambda, link) => self.call_lambda(lambda, link, values, span),
+            Closure::Named(callee) => {
+                let project = self.project;
+                let called = match callee {
+                    Callee::Std(function) => {
+                        Called { name: function.name, signature: &function.signature }
+                    }
+                    Callee::Own(id) => {
+                        let own = project.function(*id);
+                        Called { name: &own.name, signature: &own.signature }
+                    }
+                };
+                let bound = self.bind_values(called, values, span)?;
+                match callee {
+                    Callee::Std(function) => self.call_std(function, bound, span),
+                    Callee::Own(id) => self.call_own(*id, bound, span),
+                }
+            }
+        }
+    }
+
+    /// Finds for each argument its parameter.
+    fn bind_arguments(
+        &mut self,
+        called: Called<'_>,
+        args: &[Arg],
+        span: Span,
+    ) -> Result<Bound, Failed> {
+        let params = &called.signature.params;
+        let mut bound = Bound {
+            given: params.iter().map(|_| None).collect(),
+            rest: Vec::new(),
+            spans: vec![span; params.len()],
+        };
+        let mut next = 0;
+        for arg in args {
+            let at = match &arg.name {
+                Some(name) => params.iter().position(|param| param.name == name.name),
+                None => Some(next.min(params.len().saturating_sub(1))).filter(|_| {
+                    next < params.len() || params.last().is_some_and(|param| param.variadic)
+                }),
+            };
+            let Some((at, param)) = at.and_then(|at| Some((at, params.get(at)?))) else {
+                return self.fail(bad_call::unexpected(called.name, called.signature, arg));
+            };
+            if arg.name.is_none() {
+                next += 1;
+            }
+            let given = self.argument(arg, &param.ty, &param.name)?;
+            if param.variadic {
+                let Given::Value(value) = given else {
+                    return self.fail(not_a_value::function(arg.value.span));
+                };
+                let values = match (arg.spread, value.as_items()) {
+                    (true, Some(items)) => items.to_vec(),
+                    (true, None) => return self.fail(bad_call::spread(arg)),
+                    (false, _) => vec![value],
+                };
+                for value in values {
+                    let value = self.fit(value, &param.ty, arg.value.span, Some(&param.name))?;
+                    bound.rest.push(value);
+                }
+                continue;
+            }
+            if arg.spread {
+                return self.fail(bad_call::spread(arg));
+            }
+            if bound.given[at].is_some() {
+                return self.fail(bad_call::twice(arg, &param.name));
+            }
+            bound.spans[at] = arg.value.span;
+            bound.given[at] = Some(match given {
+                Given::Value(value) => {
+                    Given::Value(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?)
+                }
+                Given::Function(closure) => Given::Function(closure),
+            });
+        }
+        Ok(bound)
+    }
+
+    /// The same for arguments that are values already, in the order of parameters.
+    fn bind_values(
+        &mut self,
+        called: Called<'_>,
+        values: Vec<Value>,
+        span: Span,
+    ) -> Result<Bound, Failed> {
+        let params = &called.signature.params;
+        let mut bound = Bound {
+            given: params.iter().map(|_| None).collect(),
+            rest: Vec::new(),
+            spans: vec![span; params.len()],
+        };
+        for (at, value) in values.into_iter().enumerate() {
+            let Some(param) = called.signature.param(at) else {
+                return self.fail(bad_call::too_many(called.name, called.signature, span));
+            };
+            let value = self.fit(value, &param.ty, span, Some(&param.name))?;
+            if param.variadic {
+                bound.rest.push(value);
+            } else {
+                bound.given[at] = Some(Given::Value(value));
+            }
+        }
+        Ok(bound)
+    }
+
+    /// Evaluates an argument, which only for a parameter of a function's type is a function.
+    fn argument(&mut self, arg: &Arg, ty: &Type, param: &str) -> Result<Given, Failed> {
+        let Type::Function(function) = ty.bare() else {
+            return self.expression(&arg.value).map(Given::Value);
+        };
+        let found = match function_name(&arg.value) {
+            Some(_) if matches!(arg.value.kind, ExprKind::Lambda(_)) => None,
+            Some(name) => self.local_function(name),
+            None => None,
+        };
+        let closure = match (&arg.value.kind, found) {
+            (_, Some(closure)) => closure,
+            (ExprKind::Lambda(lambda), None) => {
+                if lambda.params.len() != function.params.len() {
+                    let wanted = function.params.len();
+                    return self.fail(bad_call::parameters(lambda, wanted, arg.value.span));
+                }
+                self.close(lambda)
+            }
+            (ExprKind::Name(_) | ExprKind::Member { .. }, None) => {
+                Closure::Named(self.callee(&arg.value)?)
+            }
+            _ => return self.fail(bad_call::needs_function(param, ty, arg.value.span)),
+        };
+        Ok(Given::Function(closure))
+    }
+
+    fn call_std(
+        &mut self,
+        function: &'static StdFunction,
+        bound: Bound,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let body = match &function.body {
+            Body::Native(_) => None,
+            Body::Written(written) => Some(written),
+        };
+        if let Some(written) = body {
+            return self.call_written(Callee::Std(function), written, bound, span);
+        }
+        if let [Some(Given::Value(list)), Some(Given::Value(first)), Some(Given::Function(with))] =
+            bound.given.as_slice()
+        {
+            return self.fold_list(list, first.clone(), with, span);
+        }
+        let params = &function.signature.params;
+        let mut operands = Vec::with_capacity(bound.given.len() + bound.rest.len());
+        for (given, param) in bound.given.into_iter().zip(params).filter(|(_, own)| !own.variadic) {
+            match given {
+                Some(Given::Value(value)) => operands.push(value),
+                Some(Given::Function(_)) => return Err(Failed),
+                None => match &param.default {
+                    Some(value) => operands.push(value.clone()),
+                    None => {
+                        let signature = &function.signature;
+                        let report = bad_call::missing(function.name, signature, &param.name, span);
+                        return self.fail(report);
+                    }
+                },
+            }
+        }
+        operands.extend(bound.rest);
+        self.operate(Operation::Call(function.full_name()), operands, span, &bound.spans)
+    }
+
+    /// `std.lists.fold`, the one loop that no expression of the language makes.
+    fn fold_list(
+        &mut self,
+        list: &Value,
+        first: Value,
+        with: &Closure,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let Some(items) = list.as_items() else {
+            return match list.is_unknown() {
+                true => self.fail(not_known_yet::fold(list, span)),
+                false => self.fail(type_mismatch::not_iterable(list, span)),
+            };
+        };
+        let mut made = first;
+        for item in items {
+            self.spend(1, span)?;
+            made = self.apply_closure(with, vec![made, item.clone()], span)?;
+        }
+        Ok(if list.is_secret() { Value::secret(made) } else { made })
+    }
+
+    fn call_own(&mut self, id: FunctionId, bound: Bound, span: Span) -> Result<Value, Failed> {
+        let project = self.project;
+        let own = project.function(id);
+        // What it lacks, or that it calls itself, was reported there.
+        if own.is_broken {
+            return Err(Failed);
+        }
+        let written = project.function_ast(own);
+        self.call_written(Callee::Own(id), written, bound, span)
+    }
+
+    /// Evaluates a body that is an expression.
+    fn call_written(
+        &mut self,
+        callee: Callee,
+        function: &crate::syntax::ast::Function,
+        bound: Bound,
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let project = self.project;
+        let (signature, name) = match callee {
+            Callee::Std(function) => (&function.signature, function.name),
+            Callee::Own(id) => {
+                let own = project.function(id);
+                (&own.signature, own.name.as_str())
+            }
+        };
+        let Some(body) = &function.body else { return Err(Failed) };
+        let spans = bound.spans;
+        let mut rest = Some(bound.rest);
+        let given = bound.given;
+        let value = self.call_body(body, callee, span, |scope| {
+            for (at, given) in given.into_iter().enumerate() {
+                let param = &signature.params[at];
+                let value = match given {
+                    Some(Given::Value(value)) => value,
+                    Some(Given::Function(closure)) => {
+                        scope.bind_function(&param.name, closure);
+                        continue;
+                    }
+                    None if param.variadic => Value::list(rest.take().unwrap_or_default()),
+                    None => match &function.params[at].default {
+                        Some(default) => scope.typed(default, &param.ty)?,
+                        None => {
+                            let report = bad_call::missing(name, signature, &param.name, spans[at]);
+                            return scope.fail(report);
+                        }
+                    },
+                };
+                scope.locals.push((param.name.clone(), value));
+            }
+            Ok(())
+        })?;
+        match callee {
+            Callee::Std(_) => Ok(value),
+            Callee::Own(_) => self.fit_result(value, &signature.result, body, name, span),
+        }
+    }
+
+    fn fit_result(
+        &mut self,
+        value: Value,
+        ty: &Type,
+        body: &Expr,
+        name: &str,
+        site: Span,
+    ) -> Result<Value, Failed> {
+        let before = self.diagnostics.borrow().len();
+        let fitted = self.fit(value, ty, body.span, Some(name));
+        for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
+            diagnostic
+                .labels
+                .push(syncline_model::Label { span: site, text: "called here".to_owned() });
+        }
+        fitted
+    }
+
+    /// Finds the function that an expression names.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name functions")]
+    pub(crate) fn callee(&self, callee: &Expr) -> Result<Callee, Failed> {
+        let module_id = self.calls.view.module.unwrap_or_else(|| self.module());
+        let (module, name) = match &callee.kind {
+            ExprKind::Name(name) => {
+                if let Some(own) = self.own_function(module_id, name) {
+                    return Ok(Callee::Own(own));
+                }
+                return match crate::stdlib::prelude().get(name) {
+                    Some(function) => Ok(Callee::Std(function)),
+                    None if self.local(name).is_some() => {
+                        self.fail(unknown_function::no_function(callee.span))
+                    }
+                    None => self.fail(unknown_function::bare(name, callee.span)),
+                };
+            }
+            ExprKind::Member { base, name, .. } => match &base.kind {
+                ExprKind::Name(alias) => {
+                    if let Some(folder) = self.project.folder_module(module_id, alias) {
+                        return match self.project.module(folder).functions.get(&name.name) {
+                            Some(own) => Ok(Callee::Own(*own)),
+                            None => {
+                                let known = &self.project.module(folder).functions;
+                                self.fail(unknown_function::of_folder(alias, name, known.keys()))
+                            }
+                        };
+                    }
+                    (self.project.standard_module(module_id, alias), name)
+                }
+                ExprKind::Member { base: root, name: module, .. } if matches!(&root.kind, ExprKind::Name(root) if root == "std") => {
+                    (Some(&module.name), name)
+                }
+                _ => (None, name),
+            },
+            _ => return self.fail(unknown_function::no_function(callee.span)),
+        };
+        let Some(module) = module.and_then(|module| crate::stdlib::module(module)) else {
+            return self.fail(unknown_function::module(callee));
+        };
+        match module.get(&name.name) {
+            Some(function) => Ok(Callee::Std(function)),
+            None => self.fail(unknown_function::member(module, name)),
+        }
+    }
+
+    fn own_function(&self, module: crate::resolve::ModuleId, name: &Str) -> Option<FunctionId> {
+        // The standard library sees its own names alone.
+        if self.calls.view.module.is_none() && !self.calls.view.sees_members {
+            return None;
+        }
+        self.project.module(module).functions.get(name).copied()
+    }
+}
+
+fn function_name(expr: &Expr) -> Option<&str> {
+    if let ExprKind::Name(name) = &expr.kind { Some(name) } else { None }
+}
