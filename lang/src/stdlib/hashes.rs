@@ -14,7 +14,7 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("blake3", |args| Ok(hex(blake3::hash(text(args, 0)?.as_bytes()).as_bytes()))),
 ];
 
-fn hex(bytes: &[u8]) -> Value {
+pub(super) fn hex(bytes: &[u8]) -> Value {
     let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
     let digits = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
     digits.collect::<String>().into()

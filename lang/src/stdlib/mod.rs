@@ -15,15 +15,24 @@ mod arguments;
 mod base64;
 mod call;
 mod cidr;
+mod csv;
 mod hashes;
+mod hex;
 mod json;
 mod json_read;
 mod lists;
 mod maps;
 mod numbers;
+mod paths;
 mod prelude;
+mod regex;
+mod semver;
+mod sets;
 mod signature;
 mod strings;
+mod time;
+mod url;
+mod uuid;
 mod yaml;
 mod yaml_write;
 
@@ -148,15 +157,24 @@ impl Source {
 static PRELUDE: Source =
     Source::new("prelude", include_str!("../../../stdlib/prelude.sync"), prelude::NATIVES);
 
-static SOURCES: [Source; 9] = [
+static SOURCES: [Source; 18] = [
     Source::new("base64", include_str!("../../../stdlib/base64.sync"), base64::NATIVES),
     Source::new("cidr", include_str!("../../../stdlib/cidr.sync"), cidr::NATIVES),
+    Source::new("csv", include_str!("../../../stdlib/csv.sync"), csv::NATIVES),
     Source::new("hashes", include_str!("../../../stdlib/hashes.sync"), hashes::NATIVES),
+    Source::new("hex", include_str!("../../../stdlib/hex.sync"), hex::NATIVES),
     Source::new("json", include_str!("../../../stdlib/json.sync"), json::NATIVES),
     Source::new("lists", include_str!("../../../stdlib/lists.sync"), lists::NATIVES),
     Source::new("maps", include_str!("../../../stdlib/maps.sync"), maps::NATIVES),
     Source::new("numbers", include_str!("../../../stdlib/numbers.sync"), numbers::NATIVES),
+    Source::new("paths", include_str!("../../../stdlib/paths.sync"), paths::NATIVES),
+    Source::new("regex", include_str!("../../../stdlib/regex.sync"), regex::NATIVES),
+    Source::new("semver", include_str!("../../../stdlib/semver.sync"), semver::NATIVES),
+    Source::new("sets", include_str!("../../../stdlib/sets.sync"), sets::NATIVES),
     Source::new("strings", include_str!("../../../stdlib/strings.sync"), strings::NATIVES),
+    Source::new("time", include_str!("../../../stdlib/time.sync"), time::NATIVES),
+    Source::new("url", include_str!("../../../stdlib/url.sync"), url::NATIVES),
+    Source::new("uuid", include_str!("../../../stdlib/uuid.sync"), uuid::NATIVES),
     Source::new("yaml", include_str!("../../../stdlib/yaml.sync"), yaml::NATIVES),
 ];
 

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use syncline_model::Value;
+use syncline_model::{Dimension, Quantity, Value};
 
 use super::arguments::any;
 use super::lists::{extreme, range};
@@ -23,6 +23,9 @@ pub(super) const NATIVES: &[Entry] = &[
     }),
     Entry::looking("number", &[0], number),
     Entry::looking("int", &[0], int),
+    Entry::looking("duration", &[0], |args| quantity(args, Dimension::Duration)),
+    Entry::looking("bytes", &[0], |args| quantity(args, Dimension::Bytes)),
+    Entry::looking("percent", &[0], |args| quantity(args, Dimension::Percent)),
 ];
 
 fn length(args: &[Value]) -> Result<Value, OpError> {
@@ -60,5 +63,19 @@ fn int(args: &[Value]) -> Result<Value, OpError> {
                 .help("Say how to round it: `std.numbers.round(value)`, `floor` or `ceil`."))
         }
         _ => Ok(value),
+    }
+}
+
+fn quantity(args: &[Value], dimension: Dimension) -> Result<Value, OpError> {
+    let value = any(args, 0);
+    match value {
+        Value::Quantity(own) if own.dimension == dimension => Ok(value.clone()),
+        Value::String(text) => match Quantity::parse(text.trim()) {
+            Ok(Some(own)) if own.dimension == dimension => Ok(own.into()),
+            _ => Err(OpError::new(ErrorKind::Invalid, format!("it is not {}", dimension.kind()))
+                .detail(format!("{value} is not {}", dimension.kind()))
+                .at(0)),
+        },
+        other => Err(OpError::mismatch(0, "its text", other)),
     }
 }

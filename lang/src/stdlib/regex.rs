@@ -1,0 +1,103 @@
+//! `std.regex`: matching in time linear in the text, by the size of the pattern.
+//!
+//! Patterns compile to a bounded number of states, and texts are bounded, so that the worst pattern on
+//! the worst text takes well under a second.
+
+use regex_lite::{Regex, RegexBuilder};
+use syncline_model::{Str, Value};
+
+use super::Entry;
+use super::arguments::{invalid, text};
+use crate::ops::{ErrorKind, OpError};
+
+/// The longest pattern, in bytes.
+const MAX_PATTERN: usize = 1000;
+/// The largest compiled pattern, in bytes.
+const MAX_PROGRAM: usize = 32 << 10;
+/// The longest text, in bytes.
+const MAX_TEXT: usize = 256 << 10;
+/// How many bytes all searches of a call may start before: each match starts a search anew.
+const MAX_AHEAD: usize = 512 << 20;
+
+pub(super) const NATIVES: &[Entry] = &[
+    Entry::deep("matches", |args| Ok(compile(args)?.is_match(subject(args)?).into())),
+    Entry::deep("find", |args| {
+        let found = compile(args)?.find(subject(args)?).map(|found| Value::from(found.as_str()));
+        Ok(found.unwrap_or_default())
+    }),
+    Entry::deep("find_all", |args| {
+        let (regex, text) = (compile(args)?, subject(args)?);
+        let found = searches(&regex, text)?;
+        Ok(Value::list(found.into_iter().map(|(start, end)| Value::from(&text[start..end]))))
+    }),
+    Entry::deep("groups", groups),
+    Entry::deep("replace", |args| {
+        let (regex, text) = (compile(args)?, subject(args)?);
+        searches(&regex, text)?;
+        let replacement = super::arguments::text(args, 2)?;
+        crate::ops::check_text(text.len().saturating_mul(replacement.len() + 1) / 8)?;
+        Ok(regex.replace_all(text, replacement).into_owned().into())
+    }),
+    Entry::deep("split", |args| {
+        let (regex, text) = (compile(args)?, subject(args)?);
+        let mut parts = Vec::new();
+        let mut last = 0;
+        for (start, end) in searches(&regex, text)? {
+            parts.push(Value::from(&text[last..start]));
+            last = end;
+        }
+        parts.push(Value::from(&text[last..]));
+        Ok(Value::list(parts))
+    }),
+    Entry::deep("escape", |args| Ok(regex_lite::escape(text(args, 0)?).into())),
+];
+
+fn compile(args: &[Value]) -> Result<Regex, OpError> {
+    let pattern = text(args, 1)?;
+    if pattern.len() > MAX_PATTERN {
+        let message = format!("the pattern has more than {MAX_PATTERN} bytes");
+        return Err(OpError::new(ErrorKind::TooLarge, message).at(1));
+    }
+    RegexBuilder::new(pattern).size_limit(MAX_PROGRAM).nest_limit(50).build().map_err(|error| {
+        invalid(1, "the pattern is no regular expression")
+            .detail(format!("the pattern is no regular expression: {error}"))
+    })
+}
+
+fn subject(args: &[Value]) -> Result<&str, OpError> {
+    let text = text(args, 0)?;
+    if text.len() > MAX_TEXT {
+        let message = format!("the text has more than {} KiB", MAX_TEXT >> 10);
+        return Err(OpError::new(ErrorKind::TooLarge, message).at(0));
+    }
+    Ok(text)
+}
+
+/// Returns where every match is; each search may look at all that is left of the text.
+fn searches(regex: &Regex, text: &str) -> Result<Vec<(usize, usize)>, OpError> {
+    let mut ahead = 0_usize;
+    let mut found = Vec::new();
+    for one in regex.find_iter(text) {
+        ahead += text.len() - one.start();
+        if ahead > MAX_AHEAD {
+            let message = "the text has too many matches to go through";
+            return Err(OpError::new(ErrorKind::TooLarge, message).at(0));
+        }
+        found.push((one.start(), one.end()));
+    }
+    Ok(found)
+}
+
+fn groups(args: &[Value]) -> Result<Value, OpError> {
+    let regex = compile(args)?;
+    let Some(captures) = regex.captures(subject(args)?) else { return Ok(Value::Null) };
+    let part = |found: Option<regex_lite::Match<'_>>| {
+        found.map_or(Value::Null, |found| Value::from(found.as_str()))
+    };
+    let mut entries: Vec<(Str, Value)> = Vec::new();
+    for (at, name) in regex.capture_names().enumerate() {
+        entries.push((at.to_string().into(), part(captures.get(at))));
+        entries.extend(name.map(|name| (name.into(), part(captures.get(at)))));
+    }
+    Ok(Value::map(entries))
+}
