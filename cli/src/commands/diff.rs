@@ -155,6 +155,9 @@ fn members(
         .chain(to)
         .map(|own| own.name.as_str())
         .filter(|name| value(from, name) != value(to, name))
+        .filter(|name| {
+            !is_passed_on(find(from, name).map(|at| &from[at]), find(to, name).map(|at| &to[at]))
+        })
         .collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
     let mut rows = Vec::new();
@@ -173,6 +176,14 @@ fn members(
         }
     }
     section(heading, &rows, paint, text)
+}
+
+/// Tells whether a unit's parameter is set by the same line in both environments: what differs is
+/// what that line passes on, and is told where it is set.
+fn is_passed_on(from: Option<&EvaluatedMember>, to: Option<&EvaluatedMember>) -> bool {
+    let (Some(from), Some(to)) = (from, to) else { return false };
+    let line = |own: &EvaluatedMember| own.origins.last().map(|origin| origin.span);
+    from.name.contains('.') && line(from) == line(to)
 }
 
 fn section(heading: &str, rows: &[Row], paint: Paint, text: &mut String) -> bool {

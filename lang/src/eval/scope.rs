@@ -69,12 +69,21 @@ impl<'p> Scope<'p> {
         table: &'p Table<'p>,
         world: &'p dyn World,
     ) -> Self {
+        let tables = Tables::new(layer, table);
+        // A component says what all environments have in common: its stages are the lowest.
+        let components = tables.list.iter().map(|node| (node.layer, 0));
+        let layers = project.stages(layer).into_iter().zip(1..);
+        let layers = layers.flat_map(|(ids, stage)| ids.into_iter().map(move |id| (id, stage)));
+        let stages = components
+            .chain(layers)
+            .map(|(id, stage)| (project.layer(id).name.clone(), stage))
+            .collect();
         Self {
             project,
             layer,
             key: None,
             world,
-            tables: Tables::new(layer, table),
+            tables,
             frames: vec![Frame::default()],
             frame: 0,
             writer: layer,
@@ -88,13 +97,7 @@ impl<'p> Scope<'p> {
             budget: super::expression::MAX_STEPS,
             looping: 0,
             calls: Calls::default(),
-            stages: project
-                .stages(layer)
-                .into_iter()
-                .enumerate()
-                .flat_map(|(stage, layers)| layers.into_iter().map(move |id| (id, stage as u32)))
-                .map(|(id, stage)| (project.layer(id).name.clone(), stage))
-                .collect(),
+            stages,
             found: FxHashMap::default(),
         }
     }

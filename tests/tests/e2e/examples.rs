@@ -39,6 +39,15 @@ fn shop() {
 }
 
 #[test]
+fn regions() {
+    round_trip(&Project::example("regions"), &["dev", "staging", "prod/eu-west-1"]);
+    let project = Project::example("regions");
+    project.run(&["plan", "prod"]).exits(0).says("prod/eu-west-1").says("prod/us-east-1");
+    project.run(&["destroy", "prod", "--yes"]).exits(1).says("has keys");
+    project.run(&["explain", "prod/us-east-1:storefront.web.replicas"]).exits(0).says("12");
+}
+
+#[test]
 fn a_new_project_applies_at_once() {
     let project = Project::empty();
     project.run(&["new", "site"]).exits(0);
