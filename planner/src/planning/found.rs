@@ -233,7 +233,8 @@ async fn take_over<'a>(
         considered.diagnostics.push(diagnostics::unknown_identity(&desired.address, *span));
         return None;
     };
-    let provider = subject::provider(context, job, &desired.provider, considered).await?;
+    let own = (&desired.provider, job.provider_config.clone());
+    let provider = subject::provider(context, job, own, considered).await?;
     let schema = context.schema(&desired.provider, Mode::Managed, &desired.kind)?;
     let request = ImportRequest { kind: desired.kind.clone(), id: id.into() };
     let response = provider.import(request).await;
