@@ -10,6 +10,7 @@
 
 mod assemble;
 mod context;
+mod data;
 mod found;
 mod handover;
 mod provenance;

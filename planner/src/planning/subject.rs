@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    DataRequest, DesiredResource, Digest, Mode, Path, PlanRequest, Planned, Problem, Provider,
-    ProviderId, ResourceSchema, Str, ValidateRequest, Value,
+    DesiredResource, Digest, Mode, Path, PlanRequest, Planned, Problem, Provider, ProviderId,
+    ResourceSchema, Str, ValidateRequest, Value,
 };
 
 use super::Refresh;
 use super::context::{Context, Node};
+use super::data::read_data;
 use super::found::{Found, Known, adopt, find};
 use super::provenance;
-use super::walk::{Considered, unread};
+use super::walk::Considered;
 use crate::diagnostics;
 use crate::plan::{Action, Bytes, Change, Goal, Reason};
 use crate::promises;
@@ -90,7 +91,7 @@ fn bookkeeping(
     Some(change)
 }
 
-fn blank(
+pub(super) fn blank(
     context: &Context<'_>,
     at: u32,
     desired: &DesiredResource,
@@ -194,11 +195,11 @@ pub(super) async fn provider(
     (id, config): (&ProviderId, Option<Value>),
     considered: &mut Considered,
 ) -> Option<Arc<dyn Provider>> {
-    match context.planner.providers.get(id, config).await {
+    match context.planner.providers.get(id, config.clone()).await {
         Ok(provider) => Some(provider),
         Err(problem) => {
             // What a provider says may quote what it was set up with.
-            let own: Vec<&Value> = job.provider_config.iter().collect();
+            let own: Vec<&Value> = config.iter().collect();
             let problem = values::scrubbed(&problem, &own);
             let mut report = diagnostics::problem(context.blame(job.at), "plan", &problem);
             let config = context.provider(id);
@@ -214,41 +215,8 @@ pub(super) async fn provider(
     }
 }
 
-async fn read_data(
-    context: &Context<'_>,
-    job: &Job,
-    desired: &DesiredResource,
-    provider: &dyn Provider,
-    considered: &mut Considered,
-) -> Option<()> {
-    let schema = context.schema(&desired.provider, Mode::Data, &desired.kind)?;
-    let request = ValidateRequest {
-        mode: Mode::Data,
-        kind: desired.kind.clone(),
-        config: job.config.clone(),
-    };
-    let problems = provider.validate(request).await;
-    said(context, job, "read", &problems, considered)?;
-    if job.moved || !job.config.is_known() || job.provider_config.is_none() {
-        let mut change = blank(context, job.at, desired, Action::Read, Reason::Deferred);
-        change.after = unread(&schema.block, &desired.address, &job.config);
-        change.config = job.config.clone();
-        change.schema_version = schema.version;
-        change.fingerprint = job.fingerprint;
-        considered.view = Some(change.after.clone());
-        considered.changed = true;
-        considered.changes.push(change);
-        return Some(());
-    }
-    let request = DataRequest { kind: desired.kind.clone(), config: job.config.clone() };
-    let response = provider.read_data(request).await;
-    said(context, job, "read", &response.problems, considered)?;
-    considered.view = Some(values::mark(&schema.block, response.answer?, &job.config));
-    Some(())
-}
-
 /// Reports what a provider said, and tells whether it may go on.
-fn said(
+pub(super) fn said(
     context: &Context<'_>,
     job: &Job,
     doing: &str,
