@@ -1,5 +1,6 @@
 //! Progress: live lines on a terminal, settled lines on a pipe, JSON lines for programs.
 
+mod installing;
 mod lines;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use syncline_model::EnvironmentName;
 use syncline_planner::plan::{Action, Change, Operation, Plan};
 use syncline_planner::{Event, Observer};
 
+pub use self::installing::Installing;
 pub use self::lines::Lines;
 use crate::output::{Output, Style};
 

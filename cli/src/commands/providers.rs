@@ -1,4 +1,7 @@
-//! `syncline providers list` and `schema`.
+//! `syncline providers`: which there are, what they offer, and pinning them.
+
+mod docs;
+mod pinning;
 
 use std::collections::BTreeMap;
 
@@ -7,7 +10,7 @@ use syncline_lang::World as _;
 use syncline_model::{Attribute, ProviderSchema, ResourceSchema};
 
 use crate::exit::{Exit, Failure};
-use crate::project::{BUILT_IN, BuiltIns};
+use crate::project::{Loaded, Providers, root};
 use crate::session::Session;
 
 /// What to tell of the providers.
@@ -27,17 +30,58 @@ pub enum ProvidersCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Print the reference of a provider as Markdown, with emphasis on a terminal
+    Docs {
+        /// A provider
+        name: String,
+        /// Print plain Markdown on a terminal too (`--markdown`)
+        #[arg(long)]
+        markdown: bool,
+    },
+    /// Choose and install versions, and pin them with their checksums in syncline.lock
+    Lock(pinning::LockArguments),
+    /// Fill a folder with the packages of the project's providers
+    Mirror(pinning::MirrorArguments),
+}
+
+/// Returns the providers of the project around, or those that are built in where there is none.
+fn providers(session: &Session) -> Result<Providers, Failure> {
+    if root(&session.folder).is_err() {
+        return Providers::built_in(&session.folder);
+    }
+    let mut loaded = Loaded::load(session)?;
+    if loaded.world.incomplete {
+        loaded.tell(session)?;
+    }
+    Ok(loaded.world)
 }
 
 pub(super) fn run(session: &Session, command: &ProvidersCommand) -> Result<Exit, Failure> {
-    let world = BuiltIns::new(&session.folder)?;
-    let schemas: Vec<_> = BUILT_IN.iter().filter_map(|name| world.schema(name)).collect();
     match command {
+        ProvidersCommand::Lock(arguments) => return pinning::lock(session, arguments),
+        ProvidersCommand::Mirror(arguments) => return pinning::mirror(session, arguments),
+        ProvidersCommand::List { .. }
+        | ProvidersCommand::Schema { .. }
+        | ProvidersCommand::Docs { .. } => {}
+    }
+    let world = providers(session)?;
+    let schemas: Vec<_> = world.providers().iter().filter_map(|name| world.schema(name)).collect();
+    let source = |name: &str| {
+        let found = world.external().find(|own| own.required.name == name);
+        found.map_or("built in".to_owned(), |own| own.installed.source.short())
+    };
+    match command {
+        ProvidersCommand::Lock(_) | ProvidersCommand::Mirror(_) => {}
+        ProvidersCommand::Docs { name, markdown } => {
+            let schema = world.schema(name).ok_or_else(|| unknown(name, &schemas))?;
+            docs::run(session, &schema, *markdown)?;
+        }
         ProvidersCommand::List { json: true } => {
             let list: Vec<_> = schemas
                 .iter()
                 .map(|schema| {
-                    json!({ "name": schema.name, "version": schema.version, "source": "built in" })
+                    let source = source(&schema.name);
+                    json!({ "name": schema.name, "version": schema.version, "source": source })
                 })
                 .collect();
             session.output.line(&super::pretty(&json!(list)));
@@ -49,7 +93,7 @@ pub(super) fn run(session: &Session, command: &ProvidersCommand) -> Result<Exit,
                     vec![
                         schema.name.to_string(),
                         schema.version.to_string(),
-                        "built in".to_owned(),
+                        source(&schema.name),
                         first_line(&schema.description),
                     ]
                 })
@@ -90,9 +134,7 @@ fn schema(
         chosen.push(schema);
     }
     if chosen.is_empty() {
-        let name = name.unwrap_or_default();
-        return Err(Failure::new(format!("there is no provider or type `{name}`"))
-            .help(format!("The providers are {}.", BUILT_IN.join(", "))));
+        return Err(unknown(name.unwrap_or_default(), schemas));
     }
     if as_json {
         let all: BTreeMap<&str, &ProviderSchema> =
@@ -115,6 +157,12 @@ fn schema(
     session.output.data(text.trim_end_matches('\n'));
     session.output.data("\n");
     Ok(())
+}
+
+fn unknown(name: &str, schemas: &[std::sync::Arc<ProviderSchema>]) -> Failure {
+    let names: Vec<&str> = schemas.iter().map(|schema| schema.name.as_str()).collect();
+    Failure::new(format!("there is no provider or type `{name}`"))
+        .help(format!("The providers are {}.", names.join(", ")))
 }
 
 fn one(text: &mut String, heading: &str, schema: &ResourceSchema) {

@@ -13,14 +13,13 @@ use syncline_lang::Project;
 use syncline_lang::syntax::{self, ast};
 use syncline_model::{Code, Diagnostic, FileId, Sources, Span, Str};
 
-use super::BuiltIns;
+use super::Providers;
 use crate::exit::Failure;
 use crate::session::Session;
 
 const UNREADABLE: Code = Code { id: "E0801", summary: "a source cannot be read" };
 const NOT_TEXT: Code = Code { id: "E0802", summary: "a source is not UTF-8 text" };
 const TOO_LARGE: Code = Code { id: "E0803", summary: "a source is too large" };
-const UNKNOWN_SOURCE: Code = Code { id: "E0804", summary: "a provider is not built in" };
 
 /// The most bytes of a source.
 const LARGEST: u64 = 64 << 20;
@@ -34,7 +33,7 @@ pub struct Loaded {
     /// What they declare.
     pub project: Project,
     /// The providers.
-    pub world: BuiltIns,
+    pub world: Providers,
     /// Everything that was found wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -55,9 +54,9 @@ impl Loaded {
         let (sources, files, mut diagnostics) = sources(&root);
         let (project, found) = syncline_lang::resolve(files);
         diagnostics.extend(found);
-        let world = BuiltIns::new(&root)?;
-        foreign_providers(&project, &mut diagnostics);
         diagnostics.extend(super::Backends::of(&root, project.settings()).1);
+        let (world, found) = Providers::of(session, &root, &project)?;
+        diagnostics.extend(found);
         Ok(Self { root, sources, project, world, diagnostics })
     }
 
@@ -67,6 +66,10 @@ impl Loaded {
     /// A failure that has been told, when there was an error.
     pub fn tell(&mut self, session: &Session) -> Result<(), Failure> {
         syncline_lang::diagnostics::deduplicate(&mut self.diagnostics);
+        if self.world.incomplete {
+            // Of a provider that is not there, the reason has been said.
+            self.diagnostics.retain(|found| found.code.id != "E0307");
+        }
         let diagnostics = std::mem::take(&mut self.diagnostics);
         session.tell(&diagnostics, &self.sources)
     }
@@ -282,36 +285,6 @@ fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Di
                 Diagnostic::error(NOT_TEXT, format!("{name} is not UTF-8 text"))
                     .label(span, format!("the byte {bad:#04x} is here"))
                     .help("Save the file as UTF-8."),
-            );
-        }
-    }
-}
-
-/// Reports providers that the project asks for and that this version does not have.
-fn foreign_providers(project: &Project, diagnostics: &mut Vec<Diagnostic>) {
-    use syncline_lang::syntax::ast::{ExprKind, MapEntryKind, MapKey};
-    for setting in project.settings() {
-        let MapEntryKind::Set { key: MapKey::Plain(key), value } = &setting.kind else { continue };
-        let ExprKind::Map(entries) = &value.kind else { continue };
-        if key.name != "providers" {
-            continue;
-        }
-        for entry in entries {
-            let (MapEntryKind::Set { key: MapKey::Plain(name), .. }
-            | MapEntryKind::Shorthand(name)) = &entry.kind
-            else {
-                continue;
-            };
-            if super::BUILT_IN.contains(&name.name.as_str()) {
-                continue;
-            }
-            diagnostics.push(
-                Diagnostic::error(
-                    UNKNOWN_SOURCE,
-                    format!("the provider `{}` is not built in", name.name),
-                )
-                .label(entry.span, "only built-in providers can be used in this version")
-                .help(format!("Built in are {}.", super::BUILT_IN.join(", "))),
             );
         }
     }

@@ -3,13 +3,16 @@
 mod ahead;
 mod backends;
 mod inputs;
+pub mod installation;
 mod load;
 mod providers;
+mod requirements;
 mod state;
 
 pub use self::ahead::Ahead;
 pub use self::backends::Backends;
 pub use self::inputs::{Inputs, collect, from_json};
 pub use self::load::{Loaded, root, sources};
-pub use self::providers::{BUILT_IN, BuiltIns};
+pub use self::providers::{BUILT_IN, External, Providers};
+pub use self::requirements::{Required, requirements};
 pub use self::state::{Records, SystemClock, holder, is_alive, key_path};

@@ -1,32 +1,77 @@
-//! The providers that are linked in.
+//! The providers of a project: those that are linked in, and the processes of external ones.
+//!
+//! Takes what the project asks for; installs, starts and asks for schemas what is external, and
+//! gives the front end a [`World`] and the planner a registry. A provider that cannot be had is a
+//! diagnostic, and the rest is there all the same.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use syncline_lang::World;
-use syncline_model::{Provider, ProviderSchema, Str};
+use syncline_install::Installed;
+use syncline_lang::{Project, World};
+use syncline_model::{Code, Diagnostic, Problem, Provider, ProviderSchema, Str};
 use syncline_planner::ProviderRegistry;
+use syncline_protocol::host::{Host, HostOptions};
+use tokio::runtime::Runtime;
 
+use super::{Required, installation, requirements};
 use crate::exit::Failure;
+use crate::session::Session;
+
+const NO_ANSWER: Code = Code { id: "E0809", summary: "a provider cannot be used" };
+const OVERRIDDEN: Code = Code { id: "W0810", summary: "a provider is overridden" };
 
 /// The names of the providers that are linked in, sorted.
 pub const BUILT_IN: [&str; 3] = ["local", "random", "time"];
 
-/// The providers that are linked in.
+/// The providers of a project.
 #[derive(Debug)]
-pub struct BuiltIns {
+pub struct Providers {
     /// The project's folder, to which paths are relative.
     root: PathBuf,
     schemas: BTreeMap<Str, Arc<ProviderSchema>>,
+    /// What is not linked in.
+    external: BTreeMap<Str, External>,
+    /// Whether something that the project asks for is not there, and has been told.
+    pub incomplete: bool,
+    /// What the schemas were asked for on; it lives as long as the processes that it started.
+    _runtime: Kept,
 }
 
-impl BuiltIns {
-    /// Returns the providers of a project.
+/// A provider that is a process of its own.
+pub struct External {
+    /// What was asked for.
+    pub required: Required,
+    /// Where its program is.
+    pub installed: Installed,
+    options: HostOptions,
+}
+
+impl std::fmt::Debug for External {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("External").field(&self.installed).finish()
+    }
+}
+
+/// A runtime that may be dropped anywhere.
+#[derive(Debug, Default)]
+struct Kept(Option<Runtime>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Providers {
+    /// Returns the providers that are linked in.
     ///
     /// # Errors
     /// When a provider does not say what it offers.
-    pub fn new(root: &Path) -> Result<Self, Failure> {
+    pub fn built_in(root: &Path) -> Result<Self, Failure> {
         let mut schemas = BTreeMap::new();
         for name in BUILT_IN {
             let schema = at_once(make(name, root).schema())
@@ -34,7 +79,55 @@ impl BuiltIns {
                 .map_err(|problem| Failure::new(problem.summary).note(problem.detail))?;
             schemas.insert(name.into(), schema);
         }
-        Ok(Self { root: root.to_owned(), schemas })
+        let external = BTreeMap::new();
+        let root = root.to_owned();
+        Ok(Self { root, schemas, external, incomplete: false, _runtime: Kept::default() })
+    }
+
+    /// Returns the providers of a project; those that it asks for are installed.
+    ///
+    /// # Errors
+    /// When a provider that is linked in does not say what it offers, or no runtime can be started.
+    pub fn of(
+        session: &Session,
+        root: &Path,
+        project: &Project,
+    ) -> Result<(Self, Vec<Diagnostic>), Failure> {
+        let mut all = Self::built_in(root)?;
+        let (required, mut diagnostics) = requirements(project);
+        if required.is_empty() {
+            all.incomplete = !diagnostics.is_empty();
+            return Ok((all, diagnostics));
+        }
+        let (found, told) = installation::install(session, root, required, false);
+        diagnostics.extend(told);
+        for (required, installed) in found {
+            if installed.version.is_none() {
+                diagnostics.push(overridden(&required, &installed));
+            }
+            let options = options(session, root, &required, &installed);
+            let name = required.name.clone();
+            all.external.insert(name, External { required, installed, options });
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .map_err(|error| Failure::new(format!("no runtime could be started: {error}")))?;
+        for (name, answer) in ask(&runtime, &all.external) {
+            match answer {
+                Ok(schema) => {
+                    all.schemas.insert(name, schema);
+                }
+                Err(problem) => {
+                    all.schemas.remove(&name);
+                    diagnostics.push(no_answer(&all.external[&name].required, &problem));
+                }
+            }
+        }
+        all._runtime = Kept(Some(runtime));
+        all.incomplete = diagnostics.iter().any(Diagnostic::is_error);
+        Ok((all, diagnostics))
     }
 
     /// Returns the registry for the planner.
@@ -43,15 +136,87 @@ impl BuiltIns {
     /// When a provider does not say what it offers.
     pub async fn registry(&self) -> Result<ProviderRegistry, Failure> {
         let mut registry = ProviderRegistry::new();
-        for name in BUILT_IN {
+        let failure = |problem: Problem| Failure::new(problem.summary).note(problem.detail);
+        for name in BUILT_IN.into_iter().filter(|name| !self.external.contains_key(*name)) {
             let root = self.root.clone();
-            registry
-                .add(name, Arc::new(move || make(name, &root)))
-                .await
-                .map_err(|problem| Failure::new(problem.summary).note(problem.detail))?;
+            registry.add(name, Arc::new(move || make(name, &root))).await.map_err(failure)?;
+        }
+        for (name, external) in &self.external {
+            let options = external.options.clone();
+            let factory = move || Host::new(options.clone()) as Arc<dyn Provider>;
+            registry.add(name.clone(), Arc::new(factory)).await.map_err(failure)?;
         }
         Ok(registry)
     }
+
+    /// Returns the external providers, sorted by their local names.
+    pub fn external(&self) -> impl Iterator<Item = &External> {
+        self.external.values()
+    }
+}
+
+/// Asks external providers beside each other for their schemas.
+fn ask(
+    runtime: &Runtime,
+    external: &BTreeMap<Str, External>,
+) -> Vec<(Str, Result<Arc<ProviderSchema>, Problem>)> {
+    let running: Vec<_> = external
+        .iter()
+        .map(|(name, own)| {
+            let host = Host::new(own.options.clone());
+            (name.clone(), runtime.spawn(async move { host.schema().await }))
+        })
+        .collect();
+    let join = |task| {
+        // A thread of its own waits, since the caller's may be one of another runtime.
+        std::thread::scope(|scope| scope.spawn(|| runtime.block_on(task)).join())
+    };
+    running
+        .into_iter()
+        .map(|(name, task)| match join(task) {
+            Ok(Ok(answer)) => (name, answer),
+            Ok(Err(_)) | Err(_) => (name, Err(Problem::error("it could not be asked", ""))),
+        })
+        .collect()
+}
+
+fn options(
+    session: &Session,
+    root: &Path,
+    required: &Required,
+    installed: &Installed,
+) -> HostOptions {
+    let mut options = HostOptions::new(required.name.clone(), installed.program.clone());
+    options.source = installed.source.to_string().into();
+    options.version =
+        installed.version.as_ref().map(ToString::to_string).unwrap_or_default().into();
+    options.sha256 = installed.sha256;
+    options.directory = Some(root.to_owned());
+    let settings = syncline_install::Settings::discover(&|name| std::env::var(name).ok());
+    options.cache = settings
+        .ok()
+        .and_then(|settings| settings.cache.parent().map(|cache| cache.join("schemas")));
+    if std::env::var_os("SYNCLINE_LOG").is_some_and(|level| !level.is_empty()) {
+        let output = session.output.clone();
+        options.log = Some(Arc::new(move |line| {
+            output.note(&format!("[{}] {:?}: {}", line.provider, line.level, line.message));
+        }));
+    }
+    options
+}
+
+fn no_answer(required: &Required, problem: &Problem) -> Diagnostic {
+    let message = format!("the provider `{}` cannot be used: {}", required.name, problem.summary);
+    let diagnostic = Diagnostic::error(NO_ANSWER, message).label(required.span, "");
+    let detail = problem.detail.trim();
+    if detail.is_empty() { diagnostic } else { diagnostic.note(detail) }
+}
+
+fn overridden(required: &Required, installed: &Installed) -> Diagnostic {
+    let message = format!("the provider `{}` comes from {}", required.name, installed.place);
+    Diagnostic::warning(OVERRIDDEN, message)
+        .label(required.span, "")
+        .note("Neither its version nor its checksum is looked at, and it is not locked.")
 }
 
 /// Returns what a future gives that has nothing to wait for; so no runtime is started for it.
@@ -71,12 +236,22 @@ fn make(name: &str, root: &Path) -> Arc<dyn Provider> {
     }
 }
 
-impl World for BuiltIns {
+impl World for Providers {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
         self.schemas.get(provider).cloned()
     }
 
     fn providers(&self) -> Vec<Str> {
         self.schemas.keys().cloned().collect()
+    }
+
+    fn source(&self, provider: &str) -> (Str, Str) {
+        match self.external.get(provider) {
+            Some(external) => (
+                external.installed.source.to_string().into(),
+                external.required.request.constraints.to_string().into(),
+            ),
+            None => (Str::new(), Str::new()),
+        }
     }
 }

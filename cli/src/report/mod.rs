@@ -9,6 +9,7 @@ pub mod graph;
 pub mod json;
 pub mod layout;
 pub mod markdown;
+pub mod schema;
 pub mod svg;
 pub mod table;
 pub mod text;

@@ -166,7 +166,9 @@ impl Installer {
                 (version, obtained)
             }
         };
-        if !obtained.place.is_empty() {
+        // What is used where it stands is news only when it is chosen.
+        let kept_in_cache = obtained.folder.starts_with(&self.settings.cache);
+        if !obtained.place.is_empty() && (kept.is_none() || kept_in_cache) {
             observer(Event::Installed {
                 source: source.clone(),
                 version: version.clone(),

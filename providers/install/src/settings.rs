@@ -201,11 +201,11 @@ fn configuration_file(
     if let Some(path) = own.filter(|path| path.is_file()) {
         return Some(path);
     }
-    if let Some(path) = variable("TF_CLI_CONFIG_FILE") {
-        return Some(PathBuf::from(path));
-    }
+    // Of other tools' files a missing one is not ours to complain about.
+    let named = variable("TF_CLI_CONFIG_FILE").map(PathBuf::from);
     let known = [".tofurc", ".terraformrc"];
-    known.iter().filter_map(|name| home.map(|home| home.join(name))).find(|path| path.is_file())
+    let known = known.iter().filter_map(|name| home.map(|home| home.join(name)));
+    named.into_iter().chain(known).find(|path| path.is_file())
 }
 
 #[cfg(test)]

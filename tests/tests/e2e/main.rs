@@ -14,6 +14,7 @@ mod hostile;
 mod lock;
 mod mistakes;
 mod process;
+mod providers;
 mod saved_plan;
 mod state;
 mod torture;

@@ -85,9 +85,9 @@ fn what_is_outside_of_the_language_has_diagnostics_too() {
     let project = Project::empty();
     project.write(
         "project.sync",
-        "project \"p\" { providers = { aws = { source = \"hashicorp/aws\" } } }\nenvironment dev { param a: int = 1 }\n",
+        "project \"p\" { providers = { aws = { sauce = \"hashicorp/aws\" } } }\nenvironment dev { param a: int = 1 }\n",
     );
-    project.run(&["check"]).exits(1).says("E0804").says("aws");
+    project.run(&["check"]).exits(1).says("E0804").says("sauce");
     let project = Project::with("environment dev { param a: int = 1 }\n");
     project.write("values", "a = 1 + range(3)[0]\n");
     project.run(&["plan", "dev", "--vars", "values"]).exits(1).says("E0805");

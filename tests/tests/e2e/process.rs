@@ -142,6 +142,9 @@ impl Project {
             // What the S3 of the tests takes; nothing else looks at them.
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test")
+            // No test may depend on a network, or on how a machine is set up.
+            .env("SYNCLINE_OFFLINE", "1")
+            .env("SYNCLINE_CONFIG_FILE", "/dev/null")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());

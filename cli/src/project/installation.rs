@@ -1,0 +1,127 @@
+//! Installing what a project asks for.
+//!
+//! Takes the required providers; returns where each one's program is, writes `syncline.lock` and
+//! says what was installed. What cannot be installed is a diagnostic that says where was looked.
+
+use std::path::Path;
+
+use syncline_install::{Error, Installed, Installer, LockFile, Settings, lock};
+use syncline_model::{Code, Diagnostic};
+
+use super::Required;
+use crate::progress::Installing;
+use crate::session::Session;
+
+const NOT_FOUND: Code = Code { id: "E0806", summary: "a provider is not found" };
+const UNTRUSTED: Code =
+    Code { id: "E0807", summary: "a provider's package is not what it should be" };
+const FAILED: Code = Code { id: "E0808", summary: "a provider cannot be installed" };
+
+/// A required provider and where its program is.
+pub type Found = Vec<(Required, Installed)>;
+
+/// Returns an installer as the environment and the user's configuration have it.
+///
+/// # Errors
+/// A diagnostic, when the configuration is not well-formed.
+pub fn installer() -> Result<Installer, Box<Diagnostic>> {
+    let settings = Settings::discover(&|name| std::env::var(name).ok());
+    settings.map(Installer::new).map_err(|error| {
+        Box::new(Diagnostic::error(FAILED, error.to_string()).help(
+            "The file says how providers are installed; SYNCLINE_CONFIG_FILE names another one.",
+        ))
+    })
+}
+
+/// Installs providers and writes the lock file of the project where something was chosen anew.
+pub fn install(
+    session: &Session,
+    root: &Path,
+    required: Vec<Required>,
+    upgrade: bool,
+) -> (Found, Vec<Diagnostic>) {
+    let path = root.join(lock::NAME);
+    let prepared = installer().and_then(|installer| {
+        let read = LockFile::read(&path);
+        let read = read.map_err(|error| Box::new(Diagnostic::error(FAILED, error.to_string())));
+        read.map(|lock| (installer, lock))
+    });
+    let (installer, mut lock) = match prepared {
+        Ok(prepared) => prepared,
+        Err(diagnostic) => return (Vec::new(), vec![*diagnostic]),
+    };
+    let requests: Vec<_> = required.iter().map(|own| own.request.clone()).collect();
+    let before = lock.clone();
+    let progress = Installing::new(&session.output);
+    let answers =
+        installer.install(&requests, &mut lock, upgrade, &|event| progress.observe(event));
+    progress.finish();
+    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
+    for (required, answer) in required.into_iter().zip(answers) {
+        match answer {
+            Ok(installed) => found.push((required, installed)),
+            Err(error) => diagnostics.push(failure(&required, &error)),
+        }
+    }
+    lock.providers.retain(|source, _| requests.iter().any(|request| request.source == *source));
+    // A lock file that is half chosen is not written: the next run chooses the rest.
+    if diagnostics.is_empty() && lock != before {
+        match lock.write(&path) {
+            Ok(true) if before == LockFile::default() => session.output.note(&format!(
+                "{} is new: it pins the providers. Keep it in version control.",
+                lock::NAME
+            )),
+            Ok(true) => session.output.note(&format!("{} has changed.", lock::NAME)),
+            Ok(false) => {}
+            Err(error) => diagnostics.push(Diagnostic::error(FAILED, error.to_string())),
+        }
+    }
+    (found, diagnostics)
+}
+
+/// Returns why a provider is not there, at the place of its declaration.
+fn failure(required: &Required, error: &Error) -> Diagnostic {
+    let (name, source) = (&required.name, required.request.source.short());
+    let at = |code, message: String| Diagnostic::error(code, message).label(required.span, "");
+    match error {
+        Error::NotFound { asked, looked, .. } => {
+            let mut diagnostic =
+                at(NOT_FOUND, format!("the provider `{name}` is not found: {source} {asked}"));
+            if looked.is_empty() {
+                diagnostic = diagnostic.note("No place is set up where it could be looked for.");
+            }
+            for place in looked {
+                diagnostic =
+                    diagnostic.note(format!("Looked in {}: {}.", place.place, place.found));
+            }
+            let unreachable = looked.iter().any(|place| place.unreachable);
+            diagnostic.help(if unreachable {
+                "Without a network, put the provider into a folder (`syncline providers mirror DIR` \
+                 fills one where there is a network) and name it in SYNCLINE_PLUGIN_DIR."
+            } else {
+                "Mend the source or the version, or name a folder that has the provider in \
+                 SYNCLINE_PLUGIN_DIR."
+            })
+        }
+        Error::Changed { place, version, got, .. } => {
+            let message = format!("the provider `{name}` {version} is not what the lock file pins");
+            at(UNTRUSTED, message)
+                .note(format!("Its package from {place} has {}.", got.join(" and ")))
+                .help(
+                    "If the lock file was written for another platform, `syncline providers lock \
+                     --platform OS_ARCH` adds this one where the package can be trusted. Otherwise \
+                     the package has changed: find out why.",
+                )
+        }
+        Error::Untrusted { what, why } => {
+            at(UNTRUSTED, format!("the provider `{name}` cannot be trusted: {why}"))
+                .note(format!("It is about {what}."))
+        }
+        Error::NoProgram { .. }
+        | Error::Network { .. }
+        | Error::Disk { .. }
+        | Error::Archive { .. }
+        | Error::File { .. }
+        | _ => at(FAILED, format!("the provider `{name}` cannot be installed: {error}")),
+    }
+}
