@@ -11,6 +11,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod history;
+mod migrate;
 mod new;
 mod output;
 mod plan;
@@ -63,6 +64,8 @@ pub enum Command {
     /// Tell which providers are there, and what they offer
     #[command(subcommand)]
     Providers(providers::ProvidersCommand),
+    /// Translate a Terraform project and take over its state, without touching resources
+    Migrate(migrate::MigrateArguments),
     /// Print completions for a shell
     Completions(completions::CompletionsArguments),
     /// Print the version
@@ -94,6 +97,7 @@ pub fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::History(arguments) => history::run(session, &arguments),
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Providers(command) => providers::run(session, &command),
+        Command::Migrate(arguments) => migrate::run(session, &arguments),
         Command::Completions(arguments) => completions::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),
         Command::Reference => {

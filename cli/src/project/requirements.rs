@@ -54,25 +54,23 @@ fn entries(
     })
 }
 
-/// Returns what an entry asks for; nothing where that is linked in.
-fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
-    let malformed = |span: Span, what: String| {
-        Box::new(Diagnostic::error(MALFORMED, what).label(span, "").help(
-            "A provider is declared as `NAME = { source = \"NAMESPACE/TYPE\", version = \"~> 1.2\" }`.",
-        ))
-    };
-    let (name, value) = match &entry.kind {
-        MapEntryKind::Set { key: MapKey::Plain(key), value } => (key, value),
-        MapEntryKind::Shorthand(name) if BUILT_IN.contains(&name.name.as_str()) => return Ok(None),
-        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => {
-            return Err(malformed(entry.span, "this is no provider".to_owned()));
-        }
-    };
+fn malformed(span: Span, what: String) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(MALFORMED, what).label(span, "").help(
+        "A provider is declared as `NAME = { source = \"NAMESPACE/TYPE\", version = \"~> 1.2\" }`.",
+    ))
+}
+
+/// Returns the address, where one is written, and what is asked of the version.
+fn fields(
+    name: &syncline_lang::syntax::ast::Ident,
+    value: &Expr,
+) -> Result<(Option<Source>, Constraints), Box<Diagnostic>> {
     let (mut source, mut version) = (None, Constraints::default());
     let mut fields = Vec::new();
-    match &value.kind {
-        ExprKind::Map(map) => fields.extend(entries(map).map(|(key, e)| (key.name.as_str(), e))),
-        _ => fields.push(("version", value)),
+    if let ExprKind::Map(map) = &value.kind {
+        fields.extend(entries(map).map(|(key, value)| (key.name.as_str(), value)));
+    } else {
+        fields.push(("version", value));
     }
     for (key, value) in fields {
         let ExprKind::String(text) = &value.kind else {
@@ -98,6 +96,19 @@ fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
             return Err(malformed(value.span, problem));
         }
     }
+    Ok((source, version))
+}
+
+/// Returns what an entry asks for; nothing where that is linked in.
+fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
+    let (name, value) = match &entry.kind {
+        MapEntryKind::Set { key: MapKey::Plain(key), value } => (key, value),
+        MapEntryKind::Shorthand(name) if BUILT_IN.contains(&name.name.as_str()) => return Ok(None),
+        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => {
+            return Err(malformed(entry.span, "this is no provider".to_owned()));
+        }
+    };
+    let (source, version) = fields(name, value)?;
     let linked_in = BUILT_IN.contains(&name.name.as_str());
     match &source {
         None if linked_in => return Ok(None),

@@ -12,6 +12,7 @@ mod examples;
 mod going_back;
 mod hostile;
 mod lock;
+mod migrate;
 mod mistakes;
 mod process;
 mod providers;

@@ -95,6 +95,12 @@ const RULES: &[Rule] = &[
         only: &[],
     },
     Rule {
+        folder: "cli/migrate",
+        siblings: &["lang", "model"],
+        never: &["pest", "pest_derive", "rusqlite", "tonic", "miette", "clap", "petgraph", "tokio"],
+        only: &[],
+    },
+    Rule {
         folder: "cli",
         siblings: &["*"],
         never: &["pest", "pest_derive", "petgraph", "rusqlite"],

@@ -146,14 +146,14 @@ fn each(
             progress.finish();
             let message = format!("the provider `{}` cannot be fetched: {error}", required.name);
             let failure = Failure::new(message);
-            match error {
-                syncline_install::Error::NotFound { looked, .. } => {
-                    looked.into_iter().fold(failure, |failure, looked| {
-                        failure.note(format!("Looked in {}: {}.", looked.place, looked.found))
-                    })
-                }
-                _ => failure,
-            }
+            let looked = if let syncline_install::Error::NotFound { looked, .. } = error {
+                looked
+            } else {
+                Vec::new()
+            };
+            looked.into_iter().fold(failure, |failure, looked| {
+                failure.note(format!("Looked in {}: {}.", looked.place, looked.found))
+            })
         })?;
     }
     progress.finish();

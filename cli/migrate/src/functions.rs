@@ -1,0 +1,256 @@
+//! Functions of Terraform in the words of the standard library.
+//!
+//! Takes a call's name and its translated arguments; returns the call as the language has it. Each
+//! entry says the whole of it: `$1` is the first argument, `$*` all of them, `$2..` all from the
+//! second on. What is not here has no counterpart.
+
+use crate::expression::Out;
+
+/// An expression that stands anywhere: a call, a name, something in brackets.
+const TIGHT: bool = true;
+/// An expression with an operator outside of brackets.
+const LOOSE: bool = false;
+
+/// Name, least and most arguments, the counterpart, how it holds together.
+type Entry = (&'static str, usize, usize, &'static str, bool);
+
+const MANY: usize = usize::MAX;
+
+const TABLE: &[Entry] = &[
+    ("abs", 1, 1, "std.numbers.abs($1)", TIGHT),
+    ("alltrue", 1, 1, "!(false in $1)", LOOSE),
+    ("anytrue", 1, 1, "true in $1", LOOSE),
+    ("base64decode", 1, 1, "std.base64.decode($1)", TIGHT),
+    ("base64encode", 1, 1, "std.base64.encode($1)", TIGHT),
+    ("ceil", 1, 1, "std.numbers.ceil($1)", TIGHT),
+    ("chunklist", 2, 2, "std.lists.chunk($1, $2)", TIGHT),
+    ("cidrhost", 2, 2, "std.cidr.host($1, $2)", TIGHT),
+    ("cidrnetmask", 1, 1, "std.cidr.netmask($1)", TIGHT),
+    ("cidrsubnet", 3, 3, "std.cidr.subnet($1, $2, $3)", TIGHT),
+    ("cidrsubnets", 1, MANY, "std.cidr.subnets($*)", TIGHT),
+    ("coalescelist", 2, 2, "if length($1) > 0 then $1 else $2", LOOSE),
+    ("compact", 1, 1, "[for item in $1 if (item ?? \"\") != \"\": item]", TIGHT),
+    ("concat", 1, MANY, "std.lists.concat($*)", TIGHT),
+    ("contains", 2, 2, "$2 in $1", LOOSE),
+    ("distinct", 1, 1, "std.lists.distinct($1)", TIGHT),
+    ("element", 2, 2, "$1[$2 % length($1)]", TIGHT),
+    ("endswith", 2, 2, "std.strings.ends_with($1, $2)", TIGHT),
+    ("flatten", 1, 1, "std.lists.flatten($1)", TIGHT),
+    ("floor", 1, 1, "std.numbers.floor($1)", TIGHT),
+    (
+        "indent",
+        2,
+        2,
+        "std.strings.trim_prefix(std.strings.indent($2, $1), std.strings.repeat(\" \", $1))",
+        TIGHT,
+    ),
+    ("index", 2, 2, "std.lists.index_of($1, $2)", TIGHT),
+    ("join", 2, 2, "std.strings.join($2, $1)", TIGHT),
+    ("jsondecode", 1, 1, "std.json.decode($1)", TIGHT),
+    ("jsonencode", 1, 1, "std.json.encode($1)", TIGHT),
+    ("keys", 1, 1, "keys($1)", TIGHT),
+    ("length", 1, 1, "length($1)", TIGHT),
+    ("lookup", 2, 2, "$1[$2]", TIGHT),
+    ("lookup", 3, 3, "std.maps.get($1, $2, $3)", TIGHT),
+    ("lower", 1, 1, "std.strings.lower($1)", TIGHT),
+    ("max", 1, MANY, "max($*)", TIGHT),
+    ("md5", 1, 1, "std.hashes.md5($1)", TIGHT),
+    ("merge", 1, MANY, "std.maps.merge($*)", TIGHT),
+    ("min", 1, MANY, "min($*)", TIGHT),
+    ("nonsensitive", 1, 1, "$1", TIGHT),
+    ("parseint", 2, 2, "int($1)", TIGHT),
+    ("pow", 2, 2, "std.numbers.pow($1, $2)", TIGHT),
+    ("range", 1, 3, "range($*)", TIGHT),
+    ("reverse", 1, 1, "std.lists.reverse($1)", TIGHT),
+    ("sensitive", 1, 1, "$1", TIGHT),
+    ("setintersection", 2, 2, "std.lists.intersection($1, $2)", TIGHT),
+    ("setsubtract", 2, 2, "std.lists.difference($1, $2)", TIGHT),
+    ("setunion", 1, MANY, "std.lists.distinct(std.lists.concat($*))", TIGHT),
+    ("sha1", 1, 1, "std.hashes.sha1($1)", TIGHT),
+    ("sha256", 1, 1, "std.hashes.sha256($1)", TIGHT),
+    ("sha512", 1, 1, "std.hashes.sha512($1)", TIGHT),
+    ("signum", 1, 1, "std.numbers.sign($1)", TIGHT),
+    ("slice", 3, 3, "std.lists.slice($1, $2, $3)", TIGHT),
+    ("sort", 1, 1, "std.lists.sort($1)", TIGHT),
+    ("split", 2, 2, "std.strings.split($2, $1)", TIGHT),
+    ("startswith", 2, 2, "std.strings.starts_with($1, $2)", TIGHT),
+    ("strcontains", 2, 2, "std.strings.contains($1, $2)", TIGHT),
+    ("strrev", 1, 1, "std.strings.reverse($1)", TIGHT),
+    ("substr", 3, 3, "std.strings.substring($1, $2, $2 + $3)", TIGHT),
+    ("sum", 1, 1, "std.lists.sum($1)", TIGHT),
+    ("title", 1, 1, "std.strings.title($1)", TIGHT),
+    ("tobool", 1, 1, "$1", TIGHT),
+    ("tolist", 1, 1, "$1", TIGHT),
+    ("tomap", 1, 1, "$1", TIGHT),
+    ("tonumber", 1, 1, "number($1)", TIGHT),
+    ("toset", 1, 1, "std.lists.sort(std.lists.distinct($1))", TIGHT),
+    ("tostring", 1, 1, "string($1)", TIGHT),
+    ("transpose", 0, 0, "", TIGHT),
+    ("trimprefix", 2, 2, "std.strings.trim_prefix($1, $2)", TIGHT),
+    ("trimspace", 1, 1, "std.strings.trim($1)", TIGHT),
+    ("trimsuffix", 2, 2, "std.strings.trim_suffix($1, $2)", TIGHT),
+    ("upper", 1, 1, "std.strings.upper($1)", TIGHT),
+    ("values", 1, 1, "values($1)", TIGHT),
+    ("yamldecode", 1, 1, "std.yaml.decode($1)", TIGHT),
+    ("yamlencode", 1, 1, "std.yaml.encode($1)", TIGHT),
+    ("zipmap", 2, 2, "std.maps.from_lists($1, $2)", TIGHT),
+];
+
+/// Returns the counterpart of a call, where there is one.
+#[must_use]
+pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
+    let count = arguments.len();
+    if let Some(out) = special(name, arguments, expands) {
+        return Some(out);
+    }
+    let (.., template, tight) = TABLE
+        .iter()
+        .find(|(own, least, most, ..)| *own == name && (*least..=*most).contains(&count))?;
+    if template.is_empty() || (expands && !template.contains("$*")) {
+        return None;
+    }
+    let mut text = String::new();
+    let mut rest = *template;
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix('*') {
+            text.push_str(&list(arguments, expands));
+            rest = after;
+        } else {
+            let (digit, after) = after.split_at(1);
+            let argument = &arguments[digit.parse::<usize>().map_or(0, |digit| digit - 1)];
+            // Beside an operator or a bracket an argument has to hold together.
+            let alone = text.ends_with(['(', ',', '[', ' ']) && !text.ends_with("in ")
+                || text.is_empty() && after.is_empty();
+            let ends = after.is_empty() || after.starts_with([',', ')', ':']);
+            text.push_str(&if alone && ends { argument.text.clone() } else { argument.tight() });
+            rest = after;
+        }
+    }
+    text.push_str(rest);
+    Some(Out { text, tight: *tight && (*template != "$1" || arguments[0].tight) })
+}
+
+fn list(arguments: &[Out], expands: bool) -> String {
+    let last = arguments.len().saturating_sub(1);
+    let texts: Vec<String> = arguments
+        .iter()
+        .enumerate()
+        .map(
+            |(at, own)| {
+                if expands && at == last { format!("...{}", own.text) } else { own.text.clone() }
+            },
+        )
+        .collect();
+    texts.join(", ")
+}
+
+/// Returns calls whose form depends on their arguments.
+fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
+    match (name, arguments) {
+        ("coalesce", [_, ..]) if !expands => {
+            let parts: Vec<String> = arguments.iter().map(Out::tight).collect();
+            Some(Out { text: parts.join(" ?? "), tight: arguments.len() == 1 })
+        }
+        // `try(a.b, c)`: the usual use is an attribute that may not be there.
+        ("try", [value, default]) => {
+            let (base, attribute) = value.text.rsplit_once('.')?;
+            let simple =
+                |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_.[]\"".contains(c));
+            if !simple(base) || !crate::text::is_name(attribute) {
+                return None;
+            }
+            let value = format!("{base}?.{attribute}");
+            Some(Out::loose(format!("{value} ?? {}", default.tight())))
+        }
+        ("format", [pattern, rest @ ..]) if !expands => format(&pattern.text, rest),
+        ("one", [value]) => Some(Out::tight_of(format!("std.lists.first({})", value.text))),
+        ("trim", [text, letters]) if letters.text == "\" \"" => {
+            Some(Out::tight_of(format!("std.strings.trim({})", text.text)))
+        }
+        // A pattern between slashes is a regular expression, which the language does not have.
+        ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {
+            Some(Out::tight_of(format!(
+                "std.strings.replace({}, {}, {})",
+                text.text, search.text, with.text
+            )))
+        }
+        ("chomp", [text]) => {
+            Some(Out::tight_of(format!("std.strings.trim_suffix({}, \"\\n\")", text.text)))
+        }
+        _ => None,
+    }
+}
+
+/// Returns `format("%s-%03d", a, b)` as a string with `${}`.
+fn format(pattern: &str, arguments: &[Out]) -> Option<Out> {
+    let inner = pattern.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains("${") {
+        return None;
+    }
+    let mut text = String::from("\"");
+    let mut arguments = arguments.iter();
+    let mut rest = inner;
+    while let Some((before, after)) = rest.split_once('%') {
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix('%') {
+            text.push('%');
+            rest = after;
+            continue;
+        }
+        let end = after.find(|c: char| c.is_ascii_alphabetic())?;
+        let (width, verb) = (&after[..end], &after[end..=end]);
+        let argument = arguments.next()?;
+        match (verb, width) {
+            ("s" | "d" | "v", "") => text.push_str(&format!("${{{}}}", argument.text)),
+            ("d", width) if width.starts_with('0') => {
+                let width: usize = width.parse().ok()?;
+                text.push_str(&format!(
+                    "${{std.strings.pad_left(string({}), {width}, \"0\")}}",
+                    argument.text
+                ));
+            }
+            ("q", "") => text.push_str(&format!("\\\"${{{}}}\\\"", argument.text)),
+            _ => return None,
+        }
+        rest = &after[end + 1..];
+    }
+    text.push_str(rest);
+    text.push('"');
+    arguments.next().is_none().then_some(Out { text, tight: true })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(name: &str, arguments: &[&str]) -> String {
+        let arguments: Vec<Out> = arguments
+            .iter()
+            .map(|text| Out { text: (*text).to_owned(), tight: !text.contains(' ') })
+            .collect();
+        call(name, &arguments, false).map_or("none".to_owned(), |out| out.text)
+    }
+
+    #[test]
+    fn calls_have_counterparts() {
+        for (name, arguments, text) in [
+            ("upper", &["a"][..], "std.strings.upper(a)"),
+            ("upper", &["a + b"], "std.strings.upper(a + b)"),
+            ("contains", &["a + b", "c"], "c in (a + b)"),
+            ("join", &["\",\"", "xs"], "std.strings.join(xs, \",\")"),
+            ("element", &["xs", "i + 1"], "xs[(i + 1) % length(xs)]"),
+            ("coalesce", &["a", "b"], "a ?? b"),
+            (
+                "format",
+                &["\"%s-%02d\"", "a", "b"],
+                "\"${a}-${std.strings.pad_left(string(b), 2, \"0\")}\"",
+            ),
+            ("try", &["a.b.c", "1"], "a.b?.c ?? 1"),
+            ("regex", &["\"a\"", "b"], "none"),
+            ("replace", &["a", "\"/x+/\"", "b"], "none"),
+        ] {
+            assert_eq!(one(name, arguments), text, "{name}");
+        }
+    }
+}

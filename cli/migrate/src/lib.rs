@@ -1,0 +1,59 @@
+//! Translates Terraform projects and their states.
+//!
+//! Takes the files of a project in HCL, and states as JSON; returns the files of a Syncline project
+//! and what is recorded of its resources, with a list of everything that could not be translated.
+//! It reads no disk and calls no provider: schemas come in through [`Schemas`].
+//!
+//! | module | what it has |
+//! | --- | --- |
+//! | [`project`] | the one way in: from files to files |
+//! | [`source`] | HCL as found: modules and variable files |
+//! | [`names`] | Terraform's many namespaces to one |
+//! | [`expression`] | expressions, and [`functions`] in them |
+//! | [`template`] | strings and blocks of text |
+//! | [`members`] | variables, locals, resources, modules and outputs as members |
+//! | [`environments`] | workspaces and variable files as environments |
+//! | [`state`] | state files |
+//!
+//! Laws: what is not translated is listed with its place and leaves a line that fails `check`;
+//! nothing is dropped in silence; the same input gives the same output.
+
+pub mod body;
+pub mod environments;
+pub mod expression;
+pub mod functions;
+pub mod issue;
+pub mod members;
+pub mod names;
+pub mod project;
+pub mod source;
+pub mod state;
+pub mod template;
+pub mod text;
+pub mod types;
+
+use std::sync::Arc;
+
+use syncline_model::{Mode, ProviderSchema, ResourceSchema};
+
+pub use issue::{Issue, Kind};
+pub use project::{Migrated, migrate};
+pub use source::Sources;
+
+/// What is known of providers; where nothing is, a block that occurs once is taken for a record.
+pub trait Schemas {
+    /// Returns what a provider offers, by its local name.
+    fn provider(&self, name: &str) -> Option<Arc<ProviderSchema>>;
+
+    /// Returns the schema of a type.
+    fn resource(&self, provider: &str, mode: Mode, kind: &str) -> Option<Arc<ResourceSchema>> {
+        self.provider(provider)?.get(mode, kind).cloned()
+    }
+}
+
+/// Nothing is known.
+impl Schemas for () {
+    fn provider(&self, _name: &str) -> Option<Arc<ProviderSchema>> {
+        None
+    }
+}

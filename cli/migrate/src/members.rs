@@ -1,0 +1,482 @@
+//! Variables, locals, resources, modules and outputs as members.
+//!
+//! Takes the blocks of a module and returns a member each, with what was said of it in comments'
+//! stead: descriptions become documentation, validations become conditions. A member with something
+//! that has no counterpart is followed by a line that fails `check` and says what.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "every other kind of expression is none of these"
+)]
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, TraversalOperator};
+use syncline_model::Mode;
+
+use crate::Schemas;
+use crate::body::{self, META, converted};
+use crate::expression::{Out, Scope};
+use crate::issue::{Issues, Kind};
+use crate::names::{Instances, Names, condition};
+use crate::source::{Found, Module};
+use crate::text;
+use crate::types::Shape;
+
+/// What the members of a module are translated with.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The module.
+    pub module: &'a Module,
+    /// Its names.
+    pub names: &'a Names,
+    /// What is known of providers.
+    pub schemas: &'a dyn Schemas,
+    /// The issues.
+    pub issues: &'a Issues,
+    /// The local name of a provider by Terraform's.
+    pub provider: &'a dyn Fn(&str) -> String,
+    /// The component that a module call is an instance of, with its alias.
+    pub component: &'a dyn Fn(Found<'_>) -> Option<String>,
+}
+
+impl<'a> Context<'a> {
+    /// Returns the scope of a block.
+    #[must_use]
+    pub fn scope(&self, found: Found<'a>) -> Scope<'a> {
+        Scope::new(found.file, self.names, self.issues)
+    }
+
+    /// Returns a member, and behind it a line for each thing that is missing in it.
+    pub fn guarded(&self, make: impl FnOnce() -> String) -> String {
+        let before = self.issues.list();
+        let mut member = make();
+        for issue in self.issues.list() {
+            if issue.kind == Kind::Missing && !before.contains(&issue) {
+                let message = text::string(&format!("not translated: {issue}"));
+                member.push_str(&format!("\nensure false else {message}"));
+            }
+        }
+        member
+    }
+
+    /// Returns a block that is not translated at all: its text as a comment, and a line that fails.
+    #[must_use]
+    pub fn untranslated(&self, found: Found<'a>, why: &str) -> String {
+        let original = text::comment(found.file.slice(found.block.span()));
+        self.guarded(|| {
+            let _null = self.scope(found).missing(found.block.span(), why);
+            original.trim_end().to_owned()
+        })
+    }
+}
+
+/// Returns the type of a variable.
+#[must_use]
+pub fn shape(scope: &Scope<'_>, found: Found<'_>) -> Option<Shape> {
+    found.value("type").map(|own| Shape::read(own, &|default| scope.text(default)))
+}
+
+/// Returns the value that a variable file gives to a variable.
+#[must_use]
+pub fn given(
+    context: Context<'_>,
+    found: Found<'_>,
+    (file, value): crate::environments::Given<'_>,
+) -> String {
+    let scope = Scope::new(file, context.names, context.issues);
+    let own = Scope::new(found.file, context.names, context.issues);
+    literal(&scope, value, shape(&own, found).as_ref())
+}
+
+/// Returns a variable as a parameter, with another default where one is given.
+#[must_use]
+pub fn variable(context: Context<'_>, found: Found<'_>, default: Option<String>) -> String {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let name = &context.names.variables[found.label(0)];
+    let shape = shape(&scope, found);
+    let own = found.value("default").map(|value| literal(&scope, value, shape.as_ref()));
+    let value = default.or(own);
+    let secret = match found.value("sensitive") {
+        Some(Expression::Bool(value)) if *value.value() => "secret ",
+        Some(_) | None => "",
+    };
+    let is_null = value.as_deref() == Some("null");
+    let ty = match (&shape, &value) {
+        (Some(Shape::Any), _) | (None, None) => ": any".to_owned(),
+        (Some(shape), _) if is_null => format!(": {}?", shape.text()),
+        (Some(shape), _) => format!(": {}", shape.text()),
+        (None, Some(_)) if is_null => ": any".to_owned(),
+        (None, Some(_)) => String::new(),
+    };
+    let doc = found.text("description").map(text::documentation).unwrap_or_default();
+    let value = value.map_or(String::new(), |value| format!(" = {value}"));
+    let mut member = format!("{doc}{secret}param {name}{ty}{value}");
+    for block in found.block.body.get_blocks("validation") {
+        let inner = Found { file: found.file, block };
+        if let Some(condition) = inner.value("condition") {
+            member.push('\n');
+            member.push_str(&ensure(&scope, condition, inner.value("error_message")));
+        }
+    }
+    member
+}
+
+/// Returns a value as a type has it: Terraform converts literals.
+#[must_use]
+pub fn literal(scope: &Scope<'_>, value: &Expression, shape: Option<&Shape>) -> String {
+    match (shape, value) {
+        (Some(Shape::String), Expression::Number(number)) => {
+            text::string(&number.value().to_string())
+        }
+        (Some(Shape::String), Expression::Bool(value)) => text::string(&value.value().to_string()),
+        (Some(Shape::Number), Expression::String(value))
+            if value.value().parse::<f64>().is_ok() =>
+        {
+            value.value().clone()
+        }
+        (Some(Shape::Bool), Expression::String(value))
+            if matches!(value.value().as_str(), "true" | "false") =>
+        {
+            value.value().clone()
+        }
+        _ => scope.text(value),
+    }
+}
+
+fn ensure(scope: &Scope<'_>, condition: &Expression, message: Option<&Expression>) -> String {
+    let before = scope.issues.list().len();
+    let message = message.map_or("\"does not hold\"".to_owned(), |own| scope.text(own));
+    let text = format!("ensure {} else {message}", scope.text(condition));
+    if scope.issues.list().len() == before {
+        return text;
+    }
+    // Half a condition would be another one.
+    text::comment(scope.file.slice(condition.span())).trim_end().to_owned()
+}
+
+/// Returns the entry of a `locals` block.
+#[must_use]
+pub fn local(scope: &Scope<'_>, names: &Names, (name, value): (&str, &Expression)) -> String {
+    format!("let {} = {}", names.locals[name], scope.text(value))
+}
+
+/// Returns an output.
+#[must_use]
+pub fn output(context: Context<'_>, found: Found<'_>) -> String {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let doc = found.text("description").map(text::documentation).unwrap_or_default();
+    let name = &context.names.outputs[found.label(0)];
+    let value = found.value("value").map_or("null".to_owned(), |value| scope.text(value));
+    format!("{doc}output {name} = {value}")
+}
+
+/// Returns a provider's configuration.
+#[must_use]
+pub fn provider(context: Context<'_>, found: Found<'_>) -> String {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let name = (context.provider)(found.label(0));
+    let schema = context.schemas.provider(&name);
+    let schema = schema.as_ref().map(|own| &own.config);
+    let lines = body::entries(&scope, &found.block.body, schema, &["alias", "version"]);
+    let alias = found.text("alias").map(|alias| format!(" as {}", text::member(alias)));
+    format!("provider {name}{} {}", alias.unwrap_or_default(), braces(&lines))
+}
+
+fn braces(lines: &[String]) -> String {
+    if lines.is_empty() { "{}".to_owned() } else { format!("{{\n{}\n}}", lines.join("\n")) }
+}
+
+/// Returns a managed resource or a data source.
+#[must_use]
+pub fn resource(context: Context<'_>, found: Found<'_>, mode: Mode) -> String {
+    let (kind, label) = (found.label(0), found.label(1));
+    let of = (kind.to_owned(), label.to_owned());
+    let (word, named) = match mode {
+        Mode::Managed => ("resource", &context.names.resources[&of]),
+        Mode::Data => ("data", &context.names.data[&of]),
+    };
+    let mut scope = Scope::new(found.file, context.names, context.issues);
+    let head = head(context, &mut scope, found, &named.instances);
+    scope.own = Some(named.name.clone());
+    let reference = found.value("provider").map(|own| provider_reference(context, &scope, own));
+    let prefix = kind.split_once('_').map_or(kind, |(prefix, _)| prefix);
+    let short = kind.split_once('_').map_or("resource", |(_, short)| short);
+    let local = match &reference {
+        Some((name, _)) => name.clone(),
+        None => (context.provider)(prefix),
+    };
+    let schema = context.schemas.resource(&local, mode, short);
+    let schema = schema.as_ref().map(|own| &own.block);
+    let mut lines = Vec::new();
+    if let Some((name, Some(alias))) = &reference {
+        lines.push(format!("@provider({name}.{alias})"));
+    }
+    lines.extend(dependencies(&scope, found));
+    let mut conditions = Vec::new();
+    for block in found.block.body.get_blocks("lifecycle") {
+        let inner = Found { file: found.file, block };
+        lifecycle(&scope, inner, &mut lines, &mut conditions, &named.instances);
+    }
+    for block in found.block.body.get_blocks("provisioner") {
+        let label = block.labels.first().map_or("", |label| label.as_str());
+        let message = format!("a provisioner `{label}` has no counterpart; `local.command` may do");
+        let _null = scope.missing(block.span(), message);
+        lines.push(text::comment(found.file.slice(block.span())).trim_end().to_owned());
+    }
+    lines.extend(body::entries(&scope, &found.block.body, schema, META));
+    let mut member = format!("{word} {local}.{short} {}{head} {}", named.name, braces(&lines));
+    for condition in conditions {
+        member.push('\n');
+        member.push_str(&condition);
+    }
+    member
+}
+
+/// Returns what stands behind a member's name: keys or a condition.
+fn head(
+    context: Context<'_>,
+    scope: &mut Scope<'_>,
+    found: Found<'_>,
+    instances: &Instances,
+) -> String {
+    let (key, value) = (context.names.free("key"), context.names.free("value"));
+    match (instances, found.value("count"), found.value("for_each")) {
+        (Instances::Maybe, Some(count), _) => {
+            scope.key = Some("0".to_owned());
+            match condition(count) {
+                Some((condition, true)) => {
+                    format!(" if !{}", scope.expression(condition).tight())
+                }
+                Some((condition, false)) => format!(" if {}", scope.text(condition)),
+                None => String::new(),
+            }
+        }
+        (Instances::Count, Some(count), _) => {
+            let count = scope.text(count);
+            let index = context.names.free("index");
+            scope.key = Some(index.clone());
+            scope.count = Some(count.clone());
+            format!("[{index} in range({count})]")
+        }
+        (Instances::Each, _, Some(each)) if is_list(context, each, 0) => {
+            let list = each
+                .as_func_call()
+                .filter(|call| call.name.name.as_str() == "toset")
+                .and_then(|call| call.args.get(0))
+                .filter(|inner| inner.is_array());
+            let list = scope.text(list.unwrap_or(each));
+            scope.key = Some(key.clone());
+            scope.value = Some(key.clone());
+            format!("[{key} in {list}]")
+        }
+        (Instances::Each, _, Some(each)) => {
+            let map = scope.text(each);
+            scope.key = Some(key.clone());
+            scope.value = Some(value.clone());
+            format!("[{key}, {value} in {map}]")
+        }
+        _ => String::new(),
+    }
+}
+
+/// Tells whether what `for_each` goes through is a list or a set, as far as that can be seen.
+fn is_list(context: Context<'_>, expression: &Expression, depth: usize) -> bool {
+    if depth > 8 {
+        return false;
+    }
+    match expression {
+        Expression::Array(_) => true,
+        Expression::Parenthesis(inner) => is_list(context, inner.inner(), depth + 1),
+        Expression::Conditional(own) => {
+            is_list(context, &own.true_expr, depth + 1)
+                || is_list(context, &own.false_expr, depth + 1)
+        }
+        Expression::ForExpr(own) => own.key_expr.is_none(),
+        Expression::FuncCall(call) => matches!(
+            call.name.name.as_str(),
+            "toset"
+                | "tolist"
+                | "concat"
+                | "keys"
+                | "values"
+                | "distinct"
+                | "compact"
+                | "flatten"
+                | "split"
+                | "range"
+                | "sort"
+                | "setunion"
+                | "setintersection"
+                | "setsubtract"
+        ),
+        Expression::Traversal(own) => {
+            let root = own.expr.as_variable().map(|name| name.as_str());
+            let [TraversalOperator::GetAttr(name)] =
+                own.operators.iter().map(|operator| operator.value()).collect::<Vec<_>>()[..]
+            else {
+                return false;
+            };
+            match root {
+                Some("var") => context
+                    .module
+                    .blocks("variable")
+                    .filter(|found| found.label(0) == name.as_str())
+                    .any(|found| {
+                        let scope = Scope::new(found.file, context.names, context.issues);
+                        matches!(shape(&scope, found), Some(Shape::List(_)))
+                    }),
+                Some("local") => context
+                    .module
+                    .blocks("locals")
+                    .filter_map(|found| found.value(name.as_str()))
+                    .any(|value| is_list(context, value, depth + 1)),
+                Some(_) | None => false,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Returns the local name and the alias that `aws.west` names.
+fn provider_reference(
+    context: Context<'_>,
+    scope: &Scope<'_>,
+    reference: &Expression,
+) -> (String, Option<String>) {
+    match reference {
+        Expression::Variable(name) => ((context.provider)(name.as_str()), None),
+        Expression::Traversal(own) => {
+            let name = own.expr.as_variable().map_or("", |name| name.as_str());
+            let alias = own.operators.first().and_then(|operator| match operator.value() {
+                TraversalOperator::GetAttr(alias) => Some(text::member(alias.as_str())),
+                _ => None,
+            });
+            ((context.provider)(name), alias)
+        }
+        other => {
+            let name = other.as_str().unwrap_or_default();
+            if name.is_empty() {
+                let _null = scope.missing(other.span(), "this names no provider");
+            }
+            let (name, alias) = name.split_once('.').unwrap_or((name, ""));
+            let alias = (!alias.is_empty()).then(|| text::member(alias));
+            ((context.provider)(name), alias)
+        }
+    }
+}
+
+/// Returns `@after(...)` for `depends_on`.
+fn dependencies(scope: &Scope<'_>, found: Found<'_>) -> Option<String> {
+    let list = found.value("depends_on")?.as_array()?;
+    let names: Vec<String> = list.iter().map(|own| whole(scope, own)).collect();
+    (!names.is_empty()).then(|| format!("@after({})", names.join(", ")))
+}
+
+/// Returns the name of a whole member, whatever its instances.
+fn whole(scope: &Scope<'_>, expression: &Expression) -> String {
+    let text = scope.text(expression);
+    match text.split_once("null then [] else [") {
+        Some((_, name)) => name.trim_end_matches(']').to_owned(),
+        None => match text.strip_prefix("[for ") {
+            Some(_) => text.rsplit_once(": ").map_or(text.clone(), |(_, each)| {
+                each.split(['[', ']']).next().unwrap_or_default().to_owned()
+            }),
+            None => text,
+        },
+    }
+}
+
+/// Translates a `lifecycle` block.
+fn lifecycle(
+    scope: &Scope<'_>,
+    found: Found<'_>,
+    lines: &mut Vec<String>,
+    conditions: &mut Vec<String>,
+    instances: &Instances,
+) {
+    let is_true =
+        |name: &str| matches!(found.value(name), Some(Expression::Bool(value)) if *value.value());
+    if is_true("prevent_destroy") {
+        lines.push("@protect".to_owned());
+    }
+    if is_true("create_before_destroy") {
+        lines.push("@replace(create_first)".to_owned());
+    }
+    match found.value("ignore_changes") {
+        Some(Expression::Array(list)) => {
+            let paths: Vec<String> = list.iter().map(|own| path(found, own)).collect();
+            if !paths.is_empty() {
+                lines.push(format!("@ignore({})", paths.join(", ")));
+            }
+        }
+        Some(other) => {
+            let _null = scope.missing(other.span(), "`ignore_changes = all` has no counterpart");
+        }
+        None => {}
+    }
+    if let Some(other) = found.value("replace_triggered_by") {
+        let _null = scope.missing(other.span(), "`replace_triggered_by` has no counterpart");
+    }
+    for kind in ["precondition", "postcondition"] {
+        for block in found.block.body.get_blocks(kind) {
+            let inner = Found { file: found.file, block };
+            let Some(condition) = inner.value("condition") else { continue };
+            if matches!(instances, Instances::One) {
+                conditions.push(ensure(scope, condition, inner.value("error_message")));
+            } else {
+                let message = format!("a {kind} of a resource with instances has no counterpart");
+                let _null = scope.missing(block.span(), message);
+            }
+        }
+    }
+}
+
+/// Returns the path of an attribute; version 0.11 wrote it as a text.
+fn path(found: Found<'_>, expression: &Expression) -> String {
+    let written = expression.as_str().map(str::to_owned);
+    written.unwrap_or_else(|| found.file.slice(expression.span()).to_owned())
+}
+
+/// Returns a module call as a unit.
+#[must_use]
+pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
+    let component = (context.component)(found)?;
+    let named = &context.names.modules[found.label(0)];
+    let mut scope = Scope::new(found.file, context.names, context.issues);
+    let head = head(context, &mut scope, found, &named.instances);
+    let mut lines = Vec::new();
+    if let Some(object) = found.value("providers").and_then(Expression::as_object) {
+        for (_, value) in object.iter() {
+            if let (name, Some(alias)) = provider_reference(context, &scope, value.expr()) {
+                lines.push(format!("@provider({name}.{alias})"));
+            }
+        }
+    }
+    lines.extend(dependencies(&scope, found));
+    let skip = ["source", "version", "count", "for_each", "providers", "depends_on"];
+    lines.extend(body::entries(&scope, &found.block.body, None, &skip));
+    Some(format!("unit {}{head} = {component} {}", named.name, braces(&lines)))
+}
+
+/// Returns the conditions of a `check` block.
+#[must_use]
+pub fn check(context: Context<'_>, found: Found<'_>) -> String {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let asserts = found.block.body.get_blocks("assert").filter_map(|block| {
+        let inner = Found { file: found.file, block };
+        inner.value("condition").map(|own| ensure(&scope, own, inner.value("error_message")))
+    });
+    asserts.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns an `import` block.
+#[must_use]
+pub fn import(context: Context<'_>, found: Found<'_>) -> Option<String> {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let (to, id) = (found.value("to")?, found.value("id")?);
+    if found.value("for_each").is_some() {
+        return None;
+    }
+    let Out { text: to, .. } = scope.expression(to);
+    Some(format!("adopt {} = {}", to.replace("?.", "."), converted(&scope, id, None)))
+}

@@ -1,0 +1,165 @@
+//! Terraform's many namespaces to one.
+//!
+//! Takes a module and gives each of its variables, locals, resources, modules and outputs a name
+//! of its own. Laws: what others see (variables, outputs) keeps its name before anything else does;
+//! a resource is called by its label where only one has it, and by type and label otherwise; the
+//! same module gets the same names every time.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::expr::Expression;
+
+use crate::source::{Found, Module};
+use crate::text::member;
+
+/// How instances of a resource or a module are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instances {
+    /// There is one.
+    One,
+    /// There is one or none: `count = cond ? 1 : 0`.
+    Maybe,
+    /// By number: the count, as Terraform wrote it.
+    Count,
+    /// By key.
+    Each,
+}
+
+/// What a resource or a module is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub name: String,
+    /// How its instances are told apart.
+    pub instances: Instances,
+    /// The count where there is one.
+    pub count: Option<Expression>,
+}
+
+/// The names of a module's members.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    /// By the variable's name.
+    pub variables: BTreeMap<String, String>,
+    /// By the local's name.
+    pub locals: BTreeMap<String, String>,
+    /// By type and label.
+    pub resources: BTreeMap<(String, String), Named>,
+    /// By type and label.
+    pub data: BTreeMap<(String, String), Named>,
+    /// By the call's name.
+    pub modules: BTreeMap<String, Named>,
+    /// By the output's name.
+    pub outputs: BTreeMap<String, String>,
+    taken: BTreeSet<String>,
+}
+
+/// Tells whether a condition gives one or none; returns the condition and whether it is turned
+/// round.
+#[must_use]
+pub fn condition(count: &Expression) -> Option<(&Expression, bool)> {
+    let count = match count {
+        Expression::Parenthesis(inner) => inner.inner(),
+        other => other,
+    };
+    let conditional = count.as_conditional()?;
+    let number =
+        |expression: &Expression| expression.as_number().and_then(hcl_edit::Number::as_u64);
+    match (number(&conditional.true_expr), number(&conditional.false_expr)) {
+        (Some(1), Some(0)) => Some((&conditional.cond_expr, false)),
+        (Some(0), Some(1)) => Some((&conditional.cond_expr, true)),
+        _ => None,
+    }
+}
+
+fn instances(found: Found<'_>) -> (Instances, Option<Expression>) {
+    if found.value("for_each").is_some() {
+        return (Instances::Each, None);
+    }
+    match found.value("count") {
+        Some(count) if condition(count).is_some() => (Instances::Maybe, Some(count.clone())),
+        Some(count) => (Instances::Count, Some(count.clone())),
+        None => (Instances::One, None),
+    }
+}
+
+impl Names {
+    /// Gives names to everything in a module.
+    #[must_use]
+    pub fn of(module: &Module) -> Self {
+        let mut names = Self::default();
+        for found in module.blocks("variable") {
+            let name = names.take(&[member(found.label(0)), format!("{}_", found.label(0))]);
+            names.variables.insert(found.label(0).to_owned(), name);
+        }
+        for found in module.blocks("output") {
+            let label = found.label(0);
+            let name = names.take(&[member(label), format!("{}_output", member(label))]);
+            names.outputs.insert(label.to_owned(), name);
+        }
+        for found in module.blocks("module") {
+            let label = found.label(0);
+            let name = names.take(&[member(label), format!("{}_module", member(label))]);
+            let (instances, count) = instances(found);
+            names.modules.insert(label.to_owned(), Named { name, instances, count });
+        }
+        names.resources(module);
+        for found in module.blocks("locals") {
+            for attribute in found.block.body.attributes() {
+                let label = attribute.key.as_str();
+                let name = names.take(&[member(label), format!("local_{}", member(label))]);
+                names.locals.insert(label.to_owned(), name);
+            }
+        }
+        names
+    }
+
+    fn resources(&mut self, module: &Module) {
+        // Terraform's own types have no counterpart: what refers to them has none either.
+        let known = |found: &Found<'_>| !found.label(0).starts_with("terraform_");
+        let all = || module.blocks("resource").chain(module.blocks("data")).filter(known);
+        let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+        for found in all() {
+            *uses.entry(found.label(1)).or_default() += 1;
+        }
+        for found in all() {
+            let (kind, label) = (found.label(0), found.label(1));
+            let is_data = found.block.has_ident("data");
+            let short = kind.split_once('_').map_or(kind, |(_, short)| short);
+            let long = member(&format!("{short}_{label}"));
+            let whole = member(&format!("{kind}_{label}"));
+            let mut wanted = vec![long.clone(), whole.clone()];
+            if uses[label] == 1 {
+                wanted.insert(0, member(label));
+            }
+            if is_data {
+                wanted.extend([format!("{long}_data"), format!("{whole}_data")]);
+            }
+            let name = self.take(&wanted);
+            let (instances, count) = instances(found);
+            let named = Named { name, instances, count };
+            let to = if is_data { &mut self.data } else { &mut self.resources };
+            to.insert((kind.to_owned(), label.to_owned()), named);
+        }
+    }
+
+    /// Takes the first name that is free; behind all of them come numbers.
+    fn take(&mut self, wanted: &[String]) -> String {
+        let last = wanted.last().map_or("member", String::as_str);
+        let numbered = (2..).map(|number| format!("{last}_{number}"));
+        let name = wanted.iter().cloned().chain(numbered).find(|name| !self.taken.contains(name));
+        let name = name.unwrap_or_default();
+        self.taken.insert(name.clone());
+        name
+    }
+
+    /// Returns a name that no member has.
+    #[must_use]
+    pub fn free(&self, wanted: &str) -> String {
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let mut all = std::iter::once(wanted.to_owned()).chain(numbered);
+        all.find(|name| !self.taken.contains(name)).unwrap_or_default()
+    }
+}

@@ -1,0 +1,438 @@
+//! From the files of a Terraform project to those of a Syncline project.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hcl_edit::expr::Expression;
+use syncline_model::Mode;
+
+use crate::Schemas;
+use crate::environments::{Environments, environments};
+use crate::expression::Scope;
+use crate::issue::{Issue, Issues, Kind};
+use crate::members::{self, Context};
+use crate::names::Names;
+use crate::source::{Found, Module, Parsed, Sources, join, parse};
+use crate::state::Translation;
+use crate::text;
+
+/// A translated project.
+#[derive(Clone, Debug, Default)]
+pub struct Migrated {
+    /// The text of each file by its path relative to the new project.
+    pub files: BTreeMap<String, String>,
+    /// What was not translated as it stood, sorted by its place.
+    pub issues: Vec<Issue>,
+    /// The environments, each with the workspace whose state is its own.
+    pub environments: Vec<(String, Option<String>)>,
+    /// How addresses of states are translated.
+    pub translation: Translation,
+}
+
+/// Translates a project.
+#[must_use]
+pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
+    let issues = Issues::default();
+    let parsed = parse(sources, &issues);
+    let providers = Providers::of(&parsed);
+    let found = environments(sources, &parsed);
+    let mut project = Project {
+        sources,
+        parsed: &parsed,
+        schemas,
+        issues: &issues,
+        providers: &providers,
+        translation: Translation { providers: providers.by_source(), ..Translation::default() },
+        files: BTreeMap::new(),
+    };
+    project.module("", Some(&found));
+    project.files.insert("project.sync".to_owned(), providers.text(&sources.name));
+    project.leftovers();
+    let Project { files, translation, .. } = project;
+    let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
+    let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
+    Migrated { files, issues: issues.take(), environments, translation }
+}
+
+/// Returns a file in the one format; what does not parse is a mistake of ours and kept as it is, so
+/// that `check` shows it.
+fn formatted(text: &str) -> String {
+    syncline_lang::fmt::format(text).unwrap_or_else(|_| text.to_owned())
+}
+
+/// A provider that the project uses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Provider {
+    source: String,
+    versions: BTreeSet<String>,
+}
+
+/// The providers by Terraform's local names.
+#[derive(Clone, Debug, Default)]
+struct Providers(BTreeMap<String, Provider>);
+
+impl Providers {
+    fn of(parsed: &Parsed) -> Self {
+        let mut all = BTreeMap::<String, Provider>::new();
+        for module in parsed.modules.values() {
+            for terraform in module.blocks("terraform") {
+                for block in terraform.block.body.get_blocks("required_providers") {
+                    for attribute in block.body.attributes() {
+                        let own = all.entry(attribute.key.as_str().to_owned()).or_default();
+                        own.read(&attribute.value);
+                    }
+                }
+            }
+            let kinds = module.blocks("resource").chain(module.blocks("data"));
+            for found in kinds.filter(|found| found.value("provider").is_none()) {
+                let kind = found.label(0);
+                let name = kind.split_once('_').map_or(kind, |(name, _)| name);
+                if name != "terraform" {
+                    all.entry(name.to_owned()).or_default();
+                }
+            }
+            for found in module.blocks("provider") {
+                let own = all.entry(found.label(0).to_owned()).or_default();
+                own.versions.extend(found.text("version").map(str::to_owned));
+            }
+        }
+        for (name, own) in &mut all {
+            if own.source.is_empty() {
+                own.source = format!("hashicorp/{name}");
+            }
+        }
+        Self(all)
+    }
+
+    fn text(&self, name: &str) -> String {
+        let mut text = format!("project {} {{\n", text::string(name));
+        if !self.0.is_empty() {
+            text.push_str("providers = {\n");
+            for (name, own) in &self.0 {
+                let versions: Vec<&str> = own.versions.iter().map(String::as_str).collect();
+                let version = match versions.as_slice() {
+                    [] => String::new(),
+                    all => format!(", version = {}", text::string(&all.join(", "))),
+                };
+                let (name, source) = (text::provider(name), text::string(&own.source));
+                text.push_str(&format!("{name} = {{ source = {source}{version} }}\n"));
+            }
+            text.push_str("}\n");
+        }
+        text.push_str("}\n");
+        text
+    }
+
+    /// Returns local names by `NAMESPACE/TYPE`.
+    fn by_source(&self) -> BTreeMap<String, String> {
+        let last = |source: &str| {
+            let mut parts: Vec<&str> = source.rsplit('/').take(2).collect();
+            parts.reverse();
+            parts.join("/").to_lowercase()
+        };
+        self.0.iter().map(|(name, own)| (last(&own.source), text::provider(name))).collect()
+    }
+}
+
+impl Provider {
+    fn read(&mut self, value: &Expression) {
+        if let Some(version) = value.as_str() {
+            self.versions.insert(version.to_owned());
+        }
+        let Some(object) = value.as_object() else { return };
+        for (key, value) in object.iter() {
+            match (crate::types::key_text(key).as_str(), value.expr().as_str()) {
+                ("source", Some(source)) => {
+                    source
+                        .trim_start_matches("registry.terraform.io/")
+                        .clone_into(&mut self.source);
+                }
+                ("version", Some(version)) => {
+                    self.versions.insert(version.to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A project while it is translated.
+struct Project<'a> {
+    sources: &'a Sources,
+    parsed: &'a Parsed,
+    schemas: &'a dyn Schemas,
+    issues: &'a Issues,
+    providers: &'a Providers,
+    translation: Translation,
+    files: BTreeMap<String, String>,
+}
+
+/// Returns the folder of the new project that a module's files go to.
+fn target(folder: &str) -> String {
+    folder.replace(".terraform/modules/", "modules/")
+}
+
+impl<'a> Project<'a> {
+    /// Translates a module and those that it calls; the root one with its environments.
+    fn module(&mut self, folder: &str, root: Option<&Environments<'a>>) {
+        let parsed = self.parsed;
+        let Some(module) = parsed.modules.get(folder) else { return };
+        if self.translation.modules.contains_key(folder) {
+            return;
+        }
+        let names = Names::of(module);
+        let mut calls = BTreeMap::new();
+        for found in module.blocks("module") {
+            if let Some(to) = self.callee(folder, found) {
+                calls.insert(found.label(0).to_owned(), to);
+            }
+        }
+        self.translation.note(folder, &names, &calls, module);
+        for to in calls.values() {
+            self.module(to, None);
+        }
+        let body = self.members(module, &names, &calls, root.map(|own| &own.shared));
+        let mut text = uses(folder, &names, &calls);
+        match root {
+            Some(found) => {
+                text.push_str(&format!("abstract environment base {{\n{body}}}\n"));
+                self.files.insert("base.sync".to_owned(), text);
+                let environments = self.environments(module, &names, found);
+                self.files.insert("environments.sync".to_owned(), environments);
+            }
+            None => {
+                text.push_str(&format!("component {} {{\n{body}}}\n", component(folder)));
+                self.files.insert(format!("{}/module.sync", target(folder)), text);
+            }
+        }
+    }
+
+    /// Returns the folder of the module that a call is of.
+    fn callee(&self, folder: &str, found: Found<'_>) -> Option<String> {
+        let source = found.text("source")?;
+        let to = if source.starts_with("./") || source.starts_with("../") {
+            join(folder, source)?
+        } else {
+            self.sources.installed.get(source)?.clone()
+        };
+        self.parsed.modules.contains_key(&to).then_some(to)
+    }
+
+    fn members(
+        &self,
+        module: &'a Module,
+        names: &'a Names,
+        calls: &BTreeMap<String, String>,
+        shared: Option<&BTreeMap<String, crate::environments::Given<'a>>>,
+    ) -> String {
+        let component = |found: Found<'_>| {
+            let to = calls.get(found.label(0))?;
+            Some(format!("{}.{}", alias(names, to), component(to)))
+        };
+        let provider = |name: &str| text::provider(name);
+        let context = Context {
+            module,
+            names,
+            schemas: self.schemas,
+            issues: self.issues,
+            provider: &provider,
+            component: &component,
+        };
+        let blocks = |file: &'a crate::source::File| {
+            file.body.blocks().map(move |block| Found { file, block })
+        };
+        let mut found: Vec<Found<'a>> = module.files.iter().flat_map(blocks).collect();
+        found.sort_by_key(|found| rank(found.block.ident.as_str()));
+        let all: Vec<String> =
+            found.into_iter().flat_map(|found| self.member(context, found, shared)).collect();
+        all.iter()
+            .filter(|member| !member.is_empty())
+            .map(|member| format!("{member}\n\n"))
+            .collect()
+    }
+
+    fn member(
+        &self,
+        context: Context<'a>,
+        found: Found<'a>,
+        shared: Option<&BTreeMap<String, crate::environments::Given<'a>>>,
+    ) -> Vec<String> {
+        let guarded = |make: &dyn Fn() -> String| vec![context.guarded(make)];
+        let is_root = shared.is_some();
+        match found.block.ident.as_str() {
+            "variable" => {
+                let given = shared.and_then(|own| own.get(found.label(0))).copied();
+                guarded(&|| {
+                    let default = given.map(|given| members::given(context, found, given));
+                    members::variable(context, found, default)
+                })
+            }
+            "locals" => {
+                let scope = context.scope(found);
+                let attributes = found.block.body.attributes();
+                attributes
+                    .map(|own| {
+                        let entry = (own.key.as_str(), &own.value);
+                        context.guarded(|| members::local(&scope, context.names, entry))
+                    })
+                    .collect()
+            }
+            "resource" | "data" if found.label(0).starts_with("terraform_") => {
+                vec![context.untranslated(found, "Terraform's own types have no counterpart")]
+            }
+            "resource" => guarded(&|| members::resource(context, found, Mode::Managed)),
+            "data" => guarded(&|| members::resource(context, found, Mode::Data)),
+            "output" => guarded(&|| members::output(context, found)),
+            "provider" if is_root => guarded(&|| members::provider(context, found)),
+            "provider" => {
+                vec![context.untranslated(found, "a provider is set up outside of components")]
+            }
+            "module" => match members::unit(context, found) {
+                Some(_) => guarded(&|| members::unit(context, found).unwrap_or_default()),
+                None => {
+                    let source = found.text("source").unwrap_or_default();
+                    let why = format!(
+                        "the module `{source}` is not here; `terraform init` fetches it, and then \
+                         it is translated too"
+                    );
+                    vec![context.untranslated(found, &why)]
+                }
+            },
+            "check" => guarded(&|| members::check(context, found)),
+            "import" => match members::import(context, found) {
+                Some(_) => guarded(&|| members::import(context, found).unwrap_or_default()),
+                None => vec![context.untranslated(found, "this import has no counterpart")],
+            },
+            // These are about states, and done while states are taken over.
+            "moved" | "removed" => Vec::new(),
+            "terraform" => {
+                self.settings(found);
+                Vec::new()
+            }
+            _ => vec![context.untranslated(found, "this block has no counterpart")],
+        }
+    }
+
+    /// Says what of a `terraform` block is left out.
+    fn settings(&self, found: Found<'_>) {
+        for block in found.block.body.blocks().filter(|own| !own.has_ident("required_providers")) {
+            let kind = block.ident.as_str();
+            let label = block.labels.first().map_or("", |label| label.as_str());
+            let message = format!(
+                "`{kind} \"{label}\"` is left out: the new project keeps its state locally until \
+                 `state = ...` says otherwise"
+            );
+            let (file, line) = (found.file.path.clone(), found.line());
+            self.issues.add(Issue { file, line, kind: Kind::Note, message });
+        }
+    }
+
+    fn environments(
+        &self,
+        module: &'a Module,
+        names: &'a Names,
+        found: &Environments<'a>,
+    ) -> String {
+        let mut text = String::new();
+        for environment in &found.all {
+            text.push_str(&format!("environment {} extends base {{\n", environment.name));
+            for (variable, (file, value)) in &environment.values {
+                let declared = module.blocks("variable").find(|own| own.label(0) == variable);
+                let Some(declared) = declared else {
+                    let message = format!("no variable `{variable}` is declared; it is left out");
+                    let issue =
+                        Issue { file: file.path.clone(), line: 0, kind: Kind::Note, message };
+                    self.issues.add(issue);
+                    continue;
+                };
+                let scope = Scope::new(file, names, self.issues);
+                let own = Scope::new(declared.file, names, self.issues);
+                let shape = members::shape(&own, declared);
+                let value = members::literal(&scope, value, shape.as_ref());
+                text.push_str(&format!("{} = {value}\n", names.variables[variable]));
+            }
+            text.push_str("}\n\n");
+        }
+        text
+    }
+
+    /// Says which folders with HCL are not part of the project.
+    fn leftovers(&self) {
+        for (folder, module) in &self.parsed.modules {
+            if !self.translation.modules.contains_key(folder) && !folder.starts_with(".terraform") {
+                let message = "nothing calls this module: it is not translated".to_owned();
+                let file = module.files.first().map_or(folder.clone(), |file| file.path.clone());
+                self.issues.add(Issue { file, line: 0, kind: Kind::Note, message });
+            }
+        }
+        if self.providers.0.is_empty() && self.parsed.modules[""].files.is_empty() {
+            let message = "there is no `.tf` file here".to_owned();
+            let issue = Issue { file: ".".to_owned(), line: 0, kind: Kind::Missing, message };
+            self.issues.add(issue);
+        }
+    }
+}
+
+/// Returns where blocks of a kind stand: what others set first, what others read last.
+fn rank(kind: &str) -> usize {
+    let order = ["variable", "provider", "locals"];
+    match (order.iter().position(|own| *own == kind), kind) {
+        (Some(at), _) => at,
+        (None, "output") => order.len() + 1,
+        (None, _) => order.len(),
+    }
+}
+
+/// Returns the name of a module's component.
+fn component(folder: &str) -> String {
+    text::camel(folder.rsplit('/').next().unwrap_or(folder))
+}
+
+/// Returns what a module is called where it is used.
+fn alias(names: &Names, folder: &str) -> String {
+    let last = text::member(folder.rsplit('/').next().unwrap_or(folder));
+    let free = names.free(&last);
+    // A unit is often called like its module: then the module makes room.
+    if free == last { last } else { names.free(&format!("{last}_component")) }
+}
+
+/// Returns the `use` lines of a module.
+fn uses(folder: &str, names: &Names, calls: &BTreeMap<String, String>) -> String {
+    let folders: BTreeSet<&String> = calls.values().collect();
+    let mut text: String = folders
+        .into_iter()
+        .map(|to| {
+            let path = relative(&target(folder), &target(to));
+            format!("use {} as {}\n", text::string(&path), alias(names, to))
+        })
+        .collect();
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+/// Returns the path from one folder to another.
+fn relative(from: &str, to: &str) -> String {
+    let parts = |text: &'_ str| -> Vec<String> {
+        text.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let (from, to) = (parts(from), parts(to));
+    let common = from.iter().zip(&to).take_while(|(left, right)| left == right).count();
+    let up = "../".repeat(from.len() - common);
+    let down = to[common..].join("/");
+    if up.is_empty() { format!("./{down}") } else { format!("{up}{down}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn paths_lead_from_folder_to_folder() {
+        for (from, to, path) in [
+            ("", "modules/vpc", "./modules/vpc"),
+            ("modules/vpc", "modules/subnet", "../subnet"),
+            ("modules/vpc", "modules/vpc/inner", "./inner"),
+        ] {
+            assert_eq!(super::relative(from, to), path);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! HCL as found: modules and variable files.
+//!
+//! Takes the text of every file of a project and returns its modules, block by block, each with
+//! the file that it stands in. What cannot be parsed is an issue, and the rest is read all the same.
+
+use std::collections::BTreeMap;
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Block, Body};
+
+use crate::issue::{Issue, Issues, Kind};
+
+/// The files of a project.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The project's name: that of its folder.
+    pub name: String,
+    /// The text of each `.tf`, `.tofu` and `.tfvars` file, by its path relative to the project.
+    pub files: BTreeMap<String, String>,
+    /// The workspaces that have a state, `default` among them.
+    pub workspaces: Vec<String>,
+    /// Where modules from elsewhere were put: their address to a folder of [`Sources::files`], as
+    /// `terraform init` noted it.
+    pub installed: BTreeMap<String, String>,
+}
+
+/// A file with what it holds.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path relative to the project.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// Its blocks and attributes.
+    pub body: Body,
+}
+
+/// A block and the file that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The file.
+    pub file: &'a File,
+    /// The block.
+    pub block: &'a Block,
+}
+
+impl File {
+    /// Returns the line of a place, from 1.
+    #[must_use]
+    pub fn line(&self, span: Option<std::ops::Range<usize>>) -> usize {
+        let at = span.map_or(0, |span| span.start.min(self.text.len()));
+        self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// Returns the text of a place.
+    #[must_use]
+    pub fn slice(&self, span: Option<std::ops::Range<usize>>) -> &str {
+        span.and_then(|span| self.text.get(span)).unwrap_or_default().trim()
+    }
+}
+
+impl<'a> Found<'a> {
+    /// Returns the block's label, by its place among the labels.
+    #[must_use]
+    pub fn label(&self, at: usize) -> &'a str {
+        self.block.labels.get(at).map_or("", |label| label.as_str())
+    }
+
+    /// Returns an attribute's value.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&'a Expression> {
+        self.block.body.get_attribute(name).map(|attribute| &attribute.value)
+    }
+
+    /// Returns an attribute's value where it is a plain text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&'a str> {
+        self.value(name).and_then(Expression::as_str)
+    }
+
+    /// Returns the line that the block starts in.
+    #[must_use]
+    pub fn line(&self) -> usize {
+        self.file.line(self.block.span())
+    }
+}
+
+/// A folder with its files: a module.
+#[derive(Clone, Debug, Default)]
+pub struct Module {
+    /// The folder relative to the project; empty for the root.
+    pub folder: String,
+    /// Its files, sorted by their names, overrides last.
+    pub files: Vec<File>,
+}
+
+impl Module {
+    /// Returns the blocks of a kind, in the order of files and in them of lines.
+    pub fn blocks<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = Found<'a>> {
+        self.files.iter().flat_map(move |file| {
+            file.body.get_blocks(kind).map(move |block| Found { file, block })
+        })
+    }
+}
+
+/// Everything that a project holds.
+#[derive(Clone, Debug, Default)]
+pub struct Parsed {
+    /// The modules by their folders.
+    pub modules: BTreeMap<String, Module>,
+    /// The variable files of the root folder and of folders without modules.
+    pub variables: Vec<File>,
+}
+
+/// Parses every file.
+#[must_use]
+pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
+    let mut parsed = Parsed::default();
+    parsed.modules.insert(String::new(), Module::default());
+    for (path, text) in &sources.files {
+        let body: Body = match text.parse() {
+            Ok(body) => body,
+            Err(error) => {
+                let error: hcl_edit::parser::Error = error;
+                issues.add(Issue {
+                    file: path.clone(),
+                    line: error.location().line(),
+                    kind: Kind::Missing,
+                    message: format!("the file cannot be parsed: {}", error.message()),
+                });
+                continue;
+            }
+        };
+        let file = File { path: path.clone(), text: text.clone(), body };
+        if path.ends_with(".tfvars") {
+            parsed.variables.push(file);
+            continue;
+        }
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let module = parsed.modules.entry(folder.to_owned()).or_default();
+        folder.clone_into(&mut module.folder);
+        module.files.push(file);
+    }
+    parsed
+}
+
+/// Returns the folder that a path leads to from another one; none when that is outside.
+#[must_use]
+pub fn join(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            other => parts.push(other),
+        }
+    }
+    Some(parts.join("/"))
+}

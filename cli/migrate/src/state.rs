@@ -1,0 +1,387 @@
+//! States of Terraform.
+//!
+//! Takes a state file of version 4, or what `terraform show -json` prints, and returns what is
+//! recorded of each managed resource under its new address. Moves that the source declares and the
+//! state has not made yet are made on the way; what a `removed` block lets go of is left out.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of JSON stands for itself")]
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::Value as Json;
+use syncline_model::Address;
+
+use crate::names::{Instances, Names};
+use crate::source::Module;
+use crate::text;
+
+/// How addresses are translated.
+#[derive(Clone, Debug, Default)]
+pub struct Translation {
+    /// The names of each module, and the folder of each call, by the module's folder.
+    pub modules: BTreeMap<String, (Names, BTreeMap<String, String>)>,
+    /// Local names of providers by `NAMESPACE/TYPE`.
+    pub providers: BTreeMap<String, String>,
+    /// Moves by the module's folder: from and to, as written.
+    pub moves: Vec<(String, String, String)>,
+    /// What is let go of, by the module's folder, as written.
+    pub removed: Vec<(String, String)>,
+}
+
+/// A resource of a state under its new address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Its address here.
+    pub address: Address,
+    /// Its address there.
+    pub was: String,
+    /// The local name of its provider.
+    pub provider: String,
+    /// The alias of its provider's configuration.
+    pub alias: Option<String>,
+    /// Its type without the provider's name.
+    pub kind: String,
+    /// The version of the schema that the attributes follow.
+    pub schema_version: u32,
+    /// Its attributes.
+    pub attributes: Json,
+    /// The provider's own bytes.
+    pub private: Vec<u8>,
+    /// What it depends on: addresses here.
+    pub depends_on: Vec<Address>,
+    /// A create failed half-way.
+    pub tainted: bool,
+}
+
+/// A resource that has no place in the new project.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its address there.
+    pub was: String,
+    /// Why.
+    pub why: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    version: u64,
+    #[serde(default)]
+    resources: Vec<Entry>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Entry {
+    #[serde(default)]
+    module: String,
+    mode: String,
+    #[serde(rename = "type")]
+    kind: String,
+    name: String,
+    #[serde(default)]
+    provider: String,
+    instances: Vec<Instance>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Instance {
+    #[serde(default)]
+    index_key: Json,
+    #[serde(default)]
+    schema_version: u32,
+    #[serde(default)]
+    attributes: Json,
+    #[serde(default)]
+    private: String,
+    #[serde(default)]
+    dependencies: Vec<String>,
+    #[serde(default)]
+    status: String,
+    #[serde(default)]
+    deposed: String,
+}
+
+impl Translation {
+    /// Notes a module.
+    pub(crate) fn note(
+        &mut self,
+        folder: &str,
+        names: &Names,
+        calls: &BTreeMap<String, String>,
+        module: &Module,
+    ) {
+        self.modules.insert(folder.to_owned(), (names.clone(), calls.clone()));
+        let written = |found: crate::source::Found<'_>, name: &str| {
+            found.value(name).map(|own| own.to_string().trim().to_owned()).unwrap_or_default()
+        };
+        for found in module.blocks("moved") {
+            let entry = (folder.to_owned(), written(found, "from"), written(found, "to"));
+            self.moves.push(entry);
+        }
+        for found in module.blocks("removed") {
+            let kept = found.block.body.get_blocks("lifecycle").any(|own| {
+                own.body
+                    .get_attribute("destroy")
+                    .is_some_and(|own| own.value.as_bool() == Some(false))
+            });
+            if kept {
+                self.removed.push((folder.to_owned(), written(found, "from")));
+            }
+        }
+    }
+
+    /// Reads a state.
+    ///
+    /// # Errors
+    /// When the text is no state.
+    pub fn read(&self, text: &str) -> Result<(Vec<Resource>, Vec<Left>), String> {
+        let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let entries = if json.get("format_version").is_some() {
+            shown(&json)
+        } else {
+            let file: File = serde_json::from_value(json).map_err(|error| error.to_string())?;
+            if file.version != 4 {
+                return Err(format!("a state of version {} is not understood", file.version));
+            }
+            file.resources
+        };
+        let (mut resources, mut left) = (Vec::new(), Vec::new());
+        for entry in entries.iter().filter(|entry| entry.mode == "managed") {
+            for instance in &entry.instances {
+                let was = written(entry, instance);
+                match self.resource(entry, instance, &was) {
+                    Ok(resource) => resources.push(resource),
+                    Err(why) => left.push(Left { was, why }),
+                }
+            }
+        }
+        Ok((resources, left))
+    }
+
+    /// Returns the outputs of a state: the name here, the value, and whether it is secret.
+    #[must_use]
+    pub fn outputs(&self, text: &str) -> Vec<(String, Json, bool)> {
+        let json: Json = serde_json::from_str(text).unwrap_or_default();
+        let found = json.get("outputs").or_else(|| json.pointer("/values/outputs"));
+        let names = self.modules.get("").map(|(names, _)| &names.outputs);
+        let all = found.and_then(Json::as_object).into_iter().flatten();
+        all.filter_map(|(name, own)| {
+            let secret = own.get("sensitive").and_then(Json::as_bool).unwrap_or_default();
+            Some((names?.get(name)?.clone(), own.get("value")?.clone(), secret))
+        })
+        .collect()
+    }
+
+    fn resource(&self, entry: &Entry, instance: &Instance, was: &str) -> Result<Resource, String> {
+        if !instance.deposed.is_empty() {
+            return Err("it is an old one that waits to be destroyed".to_owned());
+        }
+        let now = self.moved(was);
+        let gone = |own: &(String, String)| own.0.is_empty() && now.starts_with(own.1.as_str());
+        if self.removed.iter().any(gone) {
+            return Err("a `removed` block lets go of it".to_owned());
+        }
+        let address = self.address(&now)?;
+        let (provider, alias) = self.provider(entry);
+        let kind = entry.kind.split_once('_').map_or("resource", |(_, kind)| kind);
+        let private = STANDARD.decode(&instance.private).unwrap_or_default();
+        Ok(Resource {
+            address,
+            was: was.to_owned(),
+            provider,
+            alias,
+            kind: kind.to_owned(),
+            schema_version: instance.schema_version,
+            attributes: instance.attributes.clone(),
+            private,
+            depends_on: self.dependencies(&instance.dependencies),
+            tainted: instance.status == "tainted",
+        })
+    }
+
+    /// Returns an address after the moves of the root module.
+    fn moved(&self, was: &str) -> String {
+        let mut now = was.to_owned();
+        // A move may follow on another one; there are no more steps than moves.
+        for _ in 0..=self.moves.len() {
+            let step = self.moves.iter().find_map(|(folder, from, to)| {
+                let rest = now.strip_prefix(from.as_str()).filter(|_| folder.is_empty())?;
+                let whole = rest.is_empty() || rest.starts_with(['.', '[']);
+                (whole && !from.is_empty()).then(|| format!("{to}{rest}"))
+            });
+            match step {
+                Some(next) => now = next,
+                None => break,
+            }
+        }
+        now
+    }
+
+    /// Returns the address here of an address there.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn address(&self, was: &str) -> Result<Address, String> {
+        let steps = steps(was).ok_or("its address is not understood")?;
+        let (mut folder, mut prefix) = ("", String::new());
+        let mut steps = steps.as_slice();
+        while let [(word, None), (call, key), rest @ ..] = steps {
+            if word != "module" {
+                break;
+            }
+            let (names, calls) = self.modules.get(folder).ok_or("its module is not translated")?;
+            let named = names.modules.get(call).ok_or("its module is not declared")?;
+            let key = key.as_deref().filter(|_| named.instances != Instances::Maybe);
+            prefix = Address::prefix(&prefix, &named.name, key).to_string();
+            folder = calls.get(call).ok_or("its module is not translated")?;
+            steps = rest;
+        }
+        let [(kind, None), (label, key)] = steps else {
+            return Err("its address is not understood".to_owned());
+        };
+        let (names, _) = self.modules.get(folder).ok_or("its module is not translated")?;
+        let of = (kind.clone(), label.clone());
+        let named = names.resources.get(&of).ok_or("it is not declared any more")?;
+        let key = key.as_deref().filter(|_| named.instances != Instances::Maybe);
+        let keyed = matches!(named.instances, Instances::Count | Instances::Each);
+        if keyed != key.is_some() {
+            return Err(
+                "it has instances in one of state and source, and not in the other".to_owned()
+            );
+        }
+        Ok(Address::inside(&prefix, &named.name, key))
+    }
+
+    /// Returns the local name and the alias in `provider["HOST/NAMESPACE/TYPE"].alias`.
+    fn provider(&self, entry: &Entry) -> (String, Option<String>) {
+        let (_, rest) = entry.provider.split_once("provider[\"").unwrap_or(("", &entry.provider));
+        let (source, rest) = rest.split_once("\"]").unwrap_or((rest, ""));
+        let mut parts: Vec<&str> = source.rsplit('/').take(2).collect();
+        parts.reverse();
+        let fallback = entry.kind.split_once('_').map_or(entry.kind.as_str(), |(name, _)| name);
+        let name = self.providers.get(&parts.join("/")).cloned();
+        let alias = rest.strip_prefix('.').map(text::member);
+        (name.unwrap_or_else(|| text::provider(fallback)), alias)
+    }
+
+    /// Dependencies are whole resources there; here a keyed one stands for all of its instances.
+    fn dependencies(&self, all: &[String]) -> Vec<Address> {
+        all.iter().filter_map(|own| self.address(own).ok()).collect()
+    }
+}
+
+fn written(entry: &Entry, instance: &Instance) -> String {
+    let module = if entry.module.is_empty() { String::new() } else { format!("{}.", entry.module) };
+    let key = match &instance.index_key {
+        Json::Null => String::new(),
+        Json::String(key) => format!("[{}]", Json::from(key.as_str())),
+        other => format!("[{other}]"),
+    };
+    format!("{module}{}.{}{key}", entry.kind, entry.name)
+}
+
+/// Returns the parts of an address, each with its key.
+fn steps(text: &str) -> Option<Vec<(String, Option<String>)>> {
+    let mut steps = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        let mut key = None;
+        rest = after;
+        if let Some(inner) = rest.strip_prefix('[') {
+            let end = match inner.strip_prefix('"') {
+                Some(quoted) => {
+                    let mut escaped = false;
+                    let close = quoted.find(|letter| {
+                        let ends = letter == '"' && !escaped;
+                        escaped = letter == '\\' && !escaped;
+                        ends
+                    })?;
+                    close + 2
+                }
+                None => inner.find(']')?,
+            };
+            let literal = &inner[..end];
+            key = Some(match serde_json::from_str::<Json>(literal).ok()? {
+                Json::String(key) => key,
+                other => other.to_string(),
+            });
+            rest = inner[end..].strip_prefix(']')?;
+        }
+        steps.push((name.to_owned(), key));
+        rest = match rest.strip_prefix('.') {
+            Some(more) => more,
+            None if rest.is_empty() => rest,
+            None => return None,
+        };
+    }
+    Some(steps)
+}
+
+/// Returns the entries of what `terraform show -json` prints.
+fn shown(json: &Json) -> Vec<Entry> {
+    fn module(json: &Json, all: &mut Vec<Entry>) {
+        let text = |json: &Json, name: &str| {
+            json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
+        };
+        for own in json.get("resources").and_then(Json::as_array).into_iter().flatten() {
+            let instance = Instance {
+                index_key: own.get("index").cloned().unwrap_or_default(),
+                schema_version: own
+                    .get("schema_version")
+                    .and_then(Json::as_u64)
+                    .and_then(|version| version.try_into().ok())
+                    .unwrap_or_default(),
+                attributes: own.get("values").cloned().unwrap_or_default(),
+                private: String::new(),
+                dependencies: own
+                    .get("depends_on")
+                    .and_then(|list| serde_json::from_value(list.clone()).ok())
+                    .unwrap_or_default(),
+                status: if own.get("tainted").and_then(Json::as_bool) == Some(true) {
+                    "tainted".to_owned()
+                } else {
+                    String::new()
+                },
+                deposed: text(own, "deposed_key"),
+            };
+            all.push(Entry {
+                module: text(json, "address"),
+                mode: text(own, "mode"),
+                kind: text(own, "type"),
+                name: text(own, "name"),
+                provider: format!("provider[\"{}\"]", text(own, "provider_name")),
+                instances: vec![instance],
+            });
+        }
+        for child in json.get("child_modules").and_then(Json::as_array).into_iter().flatten() {
+            module(child, all);
+        }
+    }
+    let mut all = Vec::new();
+    if let Some(root) = json.pointer("/values/root_module") {
+        module(root, &mut all);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+
+    #[test]
+    fn addresses_are_taken_apart() {
+        let parts = steps("module.a[\"x.\\\"y]\"].aws_s3_bucket.b[3]").unwrap();
+        let shown: Vec<String> = parts
+            .iter()
+            .map(|(name, key)| {
+                format!("{name}{}", key.as_ref().map_or(String::new(), |k| format!("/{k}")))
+            })
+            .collect();
+        assert_eq!(shown, ["module", "a/x.\"y]", "aws_s3_bucket", "b/3"]);
+        assert!(steps("a[").is_none() && steps("a[\"b]").is_none());
+    }
+}

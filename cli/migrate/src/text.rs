@@ -1,0 +1,141 @@
+//! Writing what the language reads: names, strings, blocks of text.
+
+/// Words that no member can be called.
+const TAKEN: &[&str] = &[
+    "else",
+    "environment",
+    "false",
+    "for",
+    "if",
+    "in",
+    "it",
+    "null",
+    "std",
+    "super",
+    "then",
+    "true",
+];
+
+/// Functions that need no module, which a member of that name would hide.
+const PRELUDE: &[&str] =
+    &["int", "keys", "length", "max", "min", "number", "range", "string", "values"];
+
+/// Tells whether a text can stand as a name without quotes.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// Returns a name for a member: without dashes, and none of the language's own words.
+#[must_use]
+pub fn member(text: &str) -> String {
+    let mut name: String =
+        text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' }).collect();
+    if !is_name(&name) {
+        name.insert(0, '_');
+    }
+    if TAKEN.contains(&name.as_str()) || PRELUDE.contains(&name.as_str()) {
+        name.push('_');
+    }
+    name
+}
+
+/// Returns the local name of a provider.
+#[must_use]
+pub fn provider(text: &str) -> String {
+    text.replace('-', "_")
+}
+
+/// Returns the key of a map or the name of an attribute, quoted where it has to be.
+#[must_use]
+pub fn key(text: &str) -> String {
+    // `for` would open a comprehension.
+    if is_name(text) && !matches!(text, "for" | "if") { text.to_owned() } else { string(text) }
+}
+
+/// Returns a text as a string.
+#[must_use]
+pub fn string(text: &str) -> String {
+    format!("\"{}\"", escaped(text))
+}
+
+/// Returns what stands between the quotes of a string.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => escaped.push_str("\\\\"),
+            '"' => escaped.push_str("\\\""),
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '$' if letters.peek() == Some(&'{') => escaped.push_str("\\$"),
+            control if control.is_control() => {
+                escaped.push_str(&format!("\\u{{{:x}}}", control as u32));
+            }
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// Returns what stands in a block of text.
+#[must_use]
+pub fn in_block(text: &str) -> String {
+    let text = text.replace('\\', "\\\\").replace("${", "\\${").replace("\"\"\"", "\\\"\\\"\\\"");
+    text.replace('\r', "\\r")
+}
+
+/// Returns a name of a type: `site_config` as `SiteConfig`.
+#[must_use]
+pub fn camel(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name: String = words
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or(String::new(), |first| {
+                first.to_ascii_uppercase().to_string() + letters.as_str()
+            })
+        })
+        .collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("Module{name}") }
+}
+
+/// Returns documentation lines.
+#[must_use]
+pub fn documentation(text: &str) -> String {
+    text.trim()
+        .lines()
+        .map(|line| format!("/// {}\n", line.trim()).replace("///  ", "/// "))
+        .collect()
+}
+
+/// Returns comment lines.
+#[must_use]
+pub fn comment(text: &str) -> String {
+    text.lines().map(|line| format!("// {line}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_names() {
+        for (from, to) in
+            [("web", "web"), ("my-web", "my_web"), ("1st", "_1st"), ("in", "in_"), ("max", "max_")]
+        {
+            assert_eq!(member(from), to);
+        }
+        assert_eq!(camel("vpc-peering_2"), "VpcPeering2");
+    }
+
+    #[test]
+    fn strings_say_what_they_said() {
+        assert_eq!(string("a\"b\\c\n${d} $e"), "\"a\\\"b\\\\c\\n\\${d} $e\"");
+    }
+}

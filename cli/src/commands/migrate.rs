@@ -1,0 +1,150 @@
+//! `syncline migrate`: a Terraform project and its states to a Syncline project.
+//!
+//! Reads the project, installs its providers for their schemas, writes the new project, and takes
+//! over what the states record. No resource is touched and no Terraform is needed.
+
+mod reading;
+mod recording;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use syncline_lang::World as _;
+use syncline_migrate::{Issue, Kind, Migrated, Schemas, Sources, migrate};
+use syncline_model::{FileId, ProviderSchema};
+
+use crate::exit::{Exit, Failure};
+use crate::output::Style;
+use crate::project::Providers;
+use crate::session::Session;
+
+/// Arguments of `migrate`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct MigrateArguments {
+    /// The folder of the Terraform project
+    project: PathBuf,
+    /// The folder of the new project; that of the old one when it is not given (`--into shop`)
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// A state to take over, of an environment where there are several; what `terraform state pull`
+    /// and `terraform show -json` print will do (`--state prod=prod.tfstate`)
+    #[arg(long, value_name = "[ENV=]FILE")]
+    state: Vec<String>,
+    /// Take no state over (`--no-state`)
+    #[arg(long, conflicts_with = "state")]
+    no_state: bool,
+    /// Write over sources that are there (`--force`)
+    #[arg(long)]
+    force: bool,
+}
+
+/// What the project's providers say of themselves.
+struct Known(Option<Providers>);
+
+impl Schemas for Known {
+    fn provider(&self, name: &str) -> Option<Arc<ProviderSchema>> {
+        self.0.as_ref()?.schema(name)
+    }
+}
+
+pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exit, Failure> {
+    let from = session.folder.join(&arguments.project);
+    let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
+    let (sources, mut states) = reading::read(&from)?;
+    let first = migrate(&sources, &());
+    if sources.files.is_empty() {
+        return Err(Failure::new(format!("there is no Terraform project in {}", from.display()))
+            .note("A Terraform project is a folder with `.tf` files."));
+    }
+    refuse(&into, &first, arguments.force)?;
+    write(&into, "project.sync", &first.files["project.sync"])?;
+    let known = Known(providers(session, &into, &first));
+    let migrated = migrate(&sources, &known);
+    for (path, text) in &migrated.files {
+        write(&into, path, text)?;
+    }
+    if arguments.no_state {
+        states.clear();
+    }
+    let states = reading::states(session, arguments, &migrated, states)?;
+    let taken = recording::record(session, (&into, known.0.as_ref()), &migrated, &states)?;
+    tell(session, &sources, &migrated, &taken);
+    Ok(Exit::Done)
+}
+
+/// Fails when sources are there already.
+fn refuse(into: &Path, migrated: &Migrated, force: bool) -> Result<(), Failure> {
+    let there = migrated.files.keys().find(|path| into.join(path).exists());
+    match there {
+        Some(path) if !force => {
+            let path = into.join(path);
+            Err(Failure::new(format!("{} is there already", path.display()))
+                .help("Give --force to write over it, or another folder with --into."))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn write(into: &Path, path: &str, text: &str) -> Result<(), Failure> {
+    let path = into.join(path);
+    let fail = |error: std::io::Error| Failure::new(format!("{}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(fail)?;
+    }
+    std::fs::write(&path, text).map_err(fail)
+}
+
+/// Returns the providers of the new project; where one cannot be had, it is said and done without.
+fn providers(session: &Session, into: &Path, first: &Migrated) -> Option<Providers> {
+    let mut sources = syncline_model::Sources::default();
+    let id: FileId = sources.add("project.sync", first.files["project.sync"].clone());
+    let (file, _) = syncline_lang::syntax::parse(id, &first.files["project.sync"]);
+    let (project, _) = syncline_lang::resolve(vec![file]);
+    let (providers, mut diagnostics) = Providers::of(session, into, &project).ok()?;
+    if providers.incomplete {
+        for diagnostic in &mut diagnostics {
+            diagnostic.severity = syncline_model::Severity::Warning;
+        }
+        // It is a warning here: nothing is lost but what a schema would have told.
+        let _warned = session.tell(&diagnostics, &sources);
+        session.output.note(
+            "Without a provider's schema a block that occurs once is taken for a record; `syncline \
+             check` tells where that is wrong.",
+        );
+    }
+    Some(providers)
+}
+
+/// Says what came of it.
+fn tell(session: &Session, sources: &Sources, migrated: &Migrated, taken: &[String]) {
+    let output = &session.output;
+    for path in migrated.files.keys() {
+        output.line(path);
+    }
+    let of = |kind: Kind| -> Vec<&Issue> {
+        migrated.issues.iter().filter(|issue| issue.kind == kind).collect()
+    };
+    let (missing, notes) = (of(Kind::Missing), of(Kind::Note));
+    for issue in notes {
+        output.note(&format!("note: {issue}"));
+    }
+    for issue in &missing {
+        let word = output.notes_paint.apply(Style::Yellow, "not translated");
+        output.note(&format!("{word}: {issue}"));
+    }
+    for line in taken {
+        output.note(line);
+    }
+    let files = sources.files.len();
+    output.note(&match missing.len() {
+        0 => format!("Translated {files} files. `syncline plan` shows what is left to do."),
+        1 => format!(
+            "Translated {files} files; one thing was not: its line fails `syncline check` until it \
+             is mended."
+        ),
+        count => format!(
+            "Translated {files} files; {count} things were not: their lines fail `syncline check` \
+             until they are mended."
+        ),
+    });
+}
