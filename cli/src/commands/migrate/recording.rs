@@ -70,7 +70,7 @@ async fn append(
     bodies: Vec<Body>,
 ) -> Result<(), Failure> {
     let environment = EnvironmentName(name.into());
-    let log = records.log(&environment);
+    let log = records.log(&environment)?;
     let mut state = log.state().await?;
     if !state.resources.is_empty() {
         return Err(Failure::new(format!("something is recorded of `{name}` already"))
