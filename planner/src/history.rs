@@ -144,6 +144,7 @@ pub fn steps(records: &[Record], run: u64) -> Vec<Step> {
             | Body::Forgotten { .. }
             | Body::Outputs { .. }
             | Body::Applied(_)
+            | Body::Keys(_)
             | Body::Released { .. } => {}
         }
     }

@@ -72,6 +72,8 @@ pub enum Body {
     },
     /// A run has ended.
     Applied(Applied),
+    /// The keys that secrets are sealed with from now on.
+    Keys(Box<Keys>),
     /// The environment is free again.
     Released {
         /// The lease's number: the sequence of its first record.
@@ -80,6 +82,26 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         broken_by: Option<Holder>,
     },
+}
+
+/// The data keys of an environment, wrapped for those who may read its secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// The id of the key that seals from now on.
+    pub current: Str,
+    /// Each key that sealed something, once for each reader.
+    pub wrapped: Vec<WrappedKey>,
+}
+
+/// A data key that one recipient can unwrap.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedKey {
+    /// The key's id.
+    pub key: Str,
+    /// For whom.
+    pub recipient: Str,
+    /// The wrapped key.
+    pub text: Str,
 }
 
 /// A lease of an environment.

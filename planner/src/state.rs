@@ -15,7 +15,7 @@ use syncline_model::{Address, Digest, ProviderId, Str, Value};
 
 use crate::plan::StateMark;
 use crate::record::{
-    Applied, Begin, Body, Intent, Lease, Millis, Outcome, OutcomeResult, Record, Recorded,
+    Applied, Begin, Body, Intent, Keys, Lease, Millis, Outcome, OutcomeResult, Record, Recorded,
 };
 
 /// The state of an environment.
@@ -34,6 +34,9 @@ pub struct State {
     pub outputs: BTreeMap<Str, Value>,
     /// Every run, the first one first.
     pub runs: Vec<Run>,
+    /// The keys that seal from now on, with the sequence of the record that says so; none while it
+    /// is the first one, which nothing records.
+    pub keys: Option<(Keys, u64)>,
     /// Who has the environment, with the lease's number: the sequence of its first record.
     pub lease: Option<(Lease, u64)>,
     /// The last record that changed resources or outputs.
@@ -85,6 +88,7 @@ impl Default for State {
             configuration: None,
             outputs: BTreeMap::new(),
             runs: Vec::new(),
+            keys: None,
             lease: None,
             mark: StateMark { sequence: 0, hash: Digest::ZERO },
             sequence: 0,
@@ -102,7 +106,7 @@ impl State {
     /// Which way of replaying this is. It is raised whenever the same records would add up to
     /// something else, or what they add up to has another form: a checkpoint of another way is
     /// not read.
-    pub const REPLAY: u32 = 3;
+    pub const REPLAY: u32 = 4;
 
     /// Returns the state after records from the first one on.
     #[must_use]
@@ -123,6 +127,7 @@ impl State {
             configuration: self.configuration,
             outputs: self.outputs.clone(),
             runs: self.runs.clone(),
+            keys: self.keys.clone(),
             lease: self.lease.clone(),
             mark: self.mark,
             sequence: self.sequence,
@@ -175,6 +180,10 @@ impl State {
             }
             Body::Configured(configuration) => {
                 self.configuration = Some((configuration.print, sequence));
+                return false;
+            }
+            Body::Keys(keys) => {
+                self.keys = Some((*keys, sequence));
                 return false;
             }
             Body::Begin(begin) => {

@@ -70,8 +70,12 @@ fn saved(
 ) -> Result<Exit, Failure> {
     let records = crate::project::Records::open(&loaded.root, &session.output)?;
     let path = session.folder.join(path);
-    let saved = syncline_state::plan_file::read(&path, &*records.seal)
-        .map_err(|error| Failure::new(error.to_string()))?;
+    let failed = |error: syncline_state::plan_file::PlanFileError| Failure::new(error.to_string());
+    let environment = syncline_state::plan_file::environment(&path).map_err(failed)?;
+    // The log names the keys that the plan may be sealed with.
+    super::block_on(records.state(&environment))?;
+    let keys = records.keys(&environment);
+    let saved = syncline_state::plan_file::read(&path, &*keys).map_err(failed)?;
     let plan = saved.plan;
     if arguments.env.iter().any(|name| *name != plan.environment.0.as_str()) {
         return Err(Failure::new(format!("the plan is of `{}`", plan.environment))
@@ -90,7 +94,7 @@ fn saved(
             Some(run) => Some(recorded(&workbench, &state, &plan, run).await?),
             None => desired.flatten(),
         };
-        let key = workbench.records.digest_key();
+        let key = workbench.records.digest_key(&plan.environment);
         let prints = desired
             .as_ref()
             .map(|desired| syncline_planner::fingerprints(desired, &workbench.registry, &key));

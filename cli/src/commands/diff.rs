@@ -62,7 +62,7 @@ async fn pending(
         return Ok(None);
     }
     let registry = loaded.world.registry().await?;
-    let key = records.digest_key();
+    let key = records.digest_key(environment);
     let Ok(fingerprints) = syncline_planner::fingerprints(desired, &registry, &key) else {
         return Ok(Some(BTreeSet::new()));
     };

@@ -98,8 +98,8 @@ pub(super) fn save(
     planned: &Planned,
 ) -> Result<(), Failure> {
     let path = session.folder.join(path);
-    let seal = &*workbench.records.seal;
-    syncline_state::plan_file::write(&path, &planned.plan, planned.fingerprint, seal)
+    let keys = workbench.records.keys(&planned.plan.environment);
+    syncline_state::plan_file::write(&path, &planned.plan, planned.fingerprint, &*keys)
         .map_err(|error| Failure::new(error.to_string()))
 }
 

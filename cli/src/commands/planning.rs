@@ -207,7 +207,8 @@ impl Workbench {
     ) -> Result<Planned, Failure> {
         let begun = Instant::now();
         let progress = Planning::new(&session.output, environment);
-        let secret_key = self.records.digest_key();
+        self.records.learn(environment, &state);
+        let secret_key = self.records.digest_key(environment);
         let planner = Planner {
             environment,
             desired,

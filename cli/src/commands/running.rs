@@ -306,7 +306,7 @@ async fn execute(
         },
         parallelism: workbench.options.parallelism,
         cancel: cancel.clone(),
-        secret_key: workbench.records.digest_key(),
+        secret_key: workbench.records.digest_key(&plan.environment),
     };
     let running = syncline_planner::execute(executor);
     let execution = lease::hold(log, held, &clock, cancel, running).await;

@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod key;
 mod migrate;
 
 use std::time::Duration;
@@ -71,6 +72,9 @@ pub enum StateCommand {
         #[arg(long, value_name = "TIME", default_value = "30s", value_parser = crate::arguments::duration)]
         lock_timeout: Duration,
     },
+    /// Say who can read the secrets of an environment
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Move the log of an environment to another place, verified
     Migrate {
         /// The environment
@@ -113,6 +117,7 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
         | StateCommand::Forget { .. }
         | StateCommand::Export { .. }
         | StateCommand::Import { .. }
+        | StateCommand::Key(_)
         | StateCommand::Migrate { .. }
         | StateCommand::Unlock { .. } => {}
     }
@@ -149,6 +154,10 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
                 known(session, &records, &env).await?;
                 let environment = EnvironmentName(env.as_str().into());
                 import(session, &records, (environment, &file), lock_timeout).await?;
+            }
+            StateCommand::Key(command) => {
+                known(session, &records, command.environment()).await?;
+                key::run(session, &records, command).await?;
             }
             StateCommand::Migrate { env, from, to, lock_timeout } => {
                 let environment = EnvironmentName(env.as_str().into());

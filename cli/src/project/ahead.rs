@@ -42,7 +42,7 @@ impl Ahead {
 fn read(folder: &Path, environments: &[String]) -> Option<BTreeMap<EnvironmentName, State>> {
     let backends = Arc::new(Backends::read(&root(folder).ok()?).ok()?);
     let seal = KeySeal::load(&key_path().ok()?).ok()??;
-    let records = Records { backends, seal: Arc::new(seal) };
+    let records = Records::new(backends, seal);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let mut states = BTreeMap::new();
     for environment in environments {

@@ -6,6 +6,7 @@ mod inputs;
 pub mod installation;
 mod load;
 mod providers;
+mod recipients;
 mod requirements;
 mod state;
 

@@ -1,15 +1,17 @@
 //! The recorded state of a project, its key, and who this process is.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use syncline_model::EnvironmentName;
 use syncline_planner::record::{Holder, Millis};
 use syncline_planner::{Clock, State};
-use syncline_state::{Backend, KeySeal, Seal as _, StoredLog};
+use syncline_state::{Backend, KeySeal, Keyring, Seal as _, StoredLog};
 
 use super::Backends;
+use super::recipients::Own;
 
 use crate::exit::Failure;
 use crate::output::Output;
@@ -19,8 +21,8 @@ use crate::output::Output;
 pub struct Records {
     /// What keeps the logs.
     pub backends: Arc<Backends>,
-    /// The key.
-    pub seal: Arc<KeySeal>,
+    own: Arc<KeySeal>,
+    rings: Arc<Mutex<BTreeMap<EnvironmentName, Arc<Keyring>>>>,
 }
 
 /// The clock of the machine.
@@ -62,13 +64,37 @@ impl Records {
             ));
         }
         let backends = Arc::new(Backends::read(root)?);
-        Ok(Self { backends, seal: Arc::new(seal) })
+        Ok(Self::new(backends, seal))
+    }
+
+    /// Returns the state that is kept in some places, with the key file's key.
+    #[must_use]
+    pub fn new(backends: Arc<Backends>, own: KeySeal) -> Self {
+        Self { backends, own: Arc::new(own), rings: Arc::default() }
+    }
+
+    /// Returns the keys of an environment; they are complete once its state has been read.
+    #[must_use]
+    pub fn keys(&self, environment: &EnvironmentName) -> Arc<Keyring> {
+        let mut rings = self.rings.lock().unwrap_or_else(PoisonError::into_inner);
+        let ring = rings.entry(environment.clone()).or_insert_with(|| {
+            let recipients = Arc::new(Own { file: (*self.own).clone() });
+            Arc::new(Keyring::new(&self.own, environment, recipients))
+        });
+        Arc::clone(ring)
+    }
+
+    /// Takes note of the keys that a state names, which was read elsewhere.
+    pub fn learn(&self, environment: &EnvironmentName, state: &State) {
+        if let Some((keys, sequence)) = &state.keys {
+            self.keys(environment).learn(keys, *sequence);
+        }
     }
 
     /// Returns the key under which secrets are fingerprinted.
     #[must_use]
-    pub fn digest_key(&self) -> [u8; 32] {
-        self.seal.digest_key()
+    pub fn digest_key(&self, environment: &EnvironmentName) -> [u8; 32] {
+        self.keys(environment).digest_key()
     }
 
     /// Returns a handle on the log of an environment.
@@ -83,7 +109,7 @@ impl Records {
     #[must_use]
     pub fn log_on(&self, backend: Arc<dyn Backend>, environment: &EnvironmentName) -> StoredLog {
         let clock: syncline_state::Clock = Arc::new(|| SystemClock::default().now());
-        let seal: Arc<dyn syncline_state::Seal> = Arc::clone(&self.seal) as _;
+        let seal: Arc<dyn syncline_state::Seal> = self.keys(environment);
         StoredLog::new(backend, environment.clone(), seal, clock)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! | line | what |
 //! | --- | --- |
-//! | 1 | JSON: `checkpoint` ([`FORMAT`]), `replay` ([`State::REPLAY`]), `sequence` and `hash` of the last record that is covered, and how many `resources` there are |
+//! | 1 | JSON: `checkpoint` ([`FORMAT`]), `replay` ([`State::REPLAY`]), `sequence` and `hash` of the last record that is covered, how many `resources` there are, and the record that names the `keys`, or null |
 //! | 2 | JSON: the state without its resources |
 //! | 3... | JSON: lists of address and entry, up to [`PART`] a line |
 //! | last | BLAKE3-256 under a key, of the environment's name, a line feed and everything above, in hexadecimal |
@@ -36,6 +36,8 @@ struct Header {
     sequence: u64,
     hash: Digest,
     resources: u64,
+    /// The record that names the keys, where one does.
+    keys: Option<u64>,
 }
 
 /// How much a checkpoint covers, as it says itself.
@@ -64,6 +66,7 @@ pub(crate) fn write(
         sequence: mark.sequence,
         hash: mark.hash,
         resources: state.resources.len() as u64,
+        keys: state.keys.as_ref().map(|(_, sequence)| *sequence),
     };
     let mut bytes = serde_json::to_vec(&header).ok()?;
     bytes.push(b'\n');
@@ -104,6 +107,11 @@ pub fn covers(bytes: &[u8]) -> Option<StateMark> {
 pub(crate) fn size(bytes: &[u8]) -> Option<Size> {
     let header = header(bytes)?;
     Some(Size { sequence: header.sequence, resources: header.resources })
+}
+
+/// Returns the record that names the keys of a checkpoint, where one does.
+pub(crate) fn keys(bytes: &[u8]) -> Option<u64> {
+    header(bytes)?.keys
 }
 
 fn header(bytes: &[u8]) -> Option<Header> {

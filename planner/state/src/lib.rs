@@ -13,6 +13,7 @@
 //! | [`StoredLog`] | the log of one environment on a backend |
 //! | [`verify`] | checks a whole log, without a key |
 //! | [`Seal`], [`KeySeal`] | how secrets are sealed, and the key file |
+//! | [`Keyring`] | the data keys of an environment, wrapped for recipients |
 //! | [`seal_value`], [`seal_plan`], ... | sealing of whole nouns |
 //! | [`plan_file`] | saved plans |
 
@@ -21,6 +22,7 @@ mod chain;
 mod checkpoint;
 mod codec;
 mod key;
+mod keyring;
 mod log;
 mod memory;
 pub mod plan_file;
@@ -36,6 +38,7 @@ pub use backend::Backend;
 pub use chain::{START, Stored, record_hash};
 pub use checkpoint::covers as checkpoint_covers;
 pub use key::KeyError;
+pub use keyring::{Key, Keyring, Recipients};
 pub use log::StoredLog;
 pub use memory::MemoryBackend;
 pub use seal::{KeySeal, Seal, SealError};

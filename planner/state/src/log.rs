@@ -221,12 +221,19 @@ impl Shared {
         decode: &read::Decode<T>,
         sink: read::Sink<'_, T>,
     ) -> read::Reached {
-        read::read(&*self.backend, (&self.environment, after), decode, sink).await
+        let decoding = (decode, Some(&*self.seal));
+        read::read(&*self.backend, (&self.environment, after), decoding, sink).await
     }
 
     /// Returns the state of the last checkpoint that is to be believed, secrets sealed.
     async fn checkpoint(&self) -> Option<State> {
         let bytes = self.backend.checkpoint(&self.environment).await.ok()??;
+        if let Some(sequence) = checkpoint::keys(&bytes) {
+            // Without them nothing tells whether the checkpoint is to be believed.
+            let before = sequence.checked_sub(1)?;
+            let keys = self.backend.read(&self.environment, before, 1).await.ok()?;
+            keys.iter().for_each(|stored| read::learn(stored, &*self.seal));
+        }
         let found = checkpoint::read(&self.environment, &bytes, &*self.seal)?;
         let (sequence, hash) = (found.mark.sequence, found.mark.hash);
         let before = sequence.checked_sub(1)?;

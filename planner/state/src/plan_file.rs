@@ -156,6 +156,26 @@ pub fn write(
     })
 }
 
+/// Returns whose plan a file holds, as it says in clear.
+///
+/// # Errors
+/// As [`read`]; nothing sealed is opened.
+pub fn environment(path: &Path) -> Result<EnvironmentName, PlanFileError> {
+    #[derive(Deserialize)]
+    struct Named {
+        environment: EnvironmentName,
+    }
+    let fail = |source| PlanFileError::File { path: path.to_owned(), doing: "read", source };
+    let bytes = std::fs::read(path).map_err(fail)?;
+    serde_json::from_slice(&bytes).map(|named: Named| named.environment).map_err(|error| {
+        if error.is_eof() && !bytes.is_empty() {
+            PlanFileError::Truncated { path: path.to_owned() }
+        } else {
+            PlanFileError::Foreign { path: path.to_owned(), reason: error.to_string() }
+        }
+    })
+}
+
 /// Reads a saved plan.
 ///
 /// # Errors

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use syncline_model::EnvironmentName;
 use syncline_planner::plan::StateMark;
-use syncline_planner::record::LogError;
+use syncline_planner::record::{Body, LogError, Record};
 
-use crate::Backend;
 use crate::chain::{START, Stored};
+use crate::{Backend, Seal};
 
 /// How many records are fetched at a time.
 const PAGE: usize = 8192;
@@ -21,6 +21,9 @@ const SHARE: usize = 256;
 
 /// How a stored record becomes what the reader wants.
 pub(crate) type Decode<T> = Arc<dyn Fn(&Stored) -> Result<T, LogError> + Send + Sync>;
+
+/// What a record of keys begins with.
+const KEYS: &[u8] = br#"{"keys":"#;
 
 /// Who takes what was read.
 pub(crate) type Sink<'a, T> = &'a mut (dyn FnMut(T) + Send);
@@ -46,7 +49,7 @@ impl Reached {
 pub(crate) async fn read<T: Send + 'static>(
     backend: &dyn Backend,
     (environment, after): (&EnvironmentName, u64),
-    decode: &Decode<T>,
+    (decode, learner): (&Decode<T>, Option<&dyn Seal>),
     sink: Sink<'_, T>,
 ) -> Reached {
     let mut tail = START;
@@ -58,6 +61,10 @@ pub(crate) async fn read<T: Send + 'static>(
             Err(error) => return Reached { tail, damage: Some(error) },
         };
         let damage = cut(&mut current, &mut tail);
+        if let Some(seal) = learner {
+            // Keys are known before anything is opened that they sealed.
+            current.iter().for_each(|stored| learn(stored, seal));
+        }
         let decoding = decode_page(current, decode);
         let decoded;
         if damage.is_some() {
@@ -96,6 +103,15 @@ async fn first_page(
         page = backend.read(environment, after, PAGE).await?;
     }
     Ok(page)
+}
+
+/// Takes note of keys, if that is what a record says.
+pub(crate) fn learn(stored: &Stored, seal: &dyn Seal) {
+    if stored.body.starts_with(KEYS)
+        && let Ok(Record { body: Body::Keys(keys), .. }) = stored.decode_sealed()
+    {
+        seal.learn(&keys, stored.sequence);
+    }
 }
 
 /// Keeps the records that follow one another, and tells what is wrong with the next one.

@@ -10,6 +10,7 @@
 //! | sealed bytes | the same, nonce and ciphertext not in base64 |
 //! | authenticated beside it | `v1:`, the key's id and `:` |
 //! | the key's id | the first 4 bytes of BLAKE3 `derive_key("syncline 1 key id", key)` |
+//! | an environment's first data key | BLAKE3 `derive_key("syncline 1 data key of an environment", base, environment's name)`, `base` being `derive_key("syncline 1 data keys", key)` |
 //! | the digest key | BLAKE3 `derive_key("syncline 1 secret digest", key)`: secrets are fingerprinted under it |
 //!
 //! Laws: what is sealed opens to the same value; text that was changed, or that another key sealed,
@@ -20,6 +21,8 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use syncline_model::{Str, Value};
+
+use syncline_planner::record::Keys;
 
 use crate::codec;
 
@@ -44,6 +47,28 @@ pub enum SealError {
     #[error("a sealed secret is damaged: {reason}")]
     Damaged {
         /// What is wrong with it.
+        reason: String,
+    },
+    /// None of its recipients is this user.
+    #[error(
+        "secrets of this environment are sealed with key {key}, which only these can unwrap: {}{}",
+        recipients.join(", "),
+        trouble.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default()
+    )]
+    Locked {
+        /// The key's id.
+        key: String,
+        /// Who can unwrap it.
+        recipients: Vec<String>,
+        /// Why a recipient that is this user could not.
+        trouble: Option<String>,
+    },
+    /// A key could not be wrapped or unwrapped.
+    #[error("the key of {recipient} could not be wrapped or unwrapped: {reason}")]
+    Wrap {
+        /// For whom.
+        recipient: String,
+        /// Why.
         reason: String,
     },
     /// A newer version sealed it.
@@ -94,6 +119,12 @@ pub trait Seal: Send + Sync {
 
     /// Returns the key under which secrets are hashed in fingerprints.
     fn digest_key(&self) -> [u8; 32];
+
+    /// Takes note of the keys that a record names, before what they sealed is opened. A seal of
+    /// one key needs none.
+    fn learn(&self, keys: &Keys, sequence: u64) {
+        let _ = (keys, sequence);
+    }
 }
 
 /// Seals with a key of 32 bytes.
@@ -102,6 +133,8 @@ pub struct KeySeal {
     cipher: XChaCha20Poly1305,
     id: String,
     digest_key: [u8; 32],
+    /// What the keys of environments are derived from.
+    data_base: [u8; 32],
 }
 
 impl std::fmt::Debug for KeySeal {
@@ -119,6 +152,7 @@ impl KeySeal {
             cipher: XChaCha20Poly1305::new(&(*key).into()),
             id: blake3::Hash::from_bytes(id).to_hex()[..8].to_owned(),
             digest_key: blake3::derive_key("syncline 1 secret digest", key),
+            data_base: blake3::derive_key("syncline 1 data keys", key),
         }
     }
 
@@ -137,6 +171,12 @@ impl KeySeal {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Returns the first data key of an environment, which only this key gives.
+    pub(crate) fn data_key(&self, environment: &str) -> [u8; 32] {
+        let material = [&self.data_base[..], environment.as_bytes()].concat();
+        blake3::derive_key("syncline 1 data key of an environment", &material)
     }
 
     fn prefix(&self) -> String {
@@ -217,6 +257,14 @@ impl Seal for KeySeal {
     fn digest_key(&self) -> [u8; 32] {
         self.digest_key
     }
+}
+
+/// Returns the id of the key that sealed something.
+pub(crate) fn key_id(sealed: &[u8]) -> Result<&str, SealError> {
+    let id = sealed.splitn(3, |byte| *byte == b':').nth(1);
+    id.and_then(|id| std::str::from_utf8(id).ok())
+        .filter(|id| id.len() == 8)
+        .ok_or_else(|| SealError::Damaged { reason: "it names no key".to_owned() })
 }
 
 /// Fills a buffer with random bytes of the operating system.

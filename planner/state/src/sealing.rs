@@ -134,6 +134,7 @@ impl Direction<'_> {
             | Body::Moved { .. }
             | Body::Forgotten { .. }
             | Body::Applied(_)
+            | Body::Keys(_)
             | Body::Released { .. } => Ok(()),
         }
     }

@@ -164,7 +164,7 @@ impl Backend for SqliteBackend {
         let environment = environment.0.to_string();
         let checkpoint = checkpoint.map(<[u8]>::to_vec);
         self.change(move |store| {
-            store.connection.execute_batch(crate::store::CHECKPOINTS)?;
+            store.connection.execute_batch(crate::store::BESIDE)?;
             match checkpoint {
                 Some(bytes) => store.connection.execute(
                     "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
@@ -214,13 +214,35 @@ fn page(
         }
     }
     if page.is_empty() {
-        // In a file that was cut, a search may end early without an error: the other end tells.
-        let tail = tail(&snapshot, environment).map_err(|error| corrupt(error.to_string()))?;
-        if tail.sequence > after {
-            return Err(corrupt("it cannot be found".to_owned()));
-        }
+        check_end(&snapshot, environment, after).map_err(corrupt)?;
     }
     Ok(page)
+}
+
+/// Checks that the log ends with a record, by the other end of its table and by what was noted
+/// with it: in a file that was cut, a search may end early without an error.
+fn check_end(connection: &Connection, environment: &str, last: u64) -> Result<(), String> {
+    let tail = tail(connection, environment).map_err(|error| error.to_string())?;
+    if tail.sequence > last {
+        return Err("it cannot be found".to_owned());
+    }
+    let sql = "SELECT sequence, hash FROM heads WHERE environment = ?1";
+    // A file that is older than these notes has none.
+    let Ok(mut statement) = connection.prepare_cached(sql) else { return Ok(()) };
+    let noted = statement.query_row([environment], mark).optional();
+    match noted.map_err(|error| error.to_string())? {
+        Some(noted) if noted.sequence > last => {
+            Err(format!("it is missing: {} were written", noted.sequence))
+        }
+        Some(noted) if noted != tail => {
+            Err("the record before it is not the one that was written last".to_owned())
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn mark(row: &Row<'_>) -> rusqlite::Result<StateMark> {
+    Ok(StateMark { sequence: row.get(0)?, hash: Digest(row.get(1)?) })
 }
 
 fn stored(row: &Row<'_>) -> Result<Stored, String> {
@@ -267,6 +289,9 @@ fn append(
         ])?;
     }
     drop(statement);
+    if let Some(last) = records.last() {
+        note_head(&transaction, environment, &last.mark())?;
+    }
     transaction.commit()?;
     Ok(true)
 }
@@ -275,12 +300,21 @@ fn tail(connection: &Connection, environment: &str) -> rusqlite::Result<StateMar
     let mut statement = connection.prepare_cached(
         "SELECT sequence, hash FROM records WHERE environment = ?1 ORDER BY sequence DESC LIMIT 1",
     )?;
-    let found = statement
-        .query_row([environment], |row| {
-            Ok(StateMark { sequence: row.get(0)?, hash: Digest(row.get(1)?) })
-        })
-        .optional()?;
-    Ok(found.unwrap_or(START))
+    Ok(statement.query_row([environment], mark).optional()?.unwrap_or(START))
+}
+
+fn note_head(connection: &Connection, environment: &str, mark: &StateMark) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO heads VALUES (?1, ?2, ?3)";
+    let mut statement = match connection.prepare_cached(sql) {
+        Ok(statement) => statement,
+        // A file that is older than these notes: from now on it has them.
+        Err(_) => {
+            connection.execute_batch(crate::store::BESIDE)?;
+            connection.prepare_cached(sql)?
+        }
+    };
+    statement.execute(params![environment, mark.sequence, mark.hash.0])?;
+    Ok(())
 }
 
 fn names(connection: &Connection) -> rusqlite::Result<Vec<EnvironmentName>> {

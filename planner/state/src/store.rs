@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `meta` | `key` text, `value` text; `format` is [`FORMAT`] |
 //! | `records` | `environment` text, `sequence` integer, `previous` blob of 32, `hash` blob of 32, `time` integer, `body` blob; key (`environment`, `sequence`) |
+//! | `heads` | `environment` text, key; `sequence`, `hash` of the last record: so that a lost end is noticed |
 //! | `checkpoints` | `environment` text, key; `body` blob: see `checkpoint` |
 //!
 //! Why it is durable: with `journal_mode = WAL` and `synchronous = FULL`, SQLite appends a
@@ -28,8 +29,13 @@ use crate::private;
 /// The format that this version writes and reads.
 pub(crate) const FORMAT: u32 = 1;
 
-/// Made with the file, and in one of before there were checkpoints, with the first of them.
-pub(crate) const CHECKPOINTS: &str = "
+/// Made with the file, and in one that is older than they are, when they are first needed.
+pub(crate) const BESIDE: &str = "
+    CREATE TABLE IF NOT EXISTS heads (
+        environment TEXT PRIMARY KEY,
+        sequence INTEGER NOT NULL,
+        hash BLOB NOT NULL
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS checkpoints (
         environment TEXT PRIMARY KEY,
         body BLOB NOT NULL
@@ -144,7 +150,7 @@ fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     // write-ahead log it would come there when the connection closes, and that tells no error.
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.execute_batch(&format!(
-        "BEGIN; {SCHEMA} {CHECKPOINTS} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
+        "BEGIN; {SCHEMA} {BESIDE} INSERT INTO meta VALUES ('format', '{FORMAT}'); COMMIT;"
     ))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.close().map_err(|(_, error)| error)?;

@@ -57,7 +57,7 @@ pub async fn verify(
             agrees = kept.as_deref().is_some_and(|bytes| checkpoint::agrees(bytes, &state));
         }
     };
-    let reached = read::read(backend, (environment, 0), &decode, &mut replay).await;
+    let reached = read::read(backend, (environment, 0), (&decode, None), &mut replay).await;
     let tail = reached.whole()?;
     match covered {
         Some(mark) if !agrees => Err(wrong(mark)),

@@ -287,3 +287,43 @@ fn addresses_that_are_none_are_damage() {
     block_on(log.append(vec![Body::Forgotten { address }], Some(0))).unwrap();
     assert_eq!(verify(&path, &environment()).unwrap().records, 1);
 }
+
+#[test]
+fn a_flip_anywhere_in_the_file_is_told_of_or_changes_nothing() {
+    let (_folder, path) = log_of(24);
+    let all = block_on(open(&path).read(0)).unwrap();
+    let whole = std::fs::read(&path).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let path = copy.path().join("state.db");
+    let mut told = 0;
+    for at in (0..whole.len()).step_by(29) {
+        let mut flipped = whole.clone();
+        flipped[at] ^= 1 << (at % 8);
+        std::fs::write(&path, &flipped).unwrap();
+        let (sound, damage) = block_on(open(&path).read_sound());
+        let _ = std::fs::remove_file(path.with_file_name("state.db-wal"));
+        let _ = std::fs::remove_file(path.with_file_name("state.db-shm"));
+        assert!(all.starts_with(&sound), "byte {at}");
+        // Much of a file is free, or of use to nobody; what is lost is always told of.
+        assert!(damage.is_some() || sound.len() == all.len(), "byte {at}: {}", sound.len());
+        told += usize::from(damage.is_some());
+    }
+    assert!(told > 100, "{told}");
+}
+
+#[test]
+fn a_lost_end_is_missed() {
+    let (_folder, path) = log_of(5);
+    edit(&path, "DELETE FROM records WHERE sequence > 3");
+    let error = block_on(open(&path).read(0)).unwrap_err();
+    assert!(matches!(error, LogError::Corrupt { sequence: 4, .. }), "{error}");
+    let (sound, _) = block_on(open(&path).read_sound());
+    assert_eq!(sound.len(), 3);
+    // A file from before its end was noted cannot tell, and takes note from the next record on.
+    edit(&path, "DROP TABLE heads");
+    let log = open(&path);
+    assert_eq!(block_on(log.read(0)).unwrap().len(), 3);
+    block_on(log.append(vec![body(3)], Some(3))).unwrap();
+    edit(&path, "DELETE FROM records WHERE sequence > 3");
+    assert!(block_on(open(&path).read(0)).is_err());
+}

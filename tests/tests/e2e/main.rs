@@ -17,6 +17,7 @@ mod mistakes;
 mod process;
 mod providers;
 mod saved_plan;
+mod secrets;
 mod state;
 mod torture;
 
