@@ -8,6 +8,8 @@
 //! | --- | --- |
 //! | [`arguments`] | the command line's grammar |
 //! | [`commands`] | one file a command |
+//! | [`lsp`] | the language server |
+//! | [`pages`] | the page of each diagnostic |
 //! | [`project`] | sources, inputs, providers and state as found on the disk |
 //! | [`report`] | plans and diagnostics as text, JSON, Markdown: pure functions |
 //! | [`reference`](mod@reference) | the command reference, from the grammar |
@@ -15,7 +17,9 @@
 pub mod arguments;
 pub mod commands;
 pub mod exit;
+pub mod lsp;
 pub mod output;
+pub mod pages;
 pub mod progress;
 pub mod project;
 pub mod reference;

@@ -6,14 +6,25 @@
 //! that nothing takes in, are evaluated too, with a value that is not known for each parameter that
 //! nobody gives.
 
-use syncline_model::Diagnostic;
+use syncline_model::{Diagnostic, Str};
 
-use crate::eval::{Inputs, World, evaluate, rehearse};
+use crate::eval::{Evaluated, Inputs, World, evaluate_partly, rehearse};
 use crate::resolve::{LayerId, Project};
 
 /// Checks every environment and every overlay.
 #[must_use]
 pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagnostic> {
+    examine(project, inputs, world, &mut |_, _| true)
+}
+
+/// Checks every environment and every overlay, and hands over what could be made of each
+/// environment. Ends early, with what it has, when `keep` returns false.
+pub(crate) fn examine(
+    project: &Project,
+    inputs: &Inputs,
+    world: &dyn World,
+    keep: &mut dyn FnMut(Str, Evaluated) -> bool,
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut covered = vec![false; project.layers.len()];
     for (index, covered) in covered.iter_mut().enumerate() {
@@ -24,8 +35,11 @@ pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagn
         if covered[id.0 as usize] && project.is_cut(id) {
             continue;
         }
-        let (_, found) = evaluate(project, &environment.name, inputs, world);
+        let (evaluated, found) = evaluate_partly(project, &environment.name, inputs, world);
         diagnostics.extend(found);
+        if evaluated.is_some_and(|evaluated| !keep(environment.name.clone(), evaluated)) {
+            return diagnostics;
+        }
         for id in project.stages(id).into_iter().flatten() {
             covered[id.0 as usize] = true;
         }

@@ -14,13 +14,16 @@ mod check;
 pub mod diagnostics;
 mod eval;
 pub mod fmt;
+pub mod ide;
 pub mod ops;
 mod resolve;
 pub mod stdlib;
 pub mod syntax;
+mod testing;
 
 pub use check::check;
 pub use eval::{
     Evaluated, EvaluatedMember, Input, InputValue, Inputs, World, evaluate, evaluate_expression,
 };
 pub use resolve::{EnvironmentInfo, Project, imports, resolve};
+pub use testing::{Outcome, literal, test};

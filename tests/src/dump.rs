@@ -87,6 +87,9 @@ fn layer(layer: &Layer, text: &mut String) {
         LayerKind::Overlay { target } => {
             let _infallible = write!(text, "overlay {name} for {}", target.name);
         }
+        LayerKind::Test => {
+            let _infallible = write!(text, "test {}", quoted(name));
+        }
         LayerKind::Component => {
             let _infallible = write!(text, "component {name}");
         }
@@ -127,6 +130,12 @@ fn member(member: &Member, text: &mut String) {
         MemberKind::Ensure { condition, message } => {
             let _infallible =
                 write!(text, "ensure {} else {}", expression(condition), expression(message));
+        }
+        MemberKind::Expect { condition, message } => {
+            let _infallible = write!(text, "expect {}", expression(condition));
+            if let Some(message) = message {
+                let _infallible = write!(text, " else {}", expression(message));
+            }
         }
         MemberKind::Remove { target } => {
             let _infallible = write!(text, "remove {}", self::target(target));

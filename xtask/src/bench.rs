@@ -5,6 +5,7 @@
 //! the fitted exponent between 1,000 and 100,000, and the ratio to `tofu` where it is on the PATH.
 //! It asserts nothing: numbers are for people to read.
 
+mod editor;
 mod measure;
 mod project;
 mod table;
@@ -122,8 +123,14 @@ fn measure_project(
     size: usize,
 ) -> Result<(), Failure> {
     let name = |what: &str| format!("{} {what}", shape.name());
+    if format!("lsp, {}", shape.name()).contains(&run.options.filter) {
+        editor::measure_all(run.table, run.binary, project, (shape.name(), size))?;
+    }
     run.row(&name("check"), size, project, &["check"])?;
     run.row(&name("first plan"), size, project, &["plan", "prod", "--concise"])?;
+    if run.options.filter.starts_with("lsp") {
+        return Ok(());
+    }
     let apply = measure(&mut syncline(run.binary, project, &["apply", "prod", "--yes"]))?;
     if name("apply").contains(&run.options.filter) {
         run.table.add(&name("apply (random.id)"), size, apply);

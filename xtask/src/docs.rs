@@ -1,6 +1,7 @@
-//! The generated documents: `docs/commands.md`, from the command line's own help.
+//! The generated documents: `docs/commands.md`, from the command line's own help, and
+//! `docs/diagnostics.md`, from the headers of the diagnostics' files.
 //!
-//! Takes what `syncline` prints about itself and writes or compares the file; it never edits what
+//! Takes what `syncline` prints about itself and writes or compares the files; it never edits what
 //! people wrote.
 
 use std::path::PathBuf;
@@ -8,51 +9,58 @@ use std::process::Command;
 
 use crate::{Failure, cargo, say};
 
-/// The hidden command of `syncline` that prints the reference as Markdown.
-const REFERENCE: &[&str] = &["reference"];
+/// Each document with the hidden command of `syncline` that prints it as Markdown.
+const DOCUMENTS: [(&str, &[&str]); 2] =
+    [("commands.md", &["reference"]), ("diagnostics.md", &["reference", "diagnostics"])];
 
-/// Writes the document.
+/// Writes the documents.
 ///
 /// # Errors
-/// When the command line does not build, or the file cannot be written.
+/// When the command line does not build, or a file cannot be written.
 pub(crate) fn write() -> Result<(), Failure> {
-    let text = generate()?;
-    let path = path();
-    std::fs::write(&path, text)
-        .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
-    say(&format!("wrote {}", path.display()));
+    for (name, arguments) in DOCUMENTS {
+        let text = generate(arguments)?;
+        let path = path(name);
+        std::fs::write(&path, text)
+            .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
+        say(&format!("wrote {}", path.display()));
+    }
     Ok(())
 }
 
-/// Compares the document with what would be written.
+/// Compares the documents with what would be written.
 ///
 /// # Errors
-/// When it differs.
+/// When one differs.
 pub(crate) fn check() -> Result<(), Failure> {
-    let path = path();
-    let found = std::fs::read_to_string(&path)
-        .map_err(|error| format!("{} could not be read: {error}", path.display()))?;
-    if found == generate()? {
-        Ok(())
-    } else {
-        Err("docs/commands.md is not what the command line says: run `cargo xtask docs`".to_owned())
+    for (name, arguments) in DOCUMENTS {
+        let path = path(name);
+        let found = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{} could not be read: {error}", path.display()))?;
+        if found != generate(arguments)? {
+            return Err(format!(
+                "docs/{name} is not what the command line says: run `cargo xtask docs`"
+            ));
+        }
     }
+    Ok(())
 }
 
-fn path() -> PathBuf {
-    cargo::root().join("docs").join("commands.md")
+fn path(name: &str) -> PathBuf {
+    cargo::root().join("docs").join(name)
 }
 
-fn generate() -> Result<String, Failure> {
+fn generate(arguments: &[&str]) -> Result<String, Failure> {
     let binary = cargo::build_syncline(false)?;
     let output = Command::new(&binary)
-        .args(REFERENCE)
+        .args(arguments)
         .output()
         .map_err(|error| format!("{} could not be started: {error}", binary.display()))?;
+    let shown = arguments.join(" ");
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("`syncline reference` failed: {said}"));
+        return Err(format!("`syncline {shown}` failed: {said}"));
     }
     String::from_utf8(output.stdout)
-        .map_err(|_| "`syncline reference` printed something else than text".to_owned())
+        .map_err(|_| format!("`syncline {shown}` printed something else than text"))
 }

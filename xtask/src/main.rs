@@ -7,6 +7,7 @@
 mod bench;
 mod cargo;
 mod docs;
+mod editors;
 mod providers;
 mod services;
 mod test;
@@ -33,7 +34,8 @@ Commands:
   torture [PERCENT] [FILTER]
                     Runs what proves the promises of docs/reliability.md in full, or so many percent
                     of it, and prints the figures. 100 percent take hours.
-  docs [--check]    Writes docs/commands.md from the command line's own help; --check only compares.
+  docs [--check]    Writes docs/commands.md and docs/diagnostics.md from what the command line says of
+                    itself; --check only compares.
   help              This text.
 ";
 

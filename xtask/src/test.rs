@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use crate::services::Services;
-use crate::{Failure, cargo, complain, docs, providers, say};
+use crate::{Failure, cargo, complain, docs, editors, providers, say};
 
 /// How many tests passed and failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +56,16 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
             Err(failure) => {
                 complain(&failure);
                 tally.failed += 1;
+            }
+        }
+        for ran in [editors::extension(), editors::grammar()] {
+            match ran {
+                Ok(editors::Ran::Passed(count)) => tally.passed += count,
+                Ok(editors::Ran::Skipped(why)) => skipped.append(&why)?,
+                Err(failure) => {
+                    complain(&failure);
+                    tally.failed += 1;
+                }
             }
         }
     }
@@ -107,6 +117,13 @@ impl SkipFile {
         let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
         // Without the file nothing could be skipped, and tests that try will say so.
         let _ = std::fs::write(&self.0, text);
+    }
+
+    /// Adds something that was skipped.
+    fn append(&self, line: &str) -> Result<(), Failure> {
+        let before = std::fs::read_to_string(&self.0).unwrap_or_default();
+        std::fs::write(&self.0, format!("{before}{line}\n"))
+            .map_err(|error| format!("{} could not be written: {error}", self.0.display()))
     }
 
     /// Returns each thing that was skipped, once, in order.

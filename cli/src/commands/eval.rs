@@ -112,7 +112,7 @@ fn as_text(evaluated: &Evaluated, paint: Paint) -> String {
     text
 }
 
-fn print(session: &Session, value: &Value, as_json: bool) {
+pub(super) fn print(session: &Session, value: &Value, as_json: bool) {
     if as_json {
         session.output.line(&super::pretty(&to_json(value)));
     } else if value.as_map().is_some_and(|map| !map.is_empty()) && !value.is_secret() {

@@ -1,4 +1,4 @@
-//! `syncline explain ENV:ADDRESS[.path]`.
+//! `syncline explain ENV:ADDRESS[.path]` and `syncline explain CODE`.
 
 use syncline_lang::Evaluated;
 use syncline_model::{Origin, Path, Sources, Value};
@@ -14,13 +14,16 @@ use crate::session::Session;
 /// Arguments of `explain`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ExplainArguments {
-    /// What to explain: `prod:config.mode`, `prod:replicas`
+    /// What to explain: `prod:config.mode`, `prod:replicas`, or the code of a diagnostic: `E0201`
     what: String,
     #[command(flatten)]
     inputs: InputArguments,
 }
 
 pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exit, Failure> {
+    if crate::pages::is_code(&arguments.what) {
+        return code(session, &arguments.what);
+    }
     let Some((environment, what)) = arguments.what.split_once(':') else {
         return Err(Failure::new(format!("`{}` names no environment", arguments.what))
             .help("Write the environment first: `prod:web.cpu`."));
@@ -40,6 +43,40 @@ pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exi
         };
         return Err(Failure::new(format!("`{environment}` has no `{what}`")).help(help));
     };
+    session.output.data(&text);
+    Ok(Exit::Done)
+}
+
+/// Prints the page of a diagnostic.
+fn code(session: &Session, code: &str) -> Result<Exit, Failure> {
+    let Some(page) = crate::pages::page(code) else {
+        let codes = crate::pages::codes();
+        let near = syncline_model::nearest(code, codes.iter().copied());
+        let help = near.map_or_else(
+            || "docs/diagnostics.md lists them.".to_owned(),
+            |near| format!("Did you mean `{near}`?"),
+        );
+        return Err(Failure::new(format!("no diagnostic has the code `{code}`")).help(help));
+    };
+    let paint = session.output.data_paint;
+    let mut text = String::new();
+    let mut is_code = false;
+    for line in page.lines() {
+        let fence = line.starts_with("```");
+        let style = match line.strip_prefix("# ") {
+            Some(_) => Style::Bold,
+            None if is_code && !fence => Style::Cyan,
+            None => Style::Plain,
+        };
+        if fence {
+            is_code = !is_code;
+            continue;
+        }
+        let line = line.strip_prefix("# ").unwrap_or(line);
+        let indent = if is_code { "    " } else { "" };
+        text.push_str(&paint.apply(style, &format!("{indent}{line}")));
+        text.push('\n');
+    }
     session.output.data(&text);
     Ok(Exit::Done)
 }

@@ -98,7 +98,7 @@ fn one(
 }
 
 /// Replaces a file as a whole, so that a crash leaves the old text or the new one.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let path = path.canonicalize()?;
     let mut draft = path.clone().into_os_string();
     draft.push(format!(".{}.tmp", std::process::id()));
@@ -113,7 +113,7 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     moved
 }
 
-fn difference(name: &str, text: &str, formatted: &str) -> String {
+pub(super) fn difference(name: &str, text: &str, formatted: &str) -> String {
     TextDiff::from_lines(text, formatted)
         .unified_diff()
         .context_radius(3)

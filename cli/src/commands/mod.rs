@@ -3,14 +3,17 @@
 mod apply;
 mod check;
 mod completions;
+mod console;
 mod destroy;
 mod diff;
 mod drift;
 mod eval;
 mod explain;
+mod fix;
 mod fmt;
 mod graph;
 mod history;
+mod lsp;
 mod migrate;
 mod new;
 mod output;
@@ -20,6 +23,7 @@ mod providers;
 mod rollback;
 mod running;
 mod state;
+mod test;
 mod version;
 
 use clap::Subcommand;
@@ -36,9 +40,13 @@ pub enum Command {
     Check(check::CheckArguments),
     /// Format sources in place; `-` formats standard input
     Fmt(fmt::FmtArguments),
+    /// Apply the mends of diagnostics that are beyond doubt
+    Fix(fix::FixArguments),
     /// Print evaluated values
     Eval(eval::EvalArguments),
-    /// Tell where a value came from: each overlay that set it, and what it beat
+    /// Evaluate expressions in an environment as they are typed
+    Console(console::ConsoleArguments),
+    /// Tell where a value came from, or what a diagnostic's code means
     Explain(explain::ExplainArguments),
     /// Show what apply would do; all environments when none is named
     Plan(plan::PlanArguments),
@@ -66,13 +74,20 @@ pub enum Command {
     Providers(providers::ProvidersCommand),
     /// Translate a Terraform project and take over its state, without touching resources
     Migrate(migrate::MigrateArguments),
+    /// Run the project's own tests: the `test` blocks of `*_test.sync`
+    Test(test::TestArguments),
+    /// Serve an editor: the Language Server Protocol on the standard streams
+    Lsp(lsp::LspArguments),
     /// Print completions for a shell
     Completions(completions::CompletionsArguments),
     /// Print the version
     Version(version::VersionArguments),
-    /// Print the command reference as Markdown
+    /// Print the command reference as Markdown, or all pages of diagnostics
     #[command(hide = true)]
-    Reference,
+    Reference {
+        /// `diagnostics`
+        what: Option<String>,
+    },
 }
 
 /// Runs a command.
@@ -84,7 +99,9 @@ pub fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::New(arguments) => new::run(session, &arguments),
         Command::Check(arguments) => check::run(session, &arguments),
         Command::Fmt(arguments) => fmt::run(session, &arguments),
+        Command::Fix(arguments) => fix::run(session, &arguments),
         Command::Eval(arguments) => eval::run(session, &arguments),
+        Command::Console(arguments) => console::run(session, &arguments),
         Command::Explain(arguments) => explain::run(session, &arguments),
         Command::Plan(arguments) => plan::run(session, &arguments),
         Command::Apply(arguments) => apply::run(session, &arguments),
@@ -98,10 +115,16 @@ pub fn run(session: &Session, command: Command) -> Result<Exit, Failure> {
         Command::Rollback(arguments) => rollback::run(session, &arguments),
         Command::Providers(command) => providers::run(session, &command),
         Command::Migrate(arguments) => migrate::run(session, &arguments),
+        Command::Test(arguments) => test::run(session, &arguments),
+        Command::Lsp(arguments) => lsp::run(session, &arguments),
         Command::Completions(arguments) => completions::run(session, &arguments),
         Command::Version(arguments) => version::run(session, &arguments),
-        Command::Reference => {
-            session.output.data(&crate::reference::markdown());
+        Command::Reference { what } => {
+            let text = match what.as_deref() {
+                Some("diagnostics") => crate::pages::document(),
+                _ => crate::reference::markdown(),
+            };
+            session.output.data(&text);
             Ok(Exit::Done)
         }
     }

@@ -4,10 +4,9 @@
 //! process. A file of values holds values and no expressions: JSON, or `name = value` as the
 //! language writes it.
 
-use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntryKind, MapKey, UnaryOp};
 use syncline_lang::syntax::parse_expression;
-use syncline_lang::{Input, InputValue};
-use syncline_model::{Code, Diagnostic, Map, Number, Sources, Str, Value};
+use syncline_lang::{Input, InputValue, literal};
+use syncline_model::{Code, Diagnostic, Number, Sources, Str, Value};
 
 use crate::arguments::InputArguments;
 use crate::exit::Failure;
@@ -126,56 +125,6 @@ fn file(
         required: true,
     }));
     Ok(())
-}
-
-/// Returns the value of an expression that is one.
-fn literal(expr: &Expr) -> Result<Value, syncline_model::Span> {
-    match &expr.kind {
-        ExprKind::Null => Ok(Value::Null),
-        ExprKind::Bool(flag) => Ok(Value::Bool(*flag)),
-        ExprKind::Number(number) => Ok(Value::Number(number.clone())),
-        ExprKind::Quantity(quantity) => Ok(Value::Quantity(quantity.clone())),
-        ExprKind::String(text) => Ok(Value::String(text.clone())),
-        ExprKind::Paren(inner) => literal(inner),
-        ExprKind::Unary { op: UnaryOp::Negate, operand } => {
-            if let Value::Number(number) = literal(operand)?
-                && let Ok(negated) = Number::parse(&format!("-{number}"))
-            {
-                return Ok(Value::Number(negated));
-            }
-            Err(expr.span)
-        }
-        ExprKind::List(items) => {
-            let items = items
-                .iter()
-                .map(|item| if item.spread { Err(item.value.span) } else { literal(&item.value) });
-            Ok(Value::list(items.collect::<Result<Vec<_>, _>>()?))
-        }
-        ExprKind::Map(entries) => {
-            let mut map = Map::new();
-            for entry in entries {
-                let MapEntryKind::Set { key: MapKey::Plain(key), value } = &entry.kind else {
-                    return Err(entry.span);
-                };
-                map.insert(key.name.clone(), literal(value)?);
-            }
-            Ok(Value::from(map))
-        }
-        ExprKind::Template(_)
-        | ExprKind::Name(_)
-        | ExprKind::Member { .. }
-        | ExprKind::Index { .. }
-        | ExprKind::Call { .. }
-        | ExprKind::Unary { .. }
-        | ExprKind::Binary { .. }
-        | ExprKind::Compare { .. }
-        | ExprKind::If { .. }
-        | ExprKind::ListFor(_)
-        | ExprKind::MapFor(_)
-        | ExprKind::Match { .. }
-        | ExprKind::Lambda(_)
-        | ExprKind::Error => Err(expr.span),
-    }
 }
 
 /// Returns JSON as a value.

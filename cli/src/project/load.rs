@@ -6,8 +6,10 @@
 //! files are not read. What cannot be read is a
 //! diagnostic, and the rest is read all the same.
 
+use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use syncline_lang::Project;
 use syncline_lang::syntax::{self, ast};
@@ -20,6 +22,9 @@ use crate::session::Session;
 const UNREADABLE: Code = Code { id: "E0801", summary: "a source cannot be read" };
 const NOT_TEXT: Code = Code { id: "E0802", summary: "a source is not UTF-8 text" };
 const TOO_LARGE: Code = Code { id: "E0803", summary: "a source is too large" };
+
+/// How the names of files with tests end: only those who test, format or edit read them.
+const TESTS: &str = "_test.sync";
 
 /// The most bytes of a source.
 const LARGEST: u64 = 64 << 20;
@@ -50,8 +55,18 @@ impl Loaded {
     /// # Errors
     /// When there is no project.
     pub fn load(session: &Session) -> Result<Self, Failure> {
+        Self::load_with(session, false)
+    }
+
+    /// Finds, reads and resolves the project of a session; its tests too, if they are wanted.
+    ///
+    /// # Errors
+    /// When there is no project.
+    pub fn load_with(session: &Session, with_tests: bool) -> Result<Self, Failure> {
         let root = root(&session.folder)?;
-        let (sources, files, mut diagnostics) = sources(&root);
+        let mut parse = |id, text: &Arc<str>| syntax::parse(id, text);
+        let (sources, files, mut diagnostics) =
+            sources_with(&root, &Overlay::new(), with_tests, &mut parse);
         let (project, found) = syncline_lang::resolve(files);
         diagnostics.extend(found);
         diagnostics.extend(super::Backends::of(&root, project.settings()).1);
@@ -181,10 +196,27 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// Reads and parses every source of a project: those of its own folder, and of every folder that
+/// Reads and parses every source of a project, tests among them: those of its own folder, and of every folder that
 /// one of them uses. One that cannot be read is empty, and told of.
 #[must_use]
 pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
+    sources_with(root, &Overlay::new(), true, &mut |id, text| syntax::parse(id, text))
+}
+
+/// Parses one file.
+pub type Parse<'a> = dyn FnMut(FileId, &Arc<str>) -> (ast::File, Vec<Diagnostic>) + 'a;
+
+/// Texts that stand for what is on the disk, by their paths.
+pub type Overlay = BTreeMap<PathBuf, Arc<str>>;
+
+/// Reads every source of a project, those with tests if they are wanted; texts of the overlay come
+/// before those of the disk.
+pub fn sources_with(
+    root: &Path,
+    overlay: &Overlay,
+    with_tests: bool,
+    parse: &mut Parse<'_>,
+) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
@@ -195,11 +227,19 @@ pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
     while let Some(folder) = folders.get(next).cloned() {
         next += 1;
         let before = sources.iter().count();
-        match names(&root.join(folder.as_str())) {
-            Ok(names) => {
+        let path = root.join(folder.as_str());
+        match names(&path) {
+            Ok(mut names) => {
+                names.extend(overlaid(&path, overlay));
+                names.retain(|name| with_tests || !name.ends_with(TESTS));
+                names.sort();
+                names.dedup();
                 for name in names {
                     let name = if folder.is_empty() { name } else { format!("{folder}/{name}") };
-                    read(root, &name, &mut sources, &mut diagnostics);
+                    match overlay.get(&root.join(&name)) {
+                        Some(text) => drop(sources.add(name, text.clone())),
+                        None => read(root, &name, &mut sources, &mut diagnostics),
+                    }
                 }
             }
             Err(error) if folder.is_empty() => diagnostics.push(Diagnostic::error(
@@ -210,7 +250,7 @@ pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
             Err(_) => {}
         }
         for (id, source) in sources.iter().skip(before) {
-            let (mut file, found) = syntax::parse(id, &source.text);
+            let (mut file, found) = parse(id, &source.text);
             diagnostics.extend(found);
             file.folder = folder.clone();
             for (folder, _) in syncline_lang::imports(&file) {
@@ -242,6 +282,13 @@ pub(super) fn with_project_block(root: &Path) -> Sources {
         }
     }
     sources
+}
+
+/// Returns the names of the sources in a folder that only an overlay has.
+fn overlaid(folder: &Path, overlay: &Overlay) -> Vec<String> {
+    let own = overlay.keys().filter(|path| path.parent() == Some(folder));
+    let names = own.filter_map(|path| path.file_name()?.to_str().map(str::to_owned));
+    names.filter(|name| name.ends_with(".sync") && !name.starts_with('.')).collect()
 }
 
 fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) {

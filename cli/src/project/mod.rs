@@ -13,7 +13,7 @@ mod state;
 pub use self::ahead::Ahead;
 pub use self::backends::Backends;
 pub use self::inputs::{Inputs, collect, from_json};
-pub use self::load::{Loaded, root, sources};
+pub use self::load::{Loaded, Overlay, Parse, root, sources, sources_with};
 pub use self::providers::{BUILT_IN, External, Providers};
 pub use self::requirements::{Required, requirements};
 pub use self::state::{Records, SystemClock, holder, is_alive, key_path};

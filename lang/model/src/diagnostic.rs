@@ -39,6 +39,9 @@ pub struct Suggestion {
     pub span: Span,
     /// By what.
     pub replacement: String,
+    /// It is what was meant beyond doubt, so that a tool may apply it without asking; else it is a
+    /// guess, such as the nearest name.
+    pub certain: bool,
 }
 
 /// One message for the user.
@@ -56,7 +59,7 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// The way out: full sentences.
     pub help: Option<String>,
-    /// Mends that are certain enough to be offered.
+    /// Mends that are certain enough to be offered; they belong together.
     pub suggestions: Vec<Suggestion>,
 }
 
@@ -102,11 +105,24 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a mend.
+    /// Adds a mend that is a guess: it is offered, and applied only when someone says so.
     #[must_use]
     pub fn suggest(mut self, span: Span, replacement: impl Into<String>) -> Self {
-        self.suggestions.push(Suggestion { span, replacement: replacement.into() });
+        self.suggestions.push(Suggestion { span, replacement: replacement.into(), certain: false });
         self
+    }
+
+    /// Adds a mend that is beyond doubt: `syncline fix` applies it.
+    #[must_use]
+    pub fn mend(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.suggestions.push(Suggestion { span, replacement: replacement.into(), certain: true });
+        self
+    }
+
+    /// Tells whether there are mends and all of them are beyond doubt.
+    #[must_use]
+    pub fn is_mendable(&self) -> bool {
+        !self.suggestions.is_empty() && self.suggestions.iter().all(|own| own.certain)
     }
 
     /// Returns the primary place.

@@ -21,5 +21,5 @@ pub fn assignment_in_expression(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "`=` does not compare")
         .label(span, "a value cannot be assigned here")
         .help("Compare with `==`.")
-        .suggest(span, "==")
+        .mend(span, "==")
 }

@@ -23,5 +23,5 @@ pub fn colon_for_equals(span: Span, name: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{name}` gets its value with `=`, not with `:`"))
         .label(span, "write `=`")
         .help(format!("Write `{name} = ...`."))
-        .suggest(span, " =")
+        .mend(span, " =")
 }

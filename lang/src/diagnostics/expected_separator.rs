@@ -25,5 +25,5 @@ pub fn expected_separator(span: Span, gap: Span, found: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("expected `,` or a new line, found {found}"))
         .label(span, "this must be separated from what stands before it")
         .help("Put a `,` before it, or start a new line.")
-        .suggest(gap, ",")
+        .mend(gap, ",")
 }

@@ -21,5 +21,5 @@ pub fn hash_comment(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "comments start with `//`, not with `#`")
         .label(span, "write `//`")
         .help("Use `//` for a comment of one line, `/* */` for more.")
-        .suggest(span, "//")
+        .mend(span, "//")
 }

@@ -37,7 +37,7 @@ pub(crate) fn diagnostic(project: &Project, circle: &[LayerId]) -> Diagnostic {
         let target = match &layer.kind {
             ast::LayerKind::Environment { extends, .. } => extends.as_ref(),
             ast::LayerKind::Overlay { target } => Some(target),
-            ast::LayerKind::Component => None,
+            ast::LayerKind::Component | ast::LayerKind::Test => None,
         };
         if let Some(target) = target {
             let text = format!("`{}` stands on `{}`", layer.name.name, target.name);

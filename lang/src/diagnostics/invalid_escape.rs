@@ -28,5 +28,5 @@ pub fn invalid_escape(span: Span, escape: &str) -> Diagnostic {
     }
     report
         .help("The escapes are `\\n`, `\\t`, `\\r`, `\\\"`, `\\\\`, `\\$` and `\\u{...}`; a backslash is written `\\\\`.")
-        .suggest(span, format!("\\{escape}"))
+        .mend(span, format!("\\{escape}"))
 }

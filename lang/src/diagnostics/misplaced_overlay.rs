@@ -30,7 +30,9 @@ fn with(project: &Project, user: LayerId, overlay: LayerId) -> syncline_model::S
         ast::LayerKind::Environment { with, .. } => {
             with.iter().find(|ident| ident.name == *name).map_or(layer.name.span, |own| own.span)
         }
-        ast::LayerKind::Overlay { .. } | ast::LayerKind::Component => layer.name.span,
+        ast::LayerKind::Overlay { .. } | ast::LayerKind::Component | ast::LayerKind::Test => {
+            layer.name.span
+        }
     }
 }
 

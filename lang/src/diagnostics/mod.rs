@@ -15,6 +15,7 @@ pub mod bad_handover;
 pub mod bad_input;
 pub mod bad_key;
 pub mod bad_super;
+pub mod bad_test;
 pub mod bad_type;
 pub mod colon_for_equals;
 pub mod component_cycle;
@@ -25,6 +26,7 @@ pub mod duplicate_key;
 pub mod duplicate_member;
 pub mod ensure_failed;
 pub mod environment_keys;
+pub mod expectation_failed;
 pub mod expected_assignment;
 pub mod expected_body;
 pub mod expected_expression;
@@ -83,85 +85,106 @@ pub mod unterminated_comment;
 pub mod unterminated_string;
 pub mod word_operator;
 
-/// Every code, in order.
-pub const ALL: &[Code] = &[
-    unexpected::CODE,
-    unclosed_delimiter::CODE,
-    unterminated_string::CODE,
-    unterminated_comment::CODE,
-    unmatched_delimiter::CODE,
-    nested_too_deeply::CODE,
-    expected_expression::CODE,
-    expected_type::CODE,
-    expected_assignment::CODE,
-    colon_for_equals::CODE,
-    expected_separator::CODE,
-    single_quotes::CODE,
-    hash_comment::CODE,
-    semicolon::CODE,
-    invalid_escape::CODE,
-    invalid_number::CODE,
-    unknown_declaration::CODE,
-    foreign_block::CODE,
-    word_operator::CODE,
-    ternary::CODE,
-    assignment_in_expression::CODE,
-    not_in_this_version::CODE,
-    expected_name::CODE,
-    expected_body::CODE,
-    incomplete_conditional::CODE,
-    source_too_large::CODE,
-    text_block_layout::CODE,
-    misplaced_annotation::CODE,
-    invalid_character::CODE,
-    computed_target::CODE,
-    unreachable_arm::CODE,
-    unknown_name::CODE,
-    duplicate_member::CODE,
-    nothing_to_amend::CODE,
-    unknown_layer::CODE,
-    inheritance_cycle::CODE,
-    final_overridden::CODE,
-    mixin_conflict::CODE,
-    misplaced_overlay::CODE,
-    unknown_type::CODE,
-    duplicate_declaration::CODE,
-    reference_cycle::CODE,
-    bad_amendment::CODE,
-    bad_annotation::CODE,
-    unknown_module::CODE,
-    not_a_value::CODE,
-    bad_super::CODE,
-    bad_type::CODE,
-    unknown_environment::CODE,
-    unknown_component::CODE,
-    component_cycle::CODE,
-    misplaced_declaration::CODE,
-    misplaced_member::CODE,
-    environment_keys::CODE,
-    bad_handover::CODE,
-    bad_function::CODE,
-    type_mismatch::CODE,
-    refinement_failed::CODE,
-    missing_param::CODE,
-    unknown_attribute::CODE,
-    missing_attribute::CODE,
-    unknown_resource_type::CODE,
-    unknown_provider::CODE,
-    bad_input::CODE,
-    bad_call::CODE,
-    unknown_function::CODE,
-    not_known_yet::CODE,
-    bad_key::CODE,
-    duplicate_key::CODE,
-    missing_instance::CODE,
-    too_large::CODE,
-    unknown_member::CODE,
-    incomplete_match::CODE,
-    ensure_failed::CODE,
-    operation_failed::CODE,
-    deprecated_attribute::CODE,
+/// Makes the list of codes, and of the files whose headers are their pages.
+macro_rules! pages {
+    ($($module:ident),* $(,)?) => {
+        /// Every code, in order.
+        pub const ALL: &[Code] = &[$($module::CODE),*];
+
+        const FILES: &[&str] = &[$(include_str!(concat!(stringify!($module), ".rs"))),*];
+    };
+}
+
+pages![
+    unexpected,
+    unclosed_delimiter,
+    unterminated_string,
+    unterminated_comment,
+    unmatched_delimiter,
+    nested_too_deeply,
+    expected_expression,
+    expected_type,
+    expected_assignment,
+    colon_for_equals,
+    expected_separator,
+    single_quotes,
+    hash_comment,
+    semicolon,
+    invalid_escape,
+    invalid_number,
+    unknown_declaration,
+    foreign_block,
+    word_operator,
+    ternary,
+    assignment_in_expression,
+    not_in_this_version,
+    expected_name,
+    expected_body,
+    incomplete_conditional,
+    source_too_large,
+    text_block_layout,
+    misplaced_annotation,
+    invalid_character,
+    computed_target,
+    unreachable_arm,
+    unknown_name,
+    duplicate_member,
+    nothing_to_amend,
+    unknown_layer,
+    inheritance_cycle,
+    final_overridden,
+    mixin_conflict,
+    misplaced_overlay,
+    unknown_type,
+    duplicate_declaration,
+    reference_cycle,
+    bad_amendment,
+    bad_annotation,
+    unknown_module,
+    not_a_value,
+    bad_super,
+    bad_type,
+    unknown_environment,
+    unknown_component,
+    component_cycle,
+    misplaced_declaration,
+    misplaced_member,
+    environment_keys,
+    bad_handover,
+    bad_function,
+    type_mismatch,
+    refinement_failed,
+    missing_param,
+    unknown_attribute,
+    missing_attribute,
+    unknown_resource_type,
+    unknown_provider,
+    bad_input,
+    bad_call,
+    unknown_function,
+    not_known_yet,
+    bad_key,
+    duplicate_key,
+    missing_instance,
+    too_large,
+    unknown_member,
+    incomplete_match,
+    ensure_failed,
+    operation_failed,
+    deprecated_attribute,
+    bad_test,
+    expectation_failed,
 ];
+
+/// Returns the page of a code: Markdown, the code and its summary first, then what it means, an
+/// example and its mend.
+#[must_use]
+pub fn page(id: &str) -> Option<String> {
+    let at = ALL.iter().position(|code| code.id.eq_ignore_ascii_case(id))?;
+    let lines = FILES[at].lines().map_while(|line| line.strip_prefix("//!"));
+    let lines: Vec<&str> = lines.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    Some(format!("# {}\n", lines.join("\n")))
+}
 
 /// Puts reports in the order of their places, and drops those that say the same about the same
 /// place: several environments inherit one mistake.

@@ -21,5 +21,5 @@ pub fn semicolon(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "there is no `;` in this language")
         .label(span, "remove it")
         .help("Members end where their line does; use `,` between several on one line.")
-        .suggest(span, ",")
+        .mend(span, ",")
 }

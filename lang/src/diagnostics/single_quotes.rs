@@ -23,7 +23,7 @@ pub fn single_quotes(span: Span, content: Option<&str>) -> Diagnostic {
     match content {
         Some(content) if !content.contains(['"', '\\']) => {
             let string = format!("\"{content}\"");
-            report.help(format!("Write `{string}`.")).suggest(span, string)
+            report.help(format!("Write `{string}`.")).mend(span, string)
         }
         Some(_) | None => report.help("Use `\"`."),
     }

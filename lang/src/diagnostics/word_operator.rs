@@ -21,5 +21,5 @@ pub fn word_operator(span: Span, word: &str, operator: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{word}` is written `{operator}`"))
         .label(span, format!("write `{operator}`"))
         .help("The logical operators are `&&`, `||` and `!`.")
-        .suggest(span, operator)
+        .mend(span, operator)
 }

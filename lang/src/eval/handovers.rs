@@ -40,6 +40,7 @@ fn handover(scope: &mut Scope<'_>, saying: &Saying<'_>) -> Result<Option<Handove
         | MemberKind::Provider { .. }
         | MemberKind::Output { .. }
         | MemberKind::Ensure { .. }
+        | MemberKind::Expect { .. }
         | MemberKind::Remove { .. }
         | MemberKind::Amend(_) => return Ok(None),
     };

@@ -98,7 +98,24 @@ pub fn evaluate(
     inputs: &Inputs,
     world: &dyn World,
 ) -> (Option<Evaluated>, Vec<Diagnostic>) {
+    whole(evaluate_partly(project, environment, inputs, world))
+}
+
+/// Evaluates an environment; the result is absent only when there is no such environment, and has
+/// what could be made of it when something failed.
+pub(crate) fn evaluate_partly(
+    project: &Project,
+    environment: &str,
+    inputs: &Inputs,
+    world: &dyn World,
+) -> (Option<Evaluated>, Vec<Diagnostic>) {
     inside(project, environment, inputs, world, |scope| Some(collect(scope)))
+}
+
+/// Leaves a result out that has an error beside it.
+fn whole<T>((result, diagnostics): (Option<T>, Vec<Diagnostic>)) -> (Option<T>, Vec<Diagnostic>) {
+    let failed = diagnostics.iter().any(Diagnostic::is_error);
+    (result.filter(|_| !failed), diagnostics)
 }
 
 /// Evaluates one expression as if it stood in an environment.
@@ -110,11 +127,39 @@ pub fn evaluate_expression(
     world: &dyn World,
     expr: &ast::Expr,
 ) -> (Option<Value>, Vec<Diagnostic>) {
-    inside(project, environment, inputs, world, |scope| scope.expression(expr).ok())
+    whole(inside(project, environment, inputs, world, |scope| scope.expression(expr).ok()))
 }
 
-/// Evaluates an environment's members and then something in their midst; what that gives is absent
-/// when an error was found.
+/// An environment, with what expressions in its midst come to, each with its own mistakes.
+pub(crate) type WithExpressions = (Evaluated, Vec<Result<Value, Vec<Diagnostic>>>);
+
+/// Evaluates an environment and then expressions in its midst, which also see what `locals` names.
+pub(crate) fn evaluate_with(
+    project: &Project,
+    environment: &str,
+    inputs: &Inputs,
+    world: &dyn World,
+    exprs: &[&ast::Expr],
+    locals: &dyn Fn(&Evaluated) -> Vec<(Str, Value)>,
+) -> (Option<WithExpressions>, Vec<Diagnostic>) {
+    inside(project, environment, inputs, world, |scope| {
+        let evaluated = collect(scope);
+        let found = scope.diagnostics.take();
+        let locals = locals(&evaluated);
+        let values = exprs.iter().map(|expr| {
+            scope.begin(scope.layer);
+            scope.locals.clone_from(&locals);
+            let value = scope.expression(expr);
+            let own = scope.diagnostics.take();
+            value.map_err(|Failed| own)
+        });
+        let values = values.collect();
+        scope.diagnostics.replace(found);
+        Some((evaluated, values))
+    })
+}
+
+/// Evaluates an environment's members and then something in their midst.
 fn inside<T>(
     project: &Project,
     environment: &str,
@@ -134,8 +179,7 @@ fn inside<T>(
     let result = then(&mut scope);
     let mut diagnostics = scope.diagnostics.into_inner();
     crate::diagnostics::deduplicate(&mut diagnostics);
-    let failed = diagnostics.iter().any(Diagnostic::is_error);
-    (result.filter(|_| !failed), diagnostics)
+    (result, diagnostics)
 }
 
 /// Evaluates a layer that is not concrete, with a value that is not known for each parameter that

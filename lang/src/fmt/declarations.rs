@@ -94,6 +94,10 @@ impl Printer<'_> {
                 docs.push(self.spaced("for"));
                 docs.push(self.leaf(target.span));
             }
+            LayerKind::Test => {
+                docs.push(self.word("test"));
+                docs.push(self.leaf(layer.name.span));
+            }
             LayerKind::Component => {
                 docs.push(self.word("component"));
                 docs.push(self.leaf(layer.name.span));
@@ -193,7 +197,10 @@ impl Printer<'_> {
                 docs.push(self.body(body));
             }
             MemberKind::Ensure { condition, message } => {
-                docs.push(self.ensure(condition, message));
+                docs.push(self.ensure("ensure", condition, Some(message)));
+            }
+            MemberKind::Expect { condition, message } => {
+                docs.push(self.ensure("expect", condition, message.as_ref()));
             }
             MemberKind::Remove { target } => {
                 docs.push(self.word("remove"));
@@ -286,8 +293,9 @@ impl Printer<'_> {
         joined(docs)
     }
 
-    fn ensure(&mut self, condition: &Expr, message: &Expr) -> Doc {
-        let head = vec![self.word("ensure"), self.expr(condition)];
+    fn ensure(&mut self, keyword: &str, condition: &Expr, message: Option<&Expr>) -> Doc {
+        let head = vec![self.word(keyword), self.expr(condition)];
+        let Some(message) = message else { return joined(head) };
         let word = self.word("else");
         let rest = joined(vec![Doc::line(), word, self.expr(message)]);
         Doc::group(joined(vec![joined(head), Doc::indent(rest)]))

@@ -16,7 +16,7 @@ use syncline_model::{Diagnostic, Span};
 use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Table};
 use super::{LayerId, Op, Project, Reference};
 use crate::diagnostics::{
-    bad_amendment, component_cycle, duplicate_member, misplaced_member, nothing_to_amend,
+    bad_amendment, bad_test, component_cycle, duplicate_member, misplaced_member, nothing_to_amend,
     unknown_component,
 };
 use crate::syntax::ast::{self, AmendOp, BodyEntryKind, MemberKind, TargetStep};
@@ -48,6 +48,7 @@ impl<'p> Table<'p> {
                 | MemberKind::Ensure { .. }
                 | MemberKind::Moved { .. }
                 | MemberKind::Forget { .. }
+                | MemberKind::Expect { .. }
                 | MemberKind::Adopt { .. } => None,
             })
             .collect();
@@ -142,6 +143,10 @@ impl<'p> Builder<'p> {
                     });
                     continue;
                 }
+                MemberKind::Expect { .. } => {
+                    self.report(layer, bad_test::outside(member.span));
+                    continue;
+                }
                 MemberKind::Moved { .. } | MemberKind::Forget { .. } | MemberKind::Adopt { .. } => {
                     table.handovers.push(Saying { layer, member });
                     continue;
@@ -192,6 +197,7 @@ impl<'p> Builder<'p> {
             | MemberKind::Remove { .. }
             | MemberKind::Moved { .. }
             | MemberKind::Forget { .. }
+            | MemberKind::Expect { .. }
             | MemberKind::Adopt { .. }
             | MemberKind::Amend(_) => (None, None),
         };
@@ -282,6 +288,7 @@ impl<'p> Builder<'p> {
                 | MemberKind::Ensure { .. }
                 | MemberKind::Moved { .. }
                 | MemberKind::Forget { .. }
+                | MemberKind::Expect { .. }
                 | MemberKind::Adopt { .. } => {}
             }
         }

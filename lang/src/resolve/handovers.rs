@@ -27,6 +27,7 @@ pub(super) fn check(id: LayerId, table: &Table<'_>, diagnostics: &mut Vec<Diagno
             | MemberKind::Provider { .. }
             | MemberKind::Output { .. }
             | MemberKind::Ensure { .. }
+            | MemberKind::Expect { .. }
             | MemberKind::Remove { .. }
             | MemberKind::Amend(_) => {}
         }

@@ -33,6 +33,9 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
                     project.name = Some(name.name.clone());
                     project.settings.clone_from(settings);
                 }
+                ast::ItemKind::Layer(layer) if matches!(layer.kind, ast::LayerKind::Test) => {
+                    project.tests.push((file, item));
+                }
                 ast::ItemKind::Layer(layer) => {
                     let id = LayerId(project.layers.len() as u32);
                     let is_component = matches!(layer.kind, ast::LayerKind::Component);
@@ -117,7 +120,7 @@ fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
     let (is_overlay, is_abstract) = match &layer.kind {
         ast::LayerKind::Environment { is_abstract, .. } => (false, *is_abstract),
         ast::LayerKind::Overlay { .. } => (true, false),
-        ast::LayerKind::Component => (false, true),
+        ast::LayerKind::Component | ast::LayerKind::Test => (false, true),
     };
     LayerInfo {
         name: layer.name.name.clone(),
@@ -162,7 +165,7 @@ fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
                 with.iter().filter_map(|ident| find(ident, true)).collect(),
             ),
             ast::LayerKind::Overlay { target } => (find(target, false), Vec::new()),
-            ast::LayerKind::Component => continue,
+            ast::LayerKind::Component | ast::LayerKind::Test => continue,
         };
         let info = &mut project.layers[index];
         info.is_cut = is_cut;

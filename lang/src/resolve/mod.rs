@@ -30,6 +30,7 @@ pub use modules::imports;
 pub(crate) use modules::{Module, ModuleId, Named};
 pub(crate) use names::Reference;
 pub(crate) use table::{Ensure, Op, OpKind, PathStep, Saying, Slot, SlotKind, Table};
+pub(crate) use types::written_type;
 
 use crate::syntax::ast;
 
@@ -67,6 +68,8 @@ pub struct Project {
     name: Option<Str>,
     settings: Vec<ast::MapEntry>,
     pub(crate) layers: Vec<LayerInfo>,
+    /// The tests, by file and item.
+    tests: Vec<(usize, usize)>,
     by_name: FxHashMap<Str, LayerId>,
     pub(crate) types: FxHashMap<(ModuleId, Str), Type>,
     /// The conditions of refined types, by [`syncline_model::Refinement::id`].
@@ -118,6 +121,18 @@ impl Project {
         &self.files
     }
 
+    /// Returns every test, in the order of files and in them of lines.
+    pub fn tests(&self) -> impl Iterator<Item = &ast::Layer> {
+        self.tests.iter().filter_map(|(file, item)| match &self.files[*file].items[*item].kind {
+            ast::ItemKind::Layer(layer) => Some(layer),
+            ast::ItemKind::Project { .. }
+            | ast::ItemKind::Use { .. }
+            | ast::ItemKind::Import { .. }
+            | ast::ItemKind::Type { .. }
+            | ast::ItemKind::Function(_) => None,
+        })
+    }
+
     /// Returns every environment, in the order of files and in them of lines; one for each key of
     /// a keyed one.
     pub fn environments(&self) -> impl Iterator<Item = EnvironmentInfo> {
@@ -144,6 +159,12 @@ impl Project {
                     doc: self.files[layer.file].items[layer.item].doc.clone(),
                 }
             })
+    }
+
+    /// Returns the `///` text above a layer.
+    pub(crate) fn layer_doc(&self, id: LayerId) -> Str {
+        let layer = self.layer(id);
+        self.files[layer.file].items[layer.item].doc.clone()
     }
 
     /// Returns the environment of that name.

@@ -118,6 +118,12 @@ fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[
             walk.expr(condition);
             walk.expr(message);
         }
+        MemberKind::Expect { condition, message } => {
+            walk.expr(condition);
+            if let Some(message) = message {
+                walk.expr(message);
+            }
+        }
         MemberKind::Remove { target } | MemberKind::Forget { target } => walk.steps(&target.steps),
         MemberKind::Moved { from, to } => {
             walk.steps(&from.steps);

@@ -85,6 +85,7 @@ pub(crate) fn written_type(member: &ast::Member) -> Option<&TypeExpr> {
         | ast::MemberKind::Remove { .. }
         | ast::MemberKind::Moved { .. }
         | ast::MemberKind::Forget { .. }
+        | ast::MemberKind::Expect { .. }
         | ast::MemberKind::Adopt { .. }
         | ast::MemberKind::Amend(_) => None,
     }

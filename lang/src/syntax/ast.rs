@@ -109,9 +109,11 @@ pub enum LayerKind {
     },
     /// `component NAME { ... }`, made by units.
     Component,
+    /// `test "NAME" { ... }`: what is expected of an environment. No other layer knows it.
+    Test,
 }
 
-/// An environment, an overlay or a component.
+/// An environment, an overlay, a component or a test.
 #[derive(Clone, Debug)]
 pub struct Layer {
     /// Its name.
@@ -214,6 +216,13 @@ pub enum MemberKind {
         condition: Expr,
         /// What to say when it does not.
         message: Expr,
+    },
+    /// `expect cond` or `expect cond else "message"`, in a test
+    Expect {
+        /// What must hold.
+        condition: Expr,
+        /// What to say when it does not.
+        message: Option<Expr>,
     },
     /// `remove target`
     Remove {

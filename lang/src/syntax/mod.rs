@@ -12,6 +12,7 @@ mod build;
 mod comment;
 mod errors;
 mod grammar;
+pub(crate) mod locate;
 mod recover;
 mod scanner;
 

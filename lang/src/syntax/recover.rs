@@ -115,6 +115,10 @@ pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
     if is_abstract {
         keyword = words.word()?.name;
     }
+    if keyword == "test" {
+        let name = words.word()?;
+        return Some(Layer { name, kind: LayerKind::Test, members: Vec::new() });
+    }
     let near = nearest(&keyword, ["environment", "overlay", "component"]);
     let is_overlay = keyword == "overlay" || near == Some("overlay");
     let name = words.word()?;

@@ -12,6 +12,8 @@ mod examples;
 mod going_back;
 mod hostile;
 mod lock;
+mod lsp;
+mod mends;
 mod migrate;
 mod mistakes;
 mod process;
@@ -19,6 +21,7 @@ mod providers;
 mod saved_plan;
 mod secrets;
 mod state;
+mod testing;
 mod torture;
 
 use syncline_tests::scale;

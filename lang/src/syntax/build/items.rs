@@ -102,6 +102,10 @@ impl Builder<'_> {
         let pair = take(&mut pair.into_inner());
         let rule = pair.as_rule();
         let mut pairs = pair.into_inner();
+        if rule == Rule::test {
+            let name = self.key(take(&mut pairs));
+            return Layer { name, kind: LayerKind::Test, members: Vec::new() };
+        }
         let is_abstract = take_if(&mut pairs, Rule::abstract_mark).is_some();
         let name = self.ident(&take(&mut pairs));
         if rule == Rule::component {

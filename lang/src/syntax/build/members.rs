@@ -54,6 +54,10 @@ impl Builder<'_> {
                 condition: self.expr(take(&mut pairs)),
                 message: self.expr(take(&mut pairs)),
             },
+            Rule::expectation => MemberKind::Expect {
+                condition: self.expr(take(&mut pairs)),
+                message: pairs.next().map(|pair| self.expr(pair)),
+            },
             Rule::removal => MemberKind::Remove { target: self.target(take(&mut pairs)) },
             Rule::moved => MemberKind::Moved {
                 from: self.target(take(&mut pairs)),

@@ -6,13 +6,13 @@
 use super::{ItemSlice, Mark, Scanner, Slice, is_word};
 
 /// Words that start an item.
-pub(in crate::syntax) const ITEM_WORDS: [&str; 8] =
-    ["project", "use", "type", "environment", "abstract", "overlay", "component", "fn"];
+pub(in crate::syntax) const ITEM_WORDS: [&str; 9] =
+    ["project", "use", "type", "environment", "abstract", "overlay", "component", "test", "fn"];
 
 /// Words that start a member of an environment or overlay.
-pub(in crate::syntax) const MEMBER_WORDS: [&str; 14] = [
-    "param", "let", "resource", "data", "unit", "provider", "output", "ensure", "remove", "moved",
-    "forget", "adopt", "final", "secret",
+pub(in crate::syntax) const MEMBER_WORDS: [&str; 15] = [
+    "param", "let", "resource", "data", "unit", "provider", "output", "ensure", "expect", "remove",
+    "moved", "forget", "adopt", "final", "secret",
 ];
 
 /// Words that start a layer.
@@ -272,7 +272,7 @@ fn is_infix_word(word: &str) -> bool {
 
 /// Tells whether the first two words of an item begin a layer, be it with a typo.
 fn is_layer([first, second]: [&str; 2]) -> bool {
-    if LAYER_WORDS.contains(&first) {
+    if LAYER_WORDS.contains(&first) || first == "test" {
         return true;
     }
     !second.is_empty()

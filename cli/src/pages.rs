@@ -1,0 +1,158 @@
+//! The page of each diagnostic: what it means, an example, and its mend.
+//!
+//! Those of the language stand in the header of each one's file in `lang`; those of planning, of
+//! applying and of the project's files stand here.
+
+use syncline_lang::diagnostics;
+
+/// Pages of codes that have no file of their own, sorted by code.
+const OTHERS: &[(&str, &str)] = &[
+    (
+        "E0601",
+        "resources depend on each other in a circle.\n\nEach would have to be made before the \
+         other. A reference orders two resources, `@after` does too.\n\n```sync\nresource local.file \
+         a { path = b.path, content = \"\" }\nresource local.file b { path = a.path, content = \"\" \
+         }\n```\n\nMend it: give what both need to a `let`, and let both refer to that.",
+    ),
+    (
+        "E0602",
+        "there is no such resource.\n\n`--target`, `--exclude` or `--replace` names an address that \
+         neither the source nor the state has. `syncline plan ENV` and `syncline state list ENV` show \
+         the addresses.\n\n```console\n$ syncline plan prod --target web.tsk\n```\n\nMend it:\n\n\
+         ```console\n$ syncline plan prod --target web.task\n```",
+    ),
+    (
+        "E0603",
+        "a provider reported a problem.\n\nWhat follows the summary are the provider's own words. The \
+         labels show the attribute in the source that it speaks of, where it names one. What was \
+         done before is recorded: the same command goes on from there.",
+    ),
+    (
+        "E0604",
+        "the provider does not offer this.\n\nThe state records a resource whose type the provider \
+         does not have in this version. Use a version of the provider that has it, or stop managing \
+         the resource with `syncline state forget ENV ADDRESS`.",
+    ),
+    (
+        "E0605",
+        "a protected resource would be destroyed.\n\nThe resource has `@protect`, and the plan would \
+         destroy or replace it. The exit code is 4.\n\n```sync\nresource local.file ledger { @protect  \
+         path = \"ledger\", content = \"\" }\n```\n\nMend it: undo the change that replaces it; or \
+         take `@protect` out and apply that first.",
+    ),
+    (
+        "E0606",
+        "a provider did not do what it planned.\n\nWhat the provider made differs from what was \
+         approved. The record has what it made. This is a defect of the provider; its version and \
+         the attribute that differs belong in the report to its authors.",
+    ),
+    (
+        "E0607",
+        "the record is of a newer version of the provider.\n\nSomebody applied with a newer provider, \
+         and this one cannot read what that one recorded. Use that version or a newer one.",
+    ),
+    (
+        "E0608",
+        "a condition does not hold.\n\nAn `ensure` waited for a value that was known only now. Its \
+         own message stands first, and the note says where it is.",
+    ),
+    (
+        "E0609",
+        "a value is not known when it is needed.\n\nA resource waits for a value that is not going to \
+         be known in this run: what it comes from is left out by `--target` or `--exclude`, or has \
+         failed. Take it into the run, or mend what failed, and apply again.",
+    ),
+    (
+        "W0610",
+        "an interrupted run may have left something behind.\n\nA run ended while a provider was making \
+         something, and the provider cannot tell what came of it. Look for it by hand; what is found \
+         can be destroyed, or taken in by hand.",
+    ),
+    (
+        "E0801",
+        "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
+         read. The message has the reason that the system gives.",
+    ),
+    (
+        "E0802",
+        "a source is not UTF-8 text.\n\nThe label shows the first byte that is none. Save the file as \
+         UTF-8.",
+    ),
+    (
+        "E0803",
+        "a source is too large.\n\nA file may have 64 MiB. The `.sync` files of a folder are one module, \
+         whatever their names: split it.",
+    ),
+    (
+        "E0804",
+        "a provider is not known.\n\nThe `project` block names a provider that this version cannot \
+         use.",
+    ),
+    (
+        "E0805",
+        "a file of values holds something else.\n\nA file given with `--vars` holds values: texts, \
+         numbers, `true`, `false`, `null`, lists and maps, and no expressions.\n\n```sync\nreplicas = \
+         2 + 1\n```\n\nMend it:\n\n```sync\nreplicas = 3\n```",
+    ),
+];
+
+/// Returns the page of a code as Markdown, its code and its summary as the heading.
+#[must_use]
+pub fn page(code: &str) -> Option<String> {
+    if let Some(page) = diagnostics::page(code) {
+        return Some(page);
+    }
+    let (code, text) = OTHERS.iter().find(|(own, _)| own.eq_ignore_ascii_case(code))?;
+    Some(format!("# {code}: {text}\n"))
+}
+
+/// Tells whether a text has the form of a code: `E0123`, `w0610`.
+#[must_use]
+pub fn is_code(text: &str) -> bool {
+    let digits = text.strip_prefix(['E', 'e', 'W', 'w']);
+    digits.is_some_and(|own| own.len() == 4 && own.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Returns every code that has a page, sorted.
+#[must_use]
+pub fn codes() -> Vec<&'static str> {
+    let mut codes: Vec<&str> = diagnostics::ALL.iter().map(|code| code.id).collect();
+    codes.extend(OTHERS.iter().map(|(code, _)| *code));
+    codes.sort_unstable_by_key(|code| (&code[1..], &code[..1]));
+    codes
+}
+
+/// Returns all pages as one document.
+#[must_use]
+pub fn document() -> String {
+    let mut text = "# Diagnostics\n\nGenerated by `cargo xtask docs` from the source of each \
+                    diagnostic. `syncline explain CODE` prints one page.\n"
+        .to_owned();
+    for code in codes() {
+        let Some(page) = page(code) else { continue };
+        text.push_str("\n#");
+        text.push_str(&page);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_planner_has_a_page() {
+        let missing =
+            syncline_planner::diagnostics::ALL.iter().filter(|code| page(code.id).is_none());
+        assert_eq!(missing.map(|code| code.id).collect::<Vec<_>>(), [""; 0]);
+    }
+
+    #[test]
+    fn pages_are_headed_by_their_code() {
+        for code in codes() {
+            assert!(page(code).unwrap().starts_with(&format!("# {code}: ")), "{code}");
+        }
+        assert!(page("E9999").is_none());
+        assert!(is_code("e0201") && !is_code("prod:web") && !is_code("E02011"));
+    }
+}

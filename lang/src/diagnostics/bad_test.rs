@@ -1,0 +1,58 @@
+//! E0701: a test is not written as one.
+//!
+//! A test names one environment, with values for its parameters if it needs some, and what it
+//! expects. `mocks` gives values to what providers would compute, and `fails` is the code of an
+//! error that is expected. Values are written out: a test computes nothing.
+//!
+//! ```sync
+//! test "prod is large" {
+//!   expect replicas > 3
+//! }
+//! ```
+//!
+//! Mend it:
+//!
+//! ```sync
+//! test "prod is large" {
+//!   environment = prod
+//!   expect replicas > 3
+//! }
+//! ```
+
+use syncline_model::{Code, Diagnostic, Span};
+
+/// What this is reported as.
+pub const CODE: Code = Code { id: "E0701", summary: "a test is not written as one" };
+
+/// Returns the report about a test that names no environment.
+pub(crate) fn no_environment(name: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "the test names no environment")
+        .label(name, "of which environment?")
+        .help("Write `environment = prod`, or `environment = prod(replicas = 3)`.")
+}
+
+/// Returns the report about a test that expects nothing.
+pub(crate) fn no_expectation(name: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "the test expects nothing")
+        .label(name, "it could not fail")
+        .help("Write `expect` and a condition, or `fails` and the code of a diagnostic.")
+}
+
+/// Returns the report about something that is no part of a test.
+pub(crate) fn no_part(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "this is no part of a test").label(span, "not known here").help(
+        "A test has `environment = ...`, `mocks { ... }`, `fails = \"...\"` and `expect` lines.",
+    )
+}
+
+/// Returns the report about a value that is not written out, or not of the form that is wanted.
+pub(crate) fn no_value(span: Span, wanted: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("expected {wanted}")).label(span, "something else is here")
+}
+
+/// Returns the report about an `expect` outside of a test.
+pub(crate) fn outside(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "only a test can expect something")
+        .label(span, "this stands in no test")
+        .help("Write `ensure cond else \"message\"` for what must hold whenever it is planned.")
+}

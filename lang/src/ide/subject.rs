@@ -1,0 +1,341 @@
+//! What a path such as `service["mail"].mode` points at.
+//!
+//! Takes the steps of a path as they stand in the text, and the layer around them; returns a
+//! [`Subject`] with its type and documentation. Types come from schemas, from what is written, and
+//! where nothing is written from what was evaluated.
+
+use std::sync::Arc;
+
+use syncline_model::{Attribute, Block, Field, ResourceSchema, Str, Type};
+
+use super::analysis::{Analysis, Declared};
+use super::cursor::{Cursor, Frame};
+use super::tokens::{Token, TokenKind};
+use crate::resolve::{LayerId, ModuleId, Named};
+use crate::stdlib::{self, Module, StdFunction};
+use crate::syntax::ast::MemberKind;
+
+/// A step of a path in the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// `name`
+    Name(Str),
+    /// `[...]`, with its inside.
+    Index(Str),
+    /// `(...)`
+    Call,
+}
+
+/// What a path points at.
+#[derive(Clone, Debug)]
+pub(super) enum Subject {
+    /// `std`
+    Std,
+    /// A module of the standard library.
+    Module(&'static Module),
+    /// A function of it.
+    Function(&'static StdFunction),
+    /// A folder that `use` brings in.
+    Folder(ModuleId),
+    /// A component.
+    Component(LayerId),
+    /// `environment`
+    Environment,
+    /// A parameter, a `let` or an output.
+    Member { declared: Declared, name: Str, ty: Type },
+    /// A provider's configuration.
+    Provider { declared: Declared, name: Str, provider: Str },
+    /// A resource or data source, all of it.
+    Resource { declared: Declared, name: Str, schema: Option<Arc<ResourceSchema>>, keyed: bool },
+    /// One instance of a keyed one.
+    Instance { schema: Option<Arc<ResourceSchema>> },
+    /// A unit, all of it.
+    Unit { declared: Declared, name: Str, component: Option<LayerId>, keyed: bool },
+    /// One instance of a keyed one.
+    UnitInstance { component: Option<LayerId> },
+    /// An attribute of a resource.
+    Attribute { name: Str, attribute: Attribute },
+    /// A part of a value.
+    Part { name: Str, ty: Type },
+    /// A variable of a comprehension, a keyed resource or a lambda.
+    Local(Str),
+}
+
+/// Returns the path that ends with the last token of an entry, which must be `.` for a path that goes
+/// on at the cursor.
+pub(super) fn path_before(frame: &Frame<'_>) -> Option<Vec<Step>> {
+    let (last, rest) = frame.tokens.split_last()?;
+    if !matches!(last.text, "." | "?.") {
+        return None;
+    }
+    Some(path(rest))
+}
+
+/// Returns the path that the tokens end with.
+pub(super) fn path(tokens: &[Token<'_>]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut rest = tokens;
+    while let Some((last, before)) = rest.split_last() {
+        rest = before;
+        match (last.kind, last.text.as_bytes().first()) {
+            (TokenKind::Word, _) => {
+                steps.push(Step::Name(last.text.into()));
+                match rest.split_last() {
+                    Some((dot, before)) if matches!(dot.text, "." | "?.") => rest = before,
+                    _ => break,
+                }
+            }
+            (TokenKind::Group, Some(b'[')) if !rest.is_empty() => {
+                let inside = last.text.trim_matches(['[', ']', '"', ' ']);
+                steps.push(Step::Index(inside.into()));
+                // `a?.[0]`
+                if rest.last().is_some_and(|token| token.text == "?.") {
+                    rest = &rest[..rest.len() - 1];
+                }
+            }
+            (TokenKind::Group, Some(b'(')) if !rest.is_empty() => steps.push(Step::Call),
+            _ => return Vec::new(),
+        }
+    }
+    steps.reverse();
+    steps
+}
+
+impl Analysis {
+    /// Finds what a path points at.
+    pub(super) fn subject(
+        &self,
+        cursor: &Cursor<'_>,
+        locals: &[&str],
+        steps: &[Step],
+    ) -> Option<Subject> {
+        let (Step::Name(first), rest) = steps.split_first()? else { return None };
+        let mut subject = self.named(cursor, locals, first)?;
+        for step in rest {
+            subject = self.step(subject, step)?;
+        }
+        Some(subject)
+    }
+
+    fn named(&self, cursor: &Cursor<'_>, locals: &[&str], name: &Str) -> Option<Subject> {
+        if locals.contains(&name.as_str()) {
+            return Some(Subject::Local(name.clone()));
+        }
+        let layer = self.layer_around(cursor);
+        if let Some(declared) = layer.and_then(|layer| self.declared(layer, name)) {
+            return self.of_member(declared, name);
+        }
+        let module = self.project.module(self.module_around(cursor));
+        match module.names.get(name) {
+            Some(Named::Std(module)) => return stdlib::module(module).map(Subject::Module),
+            Some(Named::Folder(module)) => return Some(Subject::Folder(*module)),
+            None => {}
+        }
+        match name.as_str() {
+            "std" => Some(Subject::Std),
+            "environment" => Some(Subject::Environment),
+            _ => stdlib::prelude().get(name).map(Subject::Function),
+        }
+    }
+
+    /// Returns the subject that a member is.
+    pub(super) fn of_member(&self, declared: Declared, name: &Str) -> Option<Subject> {
+        let name = name.clone();
+        Some(match &self.member(declared)?.kind {
+            MemberKind::Resource(resource) => {
+                let (schema, keyed) = (self.schema(resource), resource.keys.is_some());
+                Subject::Resource { declared, name, schema, keyed }
+            }
+            MemberKind::Unit(unit) => {
+                let module = self.project.layer(declared.layer).module;
+                let component = self.project.component(module, &unit.component).ok();
+                Subject::Unit { declared, name, component, keyed: unit.keys.is_some() }
+            }
+            MemberKind::Provider { name: provider, .. } => {
+                Subject::Provider { declared, name, provider: provider.name.clone() }
+            }
+            MemberKind::Param { .. } | MemberKind::Let { .. } | MemberKind::Output { .. } => {
+                let ty = self.type_of(declared, &name).unwrap_or(Type::Any);
+                Subject::Member { declared, name, ty }
+            }
+            MemberKind::Ensure { .. }
+            | MemberKind::Remove { .. }
+            | MemberKind::Moved { .. }
+            | MemberKind::Forget { .. }
+            | MemberKind::Expect { .. }
+            | MemberKind::Adopt { .. }
+            | MemberKind::Amend(_) => return None,
+        })
+    }
+
+    fn step(&self, subject: Subject, step: &Step) -> Option<Subject> {
+        match (subject, step) {
+            (Subject::Std, Step::Name(name)) => stdlib::module(name).map(Subject::Module),
+            (Subject::Module(module), Step::Name(name)) => module.get(name).map(Subject::Function),
+            (Subject::Function(function), Step::Call) => Some(Subject::Part {
+                name: function.name.into(),
+                ty: function.signature.result.clone(),
+            }),
+            (Subject::Folder(module), Step::Name(name)) => {
+                self.project.module(module).components.get(name).copied().map(Subject::Component)
+            }
+            (Subject::Unit { component, keyed: true, .. }, Step::Name(_) | Step::Index(_)) => {
+                Some(Subject::UnitInstance { component })
+            }
+            (
+                Subject::Unit { component, keyed: false, .. } | Subject::UnitInstance { component },
+                Step::Name(name) | Step::Index(name),
+            ) => {
+                let declared = self.declared(component?, name)?;
+                self.of_member(declared, name)
+            }
+            (Subject::Resource { schema, keyed: true, .. }, Step::Name(_) | Step::Index(_)) => {
+                Some(Subject::Instance { schema })
+            }
+            (
+                Subject::Resource { schema, keyed: false, .. } | Subject::Instance { schema },
+                Step::Name(name) | Step::Index(name),
+            ) => {
+                let attribute = schema?.block.get(name)?.clone();
+                Some(Subject::Attribute { name: name.clone(), attribute })
+            }
+            (subject, step) => part(&subject.ty()?, step),
+        }
+    }
+}
+
+/// Returns the part of a type that a step leads to.
+fn part(ty: &Type, step: &Step) -> Option<Subject> {
+    let (Step::Name(name) | Step::Index(name)) = step else { return None };
+    inside(ty, name).map(|ty| Subject::Part { name: name.clone(), ty })
+}
+
+/// Returns the type of a part of a record, a map or a list.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have parts")]
+pub(super) fn inside(ty: &Type, name: &str) -> Option<Type> {
+    match ty.bare() {
+        Type::Record(record) => record.get(name).map(|field| field.ty.clone()),
+        Type::Map(value) => Some((**value).clone()),
+        Type::List(element) | Type::Set(element) => Some((**element).clone()),
+        _ => None,
+    }
+}
+
+/// What may be written in a place: attributes of a block, or fields of a type.
+#[derive(Clone, Debug)]
+pub(super) enum Shape {
+    /// A resource's or a data source's attributes.
+    Resource(Arc<ResourceSchema>),
+    /// The attributes of a provider's configuration, or of a nested block.
+    Block(Box<Block>),
+    /// The members of a component.
+    Unit(LayerId),
+    /// A value of a type.
+    Value(Type),
+}
+
+impl Shape {
+    /// Returns the attributes, when there are some.
+    pub(super) fn block(&self) -> Option<&Block> {
+        match self {
+            Self::Resource(schema) => Some(&schema.block),
+            Self::Block(block) => Some(block),
+            Self::Unit(_) | Self::Value(_) => None,
+        }
+    }
+
+    /// Returns the fields, when a value has some.
+    pub(super) fn fields(&self) -> &[(Str, Field)] {
+        let Self::Value(ty) = self else { return &[] };
+        let Type::Record(record) = ty.bare() else { return &[] };
+        &record.fields
+    }
+
+    /// Returns the shape of what stands inside under a name.
+    pub(super) fn child(&self, analysis: &Analysis, name: &str) -> Option<Self> {
+        if let Self::Unit(component) = self {
+            let declared = analysis.declared(*component, name)?;
+            return analysis.of_member(declared, &name.into())?.shape(analysis);
+        }
+        if let Some(block) = self.block() {
+            return block.get(name).map(Self::of);
+        }
+        let Self::Value(ty) = self else { return None };
+        inside(ty, name).map(Self::Value)
+    }
+
+    /// Returns the shape of an attribute's value.
+    pub(super) fn of(attribute: &Attribute) -> Self {
+        match &attribute.nested {
+            Some(nested) => Self::Block(Box::new(nested.1.clone())),
+            None => Self::Value(attribute.ty.clone()),
+        }
+    }
+
+    /// Returns the type of the value, when it is one.
+    pub(super) const fn ty(&self) -> Option<&Type> {
+        match self {
+            Self::Value(ty) => Some(ty),
+            Self::Resource(_) | Self::Block(_) | Self::Unit(_) => None,
+        }
+    }
+}
+
+impl Subject {
+    /// Returns the type of the value that is pointed at.
+    pub(super) fn ty(&self) -> Option<Type> {
+        match self {
+            Self::Member { ty, .. } | Self::Part { ty, .. } => Some(ty.clone()),
+            Self::Attribute { attribute, .. } => Some(attribute.reference_type()),
+            Self::Resource { schema: Some(schema), keyed: false, .. }
+            | Self::Instance { schema: Some(schema) } => Some(schema.block.reference_type()),
+            Self::Resource { schema: Some(schema), keyed: true, .. } => {
+                Some(Type::map(schema.block.reference_type()))
+            }
+            Self::Environment => {
+                let field = |ty| Field { ty, optional: false };
+                Some(Type::record([
+                    ("name".into(), field(Type::String)),
+                    ("group".into(), field(Type::String)),
+                    ("key".into(), field(Type::String.optional())),
+                ]))
+            }
+            Self::Std
+            | Self::Folder(_)
+            | Self::Component(_)
+            | Self::Unit { .. }
+            | Self::UnitInstance { .. }
+            | Self::Module(_)
+            | Self::Function(_)
+            | Self::Provider { .. }
+            | Self::Resource { .. }
+            | Self::Instance { .. }
+            | Self::Local(_) => None,
+        }
+    }
+
+    /// Returns the shape of the body that amends it.
+    pub(super) fn shape(&self, analysis: &Analysis) -> Option<Shape> {
+        match self {
+            Self::Resource { schema, .. } | Self::Instance { schema } => {
+                schema.clone().map(Shape::Resource)
+            }
+            Self::Provider { provider, .. } => {
+                let schema = analysis.world.schema(provider)?;
+                Some(Shape::Block(Box::new(schema.config.clone())))
+            }
+            Self::Attribute { attribute, .. } => Some(Shape::of(attribute)),
+            Self::Member { ty, .. } | Self::Part { ty, .. } => Some(Shape::Value(ty.clone())),
+            Self::Unit { component, .. } | Self::UnitInstance { component } => {
+                component.map(Shape::Unit)
+            }
+            Self::Component(component) => Some(Shape::Unit(*component)),
+            Self::Std
+            | Self::Folder(_)
+            | Self::Module(_)
+            | Self::Function(_)
+            | Self::Environment
+            | Self::Local(_) => None,
+        }
+    }
+}

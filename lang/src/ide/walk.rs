@@ -1,0 +1,422 @@
+//! Every name in a file, with what it is there.
+//!
+//! Takes a syntax tree and gives each name, in no order, with its place, the layer around it and
+//! its role. It looks nothing up: who declares a name is for [`super::analysis`] to say. This is the one
+//! place of `ide` that goes through the whole tree.
+
+use syncline_model::Span;
+
+use crate::syntax::ast::{
+    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntryKind, MapKey,
+    MemberKind, Part, Target, TargetStep, TypeExpr, TypeExprKind,
+};
+
+/// A name in the source.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Occurrence<'a> {
+    pub(super) span: Span,
+    pub(super) name: &'a str,
+    /// The environment, overlay or component around it.
+    pub(super) layer: Option<&'a ast::Layer>,
+    pub(super) role: Role<'a>,
+}
+
+/// What a name is where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Role<'a> {
+    /// An environment or overlay is declared.
+    LayerDeclared,
+    /// An environment or overlay is named: `extends`, `with`, `for`.
+    Layer,
+    /// A type is declared.
+    TypeDeclared,
+    /// A type is named.
+    Type,
+    /// The alias of a module is declared.
+    ModuleDeclared,
+    /// A part of a module's path in `use`.
+    ModulePath,
+    /// A member is declared.
+    Declared,
+    /// A member is changed or taken out.
+    Amended,
+    /// A name in an expression that is no local variable.
+    Name,
+    /// A called name.
+    Called,
+    /// A variable of a comprehension or a keyed resource; where it is bound.
+    Local(Span),
+    /// What stands behind a dot in an expression.
+    Access(&'a Expr),
+    /// A part of a resource's type.
+    ResourceType,
+    /// A provider's name.
+    Provider,
+    /// An attribute in the body of a resource or a provider.
+    Attribute,
+    /// An attribute that is also the name of the member that it is set to.
+    Shorthand,
+    /// The path of a component; this is its last part, or the alias before it.
+    Component(&'a [ast::Ident]),
+    /// A name in the body of a unit or of what may be one: something of the component.
+    Part(Owner<'a>),
+    /// A key of a map or record, or a field of a record type.
+    Key,
+    /// The name of an annotation.
+    Annotation,
+    /// The name of an argument.
+    Argument,
+}
+
+/// Whose body a name is in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Owner<'a> {
+    /// A unit of this component.
+    Component(&'a [ast::Ident]),
+    /// A member of the layer, which may be a unit.
+    Member(&'a str),
+}
+
+/// Gives every name in a file.
+pub(super) fn walk<'a>(file: &'a ast::File, found: &mut dyn FnMut(Occurrence<'a>)) {
+    let mut walk = Walk { found, layer: None, locals: Vec::new() };
+    for item in &file.items {
+        walk.item(item);
+    }
+}
+
+struct Walk<'a, 'f> {
+    found: &'f mut dyn FnMut(Occurrence<'a>),
+    layer: Option<&'a ast::Layer>,
+    locals: Vec<(&'a str, Span)>,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn emit(&mut self, name: &'a str, span: Span, role: Role<'a>) {
+        (self.found)(Occurrence { span, name, layer: self.layer, role });
+    }
+
+    fn ident(&mut self, ident: &'a ast::Ident, role: Role<'a>) {
+        self.emit(&ident.name, ident.span, role);
+    }
+
+    fn item(&mut self, item: &'a ast::Item) {
+        match &item.kind {
+            ItemKind::Project { settings, .. } => self.entries(settings),
+            ItemKind::Use { path, alias } => {
+                for part in path {
+                    self.ident(part, Role::ModulePath);
+                }
+                self.ident(alias, Role::ModuleDeclared);
+            }
+            ItemKind::Import { alias, .. } => self.ident(alias, Role::ModuleDeclared),
+            ItemKind::Type { name, ty } => {
+                self.ident(name, Role::TypeDeclared);
+                self.ty(ty);
+            }
+            ItemKind::Layer(layer) => self.layer(layer),
+            ItemKind::Function(function) => {
+                self.ident(&function.name, Role::Declared);
+                for param in &function.params {
+                    self.bind(&param.name);
+                    self.ty(&param.ty);
+                    param.default.iter().for_each(|value| self.expr(value));
+                }
+                self.ty(&function.result);
+                function.body.iter().for_each(|body| self.expr(body));
+                self.locals.clear();
+            }
+        }
+    }
+
+    fn layer(&mut self, layer: &'a ast::Layer) {
+        self.ident(&layer.name, Role::LayerDeclared);
+        match &layer.kind {
+            LayerKind::Environment { extends, with, keys, .. } => {
+                if let Some(keys) = keys {
+                    self.expr(&keys.source);
+                    self.bind(&keys.key);
+                    keys.value.iter().for_each(|value| self.bind(value));
+                }
+                for name in extends.iter().chain(with) {
+                    self.ident(name, Role::Layer);
+                }
+            }
+            LayerKind::Overlay { target } => self.ident(target, Role::Layer),
+            LayerKind::Component | LayerKind::Test => {}
+        }
+        let keys = self.locals.len();
+        self.layer = Some(layer);
+        for member in &layer.members {
+            self.locals.truncate(keys);
+            self.member(member);
+        }
+        self.locals.clear();
+        self.layer = None;
+    }
+
+    fn member(&mut self, member: &'a ast::Member) {
+        match &member.kind {
+            MemberKind::Param { name, ty, default, .. } => {
+                self.ident(name, Role::Declared);
+                ty.iter().for_each(|ty| self.ty(ty));
+                default.iter().for_each(|value| self.expr(value));
+            }
+            MemberKind::Let { name, ty, value } | MemberKind::Output { name, ty, value } => {
+                self.ident(name, Role::Declared);
+                ty.iter().for_each(|ty| self.ty(ty));
+                self.expr(value);
+            }
+            MemberKind::Resource(resource) => self.resource(resource),
+            MemberKind::Unit(unit) => self.unit(unit),
+            MemberKind::Moved { from, to } => {
+                self.target(from, Role::Amended);
+                self.target(to, Role::Amended);
+            }
+            MemberKind::Forget { target } => self.target(target, Role::Amended),
+            MemberKind::Adopt { target, id } => {
+                self.target(target, Role::Amended);
+                self.expr(id);
+            }
+            MemberKind::Provider { name, alias, body } => {
+                self.ident(name, Role::Provider);
+                alias.iter().for_each(|alias| self.ident(alias, Role::Declared));
+                self.body(body, None);
+            }
+            MemberKind::Ensure { condition, message } => {
+                self.expr(condition);
+                self.expr(message);
+            }
+            MemberKind::Expect { condition, message } => {
+                self.expr(condition);
+                message.iter().for_each(|message| self.expr(message));
+            }
+            MemberKind::Remove { target } => self.target(target, Role::Amended),
+            MemberKind::Amend(amend) => self.amend(amend, Role::Amended),
+        }
+    }
+
+    fn resource(&mut self, resource: &'a ast::Resource) {
+        for part in &resource.type_name {
+            self.ident(part, Role::ResourceType);
+        }
+        self.ident(&resource.name, Role::Declared);
+        if let Some(keys) = &resource.keys {
+            self.expr(&keys.source);
+            self.bind(&keys.key);
+            keys.value.iter().for_each(|value| self.bind(value));
+        }
+        resource.condition.iter().for_each(|condition| self.expr(condition));
+        self.body(&resource.body, None);
+    }
+
+    fn unit(&mut self, unit: &'a ast::Unit) {
+        for part in &unit.component {
+            self.ident(part, Role::Component(&unit.component));
+        }
+        self.ident(&unit.name, Role::Declared);
+        if let Some(keys) = &unit.keys {
+            self.expr(&keys.source);
+            self.bind(&keys.key);
+            keys.value.iter().for_each(|value| self.bind(value));
+        }
+        unit.condition.iter().for_each(|condition| self.expr(condition));
+        self.body(&unit.body, Some(Owner::Component(&unit.component)));
+    }
+
+    fn bind(&mut self, ident: &'a ast::Ident) {
+        self.ident(ident, Role::Local(ident.span));
+        self.locals.push((&ident.name, ident.span));
+    }
+
+    fn body(&mut self, body: &'a Body, owner: Option<Owner<'a>>) {
+        let role = owner.map_or(Role::Attribute, Role::Part);
+        for entry in &body.entries {
+            match &entry.kind {
+                BodyEntryKind::Annotation(annotation) => {
+                    self.ident(&annotation.name, Role::Annotation);
+                    // Only `after` names members; the others take paths and words.
+                    if annotation.name.name == "after" {
+                        annotation.args.iter().for_each(|arg| self.expr(&arg.value));
+                    }
+                }
+                BodyEntryKind::Amend(amend) => self.amend(amend, role),
+                BodyEntryKind::Shorthand(name) => {
+                    if owner.is_some() {
+                        self.ident(name, role);
+                    }
+                    self.shorthand(name);
+                }
+                BodyEntryKind::Remove(target) => self.target(target, role),
+            }
+        }
+    }
+
+    fn shorthand(&mut self, name: &'a ast::Ident) {
+        match self.local(&name.name) {
+            Some(bound) => self.ident(name, Role::Local(bound)),
+            None => self.ident(name, Role::Shorthand),
+        }
+    }
+
+    fn amend(&mut self, amend: &'a ast::Amend, role: Role<'a>) {
+        self.target(&amend.target, role);
+        match &amend.op {
+            AmendOp::Set(value) | AmendOp::Add(value) => self.expr(value),
+            AmendOp::Inside(body) => {
+                // What is inside of a part of a unit is not looked up any more.
+                let whole = matches!(amend.target.steps[..], [] | [TargetStep::Index(_)]);
+                let is_member = matches!(role, Role::Amended) && whole;
+                self.body(body, is_member.then_some(Owner::Member(&amend.target.name.name)));
+            }
+        }
+    }
+
+    fn target(&mut self, target: &'a Target, role: Role<'a>) {
+        self.ident(&target.name, role);
+        for step in &target.steps {
+            match step {
+                TargetStep::Member(name) => self.ident(name, Role::Key),
+                TargetStep::Index(index) => self.expr(index),
+            }
+        }
+    }
+
+    fn ty(&mut self, ty: &'a TypeExpr) {
+        match &ty.kind {
+            TypeExprKind::Name(name) => self.emit(name, ty.span, Role::Type),
+            TypeExprKind::List(inner)
+            | TypeExprKind::Map(inner)
+            | TypeExprKind::Set(inner)
+            | TypeExprKind::Optional(inner)
+            | TypeExprKind::Secret(inner) => self.ty(inner),
+            TypeExprKind::Refined(inner, condition) => {
+                self.ty(inner);
+                self.expr(condition);
+            }
+            TypeExprKind::Record(fields) => {
+                for field in fields {
+                    self.ident(&field.name, Role::Key);
+                    self.ty(&field.ty);
+                    field.default.iter().for_each(|value| self.expr(value));
+                }
+            }
+            TypeExprKind::Function { params, result } => {
+                params.iter().for_each(|param| self.ty(param));
+                self.ty(result);
+            }
+            TypeExprKind::Union(options) => options.iter().for_each(|option| self.ty(option)),
+            TypeExprKind::Literal(_) | TypeExprKind::Error => {}
+        }
+    }
+
+    fn local(&self, name: &str) -> Option<Span> {
+        self.locals.iter().rev().find(|(own, _)| *own == name).map(|(_, span)| *span)
+    }
+
+    fn name(&mut self, name: &'a str, span: Span, role: Role<'a>) {
+        match self.local(name) {
+            Some(bound) => self.emit(name, span, Role::Local(bound)),
+            None => self.emit(name, span, role),
+        }
+    }
+
+    fn expr(&mut self, expr: &'a Expr) {
+        match &expr.kind {
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
+            | ExprKind::String(_)
+            | ExprKind::Error => {}
+            ExprKind::Name(name) => self.name(name, expr.span, Role::Name),
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    if let Part::Expr(expr) = part {
+                        self.expr(expr);
+                    }
+                }
+            }
+            ExprKind::Member { base, name, .. } => {
+                self.expr(base);
+                self.ident(name, Role::Access(base));
+            }
+            ExprKind::Index { base, index, .. } => {
+                self.expr(base);
+                self.expr(index);
+            }
+            ExprKind::Call { callee, args } => self.call(callee, args),
+            ExprKind::Unary { operand, .. } => self.expr(operand),
+            ExprKind::Binary { left, right, .. } => {
+                self.expr(left);
+                self.expr(right);
+            }
+            ExprKind::Compare { first, rest } => {
+                self.expr(first);
+                rest.iter().for_each(|(_, operand)| self.expr(operand));
+            }
+            ExprKind::If { condition, then, otherwise } => {
+                self.expr(condition);
+                self.expr(then);
+                self.expr(otherwise);
+            }
+            ExprKind::Match { subject, arms } => {
+                self.expr(subject);
+                for arm in arms {
+                    arm.patterns.iter().for_each(|pattern| self.expr(pattern));
+                    self.expr(&arm.value);
+                }
+            }
+            ExprKind::Lambda(lambda) => {
+                let depth = self.locals.len();
+                lambda.params.iter().for_each(|param| self.bind(param));
+                self.expr(&lambda.body);
+                self.locals.truncate(depth);
+            }
+            ExprKind::List(items) => items.iter().for_each(|item| self.expr(&item.value)),
+            ExprKind::Map(entries) => self.entries(entries),
+            ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
+            ExprKind::Paren(inner) => self.expr(inner),
+        }
+    }
+
+    fn call(&mut self, callee: &'a Expr, args: &'a [ast::Arg]) {
+        if let ExprKind::Name(name) = &callee.kind {
+            self.name(name, callee.span, Role::Called);
+        } else {
+            self.expr(callee);
+        }
+        for arg in args {
+            arg.name.iter().for_each(|name| self.ident(name, Role::Argument));
+            self.expr(&arg.value);
+        }
+    }
+
+    fn entries(&mut self, entries: &'a [ast::MapEntry]) {
+        for entry in entries {
+            match &entry.kind {
+                MapEntryKind::Set { key, value } => {
+                    match key {
+                        MapKey::Plain(key) => self.ident(key, Role::Key),
+                        MapKey::Computed(key) => self.expr(key),
+                    }
+                    self.expr(value);
+                }
+                MapEntryKind::Shorthand(name) => self.shorthand(name),
+                MapEntryKind::Spread(value) => self.expr(value),
+            }
+        }
+    }
+
+    fn comprehension(&mut self, made: &'a ast::Comprehension) {
+        self.expr(&made.source);
+        let depth = self.locals.len();
+        self.bind(&made.first);
+        made.second.iter().for_each(|second| self.bind(second));
+        for part in [&made.condition, &made.key].into_iter().flatten() {
+            self.expr(part);
+        }
+        self.expr(&made.value);
+        self.locals.truncate(depth);
+    }
+}

@@ -1,0 +1,401 @@
+//! Tests: what is expected of an environment.
+//!
+//! Takes a `test` block of a resolved project; evaluates the environment that it names with its
+//! values for parameters, and returns what does not come out as expected. It asks no provider: what one
+//! would compute is what `mocks` says, and is not known otherwise.
+//!
+//! Laws:
+//! * A test is a function of the sources: it sees no state, no inputs and nothing of the machine.
+//! * Every expectation of a test is looked at, whatever becomes of the others.
+//! * A test whose environment has an error fails, unless it `fails` with that code.
+
+use syncline_model::{
+    Address, DesiredResource, Diagnostic, Map, Mode, Number, Residual, Span, Str, Unknown, Value,
+};
+
+use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
+use crate::eval::{Evaluated, Input, InputValue, Inputs, World, evaluate_with};
+use crate::ops;
+use crate::resolve::Project;
+use crate::syntax::ast::{
+    Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, Layer, MapEntryKind, MapKey, MemberKind,
+    Target, TargetStep, UnaryOp,
+};
+
+/// How often mocked values are filled in: a value may wait for one that waits for another.
+const ROUNDS: usize = 32;
+
+/// What came of a test.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many expectations it has.
+    pub expectations: usize,
+    /// What is not as expected; the test has passed when there is nothing.
+    pub failures: Vec<Diagnostic>,
+}
+
+/// Runs a test.
+#[must_use]
+pub fn test(project: &Project, test: &Layer, world: &dyn World) -> Outcome {
+    let (parts, mut failures) = Parts::of(test);
+    let expectations = parts.expects.len() + usize::from(parts.fails.is_some());
+    if let Some((environment, inputs)) = &parts.environment
+        && failures.is_empty()
+    {
+        failures = parts.run(project, (environment, inputs), world);
+    }
+    Outcome { expectations, failures }
+}
+
+/// The parts of a test.
+#[derive(Default)]
+struct Parts<'a> {
+    environment: Option<(String, Inputs)>,
+    fails: Option<(&'a Str, Span)>,
+    expects: Vec<(&'a Expr, Option<&'a Expr>)>,
+    mocks: Vec<Mock>,
+}
+
+/// Values of what a provider computes: of a type, or of one resource.
+struct Mock {
+    type_name: String,
+    resource: Option<Str>,
+    values: Map,
+}
+
+impl<'a> Parts<'a> {
+    fn of(test: &'a Layer) -> (Self, Vec<Diagnostic>) {
+        let mut parts = Self::default();
+        let mut wrong = Vec::new();
+        for member in &test.members {
+            let done = if let MemberKind::Expect { condition, message } = &member.kind {
+                parts.expects.push((condition, message.as_ref()));
+                Ok(())
+            } else if let MemberKind::Amend(amend) = &member.kind
+                && amend.target.steps.is_empty()
+            {
+                parts.setting(amend, member.span)
+            } else {
+                Err(Box::new(bad_test::no_part(member.span)))
+            };
+            wrong.extend(done.err().map(|own| *own));
+        }
+        if wrong.is_empty() && parts.environment.is_none() {
+            wrong.push(bad_test::no_environment(test.name.span));
+        }
+        if wrong.is_empty() && parts.expects.is_empty() && parts.fails.is_none() {
+            wrong.push(bad_test::no_expectation(test.name.span));
+        }
+        (parts, wrong)
+    }
+
+    /// Reads `environment = ...`, `fails = ...` or `mocks { ... }`.
+    fn setting(&mut self, amend: &'a Amend, span: Span) -> Result<(), Box<Diagnostic>> {
+        match (amend.target.name.name.as_str(), &amend.op) {
+            ("environment", AmendOp::Set(value)) => self.environment = Some(environment(value)?),
+            ("fails", AmendOp::Set(value)) => {
+                let ExprKind::String(code) = &value.kind else {
+                    return wrong_value(value.span, "the code of a diagnostic");
+                };
+                self.fails = Some((code, value.span));
+            }
+            ("mocks", AmendOp::Inside(body)) => self.mock(body)?,
+            _ => return Err(Box::new(bad_test::no_part(span))),
+        }
+        Ok(())
+    }
+
+    fn mock(&mut self, body: &Body) -> Result<(), Box<Diagnostic>> {
+        let wanted = "a type with values: `random.id { hex = \"c0ffee\" }`";
+        for entry in &body.entries {
+            let BodyEntryKind::Amend(amend) = &entry.kind else {
+                return wrong_value(entry.span, wanted);
+            };
+            let (AmendOp::Inside(values), Some((type_name, resource))) =
+                (&amend.op, mocked(&amend.target))
+            else {
+                return wrong_value(entry.span, wanted);
+            };
+            let mut map = Map::new();
+            for value in &values.entries {
+                if let BodyEntryKind::Amend(own) = &value.kind
+                    && let AmendOp::Set(expr) = &own.op
+                    && let Ok(value) = literal(expr)
+                {
+                    map.insert(own.target.name.name.clone(), value);
+                } else {
+                    return wrong_value(value.span, "a value that is written out");
+                }
+            }
+            self.mocks.push(Mock { type_name, resource, values: map });
+        }
+        Ok(())
+    }
+
+    fn run(
+        &self,
+        project: &Project,
+        (environment, inputs): (&str, &Inputs),
+        world: &dyn World,
+    ) -> Vec<Diagnostic> {
+        let exprs: Vec<&Expr> = self
+            .expects
+            .iter()
+            .flat_map(|(condition, message)| sides(condition).into_iter().chain(*message))
+            .collect();
+        let (found, wrong) = evaluate_with(project, environment, inputs, world, &exprs, &resources);
+        let errors: Vec<Diagnostic> = wrong.into_iter().filter(Diagnostic::is_error).collect();
+        let expected = |own: &Diagnostic| self.fails.is_some_and(|(code, _)| own.code.id == *code);
+        let Some((evaluated, values)) = found else {
+            return errors.into_iter().filter(|own| !expected(own)).collect();
+        };
+        let mut failures: Vec<Diagnostic> = Vec::new();
+        let mut failed_as_expected = errors.iter().any(expected);
+        failures.extend(errors.into_iter().filter(|own| !expected(own)));
+        let mocked = Mocked { parts: self, evaluated: &evaluated, world };
+        for own in mocked.checks() {
+            if expected(&own) {
+                failed_as_expected = true;
+            } else {
+                failures.push(own);
+            }
+        }
+        if let Some((code, span)) = self.fails
+            && !failed_as_expected
+        {
+            failures.push(expectation_failed::succeeded(span, code));
+        }
+        let mut values = values.into_iter();
+        for (condition, message) in &self.expects {
+            let count = sides(condition).len() + usize::from(message.is_some());
+            let own: Vec<_> = values.by_ref().take(count).collect();
+            failures.extend(mocked.expectation(condition, message.is_some(), own));
+        }
+        failures
+    }
+}
+
+/// Returns a condition, and behind it the sides of a comparison.
+fn sides(condition: &Expr) -> Vec<&Expr> {
+    let mut found = vec![condition];
+    if let ExprKind::Compare { first, rest } = &condition.kind
+        && let [(_, second)] = rest.as_slice()
+    {
+        found.extend([&**first, second]);
+    }
+    found
+}
+
+/// An environment whose computed values are mocked.
+struct Mocked<'a> {
+    parts: &'a Parts<'a>,
+    evaluated: &'a Evaluated,
+    world: &'a dyn World,
+}
+
+impl Mocked<'_> {
+    /// Returns every attribute of a resource, as far as it is known.
+    fn attributes(&self, address: &Address) -> Option<Value> {
+        let resource = self.evaluated.desired.get(address)?;
+        let schema = self.world.schema(&resource.provider.name)?;
+        let schema = schema.get(resource.mode, &resource.kind)?.clone();
+        let mut map = Map::new();
+        for (name, attribute) in &schema.block.attributes {
+            let configured = resource.config.as_map().and_then(|config| config.get(name));
+            let configured = configured.filter(|value| !value.reveal().is_null()).cloned();
+            let mocked = || self.mock(resource, name);
+            let value = configured.or_else(mocked).unwrap_or_else(|| {
+                if !attribute.computed {
+                    return Value::Null;
+                }
+                let path = syncline_model::Path::attribute(name.clone());
+                let residual = Residual::Attribute { address: address.clone(), path };
+                Value::Unknown(Unknown { ty: attribute.ty.clone(), residual }.into())
+            });
+            let value = if attribute.sensitive { Value::secret(value) } else { value };
+            map.insert(name.clone(), value);
+        }
+        Some(Value::from(map))
+    }
+
+    /// Returns the value that `mocks` gives; that of one resource comes before that of its type.
+    fn mock(&self, resource: &DesiredResource, name: &str) -> Option<Value> {
+        let type_name = resource.type_name();
+        let group = resource.address.group();
+        let fits = |mock: &&Mock| {
+            mock.type_name == type_name
+                && mock.resource.as_ref().is_none_or(|own| own == group)
+                && mock.values.contains_key(name)
+        };
+        let mut fitting = self.parts.mocks.iter().filter(fits).collect::<Vec<_>>();
+        fitting.sort_by_key(|mock| mock.resource.is_none());
+        fitting.first().and_then(|mock| mock.values.get(name)).cloned()
+    }
+
+    fn filled(&self, value: Value) -> Result<Value, Box<Diagnostic>> {
+        let mut value = value;
+        for _ in 0..ROUNDS {
+            if value.is_known() {
+                break;
+            }
+            let next = ops::resolve(&value, &|address| self.attributes(address))
+                .map_err(|error| Box::new(operation_failed::without_place(&error)))?;
+            if next == value {
+                break;
+            }
+            value = next;
+        }
+        Ok(value)
+    }
+
+    /// Returns the `ensure`s that waited and do not hold.
+    fn checks(&self) -> Vec<Diagnostic> {
+        let mut failed = Vec::new();
+        for check in &self.evaluated.desired.checks {
+            match self.filled(check.condition.clone()) {
+                Ok(value) if value.as_bool() == Some(false) => {
+                    let name = &self.evaluated.desired.environment.0;
+                    let message = self.filled(check.message.clone()).unwrap_or_default();
+                    failed.push(ensure_failed::diagnostic(check.origin.span, &message, name, &[]));
+                }
+                Ok(_) => {}
+                Err(diagnostic) => failed.push(*diagnostic),
+            }
+        }
+        failed
+    }
+
+    /// Looks at one expectation; `values` are its own, those of its sides and its message's.
+    fn expectation(
+        &self,
+        condition: &Expr,
+        has_message: bool,
+        mut values: Vec<Result<Value, Vec<Diagnostic>>>,
+    ) -> Vec<Diagnostic> {
+        let message = if has_message { values.pop() } else { None };
+        let message = message.and_then(Result::ok).and_then(|value| self.filled(value).ok());
+        let mut values = values.into_iter();
+        let whole = match values.next() {
+            Some(Ok(value)) => self.filled(value),
+            Some(Err(found)) => return found,
+            None => return Vec::new(),
+        };
+        let whole = match whole {
+            Ok(value) => value,
+            Err(diagnostic) => {
+                return vec![diagnostic.label(condition.span, "while deciding this")];
+            }
+        };
+        if whole.as_bool() == Some(true) {
+            return Vec::new();
+        }
+        if whole.is_unknown() {
+            let mut waits_for = Vec::new();
+            whole.waits_for(&mut waits_for);
+            return vec![expectation_failed::not_known(condition.span, &waits_for)];
+        }
+        let spans = sides(condition).into_iter().skip(1).map(|side| side.span);
+        let shown = values.flatten().filter_map(|value| self.filled(value).ok());
+        let shown: Vec<(Span, Value)> = spans.zip(shown).collect();
+        let message = message.as_ref().and_then(Value::as_str);
+        vec![expectation_failed::diagnostic(condition.span, message, &shown)]
+    }
+}
+
+/// What expectations see of what is planned: `resources`, a map from address to type.
+fn resources(evaluated: &Evaluated) -> Vec<(Str, Value)> {
+    let managed = evaluated.desired.resources.iter().filter(|own| own.mode == Mode::Managed);
+    let entries = managed.map(|own| (own.address.as_str(), Value::from(own.type_name())));
+    vec![("resources".into(), Value::map(entries))]
+}
+
+/// Reads `prod`, `prod["eu"]`, `prod(replicas = 3)`.
+fn environment(expr: &Expr) -> Result<(String, Inputs), Box<Diagnostic>> {
+    let wanted = "an environment: `prod`, `prod(replicas = 3)`";
+    let mut inputs = Inputs::default();
+    let callee = if let ExprKind::Call { callee, args } = &expr.kind {
+        for arg in args {
+            let Some(name) = &arg.name else { return wrong_value(arg.value.span, wanted) };
+            let value =
+                literal(&arg.value).or_else(|at| wrong_value(at, "a value that is written out"))?;
+            inputs.values.push(Input {
+                name: name.name.clone(),
+                value: InputValue::Value(value),
+                source: "the test".into(),
+                file: name.span.file,
+                required: true,
+            });
+        }
+        callee
+    } else {
+        expr
+    };
+    if let ExprKind::Name(name) = &callee.kind {
+        return Ok((name.to_string(), inputs));
+    }
+    if let ExprKind::Index { base, index, .. } = &callee.kind
+        && let (ExprKind::Name(name), ExprKind::String(key)) = (&base.kind, &index.kind)
+    {
+        return Ok((Address::instance(name, key).to_string(), inputs));
+    }
+    wrong_value(callee.span, wanted)
+}
+
+fn wrong_value<T>(span: Span, wanted: &str) -> Result<T, Box<Diagnostic>> {
+    Err(Box::new(bad_test::no_value(span, wanted)))
+}
+
+/// Reads `random.id` or `random.id.release`.
+fn mocked(target: &Target) -> Option<(String, Option<Str>)> {
+    let mut names = Vec::new();
+    for step in &target.steps {
+        match step {
+            TargetStep::Member(name) => names.push(&name.name),
+            TargetStep::Index(_) => return None,
+        }
+    }
+    match names.as_slice() {
+        [kind] => Some((format!("{}.{kind}", target.name.name), None)),
+        [kind, name] => Some((format!("{}.{kind}", target.name.name), Some((*name).clone()))),
+        _ => None,
+    }
+}
+
+/// Returns the value of an expression that is one, written out.
+///
+/// # Errors
+/// The place of what is none.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms are values")]
+pub fn literal(expr: &Expr) -> Result<Value, Span> {
+    match &expr.kind {
+        ExprKind::Null => Ok(Value::Null),
+        ExprKind::Bool(flag) => Ok(Value::Bool(*flag)),
+        ExprKind::Number(number) => Ok(Value::Number(number.clone())),
+        ExprKind::Quantity(quantity) => Ok(Value::Quantity(quantity.clone())),
+        ExprKind::String(text) => Ok(Value::String(text.clone())),
+        ExprKind::Paren(inner) => literal(inner),
+        ExprKind::Unary { op: UnaryOp::Negate, operand } => match literal(operand)? {
+            Value::Number(number) => {
+                Number::parse(&format!("-{number}")).map(Value::Number).map_err(|_| expr.span)
+            }
+            _ => Err(expr.span),
+        },
+        ExprKind::List(items) => {
+            let items = items
+                .iter()
+                .map(|item| if item.spread { Err(item.value.span) } else { literal(&item.value) });
+            Ok(Value::list(items.collect::<Result<Vec<_>, _>>()?))
+        }
+        ExprKind::Map(entries) => {
+            let mut map = Map::new();
+            for entry in entries {
+                let MapEntryKind::Set { key: MapKey::Plain(key), value } = &entry.kind else {
+                    return Err(entry.span);
+                };
+                map.insert(key.name.clone(), literal(value)?);
+            }
+            Ok(Value::from(map))
+        }
+        _ => Err(expr.span),
+    }
+}

@@ -1,0 +1,46 @@
+//! Pages of diagnostics, and mends that are applied.
+
+use crate::process::Project;
+
+const WRONG: &str = "\
+# The smallest.
+environment dev {
+  let a = 1; let b = 'two'
+  output c: string = b
+  output d = replcias
+}
+";
+
+const MENDED: &str = "\
+// The smallest.
+environment dev {
+  let a = 1, let b = \"two\"
+  output c: string = b
+  output d = replcias
+}
+";
+
+#[test]
+fn certain_mends_are_applied_and_guesses_only_on_request() {
+    let project = Project::with(WRONG);
+    let read = || std::fs::read_to_string(project.path("main.sync")).unwrap();
+    project.run(&["fix", "--check"]).exits(1).says("3 can be mended, 1 left.");
+    project.run(&["fix", "--diff"]).exits(0).says("+// The smallest.");
+    assert_eq!(read(), WRONG);
+    project.run(&["fix"]).exits(0).says("main.sync:3:12: E0113").says("3 mended, 1 left.");
+    assert_eq!(read(), MENDED);
+    project.run(&["fix"]).exits(0).says("0 mended, 1 left.");
+    project.write("main.sync", "environment dev {\n  let replicas = 1\n  output d = replcias\n}\n");
+    project.run(&["fix"]).exits(0).says("0 mended, 1 left.");
+    project.run(&["fix", "--guess"]).exits(0).says("1 mended, 0 left.");
+    project.run(&["check"]).exits(0);
+}
+
+#[test]
+fn every_code_is_explained() {
+    let project = Project::empty();
+    let page = project.run(&["explain", "E0201"]).exits(0);
+    assert!(page.stdout.starts_with("E0201: nothing has this name.\n"), "{}", page.stdout);
+    project.run(&["explain", "e0605"]).exits(0).says("@protect");
+    project.run(&["explain", "E0299"]).exits(1).says("no diagnostic has the code");
+}
