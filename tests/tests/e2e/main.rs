@@ -9,6 +9,7 @@
 
 mod crash;
 mod examples;
+mod external;
 mod going_back;
 mod hostile;
 mod lock;

@@ -6,10 +6,16 @@
 use std::io;
 use std::sync::OnceLock;
 use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
 
 use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+/// How often a program that is in use is tried again.
+const BUSY_TRIES: u32 = 50;
+/// How long is waited in between.
+const BUSY_PAUSE: Duration = Duration::from_millis(10);
 
 struct Job {
     command: Command,
@@ -31,6 +37,20 @@ pub(super) async fn spawn(mut command: Command) -> io::Result<Child> {
     child.await.map_err(|_| gone())?
 }
 
+/// Starts a process. A program that was just written may seem to be in use: some other process that
+/// was started meanwhile still has the file open, for as long as it takes to begin.
+fn start(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..BUSY_TRIES {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                std::thread::park_timeout(BUSY_PAUSE);
+            }
+            started => return started,
+        }
+    }
+    command.spawn()
+}
+
 fn launcher() -> &'static Sender<Job> {
     static LAUNCHER: OnceLock<Sender<Job>> = OnceLock::new();
     LAUNCHER.get_or_init(|| {
@@ -38,7 +58,7 @@ fn launcher() -> &'static Sender<Job> {
         let run = move || {
             while let Ok(mut job) = jobs.recv() {
                 let entered = job.runtime.enter();
-                let child = job.command.spawn();
+                let child = start(&mut job.command);
                 drop(entered);
                 // Where nobody waits any more, the child is dropped and so killed.
                 let _unwanted = job.started.send(child);

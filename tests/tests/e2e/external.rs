@@ -1,0 +1,197 @@
+//! External providers through the command line: real programs, unmodified, and the fixtures.
+//!
+//! `cargo xtask test` builds them; where they were not built, each test says so and passes.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use crate::process::{Project, Run, finish};
+
+/// The providers with the versions that a mirror has them under.
+const PROVIDERS: [(&str, &str); 5] = [
+    ("time", "0.14.2"),
+    ("null", "1.0.0"),
+    ("random", "2.0.0"),
+    ("fixture", "1.2.3"),
+    ("legacy", "1.0.0"),
+];
+
+/// A project whose providers stand in a mirror beside it.
+struct External(Project);
+
+impl External {
+    /// Returns a project with a source; none where a provider was not built, which is said.
+    fn with(source: &str) -> Option<Self> {
+        let project = Project::empty();
+        let platform = format!(
+            "{}_{}",
+            std::env::consts::OS.replace("macos", "darwin"),
+            std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64")
+        );
+        let mut text = String::from("project \"test\" {\n  providers = {\n");
+        for (kind, version) in PROVIDERS {
+            let program = built(kind)?;
+            let folder = format!("mirror/example.com/test/{kind}/{version}/{platform}");
+            std::fs::create_dir_all(project.path(&folder)).unwrap();
+            let target = project.path(folder).join(format!("terraform-provider-{kind}"));
+            if std::fs::hard_link(&program, &target).is_err() {
+                std::fs::copy(&program, &target).unwrap();
+            }
+            let name = name_of(kind);
+            text += &format!(
+                "    {name} = {{ source = \"example.com/test/{kind}\", version = \"{version}\" }}\n"
+            );
+        }
+        project.write("project.sync", text + "  }\n}\n");
+        project.write("main.sync", source);
+        Some(Self(project))
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.run_with(arguments, &[])
+    }
+
+    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+        let mut command = self.0.command(arguments);
+        command
+            .env("SYNCLINE_PLUGIN_DIR", self.0.path("mirror"))
+            .env("SYNCLINE_OFFLINE", "1")
+            .envs(environment.iter().copied());
+        finish(command.spawn().unwrap())
+    }
+}
+
+/// Returns a provider's local name here: other ones than their types' prefixes, which do not matter
+/// to the language.
+fn name_of(kind: &str) -> &str {
+    match kind {
+        "time" => "clock",
+        "null" => "nothing",
+        "random" => "chance",
+        other => other,
+    }
+}
+
+/// Returns the program of a provider.
+fn built(kind: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("SYNCLINE_TEST_PROVIDERS").map(PathBuf::from).or_else(|| {
+        let tests = std::env::current_exe().ok()?;
+        Some(tests.parent()?.parent()?.parent()?.join("providers"))
+    })?;
+    let program = folder.join(format!("terraform-provider-{kind}"));
+    if !program.exists() {
+        skip(&format!("the provider `{kind}` was not built: `cargo xtask test` does, with Go"));
+        return None;
+    }
+    Some(program)
+}
+
+/// Says that a test cannot run, where somebody counts.
+fn skip(why: &str) {
+    let Some(list) = std::env::var_os("SYNCLINE_SKIPPED") else { return };
+    let list = std::fs::OpenOptions::new().append(true).open(list);
+    writeln!(list.unwrap(), "{why}").unwrap();
+}
+
+const ALL: &str = r#"environment dev {
+  resource clock.static t { triggers = { a = "1" } }
+  resource chance.string s { length = 12, special = false }
+  resource nothing.resource n { triggers = { s = s.result, t = t.id } }
+  resource fixture.thing f {
+    name = "f"
+    secret = "hush"
+    ratio = 0.1
+    labels = { a = { value = s.result } }
+    rule = [{ port = 80 }, { port = 443 }]
+    disk = [{ gb = 5 }]
+    extra = { list = [1, "two"] }
+  }
+  resource legacy.thing l { name = "l", tags = ["x", "y"], disk = [{ gb = 5 }] }
+}
+"#;
+
+#[test]
+fn published_providers_live_through_the_command_line() {
+    let Some(project) = External::with(ALL) else { return };
+    project.run(&["check"]).exits(0);
+    project.run(&["plan", "dev"]).exits(0).says("Plan: 5 to add, 0 to change, 0 to destroy.");
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("5 added, 0 changed, 0 destroyed");
+    let again = ["plan", "dev", "--refresh", "all"];
+    project.run(&again).exits(0).says("No changes").says("Read 5 of 5");
+    let shown = project.run(&["state", "export", "dev"]);
+    assert!(!shown.stdout.contains("hush"), "what is write-only is recorded nowhere");
+
+    let changed =
+        ALL.replace("a = \"1\"", "a = \"2\"").replace("443", "444").replace("gb = 5", "gb = 6");
+    project.0.write("main.sync", changed);
+    let planned = project.run(&["plan", "dev"]).exits(0);
+    planned
+        .says("clock.static t")
+        .says("# forces replacement")
+        .says("2 to add, 2 to change, 2 to destroy");
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("2 added, 2 changed, 2 destroyed");
+    project.run(&again).exits(0).says("No changes");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("5 destroyed");
+}
+
+#[test]
+fn what_was_made_by_half_is_recorded_and_replaced() {
+    for kind in ["fixture", "legacy"] {
+        let source = format!(
+            "environment dev {{\n  resource {kind}.thing a {{ name = \"a\", fail = \"create\" }}\n  \
+             resource {kind}.thing b {{ name = \"b\" }}\n}}\n"
+        );
+        let Some(project) = External::with(&source) else { return };
+        project.run(&["apply", "dev", "--yes"]).exits(1).says("1 added");
+        project.0.write("main.sync", source.replace(", fail = \"create\"", ""));
+        project
+            .run(&["plan", "dev"])
+            .exits(0)
+            .says("tainted")
+            .says("1 to add, 0 to change, 1 to destroy");
+        project.run(&["apply", "dev", "--yes"]).exits(0);
+        project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    }
+}
+
+#[test]
+fn a_provider_that_goes_wrong_is_told_and_the_state_is_true() {
+    let Some(project) = External::with(ALL) else { return };
+    let title = "the provider `fixture` (example.com/test/fixture 1.2.3)";
+    let fault = |fault: &'static str| [("FIXTURE_FAULT", fault)];
+    for (mode, said) in [("crash", "stopped"), ("rubbish", "gave an answer that cannot be used")] {
+        for call in ["PlanResourceChange", "ApplyResourceChange"] {
+            let wrong = format!("{mode}:{call}");
+            let environment = [("FIXTURE_FAULT", wrong.as_str())];
+            let run = project.run_with(&["apply", "dev", "--yes"], &environment).exits(1);
+            run.says(&format!("{title} {said}")).says(call).says("`f`");
+        }
+    }
+    let crashed = project.run_with(&["plan", "dev"], &fault("crash:GetProviderSchema"));
+    // What a provider offers is known from its cached schema, and it need not be asked again.
+    crashed.exits(0);
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let read = ["plan", "dev", "--refresh", "all"];
+    let run = project.run_with(&read, &fault("crash:ReadResource")).exits(1);
+    run.says("cannot read `f`").says("this provider crashes in ReadResource");
+    project.run_with(&read, &fault("flood:ReadResource")).exits(0).says("No changes");
+    project.run(&["destroy", "dev", "--yes"]).exits(0);
+}
+
+#[test]
+fn a_provider_is_set_up_with_what_another_one_made() {
+    let source = r#"environment dev {
+  resource clock.static t {}
+  provider fixture { region = t.id, assume = [{ role = "r" }] }
+  resource fixture.thing a { name = "a", disk = [{ gb = 1 }] }
+}
+"#;
+    let Some(project) = External::with(source) else { return };
+    project.run(&["plan", "dev"]).exits(0).says("2 to add");
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("2 added");
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("2 destroyed");
+    let nowhere = source.replace("t.id", "\"nowhere\"");
+    project.0.write("main.sync", nowhere);
+    project.run(&["plan", "dev"]).exits(1).says("There is no such region").says("main.sync:3");
+}
