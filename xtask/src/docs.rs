@@ -1,5 +1,6 @@
 //! The generated documents: `docs/commands.md`, from the command line's own help, and
-//! `docs/diagnostics.md`, from the headers of the diagnostics' files.
+//! `docs/diagnostics.md`, from the headers of the diagnostics' files; `docs/functions.md`, from those
+//! of the standard library.
 //!
 //! Takes what `syncline` prints about itself and writes or compares the files; it never edits what
 //! people wrote.
@@ -7,11 +8,14 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::{Failure, cargo, say};
+use crate::{Failure, cargo, functions, say};
 
 /// Each document with the hidden command of `syncline` that prints it as Markdown.
 const DOCUMENTS: [(&str, &[&str]); 2] =
     [("commands.md", &["reference"]), ("diagnostics.md", &["reference", "diagnostics"])];
+
+/// The document that is made from the library's own text.
+const FUNCTIONS: &str = "functions.md";
 
 /// Writes the documents.
 ///
@@ -25,6 +29,10 @@ pub(crate) fn write() -> Result<(), Failure> {
             .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
         say(&format!("wrote {}", path.display()));
     }
+    let path = path(FUNCTIONS);
+    std::fs::write(&path, functions::generate(&cargo::root())?)
+        .map_err(|error| format!("{} could not be written: {error}", path.display()))?;
+    say(&format!("wrote {}", path.display()));
     Ok(())
 }
 
@@ -33,6 +41,11 @@ pub(crate) fn write() -> Result<(), Failure> {
 /// # Errors
 /// When one differs.
 pub(crate) fn check() -> Result<(), Failure> {
+    let found = std::fs::read_to_string(path(FUNCTIONS))
+        .map_err(|error| format!("docs/{FUNCTIONS} could not be read: {error}"))?;
+    if found != functions::generate(&cargo::root())? {
+        return Err(format!("docs/{FUNCTIONS} is not what stdlib says: run `cargo xtask docs`"));
+    }
     for (name, arguments) in DOCUMENTS {
         let path = path(name);
         let found = std::fs::read_to_string(&path)

@@ -8,6 +8,7 @@ mod bench;
 mod cargo;
 mod docs;
 mod editors;
+mod functions;
 mod providers;
 mod services;
 mod test;
@@ -35,7 +36,7 @@ Commands:
                     Runs what proves the promises of docs/reliability.md in full, or so many percent
                     of it, and prints the figures. 100 percent take hours.
   docs [--check]    Writes docs/commands.md and docs/diagnostics.md from what the command line says of
-                    itself; --check only compares.
+                    itself, docs/functions.md from stdlib/*.sync; --check only compares.
   help              This text.
 ";
 

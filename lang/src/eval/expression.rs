@@ -66,13 +66,18 @@ impl Scope<'_> {
 
     /// Computes an operation, or makes its residual.
     pub(crate) fn operate(
-        &self,
+        &mut self,
         operation: Operation,
         operands: Vec<Value>,
         span: Span,
         operand_spans: &[Span],
     ) -> Result<Value, Failed> {
-        ops::apply(&operation, &operands).or_else(|error| {
+        let done = ops::apply(&operation, &operands);
+        if self.looping > 0 {
+            let sizes = operands.iter().chain(done.as_ref().ok()).map(size);
+            self.spend(sizes.sum(), span)?;
+        }
+        done.or_else(|error| {
             let at = error.operand.and_then(|at| operand_spans.get(at)).copied();
             self.fail(operation_failed::diagnostic(&error, at.unwrap_or(span)))
         })
@@ -212,7 +217,7 @@ impl Scope<'_> {
         }
     }
 
-    fn joined(&self, head: Option<Value>, tail: Value, span: Span) -> Result<Value, Failed> {
+    fn joined(&mut self, head: Option<Value>, tail: Value, span: Span) -> Result<Value, Failed> {
         match head {
             None => Ok(tail),
             Some(head) => self.operate(Operation::Add, vec![head, tail], span, &[]),
@@ -438,6 +443,21 @@ pub(crate) fn elements(source: &Value, pairs: bool) -> Option<Vec<(Value, Value)
                 .collect(),
         ),
         _ => None,
+    }
+}
+
+/// Returns about how much work a value makes for whoever looks at it.
+fn size(value: &Value) -> usize {
+    match value.reveal() {
+        Value::List(items) | Value::Set(items) => items.len(),
+        Value::Map(map) => map.len(),
+        Value::String(text) => text.len() / 64,
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::Quantity(_)
+        | Value::Unknown(_)
+        | Value::Secret(_) => 0,
     }
 }
 

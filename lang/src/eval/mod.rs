@@ -41,7 +41,9 @@ use self::resource::Instance;
 pub(crate) use self::resource::Instances;
 use self::scope::{Failed, Scope};
 use self::units::Units;
-use crate::diagnostics::{bad_annotation, ensure_failed, unknown_environment, unknown_provider};
+use crate::diagnostics::{
+    bad_annotation, ensure_failed, operation_failed, unknown_environment, unknown_provider,
+};
 use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
@@ -127,7 +129,15 @@ pub fn evaluate_expression(
     world: &dyn World,
     expr: &ast::Expr,
 ) -> (Option<Value>, Vec<Diagnostic>) {
-    whole(inside(project, environment, inputs, world, |scope| scope.expression(expr).ok()))
+    whole(inside(project, environment, inputs, world, |scope| {
+        let value = scope.expression(expr).ok()?;
+        // Whoever prints the value walks all of it: shared parts must not blow it up.
+        if let Err(error) = crate::ops::check_size(&value) {
+            scope.report(operation_failed::diagnostic(&error, expr.span));
+            return None;
+        }
+        Some(value)
+    }))
 }
 
 /// An environment, with what expressions in its midst come to, each with its own mistakes.

@@ -298,6 +298,27 @@ fn arguments_are_given_by_name_and_spread() {
     }
 }
 
+#[test]
+fn hostile_expressions_end_in_a_diagnostic() {
+    let wide = "std.regex.matches(\"x\", \"((a{100}){100}){100}\")";
+    let long = "std.regex.find_all(std.strings.repeat(\"a\", 100000), \".*z|a\")";
+    for text in [
+        "[for a in range(1000000): [for b in range(1000000): a * b]]",
+        "[for a in range(1000000): length(range(1000000))]",
+        "std.lists.fold(range(100), [1], (made, x) => [made, made])",
+        "std.lists.fold(range(60), \"x\", (made, x) => made + made)",
+        "std.lists.fold(range(60), [1], (made, x) => made + made)",
+        wide,
+        long,
+    ] {
+        let (value, diagnostics) = in_project(text);
+        assert!(!diagnostics.is_empty(), "{text}: {:?}", value.map(|value| value.kind()));
+    }
+    let (value, _) =
+        in_project("std.regex.matches(std.strings.repeat(\"a\", 50000) + \"b\", \"^(a|aa)+$\")");
+    assert_eq!(value, Some(Value::Bool(false)));
+}
+
 /// Makes values of every kind out of a seed, with strings that are hard to write.
 struct Maker(u64);
 
