@@ -250,6 +250,8 @@ impl<'a> Project<'a> {
             .collect()
     }
 
+    /// Translates a block. What is moved or removed is about states, and done while they are taken
+    /// over.
     fn member(
         &self,
         context: Context<'a>,
@@ -302,7 +304,6 @@ impl<'a> Project<'a> {
                 Some(_) => guarded(&|| members::import(context, found).unwrap_or_default()),
                 None => vec![context.untranslated(found, "this import has no counterpart")],
             },
-            // These are about states, and done while states are taken over.
             "moved" | "removed" => Vec::new(),
             "terraform" => {
                 self.settings(found);
