@@ -111,7 +111,7 @@ fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
         let own = blake3::hash(form.as_bytes());
         add("sha-256", sha.to_vec());
         add("sha-256 hex", hex(&sha).into_bytes());
-        add("sha-256 base64", STANDARD.encode(sha)[..40].as_bytes().to_vec());
+        add("sha-256 base64", STANDARD.encode(sha).as_bytes()[..40].to_vec());
         add("blake3", own.as_bytes().to_vec());
         add("blake3 hex", own.to_hex().as_bytes().to_vec());
     }
