@@ -11,7 +11,7 @@
 ["param" "let" "output" "resource" "data" "unit" "provider"] @keyword
 ["ensure" "expect" "remove" "moved" "forget" "adopt" "extends" "with"] @keyword
 ["abstract" "final" "secret"] @keyword.modifier
-["if" "then" "else" "for" "in" "where"] @keyword.conditional
+["if" "then" "else" "for" "in" "where" "match"] @keyword.conditional
 
 (environment name: (identifier) @type)
 (overlay name: (identifier) @type)
