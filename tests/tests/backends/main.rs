@@ -11,4 +11,5 @@ mod appliers;
 mod conformance;
 mod damage;
 mod paused;
+mod versions;
 mod worlds;
