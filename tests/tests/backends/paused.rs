@@ -97,8 +97,7 @@ fn a_paused_process_never_writes() {
         // It may have been stopped with the file's lock in its hand: then nobody can go on.
         let mut taken = None;
         for _ in 0..5 {
-            let wait =
-                LeaseRequest { timeout: Duration::from_secs(20), ..request("other", 60_000) };
+            let wait = LeaseRequest { timeout: Duration::from_secs(20), ..request("other", 1_500) };
             match acquire(&log, &mut state, wait, &clock, &|_| true).await {
                 Ok(held) => {
                     taken = Some(held);
