@@ -187,17 +187,7 @@ impl State {
                 return false;
             }
             Body::Begin(begin) => {
-                let kept =
-                    self.configuration.filter(|(print, _)| Some(*print) == begin.configuration);
-                self.runs.push(Run {
-                    configured: kept.map(|(_, sequence)| sequence),
-                    begin: *begin,
-                    begun: time,
-                    applied: None,
-                    succeeded: 0,
-                    failed: 0,
-                    call_millis: 0,
-                });
+                self.begin(*begin, time);
                 return false;
             }
             Body::Applied(applied) => {
@@ -228,6 +218,19 @@ impl State {
             Body::Outputs { values } => self.outputs = values.into_iter().collect(),
         }
         true
+    }
+
+    fn begin(&mut self, begin: Begin, time: Millis) {
+        let kept = self.configuration.filter(|(print, _)| Some(*print) == begin.configuration);
+        self.runs.push(Run {
+            configured: kept.map(|(_, sequence)| sequence),
+            begin,
+            begun: time,
+            applied: None,
+            succeeded: 0,
+            failed: 0,
+            call_millis: 0,
+        });
     }
 
     fn outcome(&mut self, outcome: Outcome, sequence: u64) {

@@ -126,7 +126,7 @@ impl Drop for Services {
             let deadline = Instant::now() + Duration::from_secs(5);
             while asked.is_ok() && matches!(child.try_wait(), Ok(None)) && Instant::now() < deadline
             {
-                std::thread::sleep(Duration::from_millis(20));
+                std::thread::park_timeout(Duration::from_millis(20));
             }
             let _already_ended = child.kill();
             let _already_waited = child.wait();
@@ -213,7 +213,7 @@ fn wait_until(name: &str, is_there: impl Fn() -> bool) -> Result<(), Failure> {
         if is_there() {
             return Ok(());
         }
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::park_timeout(Duration::from_millis(50));
     }
     Err(format!("{name} was not there within a minute"))
 }

@@ -122,52 +122,58 @@ pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Fail
         | StateCommand::Unlock { .. } => {}
     }
     let records = Records::open(&root, &session.output)?;
-    super::block_on(async {
-        match command {
-            StateCommand::Verify { .. } => {}
-            StateCommand::List { env } => list(session, &records, env.as_deref()).await?,
-            StateCommand::Show { resource, json } => {
-                let (environment, address) = split(session, &records, &resource).await?;
-                let state = records.state(&environment).await?;
-                show(session, find(&state, &environment, &address)?, &address, json);
-            }
-            StateCommand::Mv { from, to, lock_timeout } => {
-                let (environment, from) = split(session, &records, &from).await?;
-                let to = to.strip_prefix(&format!("{environment}:")).unwrap_or(&to);
-                let to = Address::parse(to).map_err(|error| Failure::new(error.to_string()))?;
-                let change = Mend { environment, address: from, to: Some(to), lock_timeout };
-                mend(session, &records, change).await?;
-            }
-            StateCommand::Forget { resource, lock_timeout } => {
-                let (environment, address) = split(session, &records, &resource).await?;
-                let change = Mend { environment, address, to: None, lock_timeout };
-                mend(session, &records, change).await?;
-            }
-            StateCommand::Export { env, format } => {
-                known(session, &records, &env).await?;
-                let environment = EnvironmentName(env.as_str().into());
-                let state = records.state(&environment).await?;
-                let json = export::export(&environment, &state, format);
-                session.output.line(&super::pretty(&json));
-            }
-            StateCommand::Import { env, file, lock_timeout } => {
-                known(session, &records, &env).await?;
-                let environment = EnvironmentName(env.as_str().into());
-                import(session, &records, (environment, &file), lock_timeout).await?;
-            }
-            StateCommand::Key(command) => {
-                known(session, &records, command.environment()).await?;
-                key::run(session, &records, command).await?;
-            }
-            StateCommand::Migrate { env, from, to, lock_timeout } => {
-                let environment = EnvironmentName(env.as_str().into());
-                let own = migrate::Move { environment, from, to, lock_timeout };
-                migrate::run(session, &records, own).await?;
-            }
-            StateCommand::Unlock { env, yes } => return unlock(session, &records, &env, yes).await,
+    super::block_on(run_on(session, &records, command))
+}
+
+async fn run_on(
+    session: &Session,
+    records: &Records,
+    command: StateCommand,
+) -> Result<Exit, Failure> {
+    match command {
+        StateCommand::Verify { .. } => {}
+        StateCommand::List { env } => list(session, records, env.as_deref()).await?,
+        StateCommand::Show { resource, json } => {
+            let (environment, address) = split(session, records, &resource).await?;
+            let state = records.state(&environment).await?;
+            show(session, find(&state, &environment, &address)?, &address, json);
         }
-        Ok(Exit::Done)
-    })
+        StateCommand::Mv { from, to, lock_timeout } => {
+            let (environment, from) = split(session, records, &from).await?;
+            let to = to.strip_prefix(&format!("{environment}:")).unwrap_or(&to);
+            let to = Address::parse(to).map_err(|error| Failure::new(error.to_string()))?;
+            let change = Mend { environment, address: from, to: Some(to), lock_timeout };
+            mend(session, records, change).await?;
+        }
+        StateCommand::Forget { resource, lock_timeout } => {
+            let (environment, address) = split(session, records, &resource).await?;
+            let change = Mend { environment, address, to: None, lock_timeout };
+            mend(session, records, change).await?;
+        }
+        StateCommand::Export { env, format } => {
+            known(session, records, &env).await?;
+            let environment = EnvironmentName(env.as_str().into());
+            let state = records.state(&environment).await?;
+            let json = export::export(&environment, &state, format);
+            session.output.line(&super::pretty(&json));
+        }
+        StateCommand::Import { env, file, lock_timeout } => {
+            known(session, records, &env).await?;
+            let environment = EnvironmentName(env.as_str().into());
+            import(session, records, (environment, &file), lock_timeout).await?;
+        }
+        StateCommand::Key(command) => {
+            known(session, records, command.environment()).await?;
+            key::run(session, records, command).await?;
+        }
+        StateCommand::Migrate { env, from, to, lock_timeout } => {
+            let environment = EnvironmentName(env.as_str().into());
+            let own = migrate::Move { environment, from, to, lock_timeout };
+            migrate::run(session, records, own).await?;
+        }
+        StateCommand::Unlock { env, yes } => return unlock(session, records, &env, yes).await,
+    }
+    Ok(Exit::Done)
 }
 
 /// Fails when an environment is neither recorded nor declared.

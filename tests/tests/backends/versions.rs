@@ -60,10 +60,8 @@ fn outcome(address: &str, result: OutcomeResult) -> Body {
     }))
 }
 
-/// One of each that a record can say, as version 1 knows them.
-fn bodies() -> Vec<Body> {
-    let holder = Holder { user: "ada".into(), host: "h".into(), process: 1, started: "9".into() };
-    let intent = Intent {
+fn intent() -> Intent {
+    Intent {
         operation: "1.9".into(),
         address: Address::parse("hanging").unwrap(),
         does: Operation::Create,
@@ -75,7 +73,12 @@ fn bodies() -> Vec<Body> {
         private: Bytes::default(),
         schema_version: 1,
         depends_on: Vec::new(),
-    };
+    }
+}
+
+/// One of each that a record can say, as version 1 knows them.
+fn bodies() -> Vec<Body> {
+    let holder = Holder { user: "ada".into(), host: "h".into(), process: 1, started: "9".into() };
     let wrapped = WrappedKey { key: "00000000".into(), recipient: "r".into(), text: "t".into() };
     vec![
         Body::Lease(Lease {
@@ -112,7 +115,7 @@ fn bodies() -> Vec<Body> {
         Body::Forgotten { address: Address::parse("left").unwrap() },
         Body::Outputs { values: vec![("s".into(), Value::secret(Value::from("tiger")))] },
         Body::Keys(Box::new(Keys { current: "00000000".into(), wrapped: vec![wrapped] })),
-        Body::Intent(Box::new(intent)),
+        Body::Intent(Box::new(intent())),
         Body::Applied(Applied {
             run: 1,
             success: true,

@@ -32,17 +32,34 @@ environment dev {
 environment copy extends dev {}
 ";
 
+/// Forms of a text, each by its name.
+type Forms = Vec<(String, Vec<u8>)>;
+
+fn each(bytes: &[u8], form: &dyn Fn(u8) -> String) -> Vec<u8> {
+    bytes.iter().map(|byte| form(*byte)).collect::<String>().into_bytes()
+}
+
+fn joined(bytes: &[u8], by: &str, form: &dyn Fn(u8) -> String) -> Vec<u8> {
+    bytes.iter().map(|byte| form(*byte)).collect::<Vec<_>>().join(by).into_bytes()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Returns a text in many forms, each by its name.
-fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
+fn encodings(text: &str) -> Forms {
+    let mut all = Vec::new();
+    cut(text, &mut all);
+    escaped(text, &mut all);
+    wide(text, &mut all);
+    coded(text, &mut all);
+    digested(text, &mut all);
+    all
+}
+
+fn cut(text: &str, all: &mut Forms) {
     let bytes = text.as_bytes();
-    let each =
-        |form: &dyn Fn(u8) -> String| bytes.iter().map(|byte| form(*byte)).collect::<String>();
-    let joined = |by: &str, form: &dyn Fn(u8) -> String| {
-        bytes.iter().map(|byte| form(*byte)).collect::<Vec<_>>().join(by)
-    };
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let utf16: Vec<u16> = text.encode_utf16().collect();
-    let mut all: Vec<(String, Vec<u8>)> = Vec::new();
     let mut add = |name: &str, form: Vec<u8>| all.push((name.to_owned(), form));
     add("as it is", bytes.to_vec());
     add("reversed", bytes.iter().rev().copied().collect());
@@ -52,32 +69,46 @@ fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
     add("the other half", bytes[bytes.len() / 4..].to_vec());
     add("hex", hex(bytes).into_bytes());
     add("upper hex", hex(bytes).to_uppercase().into_bytes());
-    add("spaced hex", joined(" ", &|byte| format!("{byte:02x}")).into_bytes());
-    add("colon hex", joined(":", &|byte| format!("{byte:02x}")).into_bytes());
-    add("0x hex", joined(", ", &|byte| format!("0x{byte:02x}")).into_bytes());
-    add("\\x", each(&|byte| format!("\\x{byte:02x}")).into_bytes());
-    add("\\u", each(&|byte| format!("\\u{byte:04x}")).into_bytes());
-    add("\\u upper", each(&|byte| format!("\\u{byte:04X}")).into_bytes());
-    add("\\u{}", each(&|byte| format!("\\u{{{byte:x}}}")).into_bytes());
-    add("octal", each(&|byte| format!("\\{byte:03o}")).into_bytes());
-    add("bits", each(&|byte| format!("{byte:08b}")).into_bytes());
-    add("percent", each(&|byte| format!("%{byte:02X}")).into_bytes());
-    add("lower percent", each(&|byte| format!("%{byte:02x}")).into_bytes());
+}
+
+fn escaped(text: &str, all: &mut Forms) {
+    let bytes = text.as_bytes();
+    let mut add = |name: &str, form: Vec<u8>| all.push((name.to_owned(), form));
+    add("spaced hex", joined(bytes, " ", &|byte| format!("{byte:02x}")));
+    add("colon hex", joined(bytes, ":", &|byte| format!("{byte:02x}")));
+    add("0x hex", joined(bytes, ", ", &|byte| format!("0x{byte:02x}")));
+    add("\\x", each(bytes, &|byte| format!("\\x{byte:02x}")));
+    add("\\u", each(bytes, &|byte| format!("\\u{byte:04x}")));
+    add("\\u upper", each(bytes, &|byte| format!("\\u{byte:04X}")));
+    add("\\u{}", each(bytes, &|byte| format!("\\u{{{byte:x}}}")));
+    add("octal", each(bytes, &|byte| format!("\\{byte:03o}")));
+    add("bits", each(bytes, &|byte| format!("{byte:08b}")));
+    add("percent", each(bytes, &|byte| format!("%{byte:02X}")));
+    add("lower percent", each(bytes, &|byte| format!("%{byte:02x}")));
     let escaped = |byte: u8| match byte {
         byte if byte.is_ascii_alphanumeric() => (byte as char).to_string(),
         byte => format!("%{byte:02X}"),
     };
-    add("url", each(&escaped).into_bytes());
-    add("url twice", each(&escaped).replace('%', "%25").into_bytes());
+    add("url", each(bytes, &escaped));
+    add(
+        "url twice",
+        String::from_utf8_lossy(&each(bytes, &escaped)).replace('%', "%25").into_bytes(),
+    );
     add("html", text.replace('&', "&amp;").into_bytes());
-    add("html decimal", each(&|byte| format!("&#{byte};")).into_bytes());
-    add("html hex", each(&|byte| format!("&#x{byte:x};")).into_bytes());
-    add("quoted-printable", each(&|byte| format!("={byte:02X}")).into_bytes());
+    add("html decimal", each(bytes, &|byte| format!("&#{byte};")));
+    add("html hex", each(bytes, &|byte| format!("&#x{byte:x};")));
+    add("quoted-printable", each(bytes, &|byte| format!("={byte:02X}")));
     add("json &", text.replace('&', "\\u0026").into_bytes());
     add("markdown", text.replace('~', "\\~").into_bytes());
-    add("decimal", joined(",", &|byte| byte.to_string()).into_bytes());
-    add("spaced decimal", joined(" ", &|byte| byte.to_string()).into_bytes());
-    add("listed decimal", joined(", ", &|byte| byte.to_string()).into_bytes());
+    add("decimal", joined(bytes, ",", &|byte| byte.to_string()));
+    add("spaced decimal", joined(bytes, " ", &|byte| byte.to_string()));
+    add("listed decimal", joined(bytes, ", ", &|byte| byte.to_string()));
+}
+
+fn wide(text: &str, all: &mut Forms) {
+    let bytes = text.as_bytes();
+    let mut add = |name: &str, form: Vec<u8>| all.push((name.to_owned(), form));
+    let utf16: Vec<u16> = text.encode_utf16().collect();
     add("utf-16 le", utf16.iter().flat_map(|unit| unit.to_le_bytes()).collect());
     add("utf-16 be", utf16.iter().flat_map(|unit| unit.to_be_bytes()).collect());
     add("utf-32 le", bytes.iter().flat_map(|byte| u32::from(*byte).to_le_bytes()).collect());
@@ -87,9 +118,14 @@ fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
         b'A'..=b'Z' => (((byte - b'A' + 13) % 26 + b'A') as char).to_string(),
         _ => (byte as char).to_string(),
     };
-    add("rot13", each(&rot13).into_bytes());
+    add("rot13", each(bytes, &rot13));
     add("xor 0xff", bytes.iter().map(|byte| byte ^ 0xff).collect());
-    add("spaced", joined(" ", &|byte| (byte as char).to_string()).into_bytes());
+    add("spaced", joined(bytes, " ", &|byte| (byte as char).to_string()));
+}
+
+fn coded(text: &str, all: &mut Forms) {
+    let bytes = text.as_bytes();
+    let mut add = |name: &str, form: Vec<u8>| all.push((name.to_owned(), form));
     // What stands before a text decides how base64 cuts it: three ways, without the ragged ends.
     for shift in 0..3 {
         let shifted = [&vec![b'.'; shift][..], bytes].concat();
@@ -105,6 +141,10 @@ fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
     );
     add("hex of base64", hex(STANDARD.encode(bytes).as_bytes()).into_bytes());
     add("base64 twice", STANDARD.encode(&STANDARD.encode(bytes)[..18]).into_bytes());
+}
+
+fn digested(text: &str, all: &mut Forms) {
+    let mut add = |name: &str, form: Vec<u8>| all.push((name.to_owned(), form));
     // A digest without a key can be guessed from.
     for form in [text.to_owned(), format!("\"{text}\"")] {
         let sha = sha2::Sha256::digest(form.as_bytes());
@@ -115,7 +155,6 @@ fn encodings(text: &str) -> Vec<(String, Vec<u8>)> {
         add("blake3", own.as_bytes().to_vec());
         add("blake3 hex", own.to_hex().as_bytes().to_vec());
     }
-    all
 }
 
 /// Returns every file below a folder, hidden ones too.
