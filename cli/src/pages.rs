@@ -69,6 +69,28 @@ const OTHERS: &[(&str, &str)] = &[
          can be destroyed, or taken in by hand.",
     ),
     (
+        "E0611",
+        "a resource is not as it was when its change was planned.\n\nBetween plan and apply \
+         somebody changed the resource. Changing it now would undo that, or do something else \
+         than what was approved, so this resource is left alone and the rest goes on.\n\nMend \
+         it: plan again, look at what was changed, and apply.",
+    ),
+    (
+        "E0612",
+        "a run may have lost its environment.\n\nThe run could not renew its lease in time: \
+         the machine slept, or the log could not be reached. Another run may hold the \
+         environment now, so this one starts nothing more. What it began is recorded as \
+         begun, and the next run finds out what came of it.\n\nMend it: run the same command \
+         again.",
+    ),
+    (
+        "E0613",
+        "a provider planned what is not configured.\n\nThe provider's plan has another value \
+         for an attribute than the configuration and the record allow. That is a mistake of \
+         the provider; nothing was changed.\n\nMend it: use another version of the provider, \
+         or report it to its maintainers with the attribute that the message names.",
+    ),
+    (
         "E0801",
         "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
          read. The message has the reason that the system gives.",
@@ -85,14 +107,62 @@ const OTHERS: &[(&str, &str)] = &[
     ),
     (
         "E0804",
-        "a provider is not known.\n\nThe `project` block names a provider that this version cannot \
-         use.",
+        "a provider is not declared as it should be.\n\nAn entry of `providers` in the \
+         `project` block is no record, or its source or version cannot be \
+         read.\n\n```sync\nproject \"shop\" {\n  providers = { random = \"hashicorp/random\" \
+         }\n}\n```\n\nMend it:\n\n```sync\nproject \"shop\" {\n  providers = { random = { \
+         source = \"hashicorp/random\", version = \"~> 3.6\" } }\n}\n```",
     ),
     (
         "E0805",
         "a file of values holds something else.\n\nA file given with `--vars` holds values: texts, \
          numbers, `true`, `false`, `null`, lists and maps, and no expressions.\n\n```sync\nreplicas = \
          2 + 1\n```\n\nMend it:\n\n```sync\nreplicas = 3\n```",
+    ),
+    (
+        "E0806",
+        "a provider is not found.\n\nNo place that was asked has a version that fits. The \
+         notes say where was looked: the lock file, the folders and mirrors of the \
+         configuration, the cache and the registry.\n\n```sync\nproject \"shop\" {\n  \
+         providers = { random = { source = \"hashicorp/randm\", version = \"~> 3.6\" } \
+         }\n}\n```\n\nMend it:\n\n```sync\nproject \"shop\" {\n  providers = { random = { \
+         source = \"hashicorp/random\", version = \"~> 3.6\" } }\n}\n```",
+    ),
+    (
+        "E0807",
+        "a provider's package is not what it should be.\n\nIts checksum is not the one that \
+         the lock file, the mirror or the registry names, or the signature does not fit. It \
+         is not started.\n\nMend it: find out why it differs. When the new package is right, \
+         `syncline providers lock --upgrade` records it.",
+    ),
+    (
+        "E0808",
+        "a provider cannot be installed.\n\nA folder could not be written, or a server did \
+         not answer as it should. The message has the reason.",
+    ),
+    (
+        "E0809",
+        "a provider cannot be used.\n\nIts program does not start, or does not answer as a \
+         provider does. The notes have what it said last. `SYNCLINE_LOG=debug` shows \
+         everything that it says.",
+    ),
+    (
+        "W0810",
+        "a provider is overridden.\n\nThe configuration names a folder for this provider \
+         under `dev_overrides`. What stands there is used, whatever its version, and is not \
+         locked.",
+    ),
+    (
+        "E0820",
+        "there is no such place for state.\n\n`state` in the `project` block names none of \
+         `local`, `s3` and `postgres`.\n\n```sync\nproject \"shop\" {\n  state = s4 { bucket \
+         = \"states\" }\n}\n```\n\nMend it:\n\n```sync\nproject \"shop\" {\n  state = s3 { \
+         bucket = \"states\" }\n}\n```",
+    ),
+    (
+        "E0821",
+        "a setting of the state makes no sense.\n\nA setting of `state` is missing, is not \
+         known, or has a value of another type. The label shows which.",
     ),
 ];
 
