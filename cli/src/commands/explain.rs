@@ -144,31 +144,41 @@ fn heading(name: &str, value: &Value, paint: Paint) -> String {
 fn chain(origins: &[Origin], sources: &Sources, paint: Paint, text: &mut String) {
     let mut rows = Vec::new();
     for (index, origin) in origins.iter().rev().enumerate() {
-        let place = sources.place(origin.span, &origin.overlay);
-        let place = place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string());
+        let at = place(sources, origin);
         let lead = if index == 0 { "set by  " } else { "beats   " };
         let style = if index == 0 { Style::Plain } else { Style::Dim };
         rows.push(
-            Row::new(Style::Dim, format!("  {lead}"))
-                .piece(style, excerpt(sources, origin))
-                .at(place),
+            Row::new(Style::Dim, format!("  {lead}")).piece(style, excerpt(sources, origin)).at(at),
         );
         if index > 0 {
             continue;
         }
         for from in origin.from.iter() {
-            let place = sources.place(from.span, &from.overlay);
             let row =
                 Row::new(Style::Dim, "    from  ").piece(Style::Plain, excerpt(sources, from));
-            rows.push(row.at(place.map(|place| place.to_string()).unwrap_or_default()));
+            rows.push(row.at(place(sources, from)));
         }
     }
     write(&rows, paint, text);
 }
 
-/// Returns the first line of what is written at an origin.
+/// Tells whether an origin is a value from outside: no overlay has such a name.
+fn is_input(origin: &Origin) -> bool {
+    origin.overlay.starts_with("SYNCLINE_VAR_") || origin.overlay.contains(['-', '.', '/'])
+}
+
+fn place(sources: &Sources, origin: &Origin) -> String {
+    let place = sources.place(origin.span, &origin.overlay).filter(|_| !is_input(origin));
+    place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string())
+}
+
+/// Returns the first line of what is written at an origin. What comes from outside may be secret,
+/// and is not shown.
 fn excerpt(sources: &Sources, origin: &Origin) -> String {
     const LONGEST: usize = 80;
+    if is_input(origin) {
+        return "given from outside".to_owned();
+    }
     let text = sources.text(origin.span);
     let first = text.lines().next().unwrap_or_default().trim();
     let is_cut = text.trim_end().lines().count() > 1 || first.chars().count() > LONGEST;

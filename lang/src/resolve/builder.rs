@@ -225,6 +225,12 @@ impl<'p> Builder<'p> {
             Ok(component) => component,
             Err(known) => {
                 self.report(layer, unknown_component::diagnostic(&unit.component, &known));
+                // The name is known all the same: what refers to it is not wrong too.
+                let kind = SlotKind::Unit { unit, component: LayerId(u32::MAX) };
+                let (ops, references) = (Vec::new(), Vec::new());
+                let name = &unit.name;
+                let slot = Slot { name, member, layer, kind, ops, references, inside: None };
+                self.insert(table, layer, slot);
                 return;
             }
         };

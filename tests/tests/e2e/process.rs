@@ -99,13 +99,22 @@ impl Project {
     pub(crate) fn example(name: &str) -> Self {
         let project = Self::empty();
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name);
+        project.copy(&from, Path::new(""));
+        project
+    }
+
+    /// Copies the files of a folder and of those in it; what an earlier run left is not copied.
+    fn copy(&self, from: &Path, into: &Path) {
         for entry in std::fs::read_dir(from).unwrap() {
             let entry = entry.unwrap();
+            let name = into.join(entry.file_name());
             if entry.file_type().unwrap().is_file() {
-                std::fs::copy(entry.path(), project.path(entry.file_name())).unwrap();
+                std::fs::copy(entry.path(), self.path(name)).unwrap();
+            } else if entry.file_name() != ".syncline" && entry.file_name() != "out" {
+                std::fs::create_dir(self.path(&name)).unwrap();
+                self.copy(&entry.path(), &name);
             }
         }
-        project
     }
 
     /// Returns the path of a file in it.
