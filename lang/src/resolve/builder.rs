@@ -153,15 +153,8 @@ impl<'p> Builder<'p> {
                 }
                 MemberKind::Remove { .. } | MemberKind::Amend(_) => continue,
             };
-            let mut slot = Slot {
-                name,
-                member,
-                layer,
-                kind,
-                ops: Vec::new(),
-                references: vec![Part { level: 0, references }],
-                inside: None,
-            };
+            let mut slot = Slot::new(name, member, layer, kind);
+            slot.references.push(Part { level: 0, references });
             if self.is_wanted(&name.name) {
                 self.declared_ops(&mut slot, layer);
             }
@@ -227,10 +220,7 @@ impl<'p> Builder<'p> {
                 self.report(layer, unknown_component::diagnostic(&unit.component, &known));
                 // The name is known all the same: what refers to it is not wrong too.
                 let kind = SlotKind::Unit { unit, component: LayerId(u32::MAX) };
-                let (ops, references) = (Vec::new(), Vec::new());
-                let name = &unit.name;
-                let slot = Slot { name, member, layer, kind, ops, references, inside: None };
-                self.insert(table, layer, slot);
+                self.insert(table, layer, Slot::new(&unit.name, member, layer, kind));
                 return;
             }
         };
@@ -258,15 +248,10 @@ impl<'p> Builder<'p> {
         let head = unit.body.span.map_or(references, |body| {
             &references[..references.partition_point(|own| own.span.start < body.start)]
         });
-        let slot = Slot {
-            name: &unit.name,
-            member,
-            layer,
-            kind: SlotKind::Unit { unit, component },
-            ops: Vec::new(),
-            references: vec![Part { level: 0, references: head }],
-            inside: Some(Box::new(inside)),
-        };
+        let kind = SlotKind::Unit { unit, component };
+        let mut slot = Slot::new(&unit.name, member, layer, kind);
+        slot.references.push(Part { level: 0, references: head });
+        slot.inside = Some(Box::new(inside));
         self.insert(table, layer, slot);
     }
 

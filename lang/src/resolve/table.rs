@@ -60,6 +60,18 @@ pub(crate) struct Slot<'p> {
     pub(crate) inside: Option<Box<Table<'p>>>,
 }
 
+impl<'p> Slot<'p> {
+    /// Returns a slot that nothing makes a value for yet.
+    pub(crate) const fn new(
+        name: &'p ast::Ident,
+        member: &'p ast::Member,
+        layer: LayerId,
+        kind: SlotKind<'p>,
+    ) -> Self {
+        Self { name, member, layer, kind, ops: Vec::new(), references: Vec::new(), inside: None }
+    }
+}
+
 /// What one declaration or amendment refers to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Part<'p> {

@@ -33,6 +33,7 @@ struct Thing {
 impl Resource for Thing {
     fn schema(&self) -> Schema {
         Schema::new("A thing of no use.")
+            .version(1)
             .attribute("name", attribute::string().required().describe("Its name."))
             .attribute(
                 "zone",
