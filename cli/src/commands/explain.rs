@@ -162,13 +162,12 @@ fn chain(origins: &[Origin], sources: &Sources, paint: Paint, text: &mut String)
     write(&rows, paint, text);
 }
 
-/// Tells whether an origin is a value from outside: no overlay has such a name.
-fn is_input(origin: &Origin) -> bool {
-    origin.overlay.starts_with("SYNCLINE_VAR_") || origin.overlay.contains(['-', '.', '/'])
+fn is_input(sources: &Sources, origin: &Origin) -> bool {
+    sources.get(origin.span.file).is_some_and(|source| source.from_outside)
 }
 
 fn place(sources: &Sources, origin: &Origin) -> String {
-    let place = sources.place(origin.span, &origin.overlay).filter(|_| !is_input(origin));
+    let place = sources.place(origin.span, &origin.overlay).filter(|_| !is_input(sources, origin));
     place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string())
 }
 
@@ -176,7 +175,7 @@ fn place(sources: &Sources, origin: &Origin) -> String {
 /// and is not shown.
 fn excerpt(sources: &Sources, origin: &Origin) -> String {
     const LONGEST: usize = 80;
-    if is_input(origin) {
+    if is_input(sources, origin) {
         return "given from outside".to_owned();
     }
     let text = sources.text(origin.span);

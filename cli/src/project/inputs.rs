@@ -40,7 +40,7 @@ pub fn collect(
     variables.sort();
     for (name, text) in variables {
         let source = format!("{PREFIX}{name}");
-        let file = sources.add(source.as_str(), text.as_str());
+        let file = sources.add_input(source.as_str(), text.as_str());
         values.push(Input {
             name: name.into(),
             value: InputValue::Text(text.into()),
@@ -57,7 +57,7 @@ pub fn collect(
             return Err(Failure::new(format!("`--set {set}` does not say what the value is"))
                 .help("Write it as --set name=value."));
         };
-        let file = sources.add(format!("--set {name}"), text);
+        let file = sources.add_input(format!("--set {name}"), text);
         values.push(Input {
             name: name.trim().into(),
             value: InputValue::Text(text.into()),
@@ -86,7 +86,7 @@ fn file(
     let entries: Vec<(Str, Value)>;
     let file;
     if is_json {
-        file = sources.add(shown.as_str(), text.as_str());
+        file = sources.add_input(shown.as_str(), text.as_str());
         let json: serde_json::Value =
             serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
         let Value::Map(map) = from_json(&json) else { return Err(fail("it is no object".into())) };
@@ -95,7 +95,7 @@ fn file(
         // As the inside of a map, it is read by the language's own rules; the bracket is on the first
         // line, so that the lines of messages are those of the file.
         let whole = format!("{{{text}\n}}");
-        file = sources.add(shown.as_str(), whole.as_str());
+        file = sources.add_input(shown.as_str(), whole.as_str());
         let (expr, found) = parse_expression(file, &whole);
         let failed = !found.is_empty();
         diagnostics.extend(found);

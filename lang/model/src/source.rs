@@ -70,6 +70,9 @@ pub struct Source {
     pub name: Str,
     /// The whole text.
     pub text: Arc<str>,
+    /// It is a value from outside, such as a flag's, rather than a file of the project: it may be
+    /// secret.
+    pub from_outside: bool,
     lines: OnceLock<Vec<u32>>,
 }
 
@@ -101,8 +104,17 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and returns its id.
     pub fn add(&mut self, name: impl Into<Str>, text: impl Into<Arc<str>>) -> FileId {
+        self.push(name.into(), text.into(), false)
+    }
+
+    /// Adds a value from outside and returns its id.
+    pub fn add_input(&mut self, name: impl Into<Str>, text: impl Into<Arc<str>>) -> FileId {
+        self.push(name.into(), text.into(), true)
+    }
+
+    fn push(&mut self, name: Str, text: Arc<str>, from_outside: bool) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.files.push(Source { name, text, from_outside, lines: OnceLock::new() });
         id
     }
 

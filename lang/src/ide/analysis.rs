@@ -241,25 +241,6 @@ impl Analysis {
     }
 }
 
-/// Returns the target of a member that changes something.
-pub(super) const fn amended(member: &ast::Member) -> Option<&ast::Target> {
-    match &member.kind {
-        MemberKind::Amend(amend) => Some(&amend.target),
-        MemberKind::Remove { target } => Some(target),
-        MemberKind::Param { .. }
-        | MemberKind::Let { .. }
-        | MemberKind::Output { .. }
-        | MemberKind::Resource(_)
-        | MemberKind::Unit(_)
-        | MemberKind::Provider { .. }
-        | MemberKind::Moved { .. }
-        | MemberKind::Forget { .. }
-        | MemberKind::Expect { .. }
-        | MemberKind::Adopt { .. }
-        | MemberKind::Ensure { .. } => None,
-    }
-}
-
 /// Returns the name that a member declares.
 pub(super) fn declares(member: &ast::Member) -> Option<&Ident> {
     match &member.kind {

@@ -2,7 +2,7 @@
 
 use syncline_model::Span;
 
-use super::analysis::{amended, declares};
+use super::analysis::declares;
 use crate::syntax::ast::{self, ItemKind, MemberKind};
 
 /// A declaration or a change, with what is inside.
@@ -106,7 +106,7 @@ fn member(member: &ast::Member) -> Option<Symbol> {
         | MemberKind::Expect { .. }
         | MemberKind::Adopt { .. } => return None,
     };
-    let name = declares(member).or_else(|| amended(member).map(|target| &target.name))?;
+    let name = declares(member).or_else(|| member.change().map(|(target, _)| &target.name))?;
     Some(Symbol {
         name: name.name.to_string(),
         detail,

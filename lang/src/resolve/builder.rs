@@ -36,21 +36,8 @@ impl<'p> Table<'p> {
         let layers = project.stages(id).into_iter().flatten();
         let members = layers.flat_map(|layer| &project.ast(project.layer(layer)).members);
         let amended = members
-            .filter_map(|member| match &member.kind {
-                MemberKind::Amend(amend) => Some(amend.target.name.name.as_str()),
-                MemberKind::Remove { target } => Some(target.name.name.as_str()),
-                MemberKind::Param { .. }
-                | MemberKind::Let { .. }
-                | MemberKind::Output { .. }
-                | MemberKind::Resource(_)
-                | MemberKind::Unit(_)
-                | MemberKind::Provider { .. }
-                | MemberKind::Ensure { .. }
-                | MemberKind::Moved { .. }
-                | MemberKind::Forget { .. }
-                | MemberKind::Expect { .. }
-                | MemberKind::Adopt { .. } => None,
-            })
+            .filter_map(|member| member.change())
+            .map(|(target, _)| target.name.name.as_str())
             .collect();
         Self::build_with(project, id, Some(amended))
     }
@@ -258,29 +245,8 @@ impl<'p> Builder<'p> {
     fn amend(&mut self, table: &mut Table<'p>, layer: LayerId) {
         for (member, references) in self.members(layer) {
             let at = At { is_final: member.is_final, ..At::new(self.stage, layer) };
-            match &member.kind {
-                MemberKind::Amend(amend) => {
-                    self.change(
-                        table,
-                        at,
-                        references,
-                        (&amend.target, Some(&amend.op), member.span),
-                    );
-                }
-                MemberKind::Remove { target } => {
-                    self.change(table, at, references, (target, None, member.span));
-                }
-                MemberKind::Param { .. }
-                | MemberKind::Let { .. }
-                | MemberKind::Output { .. }
-                | MemberKind::Resource(_)
-                | MemberKind::Unit(_)
-                | MemberKind::Provider { .. }
-                | MemberKind::Ensure { .. }
-                | MemberKind::Moved { .. }
-                | MemberKind::Forget { .. }
-                | MemberKind::Expect { .. }
-                | MemberKind::Adopt { .. } => {}
+            if let Some((target, op)) = member.change() {
+                self.change(table, at, references, (target, op, member.span));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use syncline_model::{Span, Str};
 
-use super::{Expr, Ident};
+use super::{Expr, Ident, Member, MemberKind};
 
 /// The braces of a resource, a provider or an amendment.
 #[derive(Clone, Debug, Default)]
@@ -97,4 +97,27 @@ pub enum TargetStep {
     Member(Ident),
     /// `[e]`
     Index(Expr),
+}
+
+impl Member {
+    /// Returns what the member changes of what is inherited, and how; it is taken out where there is
+    /// no how. `None` for a declaration.
+    #[must_use]
+    pub const fn change(&self) -> Option<(&Target, Option<&AmendOp>)> {
+        match &self.kind {
+            MemberKind::Amend(amend) => Some((&amend.target, Some(&amend.op))),
+            MemberKind::Remove { target } => Some((target, None)),
+            MemberKind::Param { .. }
+            | MemberKind::Let { .. }
+            | MemberKind::Output { .. }
+            | MemberKind::Resource(_)
+            | MemberKind::Unit(_)
+            | MemberKind::Provider { .. }
+            | MemberKind::Ensure { .. }
+            | MemberKind::Moved { .. }
+            | MemberKind::Forget { .. }
+            | MemberKind::Expect { .. }
+            | MemberKind::Adopt { .. } => None,
+        }
+    }
 }
