@@ -13,9 +13,36 @@ impl Printer<'_> {
         if !self.has_parens(ty) {
             return self.bare(ty);
         }
-        let before = self.dropped("(");
+        let before = self.dropped_parens(ty);
         let inner = self.bare(ty);
         joined(vec![before, inner, self.behind(ty.span)])
+    }
+
+    /// Passes all parentheses that are a type's own, and prints the comments among them.
+    fn dropped_parens(&mut self, ty: &TypeExpr) -> Doc {
+        let content = match &ty.kind {
+            TypeExprKind::Refined(inner, _) | TypeExprKind::Optional(inner) => inner.span.start,
+            TypeExprKind::Union(members) => members.first().map_or(0, |first| first.span.start),
+            // What follows one parenthesis is that of the parameters.
+            TypeExprKind::Function { .. } => ty.span.start + 1,
+            TypeExprKind::Name(_)
+            | TypeExprKind::List(_)
+            | TypeExprKind::Set(_)
+            | TypeExprKind::Map(_)
+            | TypeExprKind::Record(_)
+            | TypeExprKind::Literal(_)
+            | TypeExprKind::Secret(_)
+            | TypeExprKind::Error => u32::MAX,
+        };
+        let mut docs = Vec::new();
+        loop {
+            let at = self.token_start(self.place);
+            let is_own = at < content as usize && self.text[at..].starts_with('(');
+            if !is_own {
+                return joined(docs);
+            }
+            docs.push(self.dropped("("));
+        }
     }
 
     /// Tells whether a type was written in parentheses of its own.
@@ -106,9 +133,10 @@ impl Printer<'_> {
             return self.ty(ty);
         }
         let open = self.token("(");
+        let more = self.dropped_parens(ty);
         let inner = self.bare(ty);
         let close = self.token(")");
-        joined(vec![open, inner, close, self.behind(ty.span)])
+        joined(vec![open, more, inner, close, self.behind(ty.span)])
     }
 
     fn union(&mut self, members: &[TypeExpr]) -> Doc {
