@@ -9,6 +9,7 @@ use std::sync::Arc;
 use syncline_model::EnvironmentName;
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::{Body, LogError, Record};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use crate::chain::{START, Stored};
 use crate::{Backend, Seal};
@@ -129,19 +130,23 @@ fn cut(page: &mut Vec<Stored>, tail: &mut StateMark) -> Option<LogError> {
 /// What became of records, in order, each with the mark of the one before.
 type Decoded<T> = Vec<Vec<(Result<T, LogError>, StateMark)>>;
 
+/// Decodes a page: a short one at once, a long one on threads beside the runtime.
+///
+/// A runtime of one thread does everything there, so that what happens on it depends on nothing else: simulations
+/// replay from their seed.
 async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -> Decoded<T> {
+    let one_thread = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
+    if one_thread || page.len() <= SHARE {
+        return vec![decode_share(&page, decode)];
+    }
     let decode = Arc::clone(decode);
     let work = move || {
         let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let share = page.len().div_ceil(threads).max(SHARE);
-        let decode_share = |share: &[Stored]| {
-            let before =
-                |own: &Stored| StateMark { sequence: own.sequence - 1, hash: own.previous };
-            share.iter().map(|stored| (decode(stored), before(stored))).collect::<Vec<_>>()
-        };
+        let decode = &decode;
         std::thread::scope(|scope| {
-            let shares: Vec<_> =
-                page.chunks(share).map(|share| scope.spawn(move || decode_share(share))).collect();
+            let decode_chunk = |chunk| scope.spawn(move || decode_share(chunk, decode));
+            let shares: Vec<_> = page.chunks(share).map(decode_chunk).collect();
             let panicked = |_| std::panic::resume_unwind(Box::new("a decoder panicked"));
             shares.into_iter().map(|share| share.join().unwrap_or_else(panicked)).collect()
         })
@@ -153,6 +158,11 @@ async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -
             vec![vec![(Err(error), START)]]
         }
     }
+}
+
+fn decode_share<T>(share: &[Stored], decode: &Decode<T>) -> Vec<(Result<T, LogError>, StateMark)> {
+    let before = |own: &Stored| StateMark { sequence: own.sequence - 1, hash: own.previous };
+    share.iter().map(|stored| (decode(stored), before(stored))).collect()
 }
 
 /// The error of reading behind the end.
