@@ -72,7 +72,8 @@ pub(crate) async fn read<T: Send + 'static>(
             (decoded, page) = (decoding.await, Ok(Vec::new()));
         } else {
             let next = backend.read(environment, tail.sequence, PAGE);
-            (decoded, page) = tokio::join!(decoding, next);
+            // The next page is asked for first: decoding may keep this thread.
+            (page, decoded) = tokio::join!(biased; next, decoding);
         }
         for (record, before) in decoded.into_iter().flatten() {
             match record {
@@ -130,27 +131,19 @@ fn cut(page: &mut Vec<Stored>, tail: &mut StateMark) -> Option<LogError> {
 /// What became of records, in order, each with the mark of the one before.
 type Decoded<T> = Vec<Vec<(Result<T, LogError>, StateMark)>>;
 
-/// Decodes a page: a short one at once, a long one on threads beside the runtime.
+/// Decodes a page: a short one at once, a long one on threads.
 ///
-/// A runtime of one thread does everything there, so that what happens on it depends on nothing else: simulations
-/// replay from their seed.
+/// A runtime of one thread waits for them, so that what happens on it depends on nothing else:
+/// simulations replay from their seed.
 async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -> Decoded<T> {
-    let one_thread = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
-    if one_thread || page.len() <= SHARE {
-        return vec![decode_share(&page, decode)];
-    }
     let decode = Arc::clone(decode);
+    let is_short = page.len() <= SHARE;
     let work = move || {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        let share = page.len().div_ceil(threads).max(SHARE);
-        let decode = &decode;
-        std::thread::scope(|scope| {
-            let decode_chunk = |chunk| scope.spawn(move || decode_share(chunk, decode));
-            let shares: Vec<_> = page.chunks(share).map(decode_chunk).collect();
-            let panicked = |_| std::panic::resume_unwind(Box::new("a decoder panicked"));
-            shares.into_iter().map(|share| share.join().unwrap_or_else(panicked)).collect()
-        })
+        if is_short { vec![decode_share(&page, &decode)] } else { decode_shares(&page, &decode) }
     };
+    if is_short || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
+        return work();
+    }
     match tokio::task::spawn_blocking(work).await {
         Ok(decoded) => decoded,
         Err(error) => {
@@ -158,6 +151,17 @@ async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -
             vec![vec![(Err(error), START)]]
         }
     }
+}
+
+fn decode_shares<T: Send>(page: &[Stored], decode: &Decode<T>) -> Decoded<T> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let share = page.len().div_ceil(threads).max(SHARE);
+    std::thread::scope(|scope| {
+        let decode_chunk = |chunk| scope.spawn(move || decode_share(chunk, decode));
+        let shares: Vec<_> = page.chunks(share).map(decode_chunk).collect();
+        let panicked = |_| std::panic::resume_unwind(Box::new("a decoder panicked"));
+        shares.into_iter().map(|share| share.join().unwrap_or_else(panicked)).collect()
+    })
 }
 
 fn decode_share<T>(share: &[Stored], decode: &Decode<T>) -> Vec<(Result<T, LogError>, StateMark)> {
