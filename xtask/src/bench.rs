@@ -6,6 +6,7 @@
 //! It asserts nothing: numbers are for people to read.
 
 mod editor;
+mod languages;
 mod measure;
 mod project;
 mod table;
@@ -30,6 +31,9 @@ struct Options {
 /// # Errors
 /// When something does not build, or a measured command fails.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    if let ["lang", rest @ ..] = arguments {
+        return languages::run(rest);
+    }
     let options = parse(arguments)?;
     let binary = cargo::build_syncline(true)?;
     let folder = Folder::new()?;

@@ -21,9 +21,17 @@ pub(crate) struct Measurement {
 /// # Errors
 /// When it cannot be started or fails; the message has the last lines that it said.
 pub(crate) fn measure(command: &mut Command) -> Result<Measurement, Failure> {
+    measure_into(command, Stdio::null())
+}
+
+/// Runs a command to its end, its output going where it is said.
+///
+/// # Errors
+/// As [`measure`].
+pub(crate) fn measure_into(command: &mut Command, output: Stdio) -> Result<Measurement, Failure> {
     let shown = format!("{command:?}");
     let errors = tempfile_of(&shown)?;
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::from(errors.0));
+    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::from(errors.0));
     let start = Instant::now();
     let child = command.spawn().map_err(|error| format!("{shown} did not start: {error}"))?;
     let used = child.wait4().map_err(|error| format!("{shown} was lost: {error}"))?;

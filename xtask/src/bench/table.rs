@@ -85,7 +85,7 @@ impl Table {
 }
 
 /// A measurement as `0.123 s, 45 MB`.
-struct Shown(Measurement);
+pub(crate) struct Shown(pub(crate) Measurement);
 
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -100,7 +100,7 @@ impl std::fmt::Display for Shown {
 }
 
 /// Returns a number with commas: `10,000`.
-fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
