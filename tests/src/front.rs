@@ -177,6 +177,8 @@ pub fn check_check(texts: &BTreeMap<String, String>, arguments: &[String]) -> Ou
     let inputs = inputs(arguments, &mut resolved.sources);
     let found = check(&resolved.project, &inputs, &Schemas);
     resolved.diagnostics.extend(found);
+    // As the command line does: what both stages say is said once.
+    syncline_lang::diagnostics::deduplicate(&mut resolved.diagnostics);
     outcome("", &resolved.diagnostics, &resolved.sources)
 }
 

@@ -12,7 +12,8 @@ use crate::case::{Case, Section};
 use crate::front::{self, Outcome};
 
 /// The folders of the suite: each is a stage, and what a case of it runs unless it says otherwise.
-pub const STAGES: &[&str] = &["parse", "fmt", "resolve", "check", "eval", "plan", "apply"];
+pub const STAGES: &[&str] =
+    &["parse", "fmt", "resolve", "check", "diagnostics", "eval", "plan", "apply"];
 
 /// Returns every case file, sorted.
 ///
@@ -121,7 +122,7 @@ impl Runner {
             "parse" => front::check_parse(&self.texts),
             "fmt" => front::check_format(&self.texts),
             "resolve" => front::check_resolve(&self.texts),
-            "check" => front::check_check(&self.texts, arguments),
+            "check" | "diagnostics" => front::check_check(&self.texts, arguments),
             "eval" => front::check_eval(&self.texts, arguments),
             "plan" | "json" | "markdown" | "apply" | "destroy" | "state" | "history" => {
                 self.back.check(verb, &self.texts, arguments)
