@@ -113,6 +113,7 @@ pub async fn acquire(
             since: now,
             expires: now + request.duration,
             purpose: request.purpose.clone(),
+            lasts: request.duration,
             renews: None,
         };
         match log.append(vec![Body::Lease(lease.clone())], Some(state.sequence)).await {
@@ -127,7 +128,8 @@ pub async fn acquire(
     }
 }
 
-/// Tells whether a lease was seen unchanged for as long as it lasts.
+/// Tells whether a lease was seen unchanged for as long as it lasts, or as the one that is asked for would:
+/// whichever is longer.
 fn is_over(
     lease: &Lease,
     watched: &mut Option<(Lease, Duration)>,
@@ -137,7 +139,8 @@ fn is_over(
     let now = clock.monotonic();
     match watched {
         Some((seen, since)) if seen == lease => {
-            now.saturating_sub(*since) > Duration::from_millis(request.duration)
+            let lasts = lease.lasts.max(request.duration);
+            now.saturating_sub(*since) > Duration::from_millis(lasts)
         }
         _ => {
             *watched = Some((lease.clone(), now));

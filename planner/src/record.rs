@@ -115,6 +115,9 @@ pub struct Lease {
     pub expires: Millis,
     /// What for: `apply`, `destroy`, `state mv`.
     pub purpose: Str,
+    /// For how long it is taken and renewed; 0 in logs that did not say it.
+    #[serde(default)]
+    pub lasts: Millis,
     /// The lease that this one renews: the sequence of its first record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub renews: Option<u64>,

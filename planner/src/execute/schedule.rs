@@ -9,6 +9,8 @@
 //! provider has answered for all before it, so that its intent goes with their outcomes: a chain of
 //! resources costs one sync a link. It is called only when both are durable.
 
+mod intents;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -23,9 +25,8 @@ use super::finish::record;
 use super::{Execution, Executor, Failure};
 use crate::clock::Stage;
 use crate::event::Event;
-use crate::plan::{Action, Bytes, Change, Operation, PlanStep, StateMark};
-use crate::record::{Body, Intent, LogError, Outcome, OutcomeResult, ProviderUse};
-use crate::values;
+use crate::plan::{Action, Change, Operation, PlanStep, StateMark};
+use crate::record::{Body, LogError, Outcome, OutcomeResult};
 
 /// How many intents are appended ahead of the slots, while calls are quick.
 const AHEAD: usize = 64;
@@ -69,6 +70,7 @@ pub(super) struct Running<'a> {
     waiting: Vec<u32>,
     dependents: Vec<Vec<u32>>,
     settled: Vec<bool>,
+    /// Ready steps that have to be planned again; the others are planned already.
     ready: VecDeque<u32>,
     planned: VecDeque<u32>,
     asked: FxHashMap<u32, Asked>,
@@ -114,7 +116,7 @@ impl<'a> Running<'a> {
             run,
             execution: Execution::of(&executor.state),
             known: Known::default(),
-            ready: (0..steps.len() as u32).filter(|at| waiting[*at as usize] == 0).collect(),
+            ready: VecDeque::new(),
             waiting,
             dependents,
             settled: vec![false; steps.len()],
@@ -144,6 +146,11 @@ impl<'a> Running<'a> {
     /// Runs every step that can be run.
     pub(super) async fn run(&mut self) {
         self.watch();
+        for at in 0..self.waiting.len() {
+            if self.waiting[at] == 0 {
+                self.is_ready(at as u32);
+            }
+        }
         loop {
             self.start();
             if self.calling == 0 && self.planning == 0 && !self.writing {
@@ -221,20 +228,20 @@ impl<'a> Running<'a> {
         if may { self.intended.pop_front() } else { None }
     }
 
-    /// Lets providers plan again what is ready and has to be; the rest is planned already.
+    /// Takes a step that nothing holds back any more: what it asks for is known, or has to be planned again.
+    fn is_ready(&mut self, at: u32) {
+        let (step, change) = self.step(at);
+        let has_to_plan = calls::has_to_plan(self.executor.plan, change, step.operation);
+        if has_to_plan { self.ready.push_back(at) } else { self.planned.push_back(at) }
+    }
+
+    /// Lets providers plan again what has to be, as far as there are slots.
     fn plan_ready(&mut self) {
-        let mut later = VecDeque::new();
-        while let Some(at) = self.ready.pop_front() {
-            let (step, change) = self.step(at);
-            if !calls::has_to_plan(self.executor.plan, change, step.operation) {
-                self.planned.push_back(at);
-            } else if self.has_slot() {
-                self.plan_again(at);
-            } else {
-                later.push_back(at);
-            }
+        while self.has_slot()
+            && let Some(at) = self.ready.pop_front()
+        {
+            self.plan_again(at);
         }
-        self.ready = later;
     }
 
     fn plan_again(&mut self, at: u32) {
@@ -263,74 +270,6 @@ impl<'a> Running<'a> {
         self.call_time.checked_div(self.calls).unwrap_or(QUICK)
     }
 
-    /// Takes steps whose intents go with the next append. Steps that change nothing need none.
-    fn intend(&mut self, bodies: &mut Vec<Body>) -> Vec<u32> {
-        let mean = self.mean();
-        let slots = self.executor.parallelism.max(1);
-        let ahead = if mean < QUICK { AHEAD.max(slots) } else { slots };
-        let room = ahead.saturating_sub(self.intended.len() + self.calling);
-        let mut steps = Vec::new();
-        while steps.len() < room {
-            let Some(at) = self.planned.pop_front() else { break };
-            steps.push(at);
-            if let Some(intent) = self.intent(at) {
-                if intent.does != Operation::Delete {
-                    self.use_provider(&intent.provider, bodies);
-                }
-                bodies.push(Body::Intent(Box::new(intent)));
-            }
-        }
-        steps
-    }
-
-    /// Records what a provider is set up with, unless that is recorded already.
-    fn use_provider(&mut self, id: &ProviderId, bodies: &mut Vec<Body>) {
-        // One that waits for a resource may be another one by now.
-        let is_fixed = calls::has_fixed_config(self.executor, id);
-        if !self.noted.insert(id.clone()) && is_fixed {
-            return;
-        }
-        let state = &self.execution.state;
-        let Ok(config) = calls::provider_config(self.executor, state, &self.known, id) else {
-            return;
-        };
-        let schema = self.executor.providers.schema(&id.name);
-        let config = match schema {
-            Some(schema) => values::mark(&schema.config, config.clone(), &config),
-            None => config,
-        };
-        let is_empty = config.as_map().is_none_or(|map| map.is_empty());
-        let before = state.used_with(id);
-        if before != Some(&config) && !(is_empty && before.is_none()) {
-            bodies.push(Body::Provider(Box::new(ProviderUse { provider: id.clone(), config })));
-        }
-    }
-
-    fn intent(&self, at: u32) -> Option<Intent> {
-        let (step, change) = self.step(at);
-        if matches!(step.operation, Operation::Read | Operation::Record) {
-            return None;
-        }
-        let (planned, private) = match (step.operation, self.asked.get(&at)) {
-            (Operation::Delete, _) => (change.before.clone(), change.private.clone()),
-            (_, Some((planned, private))) => (planned.clone(), Bytes(private.clone())),
-            (_, None) => (change.after.clone(), change.private.clone()),
-        };
-        Some(Intent {
-            operation: calls::number(self.run, at),
-            address: change.address.clone(),
-            does: step.operation,
-            action: change.action,
-            kind: change.kind.clone(),
-            provider: change.provider.clone(),
-            fingerprint: change.fingerprint,
-            planned,
-            private,
-            schema_version: change.schema_version,
-            depends_on: change.depends_on.clone(),
-        })
-    }
-
     fn step(&self, at: u32) -> (&'a PlanStep, &'a Change) {
         let step = &self.executor.plan.steps[at as usize];
         (step, &self.executor.plan.changes[step.change as usize])
@@ -352,24 +291,6 @@ impl<'a> Running<'a> {
             let took = executor.clock.monotonic().saturating_sub(begun);
             Done::Called { step: at, called: Box::new(called), took }
         }));
-    }
-
-    /// Records of steps that will not start, though their intents are durable, that they did not.
-    fn give_back(&mut self) {
-        while let Some(at) = self.intended.pop_front() {
-            let (step, change) = self.step(at);
-            if matches!(step.operation, Operation::Read | Operation::Record) {
-                continue;
-            }
-            let message = "not started: the run was told to stop".into();
-            let body = Body::Outcome(Box::new(Outcome {
-                operation: calls::number(self.run, at),
-                address: change.address.clone(),
-                result: OutcomeResult::Failed { message },
-                millis: 0,
-            }));
-            self.outcomes.push((at, false, body));
-        }
     }
 
     /// Appends the outcomes that wait and the intents of what is planned.
@@ -564,7 +485,7 @@ impl<'a> Running<'a> {
             let left = &mut self.waiting[dependent as usize];
             *left -= 1;
             if *left == 0 {
-                self.ready.push_back(dependent);
+                self.is_ready(dependent);
             }
         }
     }

@@ -80,6 +80,7 @@ fn body(number: u64) -> Body {
             since: number,
             expires: number + 9,
             purpose: "apply".into(),
+            lasts: number,
             renews: None,
         }),
         1 => Body::Begin(Box::new(Begin {

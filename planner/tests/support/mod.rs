@@ -172,6 +172,24 @@ impl Clock for Still {
     }
 }
 
+/// Tokio's time, which a test may pause.
+pub struct Ticking(tokio::time::Instant);
+
+impl Ticking {
+    pub fn new() -> Self {
+        Self(tokio::time::Instant::now())
+    }
+}
+
+impl Clock for Ticking {
+    fn now(&self) -> Millis {
+        1_000
+    }
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 pub struct World {
     pub tiny: Arc<Tiny>,
     pub registry: ProviderRegistry,

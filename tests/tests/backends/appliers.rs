@@ -10,11 +10,12 @@
 //! * one that was refused had lost: somebody else's record stands where its own would be.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use syncline_model::Value;
 use syncline_planner::record::{Body, Log as _, LogError, Record};
+use syncline_tests::scale::{figure, full};
 
 use crate::worlds::{World, on_each};
 
@@ -126,16 +127,11 @@ fn text_before(records: &[Record], sequence: u64) -> String {
     records.get(sequence as usize - 2).map(text).unwrap_or_default()
 }
 
-/// How many histories: more by `SYNCLINE_HISTORIES`.
-fn histories(least: usize) -> usize {
-    let asked = std::env::var("SYNCLINE_HISTORIES").ok().and_then(|text| text.parse().ok());
-    asked.unwrap_or(least)
-}
-
 #[test]
 fn histories_of_two_and_eight_appliers_are_linearizable_and_fenced() {
     // One history is one log.
-    let total = histories(8);
+    let total = full(2_000, 8);
+    let checked: Mutex<BTreeMap<&str, (u64, usize)>> = Mutex::default();
     for number in 0..total {
         let appliers = if number % 2 == 0 { 2 } else { 8 };
         on_each(async |world| {
@@ -151,27 +147,15 @@ fn histories_of_two_and_eight_appliers_are_linearizable_and_fenced() {
             }
             let records = world.log().read(0).await.unwrap();
             check(world.name, &history, &records);
+            let mut checked = checked.lock().unwrap();
+            let (histories, events) = checked.entry(world.name).or_default();
+            *histories += 1;
+            *events += history.len();
         });
     }
-}
-
-#[test]
-fn appends_that_wait_share_a_round_trip() {
-    on_each(async |world| {
-        let log = world.log();
-        let tasks: Vec<_> = (0..400)
-            .map(|number| {
-                let log = log.clone();
-                tokio::spawn(async move { log.append(vec![body(&number.to_string())], None).await })
-            })
-            .collect();
-        for task in tasks {
-            task.await.unwrap().unwrap();
-        }
-        assert_eq!(world.log().read(0).await.unwrap().len(), 400);
-        if let Some(folder) = world.place.strip_prefix("folder ") {
-            let batches = std::fs::read_dir(format!("{folder}/dev/log")).unwrap().count();
-            assert!(batches <= 100, "{batches} objects for 400 records");
-        }
-    });
+    for (name, (histories, events)) in checked.into_inner().unwrap() {
+        figure(&format!(
+            "histories, {name}: {histories} of two and eight appliers, {events} events, linearizable"
+        ));
+    }
 }

@@ -11,5 +11,7 @@ mod appliers;
 mod conformance;
 mod damage;
 mod paused;
+mod round_trips;
+mod tls;
 mod versions;
 mod worlds;

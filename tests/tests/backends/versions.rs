@@ -86,6 +86,7 @@ fn bodies() -> Vec<Body> {
             since: 1,
             expires: 2,
             purpose: "apply".into(),
+            lasts: 0,
             renews: None,
         }),
         Body::Begin(Box::new(Begin {

@@ -73,7 +73,7 @@ fn name_of(kind: &str) -> &str {
 }
 
 /// Returns the program of a provider.
-fn built(kind: &str) -> Option<PathBuf> {
+pub(crate) fn built(kind: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("SYNCLINE_TEST_PROVIDERS").map(PathBuf::from).or_else(|| {
         let tests = std::env::current_exe().ok()?;
         Some(tests.parent()?.parent()?.parent()?.join("providers"))

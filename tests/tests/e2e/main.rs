@@ -17,6 +17,7 @@ mod lsp;
 mod mends;
 mod migrate;
 mod mistakes;
+mod peer;
 mod process;
 mod providers;
 mod saved_plan;

@@ -117,6 +117,7 @@ async fn retire(log: &StoredLog, held: &Held, place: &str, now: u64) -> Result<(
         since: now,
         expires: now + FOR_GOOD,
         purpose: "having moved there (state migrate)".into(),
+        lasts: FOR_GOOD,
         renews: Some(held.number),
     };
     log.append(vec![Body::Lease(lease)], None).await?;

@@ -1,5 +1,6 @@
 //! The backend itself.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use syncline_planner::plan::StateMark;
 use syncline_planner::record::LogError;
 use syncline_state::{Backend, START, Stored};
 use tokio::sync::Mutex;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, Row, Statement};
 
@@ -20,7 +22,9 @@ pub const FORMAT: u32 = 1;
 /// Where logs are in PostgreSQL.
 #[derive(Clone, Debug, Default)]
 pub struct Postgres {
-    /// `postgres://user@host:5432/database`, with `sslmode` as PostgreSQL's own tools know it.
+    /// `postgres://user@host:5432/database`, with `sslmode` as PostgreSQL's own tools know it, but that a server's
+    /// certificate is always verified, and that another machine is never asked without TLS unless the address says
+    /// `sslmode=disable` or `prefer`.
     pub url: String,
     /// The user, where the address names none.
     pub user: Option<String>,
@@ -56,6 +60,40 @@ struct Queries {
 
 type Failed = tokio_postgres::Error;
 
+/// Returns what an error says, and what the errors behind it add to that.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Reads an address, with the rule of [`Postgres::url`].
+fn parse_url(url: &str) -> Result<Config, Failed> {
+    let is_explicit = url.contains("sslmode=");
+    // A certificate is verified with its name, in whatever mode.
+    let known = ["verify-full", "verify-ca"].iter().fold(url.to_owned(), |url, mode| {
+        url.replace(&format!("sslmode={mode}"), "sslmode=require")
+    });
+    let mut config: Config = known.parse()?;
+    let is_here = config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+        }
+    });
+    if !is_explicit && !is_here {
+        config.ssl_mode(SslMode::Require);
+    }
+    Ok(config)
+}
+
 impl std::fmt::Debug for PostgresBackend {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "PostgresBackend({})", self.place)
@@ -69,8 +107,8 @@ impl PostgresBackend {
     /// [`LogError::Storage`] when a setting makes no sense.
     pub fn new(settings: &Postgres) -> Result<Self, LogError> {
         let fail = |reason: String| LogError::Storage { doing: "read", reason };
-        let mut config: Config =
-            settings.url.parse().map_err(|error| fail(format!("the url of postgres: {error}")))?;
+        let mut config = parse_url(&settings.url)
+            .map_err(|error| fail(format!("the url of postgres: {error}")))?;
         if let Some(user) = settings.user.as_ref().filter(|_| config.get_user().is_none()) {
             config.user(user);
         }
@@ -90,7 +128,7 @@ impl PostgresBackend {
 
     fn failed(&self, doing: &'static str, error: &Failed) -> LogError {
         // The error itself only says `db error`; what the server said is its cause.
-        let reason = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+        let reason = error.as_db_error().map_or_else(|| with_causes(error), ToString::to_string);
         LogError::Storage { doing, reason: format!("{}: {reason}", self.place) }
     }
 
@@ -423,4 +461,29 @@ fn sequence(row: &Row, at: usize) -> Option<u64> {
 
 fn digest(row: &Row, at: usize) -> Option<Digest> {
     row.try_get::<_, &[u8]>(at).ok()?.try_into().ok().map(Digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_machine_is_asked_over_tls_unless_the_address_says_otherwise() {
+        for (url, mode) in [
+            ("postgres://a@db.example/x", SslMode::Require),
+            ("postgres://a@10.0.0.1/x", SslMode::Require),
+            ("postgres://a@db.example/x?sslmode=verify-full", SslMode::Require),
+            ("postgres://a@db.example/x?sslmode=verify-ca", SslMode::Require),
+            ("postgres://a@db.example/x?sslmode=disable", SslMode::Disable),
+            ("postgres://a@db.example/x?sslmode=prefer", SslMode::Prefer),
+            ("postgres://a@localhost/x", SslMode::Prefer),
+            ("postgres://a@127.0.0.1/x", SslMode::Prefer),
+            ("postgres://a@%2Ftmp/x", SslMode::Prefer),
+            ("postgres://a@localhost,db.example/x", SslMode::Require),
+        ] {
+            let config = parse_url(url).unwrap();
+            assert_eq!(config.get_ssl_mode(), mode, "{url}");
+        }
+        assert!(parse_url("postgres://a@db.example/x?sslmode=maybe").is_err());
+    }
 }

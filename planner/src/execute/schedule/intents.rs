@@ -1,0 +1,99 @@
+//! What is written down before a provider is called.
+//!
+//! Takes planned steps; returns the bodies of their intents, with what their providers are set up with, for the next
+//! append. Never calls a provider.
+
+use super::super::calls;
+use super::{AHEAD, QUICK, Running};
+use crate::plan::{Bytes, Operation};
+use crate::record::{Body, Intent, Outcome, OutcomeResult, ProviderUse};
+use crate::values;
+use syncline_model::ProviderId;
+
+impl Running<'_> {
+    /// Takes steps whose intents go with the next append. Steps that change nothing need none.
+    pub(super) fn intend(&mut self, bodies: &mut Vec<Body>) -> Vec<u32> {
+        let mean = self.mean();
+        let slots = self.executor.parallelism.max(1);
+        let ahead = if mean < QUICK { AHEAD.max(slots) } else { slots };
+        let room = ahead.saturating_sub(self.intended.len() + self.calling);
+        let mut steps = Vec::new();
+        while steps.len() < room {
+            let Some(at) = self.planned.pop_front() else { break };
+            steps.push(at);
+            if let Some(intent) = self.intent(at) {
+                if intent.does != Operation::Delete {
+                    self.use_provider(&intent.provider, bodies);
+                }
+                bodies.push(Body::Intent(Box::new(intent)));
+            }
+        }
+        steps
+    }
+
+    /// Records what a provider is set up with, unless that is recorded already.
+    fn use_provider(&mut self, id: &ProviderId, bodies: &mut Vec<Body>) {
+        // One that waits for a resource may be another one by now.
+        let is_fixed = calls::has_fixed_config(self.executor, id);
+        if !self.noted.insert(id.clone()) && is_fixed {
+            return;
+        }
+        let state = &self.execution.state;
+        let Ok(config) = calls::provider_config(self.executor, state, &self.known, id) else {
+            return;
+        };
+        let schema = self.executor.providers.schema(&id.name);
+        let config = match schema {
+            Some(schema) => values::mark(&schema.config, config.clone(), &config),
+            None => config,
+        };
+        let is_empty = config.as_map().is_none_or(|map| map.is_empty());
+        let before = state.used_with(id);
+        if before != Some(&config) && !(is_empty && before.is_none()) {
+            bodies.push(Body::Provider(Box::new(ProviderUse { provider: id.clone(), config })));
+        }
+    }
+
+    fn intent(&self, at: u32) -> Option<Intent> {
+        let (step, change) = self.step(at);
+        if matches!(step.operation, Operation::Read | Operation::Record) {
+            return None;
+        }
+        let (planned, private) = match (step.operation, self.asked.get(&at)) {
+            (Operation::Delete, _) => (change.before.clone(), change.private.clone()),
+            (_, Some((planned, private))) => (planned.clone(), Bytes(private.clone())),
+            (_, None) => (change.after.clone(), change.private.clone()),
+        };
+        Some(Intent {
+            operation: calls::number(self.run, at),
+            address: change.address.clone(),
+            does: step.operation,
+            action: change.action,
+            kind: change.kind.clone(),
+            provider: change.provider.clone(),
+            fingerprint: change.fingerprint,
+            planned,
+            private,
+            schema_version: change.schema_version,
+            depends_on: change.depends_on.clone(),
+        })
+    }
+
+    /// Records of steps that will not start, though their intents are durable, that they did not.
+    pub(super) fn give_back(&mut self) {
+        while let Some(at) = self.intended.pop_front() {
+            let (step, change) = self.step(at);
+            if matches!(step.operation, Operation::Read | Operation::Record) {
+                continue;
+            }
+            let message = "not started: the run was told to stop".into();
+            let body = Body::Outcome(Box::new(Outcome {
+                operation: calls::number(self.run, at),
+                address: change.address.clone(),
+                result: OutcomeResult::Failed { message },
+                millis: 0,
+            }));
+            self.outcomes.push((at, false, body));
+        }
+    }
+}
