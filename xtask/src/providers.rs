@@ -24,6 +24,9 @@ const OWN: [(&str, &str, &str); 4] = [
     ("older", "./random", "random"),
 ];
 
+/// A program of ours that drives providers, with the library that others drive them with.
+const CLIENT: (&str, &str) = ("./client", "plugin-client");
+
 /// Builds the providers and returns their folder.
 pub(crate) fn build() -> PathBuf {
     let folder = cargo::target_dir().join("providers");
@@ -41,6 +44,11 @@ pub(crate) fn build() -> PathBuf {
         command.args(["build", "-o"]).arg(executable(&folder, name)).arg(package);
         run(command.current_dir(fixtures.join(module)));
     }
+    let (package, name) = CLIENT;
+    let mut command = Command::new(&go);
+    let file = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    command.args(["build", "-o"]).arg(file).arg(package);
+    run(command.current_dir(&fixtures));
     for (name, module) in PUBLISHED {
         if !executable(&folder, name).exists() {
             let mut command = Command::new(&go);

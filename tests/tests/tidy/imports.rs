@@ -95,6 +95,12 @@ const RULES: &[Rule] = &[
         only: &[],
     },
     Rule {
+        folder: "providers/plugins",
+        siblings: &["model", "protocol", "provider-local", "provider-random", "provider-time"],
+        never: &["pest", "pest_derive", "rusqlite", "miette", "clap", "petgraph"],
+        only: &[],
+    },
+    Rule {
         folder: "cli/migrate",
         siblings: &["lang", "model"],
         never: &["pest", "pest_derive", "rusqlite", "tonic", "miette", "clap", "petgraph", "tokio"],

@@ -1,0 +1,7 @@
+//! `time` as a plugin.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    syncline_protocol::server::serve(syncline_provider_time::provider())
+}

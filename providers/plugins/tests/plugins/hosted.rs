@@ -1,0 +1,210 @@
+//! Over the wire a provider keeps to the same rules as in process.
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use syncline_model::{Mode, Provider as _, ValidateRequest, Value};
+use syncline_protocol::host::{Host, HostOptions};
+use syncline_protocol::sdk::conformance::{Case, check};
+
+use crate::support::plugin;
+
+async fn hosted(name: &str, folder: &Path) -> Arc<Host> {
+    let mut options = HostOptions::new(name, plugin(name));
+    options.directory = Some(folder.to_owned());
+    let host = Host::new(options);
+    assert!(host.configure(Value::Map(Arc::default())).await.is_empty());
+    host
+}
+
+fn case<'a, const N: usize>(
+    kind: &'a str,
+    create: [(&str, Value); N],
+    update: Option<Value>,
+    replace: Option<Value>,
+) -> Case<'a> {
+    Case { kind, config: Value::map(create), update, replace }
+}
+
+fn map<const N: usize>(entries: [(&str, Value); N]) -> Option<Value> {
+    Some(Value::map(entries))
+}
+
+#[tokio::test]
+async fn local_keeps_to_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("local", folder.path()).await;
+    let path = |path: &str| ("path", Value::from(path));
+    let cases = [
+        case(
+            "file",
+            [path("out/deep/a.txt"), ("content", "one".into())],
+            map([path("out/deep/a.txt"), ("content_base64", "AP8=".into())]),
+            map([path("out/b.txt")]),
+        ),
+        case(
+            "directory",
+            [path("out/here")],
+            map([path("out/here"), ("mode", "0700".into())]),
+            map([path("out/there")]),
+        ),
+        case(
+            "symlink",
+            [path("link"), ("target", "a".into())],
+            map([path("link"), ("target", "b".into())]),
+            map([path("other"), ("target", "b".into())]),
+        ),
+    ];
+    for case in cases {
+        check(&*host, &case).await.unwrap_or_else(|rule| panic!("{}: {rule}", case.kind));
+    }
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn random_keeps_to_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("random", folder.path()).await;
+    let keepers = || ("keepers", Value::map([("a", Value::from("1"))]));
+    let length = |length: i64| ("length", Value::from(length));
+    let texts = |items: [&str; 2]| Value::list(items.map(Value::from));
+    let cases = [
+        case("id", [("byte_length", 4.into())], None, map([("byte_length", 4.into()), keepers()])),
+        case("string", [length(8), ("special", false.into())], None, map([length(8)])),
+        case("password", [length(8)], None, map([length(9)])),
+        case("uuid", [], None, map([keepers()])),
+        case(
+            "integer",
+            [("min", 1.into()), ("max", 6.into())],
+            None,
+            map([("min", 1.into()), ("max", 7.into())]),
+        ),
+        case(
+            "choice",
+            [("options", texts(["a", "b"]))],
+            None,
+            map([("options", texts(["b", "a"]))]),
+        ),
+        case("shuffle", [("input", texts(["a", "b"]))], None, map([("input", texts(["b", "c"]))])),
+    ];
+    for case in cases {
+        check(&*host, &case).await.unwrap_or_else(|rule| panic!("{}: {rule}", case.kind));
+    }
+}
+
+#[tokio::test]
+async fn time_keeps_to_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("time", folder.path()).await;
+    let triggers = || ("triggers", Value::map([("a", Value::from("1"))]));
+    let cases = [
+        case("static", [], None, map([triggers()])),
+        case(
+            "offset",
+            [("offset_days", 1.into())],
+            map([("offset_months", (-1).into())]),
+            map([("offset_months", (-1).into()), triggers()]),
+        ),
+        case(
+            "rotating",
+            [("rotation_days", 1.into())],
+            map([("rotation_hours", 1.into())]),
+            map([("rotation_hours", 1.into()), triggers()]),
+        ),
+    ];
+    for case in cases {
+        check(&*host, &case).await.unwrap_or_else(|rule| panic!("{}: {rule}", case.kind));
+    }
+}
+
+#[tokio::test]
+async fn a_schema_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("local", folder.path()).await;
+    let own = syncline_provider_local::provider(folder.path().to_owned()).schema().await.unwrap();
+    let there = host.schema().await.unwrap();
+    assert_eq!(there.description, own.description);
+    let names = |mode: Mode| match mode {
+        Mode::Managed => (own.resources.keys(), there.resources.keys()),
+        Mode::Data => (own.data.keys(), there.data.keys()),
+    };
+    for mode in [Mode::Managed, Mode::Data] {
+        let (own_names, their_names) = names(mode);
+        assert!(own_names.eq(their_names));
+    }
+    for (name, own) in &own.resources {
+        let there = &there.resources[name];
+        assert_eq!((there.version, &there.description), (own.version, &own.description));
+        for (name, own) in &own.block.attributes {
+            let there = there.block.get(name).unwrap();
+            let flags = |one: &syncline_model::Attribute| {
+                (one.required, one.optional, one.computed, one.sensitive, one.write_only)
+            };
+            assert_eq!((flags(there), &there.description), (flags(own), &own.description));
+        }
+    }
+}
+
+#[tokio::test]
+async fn mistakes_are_told_where_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("local", folder.path()).await;
+    let validate = async |config: Value| {
+        let request = ValidateRequest { mode: Mode::Managed, kind: "file".into(), config };
+        host.validate(request).await
+    };
+    let twice = Value::map([
+        ("path", Value::from("a")),
+        ("content", "x".into()),
+        ("content_base64", "eA==".into()),
+    ]);
+    let problems = validate(twice).await;
+    assert_eq!(problems[0].path.to_string(), "content_base64");
+    assert_eq!(problems[0].summary, "The content is given twice");
+    let problems = validate(Value::map([("content", Value::from("x"))])).await;
+    assert_eq!(problems[0].path.to_string(), "path");
+}
+
+#[test]
+fn by_hand_it_says_what_it_is() {
+    for name in ["local", "random", "time"] {
+        let ran = Command::new(plugin(name)).env_remove("TF_PLUGIN_MAGIC_COOKIE").output().unwrap();
+        assert_eq!((ran.status.code(), ran.stdout.len()), (Some(1), 0));
+        assert!(String::from_utf8_lossy(&ran.stderr).starts_with("This program is a provider."));
+    }
+}
+
+#[test]
+fn an_interrupt_is_for_whoever_started_it() {
+    let mut child = Command::new(plugin("random"))
+        .env(
+            "TF_PLUGIN_MAGIC_COOKIE",
+            "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+        )
+        .env_remove("PLUGIN_CLIENT_CERT")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut output, &mut line).unwrap();
+    assert!(line.starts_with("1|6|unix|/") && line.ends_with("|grpc|\n"), "{line}");
+    let interrupt = |signal: &str| {
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+    };
+    interrupt("-INT");
+    // It goes on to answer: here, the beginning of a connection.
+    let socket = line.split('|').nth(3).unwrap();
+    let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    stream.read_exact(&mut [0; 9]).unwrap();
+    interrupt("-KILL");
+    // It was the second signal that ended it.
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
+    std::fs::remove_dir_all(Path::new(socket).parent().unwrap()).unwrap();
+}

@@ -1,0 +1,145 @@
+//! A provider as a program that anything runs which speaks the Terraform plugin protocol.
+//!
+//! Takes a [`syncline_model::Provider`] (what [`crate::sdk`] makes is one) and serves it over
+//! version 6 of the protocol until it is told to end. Laws:
+//!
+//! * The first line on standard output says where it listens; nothing else is ever written there.
+//! * With a client's certificate in the environment, only who holds its key is served.
+//! * A call that was begun is carried to its end, whether or not its caller still waits, so that
+//!   nothing is left half made.
+//! * A panic is an answer of its one call, and a line in the log.
+//! * Types are called `PROVIDER_TYPE`: the resource `file` of `local` is `local_file`.
+
+mod calls;
+mod convert;
+mod fitting;
+mod log;
+mod recorded;
+mod routes;
+mod schema;
+mod start;
+mod tls;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http2;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use syncline_model::Provider;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::UnixListener;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use self::calls::Server;
+use self::log::Log;
+use self::start::{Start, StartError};
+use crate::sdk::Stop;
+
+/// How long calls that are under way may take to end after the end was asked for.
+const LAST_CALLS: Duration = Duration::from_millis(1500);
+/// How much may be under way to us.
+const WINDOW: u32 = 4 << 20;
+
+/// Serves a provider until the program that started this one asks it to end; a `main` is this call.
+///
+/// Started by hand it says what it is, and fails.
+#[must_use]
+pub fn serve(provider: Arc<dyn Provider>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            log::plain(&format!("the provider cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let served = runtime.block_on(run(provider));
+    runtime.shutdown_timeout(Duration::from_millis(200));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            log::plain(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
+    start::check_cookie()?;
+    let schema = provider
+        .schema()
+        .await
+        .map_err(|problem| StartError::Schema(problem.summary, problem.detail))?;
+    let log = Log::new(&schema.name);
+    log.panics();
+    // Whoever started this process gets the interrupt too, and says what is to be done.
+    let _interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    let end = Stop::new();
+    let server = Arc::new(Server::new(Arc::clone(&provider), &schema, end.clone(), log)?);
+    let Start { listener, acceptor, socket } = start::start()?;
+    accept(&listener, acceptor, &server, &end).await;
+    drop(socket);
+    Ok(())
+}
+
+/// Takes connections until the end is asked for, and lets what is under way end.
+async fn accept(
+    listener: &UnixListener,
+    acceptor: Option<TlsAcceptor>,
+    server: &Arc<Server>,
+    end: &Stop,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    server.log.error(&format!("a connection was lost: {error}"));
+                    continue;
+                }
+            },
+            () = end.requested() => break,
+        };
+        let (server, end, acceptor) = (Arc::clone(server), end.clone(), acceptor.clone());
+        connections.spawn(async move {
+            match acceptor {
+                None => connection(stream, server, end).await,
+                Some(acceptor) => match acceptor.accept(stream).await {
+                    Ok(stream) => connection(stream, server, end).await,
+                    Err(error) => server.log.error(&format!("a client was refused: {error}")),
+                },
+            }
+        });
+    }
+    let last = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(LAST_CALLS, last).await.is_err() {
+        server.log.error("calls were under way when the end was asked for");
+    }
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    server: Arc<Server>,
+    end: Stop,
+) {
+    let log = server.log.clone();
+    let service = service_fn(move |request| routes::route(Arc::clone(&server), request));
+    let serving = http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(WINDOW)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut serving = std::pin::pin!(serving);
+    let served = tokio::select! {
+        served = serving.as_mut() => served,
+        () = end.requested() => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = served {
+        log.debug(&format!("a connection ended: {error}"));
+    }
+}
