@@ -8,7 +8,7 @@
 
 use syncline_model::{Diagnostic, Str};
 
-use crate::eval::{Evaluated, Inputs, World, evaluate_partly, rehearse};
+use crate::eval::{Evaluated, Exchange, Inputs, World, evaluate_partly, rehearse};
 use crate::resolve::{LayerId, Project};
 
 /// Checks every environment and every overlay.
@@ -26,6 +26,9 @@ pub(crate) fn examine(
     keep: &mut dyn FnMut(Str, Evaluated) -> bool,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
+    let concrete = project.environments().filter(|environment| !environment.is_abstract);
+    let together: Vec<String> = concrete.map(|own| own.name.to_string()).collect();
+    let exchange = Exchange::new(project, inputs, world).with(&together).lenient();
     let mut covered = vec![false; project.layers.len()];
     for (index, covered) in covered.iter_mut().enumerate() {
         *covered = project.is_cut(LayerId(index as u32));
@@ -35,7 +38,7 @@ pub(crate) fn examine(
         if covered[id.0 as usize] && project.is_cut(id) {
             continue;
         }
-        let (evaluated, found) = evaluate_partly(project, &environment.name, inputs, world);
+        let (evaluated, found) = evaluate_partly(&exchange, &environment.name);
         diagnostics.extend(found);
         if evaluated.is_some_and(|evaluated| !keep(environment.name.clone(), evaluated)) {
             return diagnostics;
@@ -48,7 +51,7 @@ pub(crate) fn examine(
     for index in (0..project.layers.len()).rev() {
         if !covered[index] {
             let id = LayerId(index as u32);
-            diagnostics.extend(rehearse(project, id, world));
+            diagnostics.extend(rehearse(&exchange, id));
             for id in project.stages(id).into_iter().flatten() {
                 covered[id.0 as usize] = true;
             }

@@ -182,7 +182,8 @@ impl Configuration {
         let checks = checks.collect();
         let handovers = Vec::new();
         let environment = environment.clone();
-        Desired { environment, resources, providers, outputs, checks, handovers }
+        let reads = Vec::new();
+        Desired { environment, resources, providers, outputs, checks, handovers, reads }
     }
 
     fn fingerprint(&self, secret_key: &[u8; 32]) -> Digest {

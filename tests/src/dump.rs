@@ -114,8 +114,9 @@ fn member(member: &Member, text: &mut String) {
             let _infallible = write!(text, "let {}", name.name);
             typed(ty.as_ref(), Some(value), text);
         }
-        MemberKind::Output { name, ty, value } => {
-            let _infallible = write!(text, "output {}", name.name);
+        MemberKind::Output { name, secret, ty, value } => {
+            let secret = if *secret { "secret " } else { "" };
+            let _infallible = write!(text, "{secret}output {}", name.name);
             typed(ty.as_ref(), Some(value), text);
         }
         MemberKind::Resource(resource) => self::resource(resource, text),

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use syncline_lang::diagnostics::unapplied_output;
 use syncline_lang::syntax::{ast, parse, parse_expression};
 use syncline_lang::{
-    Evaluated, EvaluatedMember, Input, InputValue, Inputs, Project, World, check, evaluate,
+    Evaluated, EvaluatedMember, Export, Input, InputValue, Inputs, Project, World, check, evaluate,
     evaluate_expression, fmt, resolve,
 };
 use syncline_model::{
@@ -183,14 +184,16 @@ pub fn check_check(texts: &BTreeMap<String, String>, arguments: &[String]) -> Ou
 }
 
 /// An environment, or one expression in it, to values. Arguments: the environment, perhaps an
-/// expression in single quotes, `--set name=value`, `--origins`.
+/// expression in single quotes, `--set name=value`, `--origins`, and what another environment was
+/// applied with: `--applied environment:output=value`.
 #[must_use]
 pub fn check_eval(texts: &BTreeMap<String, String>, arguments: &[String]) -> Outcome {
     let mut resolved = Parsed::new(texts).resolve();
     let inputs = inputs(arguments, &mut resolved.sources);
     let environment = arguments.first().map_or("dev", String::as_str);
-    let quoted = |argument: &&String| argument.starts_with('\'');
-    if let Some(text) = arguments.iter().find(quoted) {
+    // What stands behind a flag is its value.
+    let is_expression = |pair: &&[String]| !pair[0].starts_with("--") && pair[1].starts_with('\'');
+    if let Some([_, text]) = arguments.windows(2).find(is_expression) {
         let text = text.trim_matches('\'');
         let id = resolved.sources.add("(expression)", text);
         let (expr, found) = parse_expression(id, text);
@@ -203,6 +206,10 @@ pub fn check_eval(texts: &BTreeMap<String, String>, arguments: &[String]) -> Out
     }
     let evaluated = resolved.evaluate(environment, &inputs);
     let origins = arguments.iter().any(|argument| argument == "--origins");
+    if let Some(evaluated) = evaluated.as_ref().filter(|_| !inputs.exports.is_empty()) {
+        let found = unapplied_output::diagnostics(environment, evaluated.desired.reads.iter());
+        resolved.diagnostics.extend(found);
+    }
     let text = evaluated.map_or(String::new(), |evaluated| {
         Printer { sources: &resolved.sources, origins }.evaluated(&evaluated)
     });
@@ -219,24 +226,37 @@ pub fn inputs(arguments: &[String], sources: &mut Sources) -> Inputs {
             name: name.into(),
             value: InputValue::Text(text.into()),
             source: "--set".into(),
-            file: sources.add(format!("--set {name}"), text),
+            file: sources.add_input(format!("--set {name}"), text),
             required: true,
         });
     }
-    Inputs { values }
+    let mut exports: BTreeMap<Str, Export> = BTreeMap::new();
+    for pair in arguments.windows(2).filter(|pair| pair[0] == "--applied") {
+        let text = pair[1].trim_matches('\'');
+        let (environment, output) = text.split_once(':').unwrap_or((text, ""));
+        let export = exports.entry(environment.into()).or_default();
+        export.source = "run 7".into();
+        let Some((name, text)) = output.split_once('=') else { continue };
+        let id = sources.add_input(format!("--applied {environment}:{name}"), text);
+        let value = syncline_lang::literal(&parse_expression(id, text).0).unwrap_or_default();
+        export.values.insert(name.into(), value);
+    }
+    Inputs { values, exports }
 }
 
 /// Returns a value; of an unknown, what it waits for.
 #[must_use]
 pub fn shown(value: &Value) -> String {
-    let mut waits = Vec::new();
+    let (mut waits, mut environments) = (Vec::new(), Vec::new());
     value.waits_for(&mut waits);
+    value.waits_for_outputs(&mut environments);
+    let mut waits: Vec<String> = waits.iter().map(ToString::to_string).collect();
+    waits.extend(environments.iter().map(|(own, _)| format!("an apply of {own}")));
     waits.sort();
     waits.dedup();
     if waits.is_empty() {
         return value.to_string();
     }
-    let waits: Vec<String> = waits.iter().map(ToString::to_string).collect();
     format!("{value}   # waits for {}", waits.join(", "))
 }
 

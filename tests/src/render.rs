@@ -35,7 +35,8 @@ fn diagnostic(diagnostic: &Diagnostic, sources: &Sources) -> String {
         let _infallible = writeln!(text, "  help: {}", help.replace('\n', "\n        "));
     }
     for suggestion in &diagnostic.suggestions {
-        let old = sources.text(suggestion.span);
+        let outside = sources.get(suggestion.span.file).is_some_and(|source| source.from_outside);
+        let old = if outside { "..." } else { sources.text(suggestion.span) };
         let _infallible = writeln!(text, "  mend: `{old}` -> `{}`", suggestion.replacement);
     }
     text
@@ -49,6 +50,11 @@ fn excerpt(label: &Label, sources: &Sources, shown: &mut Option<(u32, u32)>, tex
         return;
     };
     let (line, column) = source.line_column(span.start);
+    if source.from_outside {
+        // It may be secret, and is not shown.
+        let _infallible = writeln!(text, "  --> {}:{line}:{column} {}", source.name, label.text);
+        return;
+    }
     let whole = source.text.lines().nth(line as usize - 1).unwrap_or("");
     let code = whole.split(MARK).next().unwrap_or("").trim_end();
     let code: String = code.chars().take(100).collect();

@@ -1,5 +1,6 @@
 //! `syncline apply [ENV...]`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use syncline_model::{Desired, FileId};
@@ -7,7 +8,10 @@ use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{State, history};
 
 use crate::commands::plan::ShownFlags;
-use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
+use crate::commands::planning::{
+    PlanFlags, Planned, Workbench, complete, evaluate_all, in_order, load, name, reads, reads_of,
+    with_exports,
+};
 use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
 use crate::exit::{Exit, Failure};
 use crate::project::{Ahead, Inputs, Loaded};
@@ -39,14 +43,25 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
     if let Some(path) = &arguments.plan {
-        return saved(session, arguments, loaded, (&inputs, path, shown));
+        return saved(session, arguments, loaded, (inputs, path, shown));
     }
     let names = name(session, &mut loaded, &arguments.env)?;
-    let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
+    let mut inputs = with_exports(session, &loaded, &names, inputs)?;
+    let mut all = in_order(evaluate_all(session, &mut loaded, &names, &inputs)?);
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let cancel = interrupts(session);
-        for evaluated in &all {
+        let mut taken = BTreeSet::new();
+        for evaluated in &mut all {
+            if reads_of(&evaluated.desired, &taken) {
+                for environment in &taken {
+                    workbench.export(&mut inputs, environment).await?;
+                }
+                workbench.again(session, &inputs, evaluated)?;
+            }
+            complete(&evaluated.desired)?;
+            session.tell(&reads(&evaluated.desired, &taken), &workbench.loaded.sources)?;
+            taken.insert(evaluated.desired.environment.clone());
             let target = Target {
                 environment: &evaluated.desired.environment,
                 desired: Some(&evaluated.desired),
@@ -66,7 +81,7 @@ fn saved(
     session: &Session,
     arguments: &ApplyArguments,
     mut loaded: Loaded,
-    (inputs, path, shown): (&Inputs, &Path, ShownFlags),
+    (inputs, path, shown): (Inputs, &Path, ShownFlags),
 ) -> Result<Exit, Failure> {
     let records = crate::project::Records::open(&loaded.root, &session.output)?;
     let path = session.folder.join(path);
@@ -81,9 +96,11 @@ fn saved(
         return Err(Failure::new(format!("the plan is of `{}`", plan.environment))
             .help("Leave the environment out: a saved plan knows its own."));
     }
+    let names = [plan.environment.to_string()];
+    let inputs = with_exports(session, &loaded, &names, inputs)?;
     let desired = match plan.back_to {
         Some(_) => None,
-        None => Some(evaluated(session, &mut loaded, &plan, inputs)?),
+        None => Some(evaluated(session, &mut loaded, &plan, &inputs)?),
     };
     loaded.diagnostics.clear();
     let options = arguments.flags.options(plan.goal)?;

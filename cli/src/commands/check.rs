@@ -1,8 +1,10 @@
 //! `syncline check`.
 
+use syncline_lang::Evaluated;
+
 use crate::arguments::InputArguments;
+use crate::commands::planning::load;
 use crate::exit::{Exit, Failure};
-use crate::project::{Loaded, collect};
 use crate::session::Session;
 
 /// Arguments of `check`.
@@ -13,19 +15,14 @@ pub struct CheckArguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<Exit, Failure> {
-    let mut loaded = Loaded::load(session)?;
-    let mut found = Vec::new();
-    let inputs = collect(&arguments.inputs, &mut loaded.sources, &mut found)?;
-    loaded.diagnostics.extend(found);
+    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
     loaded.diagnostics.extend(syncline_lang::check(&loaded.project, &inputs, &loaded.world));
     loaded.tell(session)?;
     let environments = loaded.environments(&[])?;
-    let mut resources = 0;
-    for environment in &environments {
-        let (evaluated, _) =
-            syncline_lang::evaluate(&loaded.project, environment, &inputs, &loaded.world);
-        resources += evaluated.map_or(0, |evaluated| evaluated.desired.resources.len());
-    }
+    let project = &loaded.project;
+    let all = syncline_lang::evaluate_all(project, &environments, &inputs, &loaded.world);
+    let count = |evaluated: &Evaluated| evaluated.desired.resources.len();
+    let resources = all.iter().filter_map(|(evaluated, _)| evaluated.as_ref().map(count)).sum();
     let plural =
         |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     session.output.line(&format!(

@@ -4,7 +4,7 @@ use syncline_model::EnvironmentName;
 use syncline_planner::plan::Goal;
 
 use crate::commands::plan::ShownFlags;
-use crate::commands::planning::{PlanFlags, Workbench, evaluate_loaded, load};
+use crate::commands::planning::{PlanFlags, Workbench, evaluate_loaded, load, with_exports};
 use crate::commands::running::{RunFlags, Target, interrupts, run_target};
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -47,6 +47,7 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
         let name =
             super::planning::name(session, &mut loaded, std::slice::from_ref(&arguments.env))?
                 .remove(0);
+        let inputs = with_exports(session, &loaded, std::slice::from_ref(&name), inputs)?;
         Some(evaluate_loaded(session, &mut loaded, &name, &inputs)?)
     } else {
         None

@@ -5,7 +5,7 @@ use syncline_model::{Desired, EnvironmentName, Value};
 use syncline_planner::drift::{Comparison, Difference, Drift, Drifted, drift};
 
 use crate::arguments::InputArguments;
-use crate::commands::planning::load;
+use crate::commands::planning::{load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
 use crate::progress::Planning;
@@ -31,6 +31,7 @@ pub struct DriftArguments {
 pub(super) fn run(session: &Session, arguments: &DriftArguments) -> Result<Exit, Failure> {
     let (loaded, inputs) = load(session, &arguments.inputs)?;
     let environment = EnvironmentName(arguments.env.as_str().into());
+    let inputs = with_exports(session, &loaded, std::slice::from_ref(&arguments.env), inputs)?;
     // The source tells what providers are set up with; where it does not, the record does.
     let evaluated =
         syncline_lang::evaluate(&loaded.project, &arguments.env, &inputs, &loaded.world).0;

@@ -4,7 +4,7 @@ use syncline_lang::Evaluated;
 use syncline_model::{Origin, Path, Sources, Value};
 
 use crate::arguments::InputArguments;
-use crate::commands::planning::{evaluate_loaded, load};
+use crate::commands::planning::{evaluate_loaded, load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
 use crate::report::difference::brief;
@@ -30,6 +30,7 @@ pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exi
     };
     let (mut loaded, inputs) = load(session, &arguments.inputs)?;
     let environment = loaded.environments(&[environment.to_owned()])?.remove(0);
+    let inputs = with_exports(session, &loaded, std::slice::from_ref(&environment), inputs)?;
     let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
     let paint = session.output.data_paint;
     let text = member(&evaluated, what, &loaded.sources, paint)

@@ -1,13 +1,19 @@
 //! `syncline plan [ENV...]`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use syncline_lang::Export;
+use syncline_model::{Str, Value};
 use syncline_planner::State;
 use syncline_planner::plan::{Goal, Plan};
 
-use crate::commands::planning::{PlanFlags, Planned, Workbench, evaluate_all, load, name};
+use crate::commands::planning::{
+    PlanFlags, Planned, Workbench, complete, evaluate_all, in_order, load, name, reads, reads_of,
+    with_exports,
+};
 use crate::exit::{Exit, Failure};
-use crate::project::Ahead;
+use crate::project::{Ahead, Inputs};
 use crate::report::json::{self, Prior};
 use crate::report::markdown;
 use crate::report::text::{self, TextOptions};
@@ -53,19 +59,37 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
     let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let names = name(session, &mut loaded, &arguments.env)?;
-    let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
+    let mut inputs = with_exports(session, &loaded, &names, inputs)?;
+    let mut all = in_order(evaluate_all(session, &mut loaded, &names, &inputs)?);
     if arguments.out.is_some() && all.len() != 1 {
         return Err(Failure::new("a plan file holds the plan of one environment")
             .help("Name it: `syncline plan dev --out dev.plan`."));
+    }
+    if let (Some(_), [evaluated]) = (&arguments.out, all.as_slice()) {
+        // Nothing fills it in later: such a plan could not be applied.
+        complete(&evaluated.desired)?;
     }
     let (workbench, plans) = super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let mut plans: Vec<Planned> = Vec::with_capacity(all.len());
         let mut failure = None;
-        for evaluated in &all {
+        let mut taken = BTreeSet::new();
+        for evaluated in &mut all {
+            if reads_of(&evaluated.desired, &taken) {
+                workbench.again(session, &inputs, evaluated)?;
+            }
             let desired = &evaluated.desired;
+            if goal == Goal::Apply {
+                session.tell(&reads(desired, &taken), &workbench.loaded.sources)?;
+            }
             match workbench.plan(session, &desired.environment, Some(desired)).await {
-                Ok(planned) => plans.push(planned),
+                Ok(planned) => {
+                    if goal == Goal::Apply {
+                        offer(&mut inputs, &planned);
+                    }
+                    taken.insert(desired.environment.clone());
+                    plans.push(planned);
+                }
                 // The others are planned all the same.
                 Err(other) => failure = Some(other),
             }
@@ -88,6 +112,18 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
     std::mem::forget((workbench, plans, all));
     let exits = arguments.detailed_exitcode && changes;
     Ok(if exits { Exit::Changes } else { Exit::Done })
+}
+
+/// Notes what an environment will give to others once its plan is applied.
+fn offer(inputs: &mut Inputs, planned: &Planned) {
+    let outputs = planned.plan.outputs.iter().filter(|output| output.ty.is_some());
+    let values: BTreeMap<Str, Value> =
+        outputs.map(|output| (output.name.clone(), output.after.clone())).collect();
+    // What does not change is known by the run that made it.
+    if values != planned.state.outputs {
+        let export = Export { source: "planned".into(), values };
+        inputs.exports.insert(planned.plan.environment.0.clone(), export);
+    }
 }
 
 /// Saves a plan.

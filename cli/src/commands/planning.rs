@@ -1,11 +1,12 @@
 //! From a project on the disk to plans: what plan, apply, destroy and others share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use syncline_lang::Evaluated;
-use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName};
+use syncline_lang::diagnostics::unapplied_output;
+use syncline_lang::{Evaluated, Export};
+use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Found, Str};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{PlanOptions, Planner, ProviderRegistry, Refresh, State, plan_fingerprint};
 
@@ -86,8 +87,67 @@ pub(super) fn load(
     let mut loaded = Loaded::load(session)?;
     let mut found = Vec::new();
     let inputs = collect(arguments, &mut loaded.sources, &mut found)?;
+    let failed = found.iter().any(Diagnostic::is_error);
     loaded.diagnostics.extend(found);
+    if failed {
+        // What it would have given would only seem to be missing.
+        loaded.tell(session)?;
+    }
     Ok((loaded, inputs))
+}
+
+/// Adds to the inputs what is recorded of the environments that some may read.
+pub(super) fn with_exports(
+    session: &Session,
+    loaded: &Loaded,
+    environments: &[String],
+    inputs: Inputs,
+) -> Result<Inputs, Failure> {
+    let all = environments.iter().flat_map(|own| loaded.project.may_read(own));
+    let read: BTreeSet<Str> = all.collect();
+    if read.is_empty() {
+        return Ok(inputs);
+    }
+    let records = Records::open(&loaded.root, &session.output)?;
+    super::block_on(async {
+        let mut inputs = inputs;
+        for environment in read {
+            let state = records.state(&EnvironmentName(environment.clone())).await?;
+            export(&mut inputs, environment, &state);
+        }
+        Ok(inputs)
+    })
+}
+
+/// Notes what is recorded of an environment; nothing of one that was never applied.
+fn export(inputs: &mut Inputs, environment: Str, state: &State) {
+    let Some(run) = state.runs.iter().rev().find(|run| run.applied.is_some()) else { return };
+    let source = format!("run {}", run.begin.run).into();
+    inputs.exports.insert(environment, Export { source, values: state.outputs.clone() });
+}
+
+/// Puts environments behind those that they read; else the order is kept.
+pub(super) fn in_order(all: Vec<Evaluated>) -> Vec<Evaluated> {
+    let mut waiting: Vec<Option<Evaluated>> = all.into_iter().map(Some).collect();
+    let mut ordered = Vec::with_capacity(waiting.len());
+    // Circles were found when they were evaluated, so that each round takes at least one.
+    loop {
+        let names: BTreeSet<EnvironmentName> =
+            waiting.iter().flatten().map(|own| own.desired.environment.clone()).collect();
+        let is_ready = |own: &Evaluated| {
+            let mut reads = own.desired.reads.iter();
+            !reads.any(|read| {
+                read.environment != own.desired.environment && names.contains(&read.environment)
+            })
+        };
+        let next = waiting.iter().position(|own| own.as_ref().is_some_and(is_ready));
+        match next.and_then(|at| waiting[at].take()) {
+            Some(evaluated) => ordered.push(evaluated),
+            None => break,
+        }
+    }
+    ordered.extend(waiting.into_iter().flatten());
+    ordered
 }
 
 /// Evaluates environments and tells everything that is wrong at once.
@@ -98,9 +158,10 @@ pub(super) fn evaluate_all(
     inputs: &Inputs,
 ) -> Result<Vec<Evaluated>, Failure> {
     let mut all = Vec::with_capacity(environments.len());
-    for environment in environments {
-        let (evaluated, found) =
-            syncline_lang::evaluate(&loaded.project, environment, inputs, &loaded.world);
+    let project = &loaded.project;
+    for (evaluated, found) in
+        syncline_lang::evaluate_all(project, environments, inputs, &loaded.world)
+    {
         loaded.diagnostics.extend(found);
         all.extend(evaluated);
     }
@@ -197,6 +258,34 @@ impl Workbench {
         self.plan_from(session, environment, desired, state).await
     }
 
+    /// Evaluates an environment again where it reads what this command has just changed.
+    pub(super) fn again(
+        &self,
+        session: &Session,
+        inputs: &Inputs,
+        evaluated: &mut Evaluated,
+    ) -> Result<(), Failure> {
+        let Loaded { project, world, sources, .. } = &self.loaded;
+        let environment = evaluated.desired.environment.0.clone();
+        let (again, found) = syncline_lang::evaluate(project, &environment, inputs, world);
+        session.tell(&found, sources)?;
+        if let Some(again) = again {
+            *evaluated = again;
+        }
+        Ok(())
+    }
+
+    /// Notes what is recorded of an environment by now.
+    pub(super) async fn export(
+        &self,
+        inputs: &mut Inputs,
+        environment: &EnvironmentName,
+    ) -> Result<(), Failure> {
+        let state = self.records.state(environment).await?;
+        export(inputs, environment.0.clone(), &state);
+        Ok(())
+    }
+
     /// Plans an environment from a state.
     pub(super) async fn plan_from(
         &self,
@@ -236,4 +325,26 @@ impl Workbench {
         let fingerprint = plan_fingerprint(&plan, &secret_key);
         Ok(Planned { plan, state, fingerprint, seconds: begun.elapsed().as_secs_f64() })
     }
+}
+
+/// Returns what there is to say of what an environment reads, but of what this command takes first.
+pub(super) fn reads(desired: &Desired, taken: &BTreeSet<EnvironmentName>) -> Vec<Diagnostic> {
+    let reader = &desired.environment.0;
+    let others = desired.reads.iter().filter(|read| !taken.contains(&read.environment));
+    unapplied_output::diagnostics(reader, others)
+}
+
+/// Tells whether an environment reads one of these.
+pub(super) fn reads_of(desired: &Desired, taken: &BTreeSet<EnvironmentName>) -> bool {
+    desired.reads.iter().any(|read| taken.contains(&read.environment))
+}
+
+/// Refuses to apply an environment that reads what is not known.
+pub(super) fn complete(desired: &Desired) -> Result<(), Failure> {
+    let missing = |read: &&syncline_model::OutputRead| read.found == Found::Nothing;
+    let Some(read) = desired.reads.iter().find(missing) else { return Ok(()) };
+    let (reader, other) = (&desired.environment, &read.environment);
+    Err(Failure::new(format!("`{reader}` reads what `{other}` has not been applied with"))
+        .note(format!("It is the output `{}`.", read.name))
+        .help(format!("Apply both, in this order: `syncline apply {other} {reader}`.")))
 }

@@ -66,7 +66,7 @@ pub fn collect(
             required: true,
         });
     }
-    Ok(Inputs { values })
+    Ok(Inputs { values, ..Inputs::default() })
 }
 
 fn file(
@@ -99,6 +99,8 @@ fn file(
         let (expr, found) = parse_expression(file, &whole);
         let failed = !found.is_empty();
         diagnostics.extend(found);
+        // Which of its lines are of secret parameters is not known yet.
+        diagnostics.iter_mut().for_each(Diagnostic::conceal);
         entries = match literal(&expr) {
             Ok(Value::Map(map)) => {
                 map.iter().map(|(name, value)| (name.clone(), value.clone())).collect()

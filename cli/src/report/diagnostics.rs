@@ -6,7 +6,7 @@
 
 mod excerpt;
 
-use syncline_model::{Diagnostic, Label, Severity, Sources};
+use syncline_model::{Diagnostic, Label, Severity, Source, Sources};
 
 use crate::output::{Paint, Style};
 
@@ -78,7 +78,10 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
     };
     let mut text = paint_message(&word, &diagnostic.message, style, look);
     for labels in by_file(&diagnostic.labels) {
-        text.push_str(&excerpt::draw(&labels, diagnostic.severity, sources, look));
+        match labels.first().and_then(|label| sources.get(label.span.file)) {
+            Some(source) if source.from_outside => outside(&labels, source, look, &mut text),
+            _ => text.push_str(&excerpt::draw(&labels, diagnostic.severity, sources, look)),
+        }
     }
     for note in &diagnostic.notes {
         paragraph("note: ", note, look, &mut text);
@@ -87,6 +90,9 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
         paragraph("help: ", help, look, &mut text);
     }
     for suggestion in &diagnostic.suggestions {
+        if sources.get(suggestion.span.file).is_some_and(|source| source.from_outside) {
+            continue;
+        }
         let old = sources.text(suggestion.span);
         let one_line = |text: &str| text.chars().count() <= 60 && !text.contains('\n');
         if !one_line(old) || !one_line(&suggestion.replacement) {
@@ -107,6 +113,22 @@ pub fn one(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
         }
     }
     text
+}
+
+/// Says where labels in a value from outside are. The value itself is not drawn: it, or what stands
+/// beside it, may be secret.
+fn outside(labels: &[&Label], source: &Source, look: Look, text: &mut String) {
+    for label in labels {
+        let mut place = source.name.to_string();
+        if label.span.start < label.span.end {
+            let (line, column) = source.line_column(label.span.start);
+            place.push_str(&format!(":{line}:{column}"));
+        }
+        if !label.text.is_empty() {
+            place.push_str(&format!(": {}", label.text));
+        }
+        paragraph("at: ", &place, look, text);
+    }
 }
 
 fn paint_message(word: &str, message: &str, style: Style, look: Look) -> String {

@@ -3,12 +3,12 @@
 //! Takes nodes sorted by name and their edges; returns text in the same order.
 
 use serde_json::json;
-use syncline_model::{Desired, Mode};
+use syncline_model::{Desired, Mode, OutputRead};
 
 /// The dependencies of an environment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Graph {
-    /// The resources, sorted by address.
+    /// The resources, sorted by address, and then the outputs of other environments that are read.
     pub nodes: Vec<Node>,
 }
 
@@ -32,13 +32,31 @@ impl Graph {
         let index = |address: &syncline_model::Address| {
             desired.resources.binary_search_by(|own| own.address.cmp(address)).ok()
         };
-        let nodes = desired.resources.iter().map(|resource| Node {
-            address: resource.address.to_string(),
-            type_name: resource.type_name(),
-            is_data: resource.mode == Mode::Data,
-            needs: resource.depends_on.iter().filter_map(|edge| index(&edge.to)).collect(),
+        let count = desired.resources.len();
+        let reads = &desired.reads;
+        let nodes = desired.resources.iter().map(|resource| {
+            let mut needs: Vec<usize> =
+                resource.depends_on.iter().filter_map(|edge| index(&edge.to)).collect();
+            let mut outputs = Vec::new();
+            resource.config.waits_for_outputs(&mut outputs);
+            let is_read = |read: &OutputRead| {
+                outputs.iter().any(|(own, name)| *own == read.environment && *name == read.name)
+            };
+            needs.extend((0..reads.len()).filter(|at| is_read(&reads[*at])).map(|at| count + at));
+            Node {
+                address: resource.address.to_string(),
+                type_name: resource.type_name(),
+                is_data: resource.mode == Mode::Data,
+                needs,
+            }
         });
-        Self { nodes: nodes.collect() }
+        let outputs = reads.iter().map(|read| Node {
+            address: format!("{}:outputs.{}", read.environment, read.name),
+            type_name: "output".to_owned(),
+            is_data: true,
+            needs: Vec::new(),
+        });
+        Self { nodes: nodes.chain(outputs).collect() }
     }
 
     /// Returns the layer of each node: 0 for what depends on nothing. A circle, which no desired

@@ -19,6 +19,32 @@ pub struct Desired {
     pub checks: Vec<DesiredCheck>,
     /// What was called otherwise, is let go, or is taken over; in the order of the source.
     pub handovers: Vec<Handover>,
+    /// What it reads of other environments, sorted by environment and name.
+    pub reads: Vec<OutputRead>,
+}
+
+/// An output of another environment that is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputRead {
+    /// Whose.
+    pub environment: EnvironmentName,
+    /// Its name.
+    pub name: Str,
+    /// The first reference in the source.
+    pub span: Span,
+    /// What is known of it.
+    pub found: Found,
+}
+
+/// What is known of another environment's output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Its value.
+    Known,
+    /// Its value as it was applied; the source says another one by now.
+    Outdated,
+    /// Nothing that could be used: the environment has not been applied, or not with this output.
+    Nothing,
 }
 
 /// What the source says about records, rather than about resources.

@@ -105,6 +105,17 @@ impl Diagnostic {
         self
     }
 
+    /// Takes out whatever may quote the source: the code, its summary and the places are left.
+    pub fn conceal(&mut self) {
+        self.code.summary.clone_into(&mut self.message);
+        self.notes = vec!["The text is not shown, since it may hold a secret.".to_owned()];
+        self.help = None;
+        self.suggestions.clear();
+        for label in &mut self.labels {
+            label.text.clear();
+        }
+    }
+
     /// Adds a mend that is a guess: it is offered, and applied only when someone says so.
     #[must_use]
     pub fn suggest(mut self, span: Span, replacement: impl Into<String>) -> Self {

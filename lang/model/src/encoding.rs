@@ -221,6 +221,12 @@ impl Encoder {
                 self.string(address.as_str());
                 self.path(path);
             }
+            Residual::Output { environment, name, path } => {
+                self.tag(5);
+                self.string(&environment.0);
+                self.string(name);
+                self.path(path);
+            }
             Residual::Provider => self.tag(1),
             Residual::Local(local) => {
                 self.tag(2);

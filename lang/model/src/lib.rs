@@ -22,8 +22,8 @@ mod value;
 
 pub use address::{Address, AddressError, EnvironmentName, Segment};
 pub use desired::{
-    Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Handover,
-    HandoverKind, Lifecycle, Mode, Origin, Origins, ProviderId,
+    Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Found, Handover,
+    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId,
 };
 pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest};
 pub use encoding::{Digest, Encoder};

@@ -183,6 +183,29 @@ impl Type {
         }
     }
 
+    /// Tells whether the type is secret, or something in its values is.
+    #[must_use]
+    pub fn holds_secret(&self) -> bool {
+        match self {
+            Self::Secret(_) => true,
+            Self::Optional(inner) | Self::List(inner) | Self::Set(inner) | Self::Map(inner) => {
+                inner.holds_secret()
+            }
+            Self::Refined(refinement) => refinement.base.holds_secret(),
+            Self::Record(record) => record.fields.iter().any(|(_, own)| own.ty.holds_secret()),
+            Self::Any
+            | Self::Null
+            | Self::Bool
+            | Self::Int
+            | Self::Number
+            | Self::String
+            | Self::Quantity(_)
+            | Self::Union(_)
+            | Self::Variable(_)
+            | Self::Function(_) => false,
+        }
+    }
+
     /// Tells whether null is of the type.
     #[must_use]
     pub fn is_nullable(&self) -> bool {

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Diagnostic, Path, Str, Type, Value};
+use crate::{Address, Diagnostic, EnvironmentName, Path, Str, Type, Value};
 
 /// A value that is known only after an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -26,6 +26,15 @@ pub enum Residual {
     Attribute {
         /// Which resource.
         address: Address,
+        /// Where in it; empty for all of it.
+        path: Path,
+    },
+    /// What another environment will have as an output once it is applied.
+    Output {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// The output's name.
+        name: Str,
         /// Where in it; empty for all of it.
         path: Path,
     },
@@ -66,7 +75,7 @@ impl Unknown {
     pub fn waits_for(&self, into: &mut Vec<Address>) {
         match &self.residual {
             Residual::Attribute { address, .. } => into.push(address.clone()),
-            Residual::Provider | Residual::Local(_) => {}
+            Residual::Output { .. } | Residual::Provider | Residual::Local(_) => {}
             Residual::Apply { operands, .. } => {
                 for operand in operands {
                     operand.waits_for(into);
@@ -84,6 +93,37 @@ impl Unknown {
 }
 
 impl Value {
+    /// Adds to `into` every output of another environment that something unknown in the value waits
+    /// for, in order of appearance, duplicates included.
+    pub fn waits_for_outputs(&self, into: &mut Vec<(EnvironmentName, Str)>) {
+        match self {
+            Self::Unknown(unknown) => match &unknown.residual {
+                Residual::Output { environment, name, .. } => {
+                    into.push((environment.clone(), name.clone()));
+                }
+                Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => {}
+                Residual::Apply { operands, .. } => {
+                    operands.iter().for_each(|own| own.waits_for_outputs(into));
+                }
+                Residual::Each(each) => {
+                    let parts = [Some(&each.source), Some(&each.value)].into_iter();
+                    let parts = parts.chain([each.condition.as_ref(), each.key.as_ref()]);
+                    parts.flatten().for_each(|own| own.waits_for_outputs(into));
+                }
+            },
+            Self::List(items) | Self::Set(items) => {
+                items.iter().for_each(|item| item.waits_for_outputs(into));
+            }
+            Self::Map(map) => map.values().for_each(|value| value.waits_for_outputs(into)),
+            Self::Secret(secret) => {
+                if let crate::Secret::Clear(value) = &**secret {
+                    value.waits_for_outputs(into);
+                }
+            }
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {}
+        }
+    }
+
     /// Adds to `into` every resource that something unknown in the value waits for, in order of
     /// appearance, duplicates included.
     pub fn waits_for(&self, into: &mut Vec<Address>) {

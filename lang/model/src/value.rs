@@ -17,7 +17,7 @@ use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Map, Number, Quantity, Str, Unknown};
+use crate::{Map, Number, Quantity, Residual, Str, Unknown};
 
 /// A value.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -280,7 +280,7 @@ impl From<Map> for Value {
 
 impl std::fmt::Display for Value {
     /// Writes the value as an expression of the language on one line, secrets and unknowns as
-    /// `(secret)` and `(known after apply)`.
+    /// `(secret)` and `(known after apply)`, or `(known after network is applied)`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
@@ -307,7 +307,16 @@ impl std::fmt::Display for Value {
                 }
                 f.write_str(" }")
             }
-            Self::Unknown(_) => f.write_str("(known after apply)"),
+            Self::Unknown(unknown) => match &unknown.residual {
+                Residual::Output { environment, .. } => {
+                    write!(f, "(known after {environment} is applied)")
+                }
+                Residual::Attribute { .. }
+                | Residual::Provider
+                | Residual::Local(_)
+                | Residual::Apply { .. }
+                | Residual::Each(_) => f.write_str("(known after apply)"),
+            },
             Self::Secret(_) => f.write_str("(secret)"),
         }
     }

@@ -25,6 +25,7 @@ pub mod duplicate_declaration;
 pub mod duplicate_key;
 pub mod duplicate_member;
 pub mod ensure_failed;
+pub mod environment_circle;
 pub mod environment_keys;
 pub mod expectation_failed;
 pub mod expected_assignment;
@@ -65,6 +66,7 @@ pub mod ternary;
 pub mod text_block_layout;
 pub mod too_large;
 pub mod type_mismatch;
+pub mod unapplied_output;
 pub mod unclosed_delimiter;
 pub mod unexpected;
 pub mod unknown_attribute;
@@ -76,6 +78,7 @@ pub mod unknown_layer;
 pub mod unknown_member;
 pub mod unknown_module;
 pub mod unknown_name;
+pub mod unknown_output;
 pub mod unknown_provider;
 pub mod unknown_resource_type;
 pub mod unknown_type;
@@ -152,6 +155,8 @@ pages![
     environment_keys,
     bad_handover,
     bad_function,
+    environment_circle,
+    unknown_output,
     type_mismatch,
     refinement_failed,
     missing_param,
@@ -171,6 +176,7 @@ pages![
     incomplete_match,
     ensure_failed,
     operation_failed,
+    unapplied_output,
     deprecated_attribute,
     bad_test,
     expectation_failed,

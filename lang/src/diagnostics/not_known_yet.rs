@@ -19,18 +19,41 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, Value};
+use std::collections::BTreeSet;
+
+use syncline_model::{Code, Diagnostic, EnvironmentName, Span, Value};
 
 /// What this is reported as.
 pub const CODE: Code =
     Code { id: "E0311", summary: "a key or a condition is known only after apply" };
+
+fn environments(value: &Value) -> BTreeSet<EnvironmentName> {
+    let mut outputs = Vec::new();
+    value.waits_for_outputs(&mut outputs);
+    outputs.into_iter().map(|(environment, _)| environment).collect()
+}
+
+/// Returns the way out: what waits for other environments alone is known once those are applied.
+fn way_out(value: &Value, otherwise: &str) -> String {
+    let mut addresses = Vec::new();
+    value.waits_for(&mut addresses);
+    let environments = environments(value);
+    if !addresses.is_empty() || environments.is_empty() {
+        return otherwise.to_owned();
+    }
+    let names: Vec<String> = environments.iter().map(ToString::to_string).collect();
+    format!("Apply first what it is read from: `syncline apply {}`.", names.join(" "))
+}
 
 fn waits(value: &Value) -> String {
     let mut addresses = Vec::new();
     value.waits_for(&mut addresses);
     addresses.sort();
     addresses.dedup();
-    let names: Vec<String> = addresses.iter().map(|address| format!("`{address}`")).collect();
+    let environments = environments(value);
+    let names = addresses.iter().map(|address| format!("`{address}`"));
+    let applies = environments.iter().map(|own| format!("an apply of `{own}`"));
+    let names: Vec<String> = names.chain(applies).collect();
     match names.as_slice() {
         [] => "an apply".to_owned(),
         names => names.join(" and "),
@@ -43,7 +66,7 @@ pub(crate) fn keys(value: &Value, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, format!("the keys wait for {waits}"))
         .label(span, "known only after apply")
         .note("The plan must know which instances there are.")
-        .help("Take the keys from a `param` or a `let` that waits for nothing.")
+        .help(way_out(value, "Take the keys from a `param` or a `let` that waits for nothing."))
 }
 
 /// Returns the report about a condition that is unknown.
@@ -52,7 +75,7 @@ pub(crate) fn condition(value: &Value, span: Span, name: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("whether there is a `{name}` waits for {waits}"))
         .label(span, "known only after apply")
         .note("The plan must know which resources there are.")
-        .help("Decide it by a `param` or a `let` that waits for nothing.")
+        .help(way_out(value, "Decide it by a `param` or a `let` that waits for nothing."))
 }
 
 /// Returns the report about a list to fold that is unknown.

@@ -24,6 +24,14 @@ pub(crate) fn work(span: Span, limit: usize) -> Diagnostic {
         .help("Split it up, or make fewer elements.")
 }
 
+/// Returns the report about environments that read one another's outputs in a long chain.
+pub(crate) fn chain(span: Span, limit: usize) -> Diagnostic {
+    let message = format!("environments read one another's outputs more than {limit} deep");
+    Diagnostic::error(CODE, message)
+        .label(span, "too deep")
+        .help("Read the value where it is made, rather than hand it on.")
+}
+
 /// Returns the report about expressions and calls that nest too deeply.
 pub(crate) fn nesting(span: Span, limit: usize) -> Diagnostic {
     Diagnostic::error(CODE, format!("calls and expressions nest more than {limit} levels deep"))

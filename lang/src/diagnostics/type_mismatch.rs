@@ -139,6 +139,14 @@ pub(crate) fn no_field(
     }
 }
 
+/// Returns the report about a field that a record does not have, and that is not to be shown.
+pub(crate) fn no_secret_field(record: &RecordType, span: Span) -> Diagnostic {
+    let names: Vec<&str> = record.fields.iter().map(|(name, _)| name.as_str()).collect();
+    Diagnostic::error(CODE, "a secret has a field that its record does not have")
+        .label(span, "this secret")
+        .help(format!("It has: {}.", names.join(", ")))
+}
+
 /// Returns the report about a field that is not given.
 pub(crate) fn missing_field(
     name: &str,

@@ -61,7 +61,8 @@ impl Scope<'_> {
         let input = self.inputs.get(&slot.name.name).filter(|_| self.frame == 0).cloned();
         if let Some(input) = input {
             let ty = ty.unwrap_or(Type::Any);
-            let value = self.fit(input.value, &ty, input.span, Some(&slot.name.name))?;
+            let value =
+                self.fit(input.value.ok_or(Failed)?, &ty, input.span, Some(&slot.name.name))?;
             let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
             origins.push(Origin::new(input.source, input.span));
             return Ok((value, origins));

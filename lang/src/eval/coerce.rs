@@ -53,13 +53,14 @@ impl Scope<'_> {
     ) -> Result<Value, Failed> {
         if value.is_secret() {
             // What fits stays secret as a whole.
-            let inner = self.fit_part(value.reveal().clone(), ty, site, path)?;
+            let inner = value.reveal().clone();
+            let inner = self.concealed(|scope| scope.fit_part(inner, ty, site, path))?;
             return Ok(Value::secret(inner));
         }
         match (ty, &value) {
             (Type::Any | Type::Variable(_), _) => Ok(value),
             (Type::Secret(inner), _) => {
-                let inner = self.fit_part(value, inner, site, path)?;
+                let inner = self.concealed(|scope| scope.fit_part(value, inner, site, path))?;
                 Ok(Value::secret(inner))
             }
             (Type::Optional(_) | Type::Null, Value::Null) => Ok(value),
@@ -96,9 +97,23 @@ impl Scope<'_> {
             (Type::Record(record), Value::Map(map)) => self.record(map, record, site, path),
             _ => {
                 let (span, what) = self.blame(site, path);
-                self.fail(type_mismatch::diagnostic(ty, &value, span, &what))
+                let shown = self.shown(&value);
+                self.fail(type_mismatch::diagnostic(ty, &shown, span, &what))
             }
         }
+    }
+
+    /// Runs a part that looks into a secret: what it reports does not show what it sees.
+    fn concealed<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> T {
+        let outer = std::mem::replace(&mut self.conceals, true);
+        let result = part(self);
+        self.conceals = outer;
+        result
+    }
+
+    /// Returns a value as messages may show it.
+    fn shown(&self, value: &Value) -> Value {
+        if self.conceals { Value::secret(value.clone()) } else { value.clone() }
     }
 
     fn items(
@@ -150,7 +165,12 @@ impl Scope<'_> {
                 path.0.push(syncline_model::Step::Key(key.clone()));
                 let (_, what) = self.blame(site, path);
                 path.0.pop();
-                self.report(type_mismatch::no_field(key, record, span, &what));
+                if self.conceals {
+                    // A key of a secret is a part of it.
+                    self.report(type_mismatch::no_secret_field(record, span));
+                } else {
+                    self.report(type_mismatch::no_field(key, record, span, &what));
+                }
                 failed = true;
             }
         } else {
@@ -215,8 +235,8 @@ impl Scope<'_> {
         self.locals.pop();
         if holds?.as_bool() == Some(false) {
             let (span, what) = self.blame(site, path);
-            let at = condition.span;
-            return self.fail(refinement_failed::diagnostic(&value, refinement, span, at, &what));
+            let (at, shown) = (condition.span, self.shown(&value));
+            return self.fail(refinement_failed::diagnostic(&shown, refinement, span, at, &what));
         }
         Ok(value)
     }

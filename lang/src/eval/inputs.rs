@@ -3,9 +3,16 @@
 //! An input stands above every overlay: it is as if the environment set the parameter last. The
 //! text of an input is the value itself for a parameter of type string, and an expression without
 //! names for any other.
+//!
+//! Laws:
+//! * Nothing that is given for a secret parameter is shown, in no message and no excerpt.
+//! * A value that cannot be read is the only mistake: its parameter does not count as missing.
 
-use syncline_model::{FileId, Span, Str, Type, Value};
+use std::collections::BTreeMap;
 
+use syncline_model::{Diagnostic, FileId, Span, Str, Type, Value};
+
+use super::exchange::Export;
 use super::scope::Scope;
 use crate::diagnostics::bad_input;
 use crate::resolve::SlotKind;
@@ -15,6 +22,8 @@ use crate::resolve::SlotKind;
 pub struct Inputs {
     /// The values; where a name comes twice the later one counts.
     pub values: Vec<Input>,
+    /// What other environments are known to give, by their names.
+    pub exports: BTreeMap<Str, Export>,
 }
 
 /// A value for a parameter.
@@ -45,7 +54,8 @@ pub enum InputValue {
 /// An input, bound to its parameter.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {
-    pub(crate) value: Value,
+    /// Absent when it could not be read, which has been reported.
+    pub(crate) value: Option<Value>,
     pub(crate) source: Str,
     pub(crate) span: Span,
 }
@@ -82,17 +92,17 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
         let ty = scope.declared_type(slot).unwrap_or(Type::Any);
         let value = match &input.value {
             InputValue::Value(value) => Some(value.clone()),
-            InputValue::Text(text) => read(scope, text, &ty, input.file),
+            InputValue::Text(text) => read(scope, text, &ty, input),
         };
-        if let Some(value) = value {
-            let source = input.source.clone();
-            scope.inputs.insert(input.name.clone(), Bound { value, source, span });
-        }
+        // Marked before it meets its type, so that no message quotes it.
+        let value = if ty.is_secret() { value.map(Value::secret) } else { value };
+        let source = input.source.clone();
+        scope.inputs.insert(input.name.clone(), Bound { value, source, span });
     }
 }
 
 /// Reads an input's text by its parameter's type.
-fn read(scope: &mut Scope<'_>, text: &Str, ty: &Type, file: FileId) -> Option<Value> {
+fn read(scope: &mut Scope<'_>, text: &Str, ty: &Type, input: &Input) -> Option<Value> {
     let as_text = if let Type::Union(literals) = ty.bare() {
         literals.iter().any(|literal| literal.to_value().as_str() == Some(text))
     } else {
@@ -101,15 +111,29 @@ fn read(scope: &mut Scope<'_>, text: &Str, ty: &Type, file: FileId) -> Option<Va
     if as_text && !(ty.is_nullable() && text == "null") {
         return Some(Value::String(text.clone()));
     }
-    let (expr, diagnostics) = crate::syntax::parse_expression(file, text);
-    if diagnostics.is_empty() {
+    let (expr, diagnostics) = crate::syntax::parse_expression(input.file, text);
+    let is_sound = diagnostics.is_empty();
+    if is_sound && crate::resolve::is_closed(&expr) {
         scope.begin(scope.layer);
-        return scope.expression(&expr).ok();
+        let before = scope.diagnostics.borrow().len();
+        let value = scope.expression(&expr).ok();
+        if ty.holds_secret() {
+            scope.diagnostics.borrow_mut()[before..].iter_mut().for_each(Diagnostic::conceal);
+        }
+        return value;
     }
-    // Bare words are what people type for a value of any type.
-    if matches!(ty, Type::Any) || matches!(ty.bare(), Type::Union(_)) {
+    // A bare word is taken for a text, which is what people type for a value of any type; for
+    // another type the text is what is wrong with it.
+    if is_sound || ty.is_secret() || matches!(ty.bare(), Type::Any | Type::Union(_)) {
         return Some(Value::String(text.clone()));
     }
-    diagnostics.into_iter().for_each(|diagnostic| scope.report(diagnostic));
+    for mut diagnostic in diagnostics {
+        if ty.holds_secret() {
+            diagnostic.conceal();
+        } else if text.chars().count() <= 60 {
+            diagnostic = diagnostic.note(format!("{} gives `{text}`.", input.source));
+        }
+        scope.report(diagnostic);
+    }
     None
 }

@@ -16,6 +16,7 @@ mod call;
 mod choice;
 mod coerce;
 mod conflict;
+mod exchange;
 mod expression;
 mod handovers;
 mod inputs;
@@ -36,6 +37,8 @@ use syncline_model::{
 };
 
 use self::annotations::After;
+pub(crate) use self::exchange::Exchange;
+pub use self::exchange::Export;
 pub use self::inputs::{Input, InputValue, Inputs};
 use self::resource::Instance;
 pub(crate) use self::resource::Instances;
@@ -100,18 +103,33 @@ pub fn evaluate(
     inputs: &Inputs,
     world: &dyn World,
 ) -> (Option<Evaluated>, Vec<Diagnostic>) {
-    whole(evaluate_partly(project, environment, inputs, world))
+    whole(evaluate_partly(&Exchange::new(project, inputs, world), environment))
+}
+
+/// Evaluates several environments that are planned or applied together: what they read of one another
+/// is what the sources say, as far as that is known.
+#[must_use]
+pub fn evaluate_all(
+    project: &Project,
+    environments: &[String],
+    inputs: &Inputs,
+    world: &dyn World,
+) -> Vec<(Option<Evaluated>, Vec<Diagnostic>)> {
+    let exchange = Exchange::new(project, inputs, world).with(environments);
+    environments.iter().map(|own| whole(evaluate_partly(&exchange, own))).collect()
 }
 
 /// Evaluates an environment; the result is absent only when there is no such environment, and has
 /// what could be made of it when something failed.
 pub(crate) fn evaluate_partly(
-    project: &Project,
+    exchange: &Exchange<'_>,
     environment: &str,
-    inputs: &Inputs,
-    world: &dyn World,
 ) -> (Option<Evaluated>, Vec<Diagnostic>) {
-    inside(project, environment, inputs, world, |scope| Some(collect(scope)))
+    inside(exchange, environment, |scope| {
+        let evaluated = collect(scope);
+        exchange.keep(environment, scope, &evaluated);
+        Some(evaluated)
+    })
 }
 
 /// Leaves a result out that has an error beside it.
@@ -129,7 +147,7 @@ pub fn evaluate_expression(
     world: &dyn World,
     expr: &ast::Expr,
 ) -> (Option<Value>, Vec<Diagnostic>) {
-    whole(inside(project, environment, inputs, world, |scope| {
+    whole(inside(&Exchange::new(project, inputs, world), environment, |scope| {
         let value = scope.expression(expr).ok()?;
         // Whoever prints the value walks all of it: shared parts must not blow it up.
         if let Err(error) = crate::ops::check_size(&value) {
@@ -152,7 +170,7 @@ pub(crate) fn evaluate_with(
     exprs: &[&ast::Expr],
     locals: &dyn Fn(&Evaluated) -> Vec<(Str, Value)>,
 ) -> (Option<WithExpressions>, Vec<Diagnostic>) {
-    inside(project, environment, inputs, world, |scope| {
+    inside(&Exchange::new(project, inputs, world), environment, |scope| {
         let evaluated = collect(scope);
         let found = scope.diagnostics.take();
         let locals = locals(&evaluated);
@@ -171,36 +189,40 @@ pub(crate) fn evaluate_with(
 
 /// Evaluates an environment's members and then something in their midst.
 fn inside<T>(
-    project: &Project,
+    exchange: &Exchange<'_>,
     environment: &str,
-    inputs: &Inputs,
-    world: &dyn World,
     then: impl FnOnce(&mut Scope<'_>) -> Option<T>,
 ) -> (Option<T>, Vec<Diagnostic>) {
+    let project = exchange.project;
     let (id, key) = match concrete(project, environment) {
         Ok(found) => found,
         Err(diagnostic) => return (None, vec![*diagnostic]),
     };
     let table = Table::build(project, id);
-    let mut scope = Scope::new(project, id, &table, world);
+    let mut scope = Scope::new(exchange, id, &table);
+    exchange.enter(environment);
     bind_key(&mut scope, key);
-    inputs::bind(&mut scope, inputs);
+    inputs::bind(&mut scope, exchange.inputs);
     evaluate_members(&mut scope);
     let result = then(&mut scope);
     let mut diagnostics = scope.diagnostics.into_inner();
+    exchange.leave(&mut diagnostics);
     crate::diagnostics::deduplicate(&mut diagnostics);
     (result, diagnostics)
 }
 
 /// Evaluates a layer that is not concrete, with a value that is not known for each parameter that
 /// nobody gives, and returns what is wrong.
-pub(crate) fn rehearse(project: &Project, layer: LayerId, world: &dyn World) -> Vec<Diagnostic> {
-    let table = Table::build(project, layer);
-    let mut scope = Scope::new(project, layer, &table, world);
+pub(crate) fn rehearse(exchange: &Exchange<'_>, layer: LayerId) -> Vec<Diagnostic> {
+    let table = Table::build(exchange.project, layer);
+    let mut scope = Scope::new(exchange, layer, &table);
+    exchange.enter(&exchange.project.layer(layer).name);
     scope.rehearses = true;
     evaluate_members(&mut scope);
     ensures(&mut scope);
-    scope.diagnostics.into_inner()
+    let mut diagnostics = scope.diagnostics.into_inner();
+    exchange.leave(&mut diagnostics);
+    diagnostics
 }
 
 /// Finds an environment that can be evaluated.
@@ -328,6 +350,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
             outputs: Vec::new(),
             checks,
             handovers,
+            reads: Vec::new(),
         },
         params: Vec::new(),
         lets: Vec::new(),
@@ -339,6 +362,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     }
     scope.frame = 0;
     let desired = &mut evaluated.desired;
+    desired.reads = scope.reads.values().cloned().collect();
     desired.resources.sort_by(|left, right| left.address.cmp(&right.address));
     for resource in &desired.resources {
         if !providers.contains_key(&resource.provider) {
@@ -431,7 +455,11 @@ fn collect_value(
     value: Value,
     origins: Vec<Origin>,
 ) {
-    let ty = scope.declared_type(slot).unwrap_or_else(|| crate::ops::type_of(&value));
+    // `secret output` without a type says nothing of the type.
+    let declared = scope
+        .declared_type(slot)
+        .filter(|ty| *ty.bare() != Type::Any || !matches!(slot.kind, SlotKind::Output { .. }));
+    let ty = declared.unwrap_or_else(|| crate::ops::type_of(&value));
     let prefix = &scope.frames[scope.frame].prefix;
     let name = if prefix.is_empty() {
         slot.name.name.clone()

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Map, Span, Str, Value};
+use syncline_model::{Address, Map, Span, Str, Value};
 
 use super::SlotValue;
 use super::expression::key_text;
@@ -14,9 +14,10 @@ use super::scope::{Failed, Scope};
 use super::units::Units;
 use crate::diagnostics::{
     bad_super, missing_instance, not_a_value, unknown_attribute, unknown_member, unknown_name,
+    unknown_output,
 };
 use crate::ops::Operation;
-use crate::resolve::Reference;
+use crate::resolve::{LayerId, Reference};
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// What an expression points at.
@@ -30,6 +31,12 @@ pub(crate) enum Place {
     Units(Arc<Units>),
     /// The members of a unit.
     Unit(usize),
+    /// All of an environment with keys.
+    Environments(LayerId),
+    /// Another environment.
+    Environment(Str),
+    /// The outputs of another environment.
+    Outputs(Str),
     /// `?.` on null: the rest of the chain is skipped.
     Nothing,
 }
@@ -77,7 +84,10 @@ impl Scope<'_> {
         match self.slot(self.frame, name, span) {
             Some(place) => place,
             None if name == "environment" => Ok(Place::Value(self.environment())),
-            None => self.unknown(name, span),
+            None => match self.project.find_environment(name) {
+                Some(id) => self.other(id, span),
+                None => self.unknown(name, span),
+            },
         }
     }
 
@@ -107,6 +117,24 @@ impl Scope<'_> {
             }),
             SlotValue::Failed => Err(Failed),
             SlotValue::Provider { .. } => self.fail(not_a_value::provider(span, name)),
+        })
+    }
+
+    /// Points at another environment.
+    fn other(&self, id: LayerId, span: Span) -> Result<Place, Failed> {
+        let layer = self.project.layer(id);
+        if self.project.layer(self.writer).is_component {
+            return self.fail(unknown_output::in_component(&layer.name, span));
+        }
+        if layer.is_abstract {
+            let all: Vec<_> = self.project.environments().collect();
+            let heirs = all.iter().filter(|own| own.extends.as_ref() == Some(&layer.name));
+            let heirs: Vec<&str> = heirs.map(|own| own.group.as_str()).collect();
+            return self.fail(unknown_output::of_abstract(&layer.name, span, &heirs));
+        }
+        Ok(match layer.keys {
+            Some(_) => Place::Environments(id),
+            None => Place::Environment(layer.name.clone()),
         })
     }
 
@@ -186,6 +214,12 @@ impl Scope<'_> {
             }
             Place::Units(units) => self.unit(&units, &name.name, name.span),
             Place::Unit(frame) => self.unit_member(frame, name, span),
+            Place::Environments(id) => {
+                self.fail(unknown_output::which(self.project.layer(id), None, base))
+            }
+            Place::Environment(own) if name.name == "outputs" => Ok(Place::Outputs(own)),
+            Place::Environment(own) => self.fail(unknown_output::not_outputs(&own, name.span)),
+            Place::Outputs(own) => self.output_of(&own, name, span).map(Place::Value),
         }
     }
 
@@ -204,6 +238,19 @@ impl Scope<'_> {
         match (place, key_text(&key)) {
             (Place::Group(instances), Some(key)) => self.instance(instances, &key, index.span),
             (Place::Units(units), Some(key)) => self.unit(&units, &key, index.span),
+            (Place::Environments(id), Some(key)) => {
+                let layer = self.project.layer(id);
+                if layer.keys.as_ref().is_some_and(|keys| keys.contains(&key)) {
+                    let name = Address::instance(&layer.name, &key);
+                    return Ok(Place::Environment(name.into()));
+                }
+                self.fail(unknown_output::which(layer, Some(&key), index.span))
+            }
+            (Place::Environment(own), _) => self.fail(unknown_output::no_keys(&own, index.span)),
+            (Place::Outputs(own), Some(name)) => {
+                let name = Ident { name, span: index.span };
+                self.output_of(&own, &name, span).map(Place::Value)
+            }
             (Place::Unit(frame), Some(name)) => {
                 self.unit_member(frame, &Ident { name, span: index.span }, span)
             }
@@ -254,6 +301,11 @@ impl Scope<'_> {
         match place {
             Place::Value(value) => Ok(value),
             Place::Nothing => Ok(Value::Null),
+            Place::Environments(id) => {
+                self.fail(unknown_output::which(self.project.layer(id), None, span))
+            }
+            Place::Environment(own) => self.fail(unknown_output::not_outputs(&own, span)),
+            Place::Outputs(own) => self.outputs_of(&own, span),
             Place::Unit(frame) => self.outputs(frame, span),
             Place::Units(units) => {
                 let mut map = Map::new();

@@ -238,7 +238,7 @@ pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<V
     }
     let Some(pairs) = elements(&source, true) else {
         return match source.is_unknown() {
-            true if scope.rehearses => Err(Failed),
+            true if scope.may_wait(&source) => Err(Failed),
             true => scope.fail(not_known_yet::keys(&source, span)),
             false => scope.fail(type_mismatch::not_iterable(&source, span)),
         };
@@ -250,7 +250,7 @@ pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<V
         let named = if is_map { &key } else { &value };
         let Some(text) = key_text(named) else {
             return match named.is_unknown() {
-                true if scope.rehearses => Err(Failed),
+                true if scope.may_wait(named) => Err(Failed),
                 true => scope.fail(not_known_yet::keys(named, span)),
                 false => scope.fail(bad_key::diagnostic(named, span)),
             };
@@ -280,7 +280,7 @@ pub(super) fn decide(
     let value = scope.typed(condition, &Type::Bool)?;
     match value.as_bool() {
         Some(holds) => Ok(holds),
-        None if scope.rehearses => Ok(true),
+        None if scope.may_wait(&value) => Ok(true),
         None => scope.fail(not_known_yet::condition(&value, condition.span, name)),
     }
 }

@@ -1,11 +1,13 @@
 //! What an expression sees while an environment is evaluated.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Address, Diagnostic, Edge, Origin, Span, Str, Type, Value};
+use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Span, Str, Type, Value};
 
+use super::exchange::Exchange;
 use super::units::{Frame, Tables};
 use super::view::Calls;
 use super::{SlotValue, World};
@@ -27,6 +29,9 @@ pub(crate) struct Scope<'p> {
     /// The key of a keyed environment.
     pub(crate) key: Option<Str>,
     pub(crate) world: &'p dyn World,
+    pub(crate) exchange: &'p Exchange<'p>,
+    /// What is read of other environments.
+    pub(crate) reads: BTreeMap<(Str, Str), OutputRead>,
     /// The environment's table, and those of its units.
     pub(crate) tables: Tables<'p>,
     /// The environment, and the instances of its units, with what has been evaluated.
@@ -48,6 +53,8 @@ pub(crate) struct Scope<'p> {
     pub(crate) next_local: u32,
     /// Parameters without a value are taken as not known yet, rather than reported.
     pub(crate) rehearses: bool,
+    /// What is looked at is secret: messages do not show it.
+    pub(crate) conceals: bool,
     /// How many steps comprehensions and calls may still take.
     pub(crate) budget: usize,
     /// How many comprehensions and calls are under way, whose steps are counted.
@@ -63,12 +70,8 @@ pub(crate) struct Scope<'p> {
 const TRAIL: usize = 6;
 
 impl<'p> Scope<'p> {
-    pub(crate) fn new(
-        project: &'p Project,
-        layer: LayerId,
-        table: &'p Table<'p>,
-        world: &'p dyn World,
-    ) -> Self {
+    pub(crate) fn new(exchange: &'p Exchange<'p>, layer: LayerId, table: &'p Table<'p>) -> Self {
+        let project = exchange.project;
         let tables = Tables::new(layer, table);
         // A component says what all environments have in common: its stages are the lowest.
         let components = tables.list.iter().map(|node| (node.layer, 0));
@@ -82,7 +85,9 @@ impl<'p> Scope<'p> {
             project,
             layer,
             key: None,
-            world,
+            world: exchange.world,
+            exchange,
+            reads: BTreeMap::new(),
             tables,
             frames: vec![Frame::default()],
             frame: 0,
@@ -94,9 +99,10 @@ impl<'p> Scope<'p> {
             trail: Vec::new(),
             next_local: 0,
             rehearses: false,
+            conceals: false,
             budget: super::expression::MAX_STEPS,
             looping: 0,
-            calls: Calls::default(),
+            calls: Calls::at(exchange.nesting.get()),
             stages,
             found: FxHashMap::default(),
         }
@@ -252,8 +258,8 @@ impl<'p> Scope<'p> {
     /// Returns the type that a member's declaration writes down, secret where it says so.
     pub(crate) fn declared_type(&self, slot: &Slot<'_>) -> Option<Type> {
         let (written, secret) = match slot.kind {
-            SlotKind::Param { secret, ty } => (ty, secret),
-            SlotKind::Let { ty } | SlotKind::Output { ty } => (ty, false),
+            SlotKind::Param { secret, ty } | SlotKind::Output { secret, ty } => (ty, secret),
+            SlotKind::Let { ty } => (ty, false),
             SlotKind::Resource(_) | SlotKind::Unit { .. } | SlotKind::Provider { .. } => {
                 (None, false)
             }

@@ -82,6 +82,18 @@ pub(crate) struct Calls {
     nesting: usize,
 }
 
+impl Calls {
+    /// Returns what calls are under way where expressions are nested so deep already.
+    pub(crate) fn at(nesting: usize) -> Self {
+        Self { nesting, ..Self::default() }
+    }
+
+    /// Returns how many expressions are under evaluation within one another.
+    pub(crate) const fn nesting(&self) -> usize {
+        self.nesting
+    }
+}
+
 impl Scope<'_> {
     /// Returns the value of the innermost variable of that name.
     pub(crate) fn local(&self, name: &str) -> Option<&Value> {

@@ -173,15 +173,14 @@ impl Printer<'_> {
         }
         match &member.kind {
             MemberKind::Param { name, secret, ty, default } => {
-                if *secret {
-                    docs.push(self.word("secret"));
-                }
+                docs.extend(secret.then(|| self.word("secret")));
                 self.typed("param", name, ty.as_ref(), default.as_ref(), &mut docs);
             }
             MemberKind::Let { name, ty, value } => {
                 self.typed("let", name, ty.as_ref(), Some(value), &mut docs);
             }
-            MemberKind::Output { name, ty, value } => {
+            MemberKind::Output { name, secret, ty, value } => {
+                docs.extend(secret.then(|| self.word("secret")));
                 self.typed("output", name, ty.as_ref(), Some(value), &mut docs);
             }
             MemberKind::Resource(resource) => self.resource(resource, &mut docs),

@@ -236,6 +236,7 @@ impl Analysis {
             MemberKind::Param { secret: true, .. } => format!("secret param {name}: {ty}"),
             MemberKind::Param { .. } => format!("param {name}: {ty}"),
             MemberKind::Let { .. } => format!("let {name}: {ty}"),
+            MemberKind::Output { secret: true, .. } => format!("secret output {name}: {ty}"),
             MemberKind::Output { .. } => format!("output {name}: {ty}"),
             MemberKind::Resource(resource) => {
                 let word = if resource.is_data { "data" } else { "resource" };

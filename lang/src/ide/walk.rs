@@ -162,7 +162,7 @@ impl<'a> Walk<'a, '_> {
                 ty.iter().for_each(|ty| self.ty(ty));
                 default.iter().for_each(|value| self.expr(value));
             }
-            MemberKind::Let { name, ty, value } | MemberKind::Output { name, ty, value } => {
+            MemberKind::Let { name, ty, value } | MemberKind::Output { name, ty, value, .. } => {
                 self.ident(name, Role::Declared);
                 ty.iter().for_each(|ty| self.ty(ty));
                 self.expr(value);

@@ -90,7 +90,8 @@ impl Resolution<'_> {
     fn unknown(&mut self, value: &Value, unknown: &Unknown) -> Result<Value, OpError> {
         let resolved = match &unknown.residual {
             Residual::Attribute { address, path } => self.attribute(value, address, path)?,
-            Residual::Provider => value.clone(),
+            // It was filled in when the environment was evaluated, or waits for another apply.
+            Residual::Output { .. } | Residual::Provider => value.clone(),
             Residual::Local(number) => {
                 let bound = self.locals.iter().rev().find(|(own, _)| own == number);
                 bound.map_or_else(|| value.clone(), |(_, bound)| bound.clone())

@@ -119,7 +119,10 @@ fn residual(value: &Value, left: &mut usize, depth: usize) -> Result<(), OpError
             Secret::Sealed(_) => Ok(()),
         },
         Value::Unknown(unknown) => match &unknown.residual {
-            Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => Ok(()),
+            Residual::Attribute { .. }
+            | Residual::Output { .. }
+            | Residual::Provider
+            | Residual::Local(_) => Ok(()),
             Residual::Apply { operands, .. } => {
                 operands.iter().try_for_each(|operand| residual(operand, left, depth))
             }

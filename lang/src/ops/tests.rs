@@ -384,7 +384,9 @@ fn left(text: &str) -> String {
     let residual = match &unknown.residual {
         Residual::Attribute { address, path } => format!("{address}.{path}"),
         Residual::Apply { operation, operands } => format!("{operation}/{}", operands.len()),
-        Residual::Provider | Residual::Local(_) | Residual::Each(_) => String::new(),
+        Residual::Output { .. } | Residual::Provider | Residual::Local(_) | Residual::Each(_) => {
+            String::new()
+        }
     };
     format!("{mark}{}: {residual}", unknown.ty)
 }

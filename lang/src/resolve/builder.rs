@@ -106,7 +106,9 @@ impl<'p> Builder<'p> {
                     (name, SlotKind::Param { secret: *secret, ty: ty.as_ref() })
                 }
                 MemberKind::Let { name, ty, .. } => (name, SlotKind::Let { ty: ty.as_ref() }),
-                MemberKind::Output { name, ty, .. } => (name, SlotKind::Output { ty: ty.as_ref() }),
+                MemberKind::Output { name, secret, ty, .. } => {
+                    (name, SlotKind::Output { secret: *secret, ty: ty.as_ref() })
+                }
                 MemberKind::Resource(resource) => (&resource.name, SlotKind::Resource(resource)),
                 MemberKind::Unit(unit) => {
                     self.declare_unit(table, layer, (member, unit), references);

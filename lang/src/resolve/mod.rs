@@ -28,7 +28,7 @@ use syncline_model::{Address, Diagnostic, Span, Str, Type};
 pub(crate) use functions::{FunctionId, OwnFunction};
 pub use modules::imports;
 pub(crate) use modules::{Module, ModuleId, Named};
-pub(crate) use names::Reference;
+pub(crate) use names::{Reference, is_closed};
 pub(crate) use table::{Ensure, Op, OpKind, PathStep, Saying, Slot, SlotKind, Table};
 pub(crate) use types::written_type;
 
@@ -175,6 +175,36 @@ impl Project {
 
     pub(crate) fn find(&self, name: &str) -> Option<LayerId> {
         self.by_name.get(name).copied()
+    }
+
+    /// Finds an environment, abstract or not, with keys or without.
+    pub(crate) fn find_environment(&self, name: &str) -> Option<LayerId> {
+        let id = self.find(name)?;
+        let layer = self.layer(id);
+        (!layer.is_overlay && !layer.is_component).then_some(id)
+    }
+
+    /// Returns the environments that an environment may read outputs of, by all the names in it: at
+    /// least those that it does read; of one with keys, all.
+    #[must_use]
+    pub fn may_read(&self, environment: &str) -> Vec<Str> {
+        let Some((id, _)) = self.find_instance(environment) else { return Vec::new() };
+        let layers = self.stages(id).into_iter().flatten();
+        let references = layers.flat_map(|id| self.layer(id).references.iter().flatten());
+        let others =
+            references.filter_map(|own| Some(self.layer(self.find_environment(&own.name)?)));
+        let mut names: Vec<Str> = others
+            .filter(|layer| !layer.is_abstract)
+            .flat_map(|layer| match &layer.keys {
+                Some(keys) => {
+                    keys.iter().map(|key| Address::instance(&layer.name, key).into()).collect()
+                }
+                None => vec![layer.name.clone()],
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
     }
 
     /// Finds a layer, and for an environment with keys which of them, by the full name.

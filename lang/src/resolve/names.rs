@@ -64,6 +64,8 @@ pub(super) fn check(
             }
             Some(_) => {}
             None if is_built_in(project, module, reference) => {}
+            // What is read of another environment is looked at when it is evaluated.
+            None if project.find_environment(name).is_some() => {}
             None => diagnostics.push(unknown_name::diagnostic(project, id, reference, table)),
         }
     }
@@ -139,7 +141,7 @@ fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[
 }
 
 /// Tells whether an expression uses no name.
-pub(super) fn is_closed(expr: &Expr) -> bool {
+pub(crate) fn is_closed(expr: &Expr) -> bool {
     let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
     walk.expr(expr);
     walk.found.is_empty()

@@ -85,7 +85,7 @@ pub(crate) struct Part<'p> {
 pub(crate) enum SlotKind<'p> {
     Param { secret: bool, ty: Option<&'p ast::TypeExpr> },
     Let { ty: Option<&'p ast::TypeExpr> },
-    Output { ty: Option<&'p ast::TypeExpr> },
+    Output { secret: bool, ty: Option<&'p ast::TypeExpr> },
     Resource(&'p ast::Resource),
     Unit { unit: &'p ast::Unit, component: LayerId },
     Provider { name: &'p ast::Ident, alias: Option<&'p ast::Ident> },

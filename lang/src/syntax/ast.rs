@@ -205,6 +205,8 @@ pub enum MemberKind {
     Output {
         /// Its name.
         name: Ident,
+        /// `secret output`
+        secret: bool,
         /// Its type, inferred when left out.
         ty: Option<TypeExpr>,
         /// Its value.

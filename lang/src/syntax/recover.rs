@@ -82,7 +82,7 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
     let before = words.at;
     let kind = match first.name.as_str() {
         "param" => MemberKind::Param { name: words.word()?, secret, ty, default: Some(value) },
-        "output" => MemberKind::Output { name: words.word()?, ty, value },
+        "output" => MemberKind::Output { name: words.word()?, secret, ty, value },
         "let" => MemberKind::Let { name: words.word()?, ty, value },
         "resource" | "data" | "unit" => MemberKind::Let { name: words.last_word()?, ty, value },
         _ => {

@@ -257,9 +257,10 @@ impl Direction<'_> {
                 key: optional(&each.key)?,
                 value: self.value(&each.value)?,
             })),
-            Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => {
-                residual.clone()
-            }
+            Residual::Attribute { .. }
+            | Residual::Output { .. }
+            | Residual::Provider
+            | Residual::Local(_) => residual.clone(),
         })
     }
 }
@@ -276,7 +277,10 @@ fn holds_secret(value: &Value) -> bool {
                 let parts = [Some(&each.source), each.condition.as_ref(), each.key.as_ref()];
                 holds_secret(&each.value) || parts.into_iter().flatten().any(holds_secret)
             }
-            Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => false,
+            Residual::Attribute { .. }
+            | Residual::Output { .. }
+            | Residual::Provider
+            | Residual::Local(_) => false,
         },
         Value::Secret(_) => true,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Quantity(_) => {

@@ -300,5 +300,6 @@ pub fn desired(mut resources: Vec<DesiredResource>) -> Desired {
         outputs: Vec::new(),
         checks: Vec::new(),
         handovers: Vec::new(),
+        reads: Vec::new(),
     }
 }

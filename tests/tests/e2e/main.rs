@@ -18,6 +18,7 @@ mod mends;
 mod migrate;
 mod mistakes;
 mod peer;
+mod outputs;
 mod process;
 mod providers;
 mod saved_plan;

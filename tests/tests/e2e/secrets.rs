@@ -244,6 +244,51 @@ fn no_secret_is_in_anything_that_is_written_or_said() {
     look(&["destroy", "dev", "--yes", "--set", &set]);
 }
 
+/// Secrets that are mistyped, given to a name that nothing has, or to a file with another mistake.
+#[test]
+fn a_mistyped_secret_is_not_shown_in_its_own_diagnostic() {
+    let project = Project::with(
+        "environment dev {\n  secret param pin: int\n  param port: int = 1\n  \
+         secret param short: string where std.strings.length(it) < 3 = \"\"\n  \
+         secret param db: { user: string } = { user = \"u\" }\n  \
+         param login: { name: string, key: secret int }? = null\n}\n",
+    );
+    project.write("broken.sync.vars", format!("pin = \"{CANARY}\" \"\nport = 2\n"));
+    project.write("beside.vars", format!("pin = 1 short = '{CANARY}'\nport = \"x\"\n"));
+    project.write("port.vars", format!("db = {{ user = \"{CANARY}\" }}\npin = 1\nport = \"x\"\n"));
+    project.write("secret.json", format!("{{\"pin\": \"{CANARY}\", \"port\": \"x\"}}"));
+    project.write("field.json", format!("{{\"pin\": 1, \"db\": {{\"{CANARY}\": 1}}}}"));
+    let cases: &[&[&str]] = &[
+        &["--set", &format!("pin={CANARY}")],
+        &["--set", &format!("pin=\"{CANARY}\"")],
+        &["--set", &format!("pin=[\"{CANARY}\"")],
+        &["--set", &format!("pni={CANARY}"), "--set", "pin=1"],
+        &["--set", &format!("short={CANARY}"), "--set", "pin=1"],
+        &["--set", &format!("db={{ user = 1, key = \"{CANARY}\" }}"), "--set", "pin=1"],
+        &["--set", &format!("db={{ \"{CANARY}\" = 1 }}"), "--set", "pin=1"],
+        &["--set", &format!("login={{ name = \"n\", key = \"{CANARY}\" }}"), "--set", "pin=1"],
+        &["--set", &format!("login={{ name = \"n\", key = \"{CANARY}"), "--set", "pin=1"],
+        &["--vars", "broken.sync.vars"],
+        &["--vars", "beside.vars"],
+        &["--vars", "port.vars"],
+        &["--vars", "secret.json"],
+        &["--vars", "field.json"],
+    ];
+    for case in cases {
+        for command in [&["check"][..], &["plan", "dev"], &["plan", "dev", "--json"]] {
+            let run = project.run(&[command, case].concat()).exits(1);
+            let what = case.join(" ").replace(CANARY, "...");
+            search(&format!("stdout with {what}"), run.stdout.as_bytes());
+            search(&format!("stderr with {what}"), run.stderr.as_bytes());
+            assert!(!run.stderr.contains("E0303"), "{what}: nothing is missing\n{}", run.stderr);
+        }
+    }
+    let mut command = project.command(&["check"]);
+    command.env("SYNCLINE_VAR_pin", CANARY);
+    let run = crate::process::finish(command.spawn().unwrap()).exits(1);
+    run.says("`pin` must be `int`, and is a secret").says("at: SYNCLINE_VAR_pin");
+}
+
 /// Somebody with a key file of their own.
 fn someone(project: &Project, name: &str, arguments: &[&str]) -> crate::process::Run {
     with(project, name, &[], arguments)

@@ -39,8 +39,9 @@ impl Builder<'_> {
                 MemberKind::Let { name, ty, value: self.expr(take(&mut pairs)) }
             }
             Rule::output => {
+                let secret = take_if(&mut pairs, Rule::secret_mark).is_some();
                 let (name, ty) = self.typed_name(&mut pairs);
-                MemberKind::Output { name, ty, value: self.expr(take(&mut pairs)) }
+                MemberKind::Output { name, secret, ty, value: self.expr(take(&mut pairs)) }
             }
             Rule::resource => MemberKind::Resource(Box::new(self.resource(pairs, false))),
             Rule::data => MemberKind::Resource(Box::new(self.resource(pairs, true))),
