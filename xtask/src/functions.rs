@@ -1,7 +1,7 @@
 //! `docs/functions.md`: the reference of the standard library, from `stdlib/*.sync`.
 //!
 //! Takes the text of the library's files (module comments, documentation, signatures, examples) and
-//! the table of other tools' functions in `docs/functions_of_terraform.txt`; returns Markdown. It
+//! the table of other tools' functions in `lang/src/stdlib/of_terraform.txt`; returns Markdown. It
 //! reads text and links no crate of the project.
 
 use std::fmt::Write as _;
@@ -45,7 +45,7 @@ pub(crate) fn generate(root: &Path) -> Result<String, Failure> {
         let path = folder.join(format!("{name}.sync"));
         module(&name, &std::fs::read_to_string(path).map_err(failed)?, &mut out);
     }
-    let table = root.join("docs").join("functions_of_terraform.txt");
+    let table = root.join("lang/src/stdlib/of_terraform.txt");
     terraform(&std::fs::read_to_string(&table).map_err(failed)?, &mut out);
     Ok(out)
 }

@@ -16,7 +16,7 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Path, Span};
+use syncline_model::{Code, Diagnostic, Path, Span, Value};
 
 use crate::resolve::Slot;
 use crate::syntax::ast;
@@ -73,4 +73,12 @@ pub(crate) fn nothing_to_remove(name: &str, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, format!("there is nothing to remove from `{name}`"))
         .label(span, "removed here")
         .help("Take the `remove` out, or name something that an overlay below sets.")
+}
+
+/// Returns the report about `+=` on something that is no collection.
+pub(crate) fn adds_to_no_collection(name: &str, old: &Value, span: Span) -> Diagnostic {
+    let kind = old.reveal().kind();
+    Diagnostic::error(CODE, format!("`+=` adds to a map, a list or a set, and `{name}` is {kind}"))
+        .label(span, "added here")
+        .help(format!("Compute it from what it is without this overlay: `{name} = super + ...`."))
 }

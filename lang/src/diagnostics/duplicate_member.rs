@@ -1,7 +1,8 @@
 //! E0202: a member is declared twice.
 //!
 //! A keyword declares something new, and the name is taken: in the same body, or by what the
-//! environment stands on. To change something inherited, write its name without a keyword.
+//! environment stands on. To change something inherited, write its name without a keyword. The same
+//! braces set nothing twice.
 //!
 //! ```sync
 //! abstract environment base {
@@ -23,7 +24,7 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic};
+use syncline_model::{Code, Diagnostic, Span};
 
 use crate::resolve::{LayerId, Project, Slot};
 use crate::syntax::ast;
@@ -57,4 +58,12 @@ pub(crate) fn diagnostic(
         first.kind.keyword(),
         name.name
     ))
+}
+
+/// Returns the report about something that the same braces set twice.
+pub(crate) fn set_twice(path: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{path}` is set twice in the same braces"))
+        .label(span, "set again")
+        .label(first, "set first")
+        .help("Take one of them out.")
 }

@@ -23,3 +23,13 @@ pub fn expected_name(span: Span, place: &str, found: &str) -> Diagnostic {
         .label(span, "expected a name")
         .help("A name has letters, digits and `_`, and starts with no digit.")
 }
+
+/// Returns the report about a name with a `-` in it.
+#[must_use]
+pub fn hyphen(span: Span, name: &str) -> Diagnostic {
+    let mended = name.replace('-', "_");
+    Diagnostic::error(CODE, format!("a name has no `-`, and this is `{name}`"))
+        .label(span, "`-` subtracts")
+        .help(format!("Write `{mended}`; what the provider calls it is up to its attributes."))
+        .suggest(span, mended)
+}

@@ -17,14 +17,14 @@
 //! ```
 
 use syncline_model::{
-    Code, Diagnostic, Dimension, Literal, Quantity, RecordType, Span, Type, Value, nearest,
+    Code, Diagnostic, Dimension, Literal, Map, Quantity, RecordType, Span, Type, Value, nearest,
 };
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0301", summary: "a value has the wrong type" };
 
 fn of(what: &Option<String>) -> String {
-    what.as_ref().map(|what| format!("`{what}` ")).unwrap_or_default()
+    what.as_ref().map_or_else(|| "this ".to_owned(), |what| format!("`{what}` "))
 }
 
 fn shown(value: &Value) -> String {
@@ -33,27 +33,85 @@ fn shown(value: &Value) -> String {
     if short { format!("{} `{text}`", value.kind()) } else { value.kind().to_owned() }
 }
 
-/// Returns the report about a value that does not fit a type.
+/// Returns the report about a value that does not fit a type; `literal` when it is written out at
+/// the place, so that another way of writing it is certain to mend it.
 pub(crate) fn diagnostic(
     ty: &Type,
     value: &Value,
     span: Span,
     what: &Option<String>,
+    literal: bool,
 ) -> Diagnostic {
     let subject = of(what);
     if value.is_null() {
-        return Diagnostic::error(
-            CODE,
-            format!("{subject}must be `{ty}`, and is null").trim_start(),
-        )
-        .label(span, "null here")
-        .help("Give a value, or a default behind `??`.");
+        return Diagnostic::error(CODE, format!("{subject}must be `{ty}`, and is null"))
+            .label(span, "null here")
+            .help("Give a value, or a default behind `??`.");
+    }
+    if let Type::Union(literals) = ty.bare() {
+        return union(&subject, literals, value, span, literal);
     }
     let message = format!("{subject}must be `{ty}`, and is {}", shown(value));
-    let diagnostic =
-        Diagnostic::error(CODE, message.trim_start()).label(span, format!("expected `{ty}`"));
+    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{ty}`"));
+    if literal {
+        as_written(diagnostic, ty, value, span)
+    } else {
+        as_computed(diagnostic, ty, value)
+    }
+}
+
+/// How to mend a value that is computed.
+fn as_computed(diagnostic: Diagnostic, ty: &Type, value: &Value) -> Diagnostic {
     match (ty.bare(), value) {
-        (Type::Union(literals), _) => union(diagnostic, literals, value, span),
+        (Type::String, Value::Number(_) | Value::Bool(_) | Value::Quantity(_)) => {
+            diagnostic.help("Make text of it: `string(...)`, or `\"${...}\"`.")
+        }
+        (Type::Int, Value::String(text)) if syncline_model::Number::parse(text).is_ok() => {
+            diagnostic.help("Convert it: `int(...)`.")
+        }
+        (Type::Number, Value::String(text)) if syncline_model::Number::parse(text).is_ok() => {
+            diagnostic.help("Convert it: `number(...)`.")
+        }
+        (Type::Bool, Value::Number(_)) => diagnostic.help("Compare it, as in `... > 0`."),
+        (Type::Bool, Value::String(_)) => diagnostic.help("Compare it, as in `... != \"\"`."),
+        _ => in_any_form(diagnostic, ty, value),
+    }
+}
+
+/// How to mend a value whether it is written out or computed.
+fn in_any_form(diagnostic: Diagnostic, ty: &Type, value: &Value) -> Diagnostic {
+    match (ty.bare(), value) {
+        (Type::Quantity(dimension), Value::Number(_)) => diagnostic.help(format!(
+            "Give it a unit: {}.",
+            match dimension {
+                Dimension::Duration => "`30s`, or `n * 1s`",
+                Dimension::Bytes => "`10GiB`, or `n * 1GiB`",
+                Dimension::Percent => "`25%`, or `n * 1%`",
+            }
+        )),
+        (Type::Int | Type::Number, Value::Quantity(quantity)) => {
+            let members: Vec<&str> = quantity.dimension.members().collect();
+            diagnostic.help(format!("Take the number in a unit: `.{}`.", members.join("`, `.")))
+        }
+        (Type::Int, Value::Number(_)) => diagnostic.help("Use a whole number."),
+        (Type::List(_) | Type::Set(_), _) if value.to_string().len() <= 60 => {
+            diagnostic.help(format!("Write a list: `[{value}]`."))
+        }
+        (Type::List(_) | Type::Set(_), _) => diagnostic.help("Write a list: `[...]`."),
+        (Type::String | Type::Int | Type::Number | Type::Bool, Value::Map(map)) => {
+            let part = map.keys().find(|key| *key == "id").or_else(|| map.keys().next());
+            match part {
+                Some(part) => diagnostic.help(format!("Take a part of it, such as `.{part}`.")),
+                None => diagnostic,
+            }
+        }
+        _ => diagnostic,
+    }
+}
+
+/// How to mend a value that is written out.
+fn as_written(diagnostic: Diagnostic, ty: &Type, value: &Value, span: Span) -> Diagnostic {
+    match (ty.bare(), value) {
         (Type::String, Value::Number(_) | Value::Bool(_)) => diagnostic
             .help(format!("Write it as text: `\"{value}\"`."))
             .suggest(span, format!("\"{value}\"")),
@@ -67,18 +125,6 @@ pub(crate) fn diagnostic(
         (Type::Bool, Value::String(text)) if text == "true" || text == "false" => diagnostic
             .help(format!("Write it without quotes: `{text}`."))
             .suggest(span, text.to_string()),
-        (Type::Quantity(dimension), Value::Number(_)) => diagnostic.help(format!(
-            "Give it a unit: {}.",
-            match dimension {
-                Dimension::Duration => "`30s`, or `n * 1s`",
-                Dimension::Bytes => "`10GiB`, or `n * 1GiB`",
-                Dimension::Percent => "`25%`, or `n * 1%`",
-            }
-        )),
-        (Type::Int | Type::Number, Value::Quantity(quantity)) => {
-            let members: Vec<&str> = quantity.dimension.members().collect();
-            diagnostic.help(format!("Take the number in a unit: `.{}`.", members.join("`, `.")))
-        }
         (Type::String, Value::Quantity(quantity)) => diagnostic
             .help(format!("Write it as text: `\"{quantity}\"`."))
             .suggest(span, format!("\"{quantity}\"")),
@@ -89,40 +135,89 @@ pub(crate) fn diagnostic(
                 .help(format!("Write it without quotes: `{text}`."))
                 .suggest(span, text.to_string())
         }
-        (Type::Int, Value::Number(_)) => diagnostic.help("Use a whole number."),
-        (Type::List(_) | Type::Set(_), _) => diagnostic.help(format!("Write a list: `[{value}]`.")),
-        _ => diagnostic,
+        _ => in_any_form(diagnostic, ty, value),
     }
 }
 
-fn union(diagnostic: Diagnostic, literals: &[Literal], value: &Value, span: Span) -> Diagnostic {
-    let texts: Vec<_> = literals.iter().map(Literal::to_value).collect();
-    let options = texts.iter().filter_map(Value::as_str);
-    match value.as_str().and_then(|text| nearest(text, options)) {
-        Some(near) => diagnostic
-            .help(format!("Did you mean `\"{near}\"`?"))
-            .suggest(span, format!("\"{near}\"")),
-        None => diagnostic,
+/// How many literals of a union are listed.
+const MOST_LITERALS: usize = 20;
+
+fn union(
+    subject: &str,
+    literals: &[Literal],
+    value: &Value,
+    span: Span,
+    literal: bool,
+) -> Diagnostic {
+    let options: Vec<Value> = literals.iter().map(Literal::to_value).collect();
+    let listed: Vec<String> =
+        options.iter().take(MOST_LITERALS).map(|option| format!("`{option}`")).collect();
+    let more = if options.len() > MOST_LITERALS { ", ..." } else { "" };
+    let message =
+        format!("{subject}must be one of {}{more}, and is {}", listed.join(", "), shown(value));
+    let diagnostic = Diagnostic::error(CODE, message);
+    let Some(near) = closest(&options, value) else {
+        return diagnostic.label(span, "none of them");
+    };
+    let diagnostic = diagnostic.label(span, format!("none of them; the closest is `{near}`"));
+    if literal {
+        diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near.to_string())
+    } else {
+        diagnostic
     }
+}
+
+/// Returns the literal that was probably meant: one that reads alike, in quotes or not.
+fn closest<'v>(options: &'v [Value], value: &Value) -> Option<&'v Value> {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let texts: Vec<String> = options.iter().map(text).collect();
+    let found = text(value);
+    let near = texts
+        .iter()
+        .position(|own| *own == found)
+        .or_else(|| {
+            let near = nearest(&found, texts.iter().map(String::as_str))?;
+            texts.iter().position(|own| own == near)
+        })
+        .map(|at| &options[at])?;
+    // Numbers that look alike are not alike.
+    (!matches!((near, value), (Value::Number(_), Value::Number(_)))).then_some(near)
 }
 
 /// Returns the report about a value known after apply that cannot turn out to fit.
 pub(crate) fn unknown(ty: &Type, found: &str, span: Span, what: &Option<String>) -> Diagnostic {
     let message = format!("{}must be `{ty}`, and will be `{found}`", of(what));
-    Diagnostic::error(CODE, message.trim_start()).label(span, format!("expected `{ty}`"))
+    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{ty}`"));
+    match (ty.bare(), found) {
+        (Type::List(element) | Type::Set(element), found) if element.to_string() == found => {
+            diagnostic.help("Write a list of one: `[...]`.")
+        }
+        (Type::String, "int" | "number" | "bool") => {
+            diagnostic.help("Make text of it: `string(...)`, or `\"${...}\"`.")
+        }
+        (Type::Int, "string") => diagnostic.help("If it is the text of a number: `int(...)`."),
+        (Type::Number, "string") => {
+            diagnostic.help("If it is the text of a number: `number(...)`.")
+        }
+        _ => diagnostic,
+    }
 }
 
 /// Returns the report about something that is no list or map.
 pub(crate) fn not_iterable(value: &Value, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, format!("this must be a list or a map, and is {}", shown(value)))
         .label(span, "neither list nor map")
-        .help("Write `[a, b]` for a list, or `range(n)` to count.")
+        .help(if value.is_null() {
+            "Give a value for null: `value ?? []`."
+        } else {
+            "Write `[a, b]` for a list, or `range(n)` to count."
+        })
 }
 
 /// Returns the report about a field that a record does not have.
 pub(crate) fn no_field(
     key: &str,
-    record: &RecordType,
+    (map, record): (&Map, &RecordType),
     span: Span,
     what: &Option<String>,
 ) -> Diagnostic {
@@ -130,8 +225,9 @@ pub(crate) fn no_field(
     let diagnostic = Diagnostic::error(CODE, format!("there is no field `{path}`"))
         .label(span, "not a field of the record");
     let names = record.fields.iter().map(|(name, _)| name.as_str());
-    match nearest(key, names.clone()) {
-        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")),
+    // A field that is given is not misspelled.
+    match nearest(key, names.clone().filter(|name| map.get(name).is_none())) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None => {
             let names: Vec<&str> = names.collect();
             diagnostic.help(format!("It has: {}.", names.join(", ")))

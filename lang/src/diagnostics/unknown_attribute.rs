@@ -34,6 +34,7 @@ pub(crate) fn diagnostic<'a>(
     let diagnostic = Diagnostic::error(CODE, format!("`{type_name}` has no attribute `{name}`"))
         .label(span, "not found");
     match nearest(name, known.iter().copied()) {
+        None if habit(name).is_some() => diagnostic.help(habit(name).unwrap_or_default()),
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None if known.is_empty() => diagnostic.help("It has none."),
         None => {
@@ -42,6 +43,20 @@ pub(crate) fn diagnostic<'a>(
             diagnostic.help(format!("It has: {}{more}.", shown.join(", ")))
         }
     }
+}
+
+/// Returns what stands for a meta-argument of other tools.
+fn habit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "count" => "Several are made by keys behind the name: `web[i in range(3)] { ... }`.",
+        "for_each" => "Several are made by keys behind the name: `web[key in keys] { ... }`.",
+        "depends_on" | "dependsOn" => "What comes first is named by `@after(other)`.",
+        "lifecycle" => {
+            "Write an annotation: `@protect`, `@ignore(attribute)` or `@replace(create_first)`."
+        }
+        "provider" => "A provider's alias is chosen by `@provider(name.alias)`.",
+        _ => return None,
+    })
 }
 
 /// Returns the report about an attribute that only the provider sets.

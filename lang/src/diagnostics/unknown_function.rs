@@ -26,6 +26,12 @@ pub(super) fn module_of(name: &str) -> Option<&'static str> {
     crate::stdlib::modules().find(|module| module.get(name).is_some()).map(|module| module.name)
 }
 
+/// Returns what stands for a function of Terraform.
+fn of_terraform(name: &str) -> Option<&'static str> {
+    let mut lines = include_str!("../stdlib/of_terraform.txt").lines();
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))
+}
+
 fn not_found(message: String, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, message).label(span, "not found")
 }
@@ -39,6 +45,10 @@ pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
     }
     match nearest(name, crate::stdlib::prelude().names()) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
+        None if of_terraform(name).is_some() => {
+            let ours = of_terraform(name).unwrap_or_default();
+            diagnostic.help(format!("What Terraform calls `{name}` is here: {ours}."))
+        }
         None => diagnostic.help("The reference of `std` lists all functions."),
     }
 }
@@ -50,6 +60,9 @@ pub(crate) fn member(module: &Module, name: &ast::Ident) -> Diagnostic {
     match nearest(&name.name, module.names()) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
         None => {
+            if let Some(other) = module_of(&name.name) {
+                return diagnostic.help(format!("There is `std.{other}.{}`.", name.name));
+            }
             let names: Vec<&str> = module.names().collect();
             diagnostic.help(format!("It has: {}.", names.join(", ")))
         }

@@ -49,9 +49,29 @@ pub(crate) fn diagnostic(
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
             .suggest(reference.span, near.to_owned()),
+        None if habit(name).is_some() => diagnostic.help(habit(name).unwrap_or_default()),
+        None if project.layer(layer).is_component => diagnostic
+            .note("A component sees its own members, and nothing of what is around its units.")
+            .help(format!(
+                "Make it a parameter, `param {name}: string`, and give it to each unit."
+            )),
         None => diagnostic
             .help(format!("Declare it, for example `param {name}: string` or `let {name} = ...`.")),
     }
+}
+
+/// Returns what stands for a name that other tools know.
+fn habit(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "var" | "local" | "locals" | "module" => {
+            "Parameters, `let`s and units are known by their own names, without a prefix."
+        }
+        "each" | "count" => {
+            "The variables of keys have the names that you give them: `web[key, value in map]`."
+        }
+        "self" | "this" => "Members and attributes of others are known by their names.",
+        _ => return None,
+    })
 }
 
 /// Returns the report about a name in a function's body that is no parameter.

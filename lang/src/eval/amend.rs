@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use syncline_model::{
     Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type, Unknown,
-    Value,
+    Value, nearest,
 };
 
 use super::annotations::After;
@@ -25,7 +25,7 @@ use crate::diagnostics::{
     missing_param, operation_failed, unknown_attribute,
 };
 use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
-use crate::syntax::ast::{Expr, Ident};
+use crate::syntax::ast::{BodyEntryKind, Expr, Ident, Unit};
 
 /// An op whose path is known.
 pub(crate) struct Ready<'a, 'p> {
@@ -34,6 +34,7 @@ pub(crate) struct Ready<'a, 'p> {
 }
 
 /// What a body makes.
+#[derive(Default)]
 pub(crate) struct Body {
     /// A map of what is set.
     pub(crate) value: Value,
@@ -79,10 +80,14 @@ impl Scope<'_> {
             // A `let` or an output whose value an overlay took out was reported there.
             if matches!(slot.kind, SlotKind::Param { .. }) {
                 let environment = &self.project.layer(self.layer).name;
-                self.report(match self.unit_around() {
-                    Some(unit) => missing_param::of_unit(slot.name, unit),
-                    None => missing_param::diagnostic(slot.name, ty.as_ref(), environment),
-                });
+                match self.unit_around() {
+                    // It was misspelled there, and that is reported.
+                    Some(unit) if self.misspells(unit, slot.name) => {}
+                    Some(unit) => self.report(missing_param::of_unit(slot.name, &unit.name)),
+                    None => {
+                        self.report(missing_param::diagnostic(slot.name, ty.as_ref(), environment));
+                    }
+                }
             }
             return Err(Failed);
         };
@@ -111,12 +116,22 @@ impl Scope<'_> {
         Ok((value, origins))
     }
 
-    /// Returns the name of the unit whose members are seen.
-    fn unit_around(&self) -> Option<&Ident> {
+    /// Tells whether a unit's body sets something that its component does not have, and that is
+    /// probably this parameter.
+    fn misspells(&self, unit: &Unit, param: &Ident) -> bool {
+        unit.body.entries.iter().any(|entry| {
+            let BodyEntryKind::Amend(amend) = &entry.kind else { return false };
+            let name = amend.target.name.name.as_str();
+            self.table().find(name).is_none() && nearest(name, [param.name.as_str()]).is_some()
+        })
+    }
+
+    /// Returns the unit whose members are seen.
+    fn unit_around(&self) -> Option<&'_ Unit> {
         let node = &self.tables.list[self.frames[self.frame].table];
         let (outer, slot) = node.parent?;
         let (_, slot) = self.tables.list[outer].table.slots.get_index(slot)?;
-        Some(slot.name)
+        if let SlotKind::Unit { unit, .. } = slot.kind { Some(unit) } else { None }
     }
 
     pub(crate) fn origin(&self, op: &Op<'_>) -> Origin {
@@ -240,6 +255,12 @@ impl Scope<'_> {
         if old.is_null() {
             return Ok(added);
         }
+        if matches!(
+            old.reveal(),
+            Value::Number(_) | Value::String(_) | Value::Bool(_) | Value::Quantity(_)
+        ) {
+            return self.fail(bad_amendment::adds_to_no_collection(name, &old, expr.span));
+        }
         if let (Some(left), Some(right)) = (old.as_map(), added.as_map())
             && let Some(key) = right.keys().find(|key| left.contains_key(key))
         {
@@ -280,20 +301,15 @@ impl Scope<'_> {
         block: &Block,
         type_name: &str,
     ) -> Result<Body, Failed> {
-        let mut body = Body {
-            value: Value::Null,
-            origins: Origins::default(),
-            lifecycle: Lifecycle::default(),
-            after: Vec::new(),
-            provider: None,
-        };
+        let mut body = Body::default();
         let mut failed = false;
         let mut named: Vec<(&Str, &Op<'_>)> = Vec::with_capacity(ops.len());
         for op in ops {
             match (op.kind, op.path.first()) {
                 (OpKind::Annotation(annotation), None) => {
-                    let done = self
-                        .written(op, |scope| scope.annotation(annotation, &mut body, type_name));
+                    let done = self.written(op, |scope| {
+                        scope.annotation(annotation, &mut body, (type_name, block))
+                    });
                     failed |= done.is_err();
                 }
                 (OpKind::Annotation(annotation), Some(_)) => {
@@ -323,9 +339,9 @@ impl Scope<'_> {
             }
         }
         for (name, attribute) in block.attributes.iter().filter(|(_, own)| own.required) {
-            if !failed && map.get(name).is_none_or(|value| value.reveal().is_null()) {
-                let path = slot.name;
-                self.report(missing_attribute::diagnostic(name, attribute, path, type_name));
+            let tried = failed && named.iter().any(|(own, _)| means(own, name, block));
+            if !tried && map.get(name).is_none_or(|value| value.reveal().is_null()) {
+                self.report(missing_attribute::diagnostic(name, attribute, slot.name, type_name));
                 failed = true;
             }
         }
@@ -427,6 +443,12 @@ impl Scope<'_> {
         }
         Ok(if attribute.sensitive { Value::secret(value) } else { value })
     }
+}
+
+/// Tells whether a name that was set is an attribute, or probably was meant to be: what is wrong with
+/// it has been reported.
+fn means(set: &str, attribute: &str, block: &Block) -> bool {
+    set == attribute || block.get(set).is_none() && nearest(set, [attribute]).is_some()
 }
 
 impl<'p> Ready<'_, 'p> {

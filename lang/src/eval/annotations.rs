@@ -1,13 +1,13 @@
 //! Annotations: how a resource is treated, and what they name.
 
-use syncline_model::{Address, Str, Type};
+use syncline_model::{Address, Block, Path, Span, Str, Type};
 
 use super::SlotValue;
 use super::amend::Body;
 use super::expression::key_text;
 use super::parts::path_of;
 use super::scope::{Failed, Scope};
-use crate::diagnostics::bad_annotation;
+use crate::diagnostics::{bad_annotation, unknown_attribute};
 use crate::resolve::SlotKind;
 use crate::syntax::ast::{self, Expr, ExprKind};
 
@@ -21,13 +21,22 @@ pub(crate) struct After {
     pub(crate) span: syncline_model::Span,
 }
 
+/// Returns the place of the name that a path starts with.
+fn root_span(expr: &Expr) -> Span {
+    if let ExprKind::Member { base, .. } | ExprKind::Index { base, .. } = &expr.kind {
+        root_span(base)
+    } else {
+        expr.span
+    }
+}
+
 impl Scope<'_> {
     /// Applies an annotation to the body of a resource.
     pub(crate) fn annotation(
         &mut self,
         annotation: &ast::Annotation,
         body: &mut Body,
-        type_name: &str,
+        (type_name, block): (&str, &Block),
     ) -> Result<(), Failed> {
         match annotation.name.name.as_str() {
             "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
@@ -40,10 +49,8 @@ impl Scope<'_> {
             }
             "ignore" if !annotation.args.is_empty() => {
                 for arg in &annotation.args {
-                    match path_of(&arg.value) {
-                        Some(path) => body.lifecycle.ignore.push(path),
-                        None => return self.fail(bad_annotation::path(arg)),
-                    }
+                    let path = self.ignored(arg, type_name, block)?;
+                    body.lifecycle.ignore.push(path);
                 }
                 body.lifecycle.ignore.sort();
                 body.lifecycle.ignore.dedup();
@@ -75,6 +82,19 @@ impl Scope<'_> {
             _ => return self.fail(bad_annotation::unknown(annotation)),
         }
         Ok(())
+    }
+
+    /// Returns the path that an argument of `@ignore` is.
+    fn ignored(&self, arg: &ast::Arg, type_name: &str, block: &Block) -> Result<Path, Failed> {
+        let Some(path) = path_of(&arg.value) else { return self.fail(bad_annotation::path(arg)) };
+        match path.root().filter(|name| block.get(name).is_none()) {
+            Some(name) => {
+                let known = block.attributes.keys().map(Str::as_str);
+                let span = root_span(&arg.value);
+                self.fail(unknown_attribute::diagnostic(name, span, type_name, known))
+            }
+            None => Ok(path),
+        }
     }
 
     /// Returns what an `@after` names: members and keys.
@@ -137,6 +157,12 @@ impl Scope<'_> {
             Some((SlotValue::Failed, _)) => Some(Vec::new()),
             _ => None,
         }
+    }
+
+    /// Tells whether no member of a frame has the name that steps start with.
+    pub(crate) fn is_unknown(&self, frame: usize, steps: &[Str]) -> bool {
+        let table = self.tables.list[self.frames[frame].table].table;
+        steps.first().is_none_or(|name| table.find(name).is_none())
     }
 
     /// Returns the alias that an `@provider` names: `None` for the provider itself.

@@ -6,6 +6,7 @@
 
 use syncline_model::{Span, Str, Type, Value};
 
+use super::coerce::Site;
 use super::scope::{Failed, Scope};
 use super::view::{Callee, Closure};
 use crate::diagnostics::{bad_call, not_a_value, not_known_yet, type_mismatch, unknown_function};
@@ -162,7 +163,9 @@ impl<'p> Scope<'p> {
             bound.spans[at] = arg.value.span;
             bound.given[at] = Some(match given {
                 Given::Value(value) => {
-                    Given::Value(self.fit(value, &param.ty, arg.value.span, Some(&param.name))?)
+                    let (span, expr) = (arg.value.span, Some(&arg.value));
+                    let site = Site { span, expr, what: Some(&param.name) };
+                    Given::Value(self.fit_at(value, &param.ty, &site)?)
                 }
                 Given::Function(closure) => Given::Function(closure),
             });
@@ -352,7 +355,9 @@ impl<'p> Scope<'p> {
         site: Span,
     ) -> Result<Value, Failed> {
         let before = self.diagnostics.borrow().len();
-        let fitted = self.fit(value, ty, body.span, Some(name));
+        let what = format!("{name}(...)");
+        let fitted =
+            self.fit_at(value, ty, &Site { span: body.span, expr: Some(body), what: Some(&what) });
         for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
             diagnostic
                 .labels
@@ -388,6 +393,9 @@ impl<'p> Scope<'p> {
                                 self.fail(unknown_function::of_folder(alias, name, known.keys()))
                             }
                         };
+                    }
+                    if self.project.is_unknown_module(module_id, alias) {
+                        return Err(Failed);
                     }
                     (self.project.standard_module(module_id, alias), name)
                 }

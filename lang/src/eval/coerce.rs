@@ -5,11 +5,14 @@
 //! fields that were left out as null, a secret marked). The span of a mistake is the smallest piece
 //! of the source that holds it.
 
-use syncline_model::{Field, Map, Path, RecordType, Refinement, Span, Str, Type, Value};
+use syncline_model::{Field, Map, Path, RecordType, Refinement, Span, Str, Type, Value, nearest};
 
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{refinement_failed, type_mismatch};
 use crate::syntax::ast::{Expr, ExprKind, MapEntryKind, MapKey};
+
+/// How many parts of one value are reported.
+const MOST_FAILURES: usize = 5;
 
 /// Where a value comes from, for messages.
 #[derive(Clone, Copy)]
@@ -97,8 +100,9 @@ impl Scope<'_> {
             (Type::Record(record), Value::Map(map)) => self.record(map, record, site, path),
             _ => {
                 let (span, what) = self.blame(site, path);
+                let literal = site.expr.is_some_and(|expr| is_literal(locate(expr, path)));
                 let shown = self.shown(&value);
-                self.fail(type_mismatch::diagnostic(ty, &shown, span, &what))
+                self.fail(type_mismatch::diagnostic(ty, &shown, span, &what, literal))
             }
         }
     }
@@ -124,13 +128,20 @@ impl Scope<'_> {
         path: &mut Path,
     ) -> Result<Vec<Value>, Failed> {
         let mut fitted = Vec::with_capacity(items.len());
+        let mut failed = 0;
         for (index, item) in items.iter().enumerate() {
             path.0.push(syncline_model::Step::Index(index as u32));
             let item = self.fit_part(item.clone(), element, site, path);
             path.0.pop();
-            fitted.push(item?);
+            match item {
+                Ok(item) => fitted.push(item),
+                Err(Failed) => failed += 1,
+            }
+            if failed >= MOST_FAILURES {
+                break;
+            }
         }
-        Ok(fitted)
+        if failed > 0 { Err(Failed) } else { Ok(fitted) }
     }
 
     fn map_values(
@@ -141,13 +152,20 @@ impl Scope<'_> {
         path: &mut Path,
     ) -> Result<Value, Failed> {
         let mut fitted = Map::new();
+        let mut failed = 0;
         for (key, value) in map.iter() {
             path.0.push(syncline_model::Step::Key(key.clone()));
             let value = self.fit_part(value.clone(), element, site, path);
             path.0.pop();
-            fitted.insert(key.clone(), value?);
+            match value {
+                Ok(value) => drop(fitted.insert(key.clone(), value)),
+                Err(Failed) => failed += 1,
+            }
+            if failed >= MOST_FAILURES {
+                break;
+            }
         }
-        Ok(Value::from(fitted))
+        if failed > 0 { Err(Failed) } else { Ok(Value::from(fitted)) }
     }
 
     fn record(
@@ -169,7 +187,7 @@ impl Scope<'_> {
                     // A key of a secret is a part of it.
                     self.report(type_mismatch::no_secret_field(record, span));
                 } else {
-                    self.report(type_mismatch::no_field(key, record, span, &what));
+                    self.report(type_mismatch::no_field(key, (map, record), span, &what));
                 }
                 failed = true;
             }
@@ -180,7 +198,7 @@ impl Scope<'_> {
         }
         for (name, field) in &record.fields {
             path.0.push(syncline_model::Step::Key(name.clone()));
-            let value = self.field(map.get(name), (name, field), record, site, path);
+            let value = self.field(map, (name, field), record, site, path);
             path.0.pop();
             match value {
                 Ok(value) => {
@@ -194,14 +212,14 @@ impl Scope<'_> {
 
     fn field(
         &mut self,
-        value: Option<&Value>,
+        map: &Map,
         (name, field): (&Str, &Field),
         record: &RecordType,
         site: &Site<'_>,
         path: &mut Path,
     ) -> Result<Value, Failed> {
         let default = record.defaults.iter().find(|(own, _)| own == name);
-        match (value, default) {
+        match (map.get(name), default) {
             (Some(value), _) => self.fit_part(value.clone(), &field.ty, site, path),
             (None, Some((_, id))) => {
                 let default = &self.project.defaults[*id as usize];
@@ -209,6 +227,8 @@ impl Scope<'_> {
                 self.fit(value, &field.ty, default.span, Some(name))
             }
             (None, None) if field.optional => Ok(Value::Null),
+            // It was misspelled, and that is reported.
+            (None, None) if misspells(map, record, name) => Err(Failed),
             (None, None) => {
                 path.0.pop();
                 let (span, what) = self.blame(site, path);
@@ -252,6 +272,24 @@ impl Scope<'_> {
         };
         (span, what)
     }
+}
+
+/// Tells whether a closed record has a field too many that is probably this one.
+fn misspells(map: &Map, record: &RecordType, name: &str) -> bool {
+    !record.open
+        && map.keys().any(|key| record.get(key).is_none() && nearest(key, [name]).is_some())
+}
+
+/// Tells whether an expression is a value written out.
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
+            | ExprKind::String(_)
+    )
 }
 
 /// Finds a key of the map at a path; where it is no literal, the map.

@@ -197,8 +197,13 @@ impl Scope<'_> {
     fn list(&mut self, items: &[ast::ListItem], span: Span) -> Result<Value, Failed> {
         let mut result: Option<Value> = None;
         let mut run = Vec::with_capacity(items.len());
+        let mut failed = false;
         for item in items {
-            let value = self.expression(&item.value)?;
+            // One bad element hides no other.
+            let Ok(value) = self.expression(&item.value) else {
+                failed = true;
+                continue;
+            };
             if !item.spread {
                 run.push(value);
             } else if let (Some(spread), false) = (value.as_items(), value.is_secret()) {
@@ -209,6 +214,9 @@ impl Scope<'_> {
                 let joined = self.operate(Operation::Add, vec![head, value], span, &spans)?;
                 result = Some(self.joined(result, joined, span)?);
             }
+        }
+        if failed {
+            return Err(Failed);
         }
         let tail = Value::list(run);
         match result {
@@ -228,16 +236,13 @@ impl Scope<'_> {
         let mut map = Map::new();
         let mut parts: Vec<Value> = Vec::new();
         let mut written: Vec<(Str, Span)> = Vec::new();
+        let mut failed = false;
         for entry in entries {
-            let (key, value, key_span) = match &entry.kind {
-                MapEntryKind::Set { key: MapKey::Plain(key), value } => {
-                    (key.name.clone(), self.expression(value)?, key.span)
-                }
-                MapEntryKind::Set { key: MapKey::Computed(key), value } => {
-                    (self.key(key)?, self.expression(value)?, key.span)
-                }
+            let made = match &entry.kind {
+                MapEntryKind::Set { key, value } => self.entry(key, value),
                 MapEntryKind::Shorthand(name) => {
-                    (name.name.clone(), self.named(&name.name, name.span)?, name.span)
+                    let value = self.named(&name.name, name.span);
+                    value.map(|value| (name.name.clone(), value, name.span))
                 }
                 MapEntryKind::Spread(spread) => {
                     let value = self.expression(spread)?;
@@ -260,6 +265,11 @@ impl Scope<'_> {
                     continue;
                 }
             };
+            // One bad entry hides no other.
+            let Ok((key, value, key_span)) = made else {
+                failed = true;
+                continue;
+            };
             if let Some((_, first)) = written.iter().find(|(own, _)| *own == key) {
                 return self.fail(duplicate_key::diagnostic(&key, key_span, *first));
             }
@@ -269,11 +279,23 @@ impl Scope<'_> {
             }
             map.insert(key, value);
         }
+        if failed {
+            return Err(Failed);
+        }
         if parts.is_empty() {
             return Ok(Value::from(map));
         }
         parts.push(Value::from(map));
         self.operate(Operation::Merge, parts, span, &[])
+    }
+
+    fn entry(&mut self, key: &MapKey, value: &Expr) -> Result<(Str, Value, Span), Failed> {
+        let (key, span) = match key {
+            MapKey::Plain(key) => (Ok(key.name.clone()), key.span),
+            MapKey::Computed(key) => (self.key(key), key.span),
+        };
+        let value = self.expression(value);
+        Ok((key?, value?, span))
     }
 
     /// Evaluates a computed key, which must be known and no secret.

@@ -422,6 +422,8 @@ fn ordered(
                 let others = addresses.into_iter().filter(|to| *to != instance.address);
                 desired.depends_on.extend(others.map(|to| Edge { to, span: *span }));
             }
+            // A name that nothing has is reported where it is resolved.
+            None if scope.is_unknown(*frame, steps) => {}
             None => scope.report(bad_annotation::after(*span)),
         }
     }

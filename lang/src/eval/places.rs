@@ -37,6 +37,8 @@ pub(crate) enum Place {
     Environment(Str),
     /// The outputs of another environment.
     Outputs(Str),
+    /// A resource or a unit whose condition does not hold.
+    Absent(Str),
     /// `?.` on null: the rest of the chain is skipped.
     Nothing,
 }
@@ -106,14 +108,14 @@ impl Scope<'_> {
                 let instances = Arc::clone(instances);
                 Ok(match instances.list.len() {
                     _ if instances.keyed => Place::Group(instances),
-                    0 => Place::Value(Value::Null),
+                    0 => Place::Absent(name.into()),
                     _ => Place::Instance(instances, 0),
                 })
             }
             SlotValue::Units(units) => Ok(match units.list.first() {
                 _ if units.keyed => Place::Units(Arc::clone(units)),
                 Some((_, frame)) => Place::Unit(*frame),
-                None => Place::Value(Value::Null),
+                None => Place::Absent(name.into()),
             }),
             SlotValue::Failed => Err(Failed),
             SlotValue::Provider { .. } => self.fail(not_a_value::provider(span, name)),
@@ -201,6 +203,8 @@ impl Scope<'_> {
     ) -> Result<Place, Failed> {
         match place {
             Place::Nothing => Ok(Place::Nothing),
+            Place::Absent(_) if optional => Ok(Place::Nothing),
+            Place::Absent(absent) => self.fail(missing_instance::absent(&absent, &name.name, base)),
             Place::Value(value) if optional && value.reveal().is_null() => Ok(Place::Nothing),
             Place::Value(value) => {
                 let operation =
@@ -254,6 +258,11 @@ impl Scope<'_> {
             (Place::Unit(frame), Some(name)) => {
                 self.unit_member(frame, &Ident { name, span: index.span }, span)
             }
+            (Place::Instance(instances, _), Some(name))
+                if instances.schema.block.get(&name).is_none() =>
+            {
+                self.fail(missing_instance::no_keys(&instances, &name, index.span))
+            }
             (Place::Instance(instances, at), Some(name)) => {
                 self.attribute(&instances, at, &name, index.span, span).map(Place::Value)
             }
@@ -300,7 +309,7 @@ impl Scope<'_> {
     pub(crate) fn value_of(&mut self, place: Place, span: Span) -> Result<Value, Failed> {
         match place {
             Place::Value(value) => Ok(value),
-            Place::Nothing => Ok(Value::Null),
+            Place::Nothing | Place::Absent(_) => Ok(Value::Null),
             Place::Environments(id) => {
                 self.fail(unknown_output::which(self.project.layer(id), None, span))
             }

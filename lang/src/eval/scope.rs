@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Span, Str, Type, Value};
 
+use super::coerce::Site;
 use super::exchange::Exchange;
 use super::units::{Frame, Tables};
 use super::view::Calls;
@@ -57,6 +58,8 @@ pub(crate) struct Scope<'p> {
     pub(crate) conceals: bool,
     /// How many steps comprehensions and calls may still take.
     pub(crate) budget: usize,
+    /// That has been spent, and is reported.
+    pub(crate) exhausted: bool,
     /// How many comprehensions and calls are under way, whose steps are counted.
     pub(crate) looping: usize,
     /// The calls that are under way.
@@ -101,6 +104,7 @@ impl<'p> Scope<'p> {
             rehearses: false,
             conceals: false,
             budget: super::expression::MAX_STEPS,
+            exhausted: false,
             looping: 0,
             calls: Calls::at(exchange.nesting.get()),
             stages,
@@ -290,6 +294,6 @@ impl<'p> Scope<'p> {
     /// Evaluates an expression and fits it to a type.
     pub(crate) fn typed(&mut self, expr: &ast::Expr, ty: &Type) -> Result<Value, Failed> {
         let value = self.expression(expr)?;
-        self.fit(value, ty, expr.span, None)
+        self.fit_at(value, ty, &Site { span: expr.span, expr: Some(expr), what: None })
     }
 }

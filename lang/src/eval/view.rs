@@ -248,7 +248,12 @@ impl Scope<'_> {
                 self.budget = left;
                 Ok(())
             }
-            None => self.fail(too_large::work(span, super::expression::MAX_STEPS)),
+            // It is told once: what else would have been done is not known.
+            None if self.exhausted => Err(Failed),
+            None => {
+                self.exhausted = true;
+                self.fail(too_large::work(span, super::expression::MAX_STEPS))
+            }
         }
     }
 

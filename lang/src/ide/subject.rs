@@ -129,6 +129,7 @@ impl Analysis {
         match module.names.get(name) {
             Some(Named::Std(module)) => return stdlib::module(module).map(Subject::Module),
             Some(Named::Folder(module)) => return Some(Subject::Folder(*module)),
+            Some(Named::Unknown) => return None,
             None => {}
         }
         match name.as_str() {

@@ -206,7 +206,10 @@ impl<'p> Builder<'p> {
         let component = match self.project.component(module, &unit.component) {
             Ok(component) => component,
             Err(known) => {
-                self.report(layer, unknown_component::diagnostic(&unit.component, &known));
+                let alias = unit.component.first().filter(|_| unit.component.len() > 1);
+                if alias.is_none_or(|alias| !self.project.is_unknown_module(module, &alias.name)) {
+                    self.report(layer, unknown_component::diagnostic(&unit.component, &known));
+                }
                 // The name is known all the same: what refers to it is not wrong too.
                 let kind = SlotKind::Unit { unit, component: LayerId(u32::MAX) };
                 self.insert(table, layer, Slot::new(&unit.name, member, layer, kind));

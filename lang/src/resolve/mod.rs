@@ -20,6 +20,7 @@ mod layers;
 mod modules;
 mod names;
 mod table;
+mod twice;
 mod types;
 
 use rustc_hash::FxHashMap;
@@ -270,6 +271,7 @@ pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
     names::collect(&mut project);
     for index in 0..project.layers.len() {
         let id = LayerId(index as u32);
+        twice::check(project.ast(project.layer(id)), &mut diagnostics);
         if project.is_cut(id) {
             continue;
         }

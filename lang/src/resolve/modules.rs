@@ -35,6 +35,8 @@ pub(crate) enum Named {
     Std(Str),
     /// A folder's module.
     Folder(ModuleId),
+    /// A module that there is not, which is reported: what refers to it is not wrong too.
+    Unknown,
 }
 
 /// Returns the folders that a file uses, below the project's own, with the place of each path.
@@ -108,7 +110,12 @@ pub(super) fn collect(
                     places.entry((*id, alias.name.clone())).or_insert(alias.span);
                     names.insert(alias.name.clone(), named);
                 }
-                Err(diagnostic) => diagnostics.push(*diagnostic),
+                Err(diagnostic) => {
+                    diagnostics.push(*diagnostic);
+                    let names = &mut project.modules[id.0 as usize].names;
+                    names.entry(alias.name.clone()).or_insert(Named::Unknown);
+                    places.entry((*id, alias.name.clone())).or_insert(alias.span);
+                }
             }
         }
     }
@@ -153,7 +160,7 @@ impl Project {
     pub(crate) fn standard_module(&self, module: ModuleId, name: &str) -> Option<&Str> {
         match self.module(module).names.get(name)? {
             Named::Std(name) => Some(name),
-            Named::Folder(_) => None,
+            Named::Folder(_) | Named::Unknown => None,
         }
     }
 
@@ -161,8 +168,13 @@ impl Project {
     pub(crate) fn folder_module(&self, module: ModuleId, name: &str) -> Option<ModuleId> {
         match self.module(module).names.get(name)? {
             Named::Folder(id) => Some(*id),
-            Named::Std(_) => None,
+            Named::Std(_) | Named::Unknown => None,
         }
+    }
+
+    /// Tells whether a local name stands for a module that there is not, which is reported.
+    pub(crate) fn is_unknown_module(&self, module: ModuleId, name: &str) -> bool {
+        self.module(module).names.get(name) == Some(&Named::Unknown)
     }
 
     /// Finds a component by its path as seen from a module.

@@ -126,7 +126,32 @@ impl<'t> Failure<'t> {
         format!("`{}`", place.found.shown())
     }
 
+    /// A name with a `-` in it, as other tools have them.
+    fn hyphen(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let end = place.before.start + place.before.text.len();
+        let declares = [Rule::expected_body, Rule::expected_separator, Rule::expected_end];
+        let first = tokens::at(self.text, 0);
+        if place.found.text != "-"
+            || place.found.start != end
+            || !place.before.is_word()
+            || !(place.expects_any(&declares) || place.expects(Rule::expected_assignment))
+            || !MEMBER_WORDS.contains(&first.text)
+            || first.start == place.before.start
+        {
+            return None;
+        }
+        let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let rest = self.text.get(end..)?;
+        let length = rest.find(|c| !word(c)).unwrap_or(rest.len());
+        let whole = self.text.get(place.before.start..end + length)?;
+        let span = self.span(place.before.start, end + length);
+        Some(expected_name::hyphen(span, whole))
+    }
+
     fn by_expectation(&self, place: &Place<'_>) -> Diagnostic {
+        if let Some(report) = self.hyphen(place) {
+            return report;
+        }
         let (span, found) = (self.found_span(place), self.found_text(place));
         if place.expects(Rule::expected_then) {
             return incomplete_conditional::incomplete_conditional(span, "then", &found, false);
@@ -172,7 +197,13 @@ impl<'t> Failure<'t> {
             c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | '{' | '[' | '(' | '@' | '!' | '\'')
         });
         let (span, shown) = (self.found_span(place), self.found_text(place));
-        if !starts_entry {
+        // What is side by side in a member's value is no two members: none starts with a value.
+        let values = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '"');
+        let side_by_side = self.rule == Rule::member
+            && place.expects(Rule::expected_end)
+            && values(found)
+            && values(place.before.text);
+        if !starts_entry || side_by_side {
             return unexpected::unexpected(span, "an operator, `,` or the end of the line", &shown);
         }
         let end = place.before.start + place.before.text.len();
