@@ -7,6 +7,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
+mod comparison;
 mod crash;
 mod examples;
 mod external;

@@ -64,10 +64,30 @@ pub fn sensitive(value: &Value) -> Json {
     marks(value, &|value| matches!(value, Value::Secret(_)))
 }
 
-/// Returns `true` for what is unknown, and the structure that leads there.
+/// Returns `true` for what is unknown, and the structure around it as OpenTofu writes it: `{}` where
+/// all is known, and else every list with its elements and every map without its plain entries.
 #[must_use]
 pub fn unknown(value: &Value) -> Json {
-    marks(value, &Value::is_unknown)
+    if value.is_known() { Json::Object(Object::new()) } else { holes(value) }
+}
+
+fn holes(value: &Value) -> Json {
+    match value.reveal() {
+        Value::Unknown(_) => Json::Bool(true),
+        Value::Map(map) => Json::Object(
+            map.iter()
+                .map(|(key, entry)| (key.to_string(), holes(entry)))
+                .filter(|(_, hole)| *hole != Json::Bool(false))
+                .collect(),
+        ),
+        Value::List(items) | Value::Set(items) => Json::Array(items.iter().map(holes).collect()),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Quantity(_)
+        | Value::Secret(_) => Json::Bool(false),
+    }
 }
 
 fn marks(value: &Value, is_marked: &dyn Fn(&Value) -> bool) -> Json {
