@@ -73,11 +73,23 @@ impl Scope<'_> {
         operand_spans: &[Span],
     ) -> Result<Value, Failed> {
         let done = ops::apply(&operation, &operands);
+        // What waits for an apply must not wait for it to fail.
+        let certain = operands
+            .iter()
+            .any(Value::is_unknown)
+            .then(|| ops::definite::mismatch(&operation, &operands));
+        let done = match certain.flatten() {
+            Some(error) => Err(error),
+            None => done,
+        };
         if self.looping > 0 {
             let sizes = operands.iter().chain(done.as_ref().ok()).map(size);
             self.spend(sizes.sum(), span)?;
         }
         done.or_else(|error| {
+            if self.explores && error.kind != ops::ErrorKind::Mismatch {
+                return Ok(super::explore::unknown(Type::Any));
+            }
             let at = error.operand.and_then(|at| operand_spans.get(at)).copied();
             self.fail(operation_failed::diagnostic(&error, at.unwrap_or(span)))
         })

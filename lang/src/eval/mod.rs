@@ -17,6 +17,7 @@ mod choice;
 mod coerce;
 mod conflict;
 mod exchange;
+mod explore;
 mod expression;
 mod handovers;
 mod inputs;
@@ -128,6 +129,9 @@ pub(crate) fn evaluate_partly(
     inside(exchange, environment, |scope| {
         let evaluated = collect(scope);
         exchange.keep(environment, scope, &evaluated);
+        if exchange.is_lenient {
+            explore::explore(scope);
+        }
         Some(evaluated)
     })
 }
@@ -220,6 +224,7 @@ pub(crate) fn rehearse(exchange: &Exchange<'_>, layer: LayerId) -> Vec<Diagnosti
     scope.rehearses = true;
     evaluate_members(&mut scope);
     ensures(&mut scope);
+    explore::explore(&mut scope);
     let mut diagnostics = scope.diagnostics.into_inner();
     exchange.leave(&mut diagnostics);
     diagnostics

@@ -4,53 +4,19 @@ use std::sync::Arc;
 
 use syncline_model::{Path, Step, Value};
 
-use crate::syntax::ast::{self, Expr, ExprKind};
+use crate::syntax::ast::{Expr, ExprKind, MapEntryKind};
+use crate::syntax::visit;
 
 /// Tells whether an expression uses `super`.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name something")]
 pub(crate) fn uses_super(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Null
-        | ExprKind::Bool(_)
-        | ExprKind::Number(_)
-        | ExprKind::Quantity(_)
-        | ExprKind::String(_)
-        | ExprKind::Error => false,
+    visit::any(expr, &mut |part| match &part.kind {
         ExprKind::Name(name) => name == "super",
-        ExprKind::Template(parts) => parts.iter().any(|part| match part {
-            ast::Part::Text(_) => false,
-            ast::Part::Expr(expr) => uses_super(expr),
-        }),
-        ExprKind::Member { base, .. } => uses_super(base),
-        ExprKind::Index { base, index, .. } => uses_super(base) || uses_super(index),
-        ExprKind::Call { callee, args } => {
-            uses_super(callee) || args.iter().any(|arg| uses_super(&arg.value))
-        }
-        ExprKind::Unary { operand, .. } => uses_super(operand),
-        ExprKind::Binary { left, right, .. } => uses_super(left) || uses_super(right),
-        ExprKind::Compare { first, rest } => {
-            uses_super(first) || rest.iter().any(|(_, operand)| uses_super(operand))
-        }
-        ExprKind::If { condition, then, otherwise } => {
-            uses_super(condition) || uses_super(then) || uses_super(otherwise)
-        }
-        ExprKind::Match { subject, arms } => {
-            uses_super(subject) || arms.iter().any(|arm| uses_super(&arm.value))
-        }
-        ExprKind::Lambda(lambda) => uses_super(&lambda.body),
-        ExprKind::List(items) => items.iter().any(|item| uses_super(&item.value)),
-        ExprKind::Map(entries) => entries.iter().any(|entry| match &entry.kind {
-            ast::MapEntryKind::Set { key, value } => {
-                uses_super(value) || matches!(key, ast::MapKey::Computed(key) if uses_super(key))
-            }
-            ast::MapEntryKind::Shorthand(name) => name.name == "super",
-            ast::MapEntryKind::Spread(value) => uses_super(value),
-        }),
-        ExprKind::ListFor(made) | ExprKind::MapFor(made) => {
-            let parts = [Some(&made.source), made.condition.as_ref(), made.key.as_ref()];
-            parts.into_iter().flatten().any(uses_super) || uses_super(&made.value)
-        }
-        ExprKind::Paren(inner) => uses_super(inner),
-    }
+        ExprKind::Map(entries) => entries.iter().any(
+            |entry| matches!(&entry.kind, MapEntryKind::Shorthand(name) if name.name == "super"),
+        ),
+        _ => false,
+    })
 }
 
 /// Reads `a.b["c"][0]` as a path.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Address, Map, Span, Str, Value};
+use syncline_model::{Address, Map, Span, Str, Type, Value};
 
 use super::SlotValue;
 use super::expression::key_text;
@@ -108,6 +108,7 @@ impl Scope<'_> {
                 let instances = Arc::clone(instances);
                 Ok(match instances.list.len() {
                     _ if instances.keyed => Place::Group(instances),
+                    0 if self.explores => Place::Value(super::explore::unknown(Type::Any)),
                     0 => Place::Absent(name.into()),
                     _ => Place::Instance(instances, 0),
                 })
@@ -115,6 +116,7 @@ impl Scope<'_> {
             SlotValue::Units(units) => Ok(match units.list.first() {
                 _ if units.keyed => Place::Units(Arc::clone(units)),
                 Some((_, frame)) => Place::Unit(*frame),
+                None if self.explores => Place::Value(super::explore::unknown(Type::Any)),
                 None => Place::Absent(name.into()),
             }),
             SlotValue::Failed => Err(Failed),
@@ -296,6 +298,9 @@ impl Scope<'_> {
         let instance = &instances.list[at];
         self.depend(&instance.address, span);
         match instances.reference(at, name) {
+            Some(value) if self.explores => {
+                Ok(super::explore::unknown(crate::ops::type_of(&value)))
+            }
             Some(value) => Ok(value),
             None => {
                 let type_name = instances.type_name();

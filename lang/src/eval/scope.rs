@@ -56,6 +56,8 @@ pub(crate) struct Scope<'p> {
     pub(crate) rehearses: bool,
     /// What is looked at is secret: messages do not show it.
     pub(crate) conceals: bool,
+    /// Names stand for unknowns of their types: see [`super::explore`].
+    pub(crate) explores: bool,
     /// How many steps comprehensions and calls may still take.
     pub(crate) budget: usize,
     /// That has been spent, and is reported.
@@ -103,6 +105,7 @@ impl<'p> Scope<'p> {
             next_local: 0,
             rehearses: false,
             conceals: false,
+            explores: false,
             budget: super::expression::MAX_STEPS,
             exhausted: false,
             looping: 0,

@@ -195,6 +195,18 @@ impl Scope<'_> {
         })
     }
 
+    /// Evaluates the body of a function of the project though nobody calls it; `bind` binds its
+    /// parameters.
+    pub(crate) fn inside_function(
+        &mut self,
+        body: &Expr,
+        id: FunctionId,
+        site: Span,
+        bind: impl FnOnce(&mut Self) -> Result<(), Failed>,
+    ) -> Result<Value, Failed> {
+        self.call_body(body, Callee::Own(id), site, bind)
+    }
+
     fn inside(
         &mut self,
         view: View,
@@ -269,7 +281,7 @@ impl Scope<'_> {
             diagnostic.labels.retain(|label| !of_std(label.span));
             diagnostic.suggestions.retain(|suggestion| !of_std(suggestion.span));
             diagnostic.labels.insert(0, syncline_model::Label { span: site, text: String::new() });
-        } else if !self.calls.view.sees_members && place != site {
+        } else if !self.calls.view.sees_members && place != site && !self.explores {
             diagnostic = diagnostic.label(site, "called here");
         }
         diagnostic

@@ -19,6 +19,7 @@ mod arithmetic;
 mod choose;
 mod collect;
 mod compare;
+pub(crate) mod definite;
 mod error;
 mod operation;
 mod resolve;

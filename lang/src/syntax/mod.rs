@@ -15,6 +15,7 @@ mod grammar;
 pub(crate) mod locate;
 mod recover;
 mod scanner;
+pub(crate) mod visit;
 
 use std::ops::Range;
 
