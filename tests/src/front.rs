@@ -9,8 +9,8 @@ use std::sync::Arc;
 use syncline_lang::diagnostics::unapplied_output;
 use syncline_lang::syntax::{ast, parse, parse_expression};
 use syncline_lang::{
-    Evaluated, EvaluatedMember, Export, Input, InputValue, Inputs, Project, World, check, evaluate,
-    evaluate_expression, fmt, resolve,
+    Evaluated, EvaluatedMember, Export, FileProblem, Input, InputValue, Inputs, Project, World,
+    check, evaluate, evaluate_expression, fmt, resolve,
 };
 use syncline_model::{
     DesiredResource, Diagnostic, Lifecycle, Mode, Origin, ProviderSchema, Sources, Str, Value,
@@ -21,6 +21,26 @@ use crate::{dump, memory, render};
 /// The world that cases see: the in-memory provider under its names, and nothing else.
 #[derive(Debug)]
 pub struct Schemas;
+
+/// The same, with the files of a case that are no sources.
+#[derive(Debug, Default)]
+pub struct Files(BTreeMap<String, String>);
+
+impl World for Files {
+    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
+        Schemas.schema(provider)
+    }
+
+    fn providers(&self) -> Vec<Str> {
+        Schemas.providers()
+    }
+
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        let near = || syncline_model::nearest(path, self.0.keys().map(String::as_str));
+        let found = self.0.get(path).map(|text| text.trim_end_matches('\n').as_bytes().into());
+        found.ok_or_else(|| FileProblem::Missing(near().map(Str::from)))
+    }
+}
 
 impl World for Schemas {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
@@ -52,6 +72,8 @@ pub struct Parsed {
     pub files: Vec<ast::File>,
     /// What the parser said.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files that are no sources.
+    pub others: Files,
 }
 
 impl Parsed {
@@ -60,6 +82,10 @@ impl Parsed {
     pub fn new(texts: &BTreeMap<String, String>) -> Self {
         let mut parsed = Self::default();
         for (name, text) in texts {
+            if !name.ends_with(".sync") {
+                parsed.others.0.insert(name.clone(), text.clone());
+                continue;
+            }
             let id = parsed.sources.add(name.as_str(), text.as_str());
             let (mut file, diagnostics) = parse(id, text);
             if let Some((folder, _)) = name.rsplit_once('/') {
@@ -74,10 +100,10 @@ impl Parsed {
     /// Resolves the trees.
     #[must_use]
     pub fn resolve(self) -> Resolved {
-        let Self { sources, files, mut diagnostics } = self;
+        let Self { sources, files, mut diagnostics, others } = self;
         let (project, found) = resolve(files);
         diagnostics.extend(found);
-        Resolved { sources, project, diagnostics }
+        Resolved { sources, project, diagnostics, others }
     }
 }
 
@@ -90,12 +116,14 @@ pub struct Resolved {
     pub project: Project,
     /// What parser and resolver said.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files that are no sources.
+    pub others: Files,
 }
 
 impl Resolved {
     /// Evaluates an environment, unless something is wrong already.
     pub fn evaluate(&mut self, environment: &str, inputs: &Inputs) -> Option<Evaluated> {
-        let (evaluated, found) = evaluate(&self.project, environment, inputs, &Schemas);
+        let (evaluated, found) = evaluate(&self.project, environment, inputs, &self.others);
         self.diagnostics.extend(found);
         evaluated.filter(|_| !self.diagnostics.iter().any(Diagnostic::is_error))
     }
@@ -176,7 +204,7 @@ pub fn check_resolve(texts: &BTreeMap<String, String>) -> Outcome {
 pub fn check_check(texts: &BTreeMap<String, String>, arguments: &[String]) -> Outcome {
     let mut resolved = Parsed::new(texts).resolve();
     let inputs = inputs(arguments, &mut resolved.sources);
-    let found = check(&resolved.project, &inputs, &Schemas);
+    let found = check(&resolved.project, &inputs, &resolved.others);
     resolved.diagnostics.extend(found);
     // As the command line does: what both stages say is said once.
     syncline_lang::diagnostics::deduplicate(&mut resolved.diagnostics);
@@ -199,7 +227,7 @@ pub fn check_eval(texts: &BTreeMap<String, String>, arguments: &[String]) -> Out
         let (expr, found) = parse_expression(id, text);
         resolved.diagnostics.extend(found);
         let (value, found) =
-            evaluate_expression(&resolved.project, environment, &inputs, &Schemas, &expr);
+            evaluate_expression(&resolved.project, environment, &inputs, &resolved.others, &expr);
         resolved.diagnostics.extend(found);
         let text = value.map_or(String::new(), |value| format!("{}\n", shown(&value)));
         return outcome(&text, &resolved.diagnostics, &resolved.sources);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syncline_install::Installed;
-use syncline_lang::{Project, World};
+use syncline_lang::{FileProblem, Project, World};
 use syncline_model::{Code, Diagnostic, Problem, Provider, ProviderSchema, Str};
 use syncline_planner::ProviderRegistry;
 use syncline_protocol::host::{Host, HostOptions};
@@ -243,6 +243,10 @@ impl World for Providers {
 
     fn providers(&self) -> Vec<Str> {
         self.schemas.keys().cloned().collect()
+    }
+
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        super::files::read(&self.root, path)
     }
 
     fn source(&self, provider: &str) -> (Str, Str) {

@@ -84,6 +84,7 @@ pub mod unknown_resource_type;
 pub mod unknown_type;
 pub mod unmatched_delimiter;
 pub mod unreachable_arm;
+pub mod unreadable_file;
 pub mod unterminated_comment;
 pub mod unterminated_string;
 pub mod word_operator;
@@ -174,6 +175,7 @@ pages![
     too_large,
     unknown_member,
     incomplete_match,
+    unreadable_file,
     ensure_failed,
     operation_failed,
     unapplied_output,

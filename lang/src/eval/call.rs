@@ -262,6 +262,9 @@ impl<'p> Scope<'p> {
             }
         }
         operands.extend(bound.rest);
+        if function.module == "files" {
+            return self.call_files(function, &operands, &bound.spans, span);
+        }
         self.operate(Operation::Call(function.full_name()), operands, span, &bound.spans)
     }
 

@@ -22,6 +22,7 @@ use syncline_model::{
     Step, Str, Type, Unknown, Value,
 };
 
+use super::files::Content;
 use super::scope::{Failed, Scope};
 use super::{Evaluated, Inputs, World, collect, inside};
 use crate::diagnostics::{environment_circle, too_large, unknown_output};
@@ -64,6 +65,8 @@ pub(crate) struct Exchange<'a> {
     together: &'a [String],
     /// Which resources there are may wait for another environment's apply.
     pub(super) is_lenient: bool,
+    /// The files that were read, each once.
+    files: RefCell<FxHashMap<Str, Content>>,
     offers: RefCell<FxHashMap<Str, Rc<Offer>>>,
     /// The environments under evaluation, each with the reference that leads to the next.
     path: RefCell<Vec<(Str, Option<Span>)>>,
@@ -80,6 +83,7 @@ impl<'a> Exchange<'a> {
             world,
             together: &[],
             is_lenient: false,
+            files: RefCell::default(),
             offers: RefCell::default(),
             path: RefCell::default(),
             nesting: Cell::new(0),
@@ -97,6 +101,12 @@ impl<'a> Exchange<'a> {
     pub(crate) fn lenient(mut self) -> Self {
         self.is_lenient = true;
         self
+    }
+
+    /// Returns what a file of the project holds.
+    pub(super) fn file(&self, path: &Str) -> Content {
+        let mut files = self.files.borrow_mut();
+        files.entry(path.clone()).or_insert_with(|| self.world.file(path)).clone()
     }
 
     /// Notes that an environment is under evaluation.

@@ -19,6 +19,7 @@ mod conflict;
 mod exchange;
 mod explore;
 mod expression;
+mod files;
 mod handovers;
 mod inputs;
 mod order;
@@ -40,6 +41,8 @@ use syncline_model::{
 use self::annotations::After;
 pub(crate) use self::exchange::Exchange;
 pub use self::exchange::Export;
+pub use self::files::FileProblem;
+pub(crate) use self::files::TEMPLATE;
 pub use self::inputs::{Input, InputValue, Inputs};
 use self::resource::Instance;
 pub(crate) use self::resource::Instances;
@@ -58,6 +61,15 @@ pub trait World {
 
     /// Returns the local names of all providers that there are, sorted.
     fn providers(&self) -> Vec<Str>;
+
+    /// Returns what a file of the project holds, given by its path below the project's folder.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        let _ = path;
+        Err(FileProblem::Missing(None))
+    }
 
     /// Returns the source address and version constraint that the project gives for a provider;
     /// both empty for a built-in one.

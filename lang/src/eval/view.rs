@@ -269,6 +269,14 @@ impl Scope<'_> {
         }
     }
 
+    /// Returns the place in the project's text of what is called at a place, which may be in the text
+    /// of the standard library.
+    pub(crate) fn written_at(&self, span: Span) -> Span {
+        let is_own = |span: &Span| span.file != FileId(u32::MAX);
+        let mut sites = self.calls.sites.iter().rev().copied();
+        if is_own(&span) { span } else { sites.find(is_own).unwrap_or(span) }
+    }
+
     /// Moves a report from the text of the standard library, which nobody sees, to the call; one
     /// from a function of the project gets the place of the call.
     pub(crate) fn relocate(&self, mut diagnostic: Diagnostic) -> Diagnostic {

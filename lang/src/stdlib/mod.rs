@@ -16,6 +16,7 @@ mod base64;
 mod call;
 mod cidr;
 mod csv;
+mod files;
 mod hashes;
 mod hex;
 mod json;
@@ -41,6 +42,7 @@ use std::sync::OnceLock;
 use syncline_model::{Str, Value};
 
 pub(crate) use self::call::call;
+pub(crate) use self::files::digest;
 pub use self::signature::{ParamType, Signature};
 use crate::ops::OpError;
 use crate::syntax::ast::Function;
@@ -157,10 +159,11 @@ impl Source {
 static PRELUDE: Source =
     Source::new("prelude", include_str!("../../../stdlib/prelude.sync"), prelude::NATIVES);
 
-static SOURCES: [Source; 18] = [
+static SOURCES: [Source; 19] = [
     Source::new("base64", include_str!("../../../stdlib/base64.sync"), base64::NATIVES),
     Source::new("cidr", include_str!("../../../stdlib/cidr.sync"), cidr::NATIVES),
     Source::new("csv", include_str!("../../../stdlib/csv.sync"), csv::NATIVES),
+    Source::new("files", include_str!("../../../stdlib/files.sync"), files::NATIVES),
     Source::new("hashes", include_str!("../../../stdlib/hashes.sync"), hashes::NATIVES),
     Source::new("hex", include_str!("../../../stdlib/hex.sync"), hex::NATIVES),
     Source::new("json", include_str!("../../../stdlib/json.sync"), json::NATIVES),

@@ -45,6 +45,34 @@ fn regions() {
     project.run(&["plan", "prod"]).exits(0).says("prod/eu-west-1").says("prod/us-east-1");
     project.run(&["destroy", "prod", "--yes"]).exits(1).says("has keys");
     project.run(&["explain", "prod/us-east-1:storefront.web.replicas"]).exits(0).says("12");
+    across(&project);
+}
+
+/// `entry` reads what the regions give, and those what `shared` gives.
+fn across(project: &Project) {
+    let entry = project.run(&["apply", "entry", "--yes"]).exits(1);
+    entry.says("syncline apply prod/eu-west-1 entry");
+    let run = project.run(&["apply", "entry", "prod", "shared", "--yes"]).exits(0);
+    let at = |text: &str| run.stdout.find(text).unwrap_or_else(|| panic!("{text}\n{}", run.stdout));
+    assert!(at("actions in shared") < at("actions in prod/eu-west-1"));
+    assert!(at("actions in prod/us-east-1") < at("actions in entry"));
+    let text = |name: &str| std::fs::read_to_string(project.path(name)).unwrap();
+    let release = project.run(&["output", "shared", "release", "--raw"]).exits(0).stdout;
+    assert!(text("out/entry/routes.conf").contains(release.trim()));
+    assert!(
+        text("out/entry/routes.conf")
+            .contains("route us-east-1 to https://us-east-1.shop.example;")
+    );
+    let keys = ["eu-west-1", "us-east-1"].map(|one| text(&format!("out/prod-{one}/signing.key")));
+    assert_eq!(keys[0], keys[1]);
+    assert!(!run.stdout.contains(&keys[0]) && !run.stderr.contains(&keys[0]), "a secret is shown");
+    project.run(&["plan", "--detailed-exitcode", "prod", "entry"]).exits(0);
+    // A new release reaches every region, and says where it is from.
+    project.write("shared.sync", text("shared.sync").replace("2024.", "2025."));
+    project.run(&["apply", "shared", "--yes"]).exits(0);
+    project.run(&["explain", "entry:routes.content"]).exits(0).says("(shared, run 2)");
+    project.run(&["apply", "prod", "entry", "--yes"]).exits(0);
+    assert!(text("out/entry/routes.conf").starts_with("# Release 2025."));
 }
 
 #[test]

@@ -141,3 +141,44 @@ fn a_state_that_was_truncated_or_edited() {
     let run = project.run(&["state", "verify", "dev"]);
     assert_eq!(run.code, Some(1), "an edited log is found out\n{}{}", run.stdout, run.stderr);
 }
+
+#[cfg(unix)]
+#[test]
+fn files_are_read_below_the_project_alone() {
+    let project = Project::with(
+        "environment dev {\n  param path: string = \"a.txt\"\n  output text = file(path)\n  \
+         output sum = std.files.sha256(path)\n}\n",
+    );
+    let outside = Project::empty();
+    outside.write("secret.txt", "outside");
+    project.write("a.txt", "inside");
+    project.write("binary", b"\xff\x00");
+    std::fs::create_dir(project.path("folder")).unwrap();
+    std::fs::create_dir(project.path(".syncline")).unwrap();
+    project.write(".syncline/kept", "kept");
+    std::os::unix::fs::symlink(project.path("a.txt"), project.path("inner")).unwrap();
+    std::os::unix::fs::symlink(outside.path("secret.txt"), project.path("link")).unwrap();
+    std::os::unix::fs::symlink(outside.path("."), project.path("way")).unwrap();
+    std::os::unix::fs::symlink(project.path(".syncline"), project.path("hidden")).unwrap();
+    std::os::unix::fs::symlink(project.path("loop"), project.path("loop")).unwrap();
+    project.pipe("pipe");
+    let large = std::fs::File::create(project.path("large")).unwrap();
+    large.set_len((16 << 20) + 1).unwrap();
+    project.run(&["eval", "dev", "text", "--set", "path=inner"]).exits(0).says("inside");
+    for (path, said) in [
+        ("link", "not below the project"),
+        ("way/secret.txt", "not below the project"),
+        ("../x", "not below the project"),
+        ("/etc/passwd", "not below the project"),
+        ("binary", "not UTF-8"),
+        ("large", "more than 16 MiB"),
+        ("folder", "not a file"),
+        ("pipe", "not a file"),
+        ("loop", "cannot be read"),
+        ("hidden/kept", "kept by a program"),
+        ("b.txt", "Did you mean `a.txt`?"),
+    ] {
+        let run = project.run(&["check", "--set", &format!("path={path}")]).exits(1);
+        run.says("E0340").says(said);
+    }
+}
