@@ -9,6 +9,7 @@ mod editor;
 mod languages;
 mod measure;
 mod project;
+mod providers;
 mod table;
 mod tofu;
 
@@ -33,6 +34,9 @@ struct Options {
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     if let ["lang", rest @ ..] = arguments {
         return languages::run(rest);
+    }
+    if let ["providers", rest @ ..] = arguments {
+        return providers::run(rest);
     }
     let options = parse(arguments)?;
     let binary = cargo::build_syncline(true)?;

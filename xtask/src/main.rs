@@ -32,6 +32,8 @@ Commands:
   bench [--quick]   Measures time and peak memory on generated projects of 10, 1,000, 10,000 and
         [--size N]  100,000 resources; --quick stops at 1,000, --size takes one size alone.
         [--filter W]  Only rows whose name contains W; `log` is the log of records alone.
+  bench providers   Measures external providers under Syncline and OpenTofu
+                    (--size to choose one size)
   bench lang        Measures the language alone beside jrsonnet, jsonnet, Nickel, KCL, CUE, Pkl and
         [--size N]  Dhall, as far as they are on the PATH: one program in all of them, whose outputs
                     must agree; and how fast our parser is. 10,000 resources, and 100,000 for ours.

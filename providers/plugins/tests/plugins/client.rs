@@ -100,3 +100,17 @@ fn random_and_time_live() {
     let Some(said) = drive("time", folder.path(), &lives, false) else { return };
     assert!(said.contains("\"2020-01-01T00:00:00Z\"") && said.ends_with("ended\n"), "{said}");
 }
+
+#[test]
+fn the_example_for_authors_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let lives = json!([{
+        "type": "notes_note",
+        "create": { "title": "a", "text": "one" },
+        "update": { "title": "a", "text": "three" },
+        "replace": { "title": "b" },
+        "import": "b",
+    }]);
+    let Some(said) = drive("notes", folder.path(), &lives, false) else { return };
+    assert!(said.contains("\"length\":5") && said.ends_with("ended\n"), "{said}");
+}

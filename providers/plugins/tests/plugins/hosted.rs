@@ -122,6 +122,23 @@ async fn time_keeps_to_the_rules() {
 }
 
 #[tokio::test]
+async fn the_example_for_authors_keeps_to_the_rules() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("notes", folder.path()).await;
+    let title = |title: &str| ("title", Value::from(title));
+    let case = case(
+        "note",
+        [title("a"), ("text", "one".into())],
+        map([title("a"), ("text", "two".into())]),
+        map([title("b"), ("text", "two".into())]),
+    );
+    check(&*host, &case).await.unwrap();
+    let config = Value::map([title("a/b")]);
+    let request = ValidateRequest { mode: Mode::Managed, kind: "note".into(), config };
+    assert_eq!(host.validate(request).await[0].path.to_string(), "title");
+}
+
+#[tokio::test]
 async fn a_schema_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let host = hosted("local", folder.path()).await;

@@ -9,9 +9,17 @@ pub(crate) fn plugin(name: &str) -> PathBuf {
         "local" => env!("CARGO_BIN_EXE_terraform-provider-local"),
         "random" => env!("CARGO_BIN_EXE_terraform-provider-random"),
         "time" => env!("CARGO_BIN_EXE_terraform-provider-time"),
+        "notes" => return example(),
         other => panic!("there is no provider `{other}`"),
     }
     .into()
+}
+
+/// Returns the provider of the documentation for authors, which cargo builds with the tests.
+fn example() -> PathBuf {
+    // This test is at target/PROFILE/deps/plugins-HASH.
+    let own = std::env::current_exe().unwrap();
+    own.parent().unwrap().parent().unwrap().join("examples/notes")
 }
 
 /// Returns the client that is written in Go; none where it was not built, which is said.

@@ -84,6 +84,7 @@ mod stop;
 mod values;
 
 pub use async_trait::async_trait;
+pub use syncline_model::{Path, Problem, Type, Value};
 
 pub use self::attributes::Attributes;
 pub use self::instance::{Failure, Instance, invalid};
