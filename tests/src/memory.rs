@@ -5,7 +5,7 @@
 //! of the things of that name, so that the same calls in any order give the same ids.
 //!
 //! An attribute `fail_on` of a thing names the calls that fail: `create`, `update`, `delete`,
-//! `read`, `plan`, and `partial` (a create that fails half-way). A world fails, too, what its
+//! `read`, `plan`, `partial` (a create that fails half-way) and `lost` (done, but nobody hears of it). A world fails, too, what its
 //! [`World::fail`] names, whatever the thing says.
 
 mod schema;
@@ -55,6 +55,54 @@ impl Memory {
                 "The in-memory provider was told to fail.",
             )
         })
+    }
+
+    /// Makes a change.
+    fn change(&self, request: ApplyRequest) -> Response<Applied> {
+        if request.planned.is_null() {
+            let name = name_of(&request.prior);
+            self.world.called("delete", &name);
+            if let Some(problem) = self.failure("delete", &request.prior) {
+                return Response::fail(problem);
+            }
+            if let Some(id) = request.prior.attribute("id").as_str() {
+                self.world.remove(id);
+            }
+            return Response::ok(Applied::default());
+        }
+        if request.prior.is_null() {
+            self.world.called("create", &name_of(&request.planned));
+            return self.create(&request.kind, &request.planned);
+        }
+        self.world.called("update", &name_of(&request.planned));
+        if let Some(problem) = self.failure("update", &request.planned) {
+            return Response::fail(problem);
+        }
+        let id = Str::from(request.prior.attribute("id").as_str().unwrap_or_default());
+        let state = self.complete(&request.planned, &id);
+        self.world.put(&request.kind, &id, state.clone());
+        Response::ok(Applied { state, private: request.private, ..Applied::default() })
+    }
+
+    /// Finds what a data source is about.
+    fn look_up(&self, request: &DataRequest) -> Response<Value> {
+        let name = name_of(&request.config);
+        self.world.called("lookup", &name);
+        if let Some(problem) = self.failure("lookup", &request.config) {
+            return Response::fail(problem);
+        }
+        let found = self.world.find(&name);
+        let missing = Value::Null;
+        let part = |attribute: &str| match &found {
+            Some(state) => state.attribute(attribute).clone(),
+            None => missing.clone(),
+        };
+        Response::ok(Value::map([
+            ("name", Value::from(name.clone())),
+            ("id", part("id")),
+            ("size", part("size")),
+            ("found", Value::from(found.is_some())),
+        ]))
     }
 
     /// Creates a thing, or a half of it.
@@ -170,49 +218,18 @@ impl Provider for Memory {
     }
 
     async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
-        if request.planned.is_null() {
-            let name = name_of(&request.prior);
-            self.world.called("delete", &name);
-            if let Some(problem) = self.failure("delete", &request.prior) {
-                return Response::fail(problem);
-            }
-            if let Some(id) = request.prior.attribute("id").as_str() {
-                self.world.remove(id);
-            }
-            return Response::ok(Applied::default());
+        let is_delete = request.planned.is_null();
+        let thing = if is_delete { &request.prior } else { &request.planned };
+        let lost = self.failure("lost", thing);
+        let answer = self.change(request);
+        match lost {
+            Some(problem) if answer.answer.is_some() => Response::fail(problem.in_doubt()),
+            _ => answer,
         }
-        if request.prior.is_null() {
-            self.world.called("create", &name_of(&request.planned));
-            return self.create(&request.kind, &request.planned);
-        }
-        self.world.called("update", &name_of(&request.planned));
-        if let Some(problem) = self.failure("update", &request.planned) {
-            return Response::fail(problem);
-        }
-        let id = Str::from(request.prior.attribute("id").as_str().unwrap_or_default());
-        let state = self.complete(&request.planned, &id);
-        self.world.put(&request.kind, &id, state.clone());
-        Response::ok(Applied { state, private: request.private, ..Applied::default() })
     }
 
     async fn read_data(&self, request: DataRequest) -> Response<Value> {
-        let name = name_of(&request.config);
-        self.world.called("lookup", &name);
-        if let Some(problem) = self.failure("lookup", &request.config) {
-            return Response::fail(problem);
-        }
-        let found = self.world.find(&name);
-        let missing = Value::Null;
-        let part = |attribute: &str| match &found {
-            Some(state) => state.attribute(attribute).clone(),
-            None => missing.clone(),
-        };
-        Response::ok(Value::map([
-            ("name", Value::from(name.clone())),
-            ("id", part("id")),
-            ("size", part("size")),
-            ("found", Value::from(found.is_some())),
-        ]))
+        self.look_up(&request)
     }
 
     async fn import(&self, request: ImportRequest) -> Response<Imported> {

@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         _ => return Err("torture takes a percentage and a filter".to_owned()),
     };
     let binary = cargo::build_syncline(false)?;
+    cargo::succeed(&mut cargo::cargo(&["build", "--package", "syncline-plugins"]))?;
     let providers = providers::build();
     let services = Services::start();
     services.skipped.iter().for_each(|skipped| complain(&format!("skipped: {skipped}")));

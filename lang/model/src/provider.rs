@@ -22,6 +22,9 @@ pub struct Problem {
     pub detail: String,
     /// The attribute that is to blame; empty for the resource as a whole.
     pub path: Path,
+    /// The call may have had its effect all the same: its answer was lost, or cannot be used.
+    #[serde(default)]
+    pub is_in_doubt: bool,
 }
 
 impl Problem {
@@ -33,7 +36,15 @@ impl Problem {
             summary: summary.into(),
             detail: detail.into(),
             path: Path::default(),
+            is_in_doubt: false,
         }
+    }
+
+    /// Returns the problem of a call that may have had its effect all the same.
+    #[must_use]
+    pub const fn in_doubt(mut self) -> Self {
+        self.is_in_doubt = true;
+        self
     }
 
     /// Returns the problem with an attribute to blame.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use syncline_model::{
     Address, Applied, ApplyRequest, DataRequest, Diagnostic, Problem, Provider, ProviderId,
-    ResourceSchema, Str, Value,
+    ResourceSchema, Response, Str, Value,
 };
 
 use super::{Executor, made, still};
@@ -63,6 +63,8 @@ pub(super) struct Called {
     /// What a step that was planned again asks for.
     pub(super) asked: Option<(Value, Vec<u8>)>,
     pub(super) failure: Option<Diagnostic>,
+    /// The call may have had its effect, although it failed: nothing is recorded, so that the next run asks.
+    pub(super) is_in_doubt: bool,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
@@ -214,10 +216,16 @@ pub(super) async fn call(executor: &Executor<'_>, call: Call<'_>) -> Called {
         return called;
     }
     if let Err(diagnostic) = attempt(executor, &call, &mut called).await {
-        if called.result.is_none() && call.operation != Operation::Read {
-            called.result = Some(left(&diagnostic));
+        called.is_in_doubt &= called.result.is_none();
+        called.failure = Some(if called.is_in_doubt {
+            diagnostic
+                .note("Whether it had its effect is not known: the next run asks the provider.")
+        } else {
+            *diagnostic
+        });
+        if called.result.is_none() && !called.is_in_doubt && call.operation != Operation::Read {
+            called.result = called.failure.as_ref().map(left);
         }
-        called.failure = Some(*diagnostic);
     }
     called
 }
@@ -305,6 +313,13 @@ async fn attempt(
     }
 }
 
+/// Tells whether a change may have been made although no answer tells of it.
+pub(super) fn is_in_doubt(response: &Response<Applied>) -> bool {
+    let said_nothing = response.problems.iter().all(|problem| !problem.is_error);
+    let is_lost = response.problems.iter().any(|problem| problem.is_in_doubt);
+    response.answer.is_none() && (said_nothing || is_lost)
+}
+
 /// Returns what is recorded once a resource is no more.
 fn gone(change: &Change) -> OutcomeResult {
     if is_of_deposed(change) { OutcomeResult::DeposedAbsent } else { OutcomeResult::Absent }
@@ -375,6 +390,7 @@ async fn delete(
         private: call.private_before(),
     };
     let response = provider.apply(request).await;
+    called.is_in_doubt = is_in_doubt(&response);
     if let Err(error) = said(call, "destroy", &response.problems, called) {
         let partial =
             response.answer.filter(|answer| !answer.state.is_null() && !is_of_deposed(change));

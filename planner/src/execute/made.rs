@@ -8,7 +8,7 @@ use syncline_model::{
     Value,
 };
 
-use super::calls::{Call, Called, recorded, said, silent};
+use super::calls::{Call, Called, is_in_doubt, recorded, said, silent};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Bytes, Operation};
 use crate::promises;
@@ -68,6 +68,7 @@ pub(super) async fn make(
         private: call.planned_private.clone(),
     };
     let response = provider.apply(request).await;
+    called.is_in_doubt = is_in_doubt(&response);
     made(call, schema, (&call.planned, &config), response, called)
 }
 

@@ -65,7 +65,9 @@ impl Provider for Remote {
         // On its way, it is out of the process's hands.
         let effect = tokio::spawn(async move {
             sim.wait(WAY).await;
-            if sim.below(100) < sim.faults().provider {
+            let fails = sim.below(100) < sim.faults().provider;
+            let is_lost = fails && sim.below(2) == 0;
+            if fails && !is_lost {
                 sim.note("the call fails");
                 return Response::fail(Problem::error("the service is not there", "Try again."));
             }
@@ -78,6 +80,10 @@ impl Provider for Remote {
             sim.note(&format!("{does:?} {thing}"));
             let answer = memory.apply(request).await;
             sim.wait(WAY).await;
+            if is_lost {
+                sim.note("the answer is lost");
+                return Response::fail(Problem::error("the connection broke", "").in_doubt());
+            }
             answer
         });
         self.process.point("call is sent", 5).await;

@@ -23,11 +23,7 @@ impl External {
     /// Returns a project with a source; none where a provider was not built, which is said.
     fn with(source: &str) -> Option<Self> {
         let project = Project::empty();
-        let platform = format!(
-            "{}_{}",
-            std::env::consts::OS.replace("macos", "darwin"),
-            std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64")
-        );
+        let platform = platform();
         let mut text = String::from("project \"test\" {\n  providers = {\n");
         for (kind, version) in PROVIDERS {
             let program = built(kind)?;
@@ -61,6 +57,13 @@ impl External {
     }
 }
 
+/// Returns the name of the platform in a mirror.
+pub(crate) fn platform() -> String {
+    let system = std::env::consts::OS.replace("macos", "darwin");
+    let machine = std::env::consts::ARCH.replace("x86_64", "amd64").replace("aarch64", "arm64");
+    format!("{system}_{machine}")
+}
+
 /// Returns a provider's local name here: other ones than their types' prefixes, which do not matter
 /// to the language.
 fn name_of(kind: &str) -> &str {
@@ -87,7 +90,7 @@ pub(crate) fn built(kind: &str) -> Option<PathBuf> {
 }
 
 /// Says that a test cannot run, where somebody counts.
-fn skip(why: &str) {
+pub(crate) fn skip(why: &str) {
     let Some(list) = std::env::var_os("SYNCLINE_SKIPPED") else { return };
     let list = std::fs::OpenOptions::new().append(true).open(list);
     writeln!(list.unwrap(), "{why}").unwrap();

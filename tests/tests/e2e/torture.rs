@@ -6,10 +6,11 @@
 //! Each proof prints a line that starts with `figure:`.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::{Command, Stdio};
 
-use crate::process::{Project, binary, finish};
+use crate::process::{Project, Run, binary, finish};
 use crate::scale::{figure, share, spread};
 
 /// The calls by which something becomes durable, appears or goes.
@@ -97,8 +98,13 @@ fn counted(files: usize) -> Vec<Moment> {
     command.env("NO_COLOR", "1").env("TOKIO_WORKER_THREADS", "1");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     finish(command.spawn().unwrap()).exits(0);
+    moments(&std::fs::read_to_string(output).unwrap())
+}
+
+/// Returns every moment of a trace, by the thread that makes each call most.
+fn moments(trace: &str) -> Vec<Moment> {
     let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
-    for line in std::fs::read_to_string(output).unwrap().lines() {
+    for line in trace.lines() {
         let mut words = line.split_whitespace();
         let thread = words.next().unwrap_or_default().to_owned();
         let call = words.next().unwrap_or_default().split('(').next().unwrap_or_default();
@@ -184,4 +190,88 @@ fn where_the_disk_fails_nothing_is_claimed_and_the_next_apply_is_right() {
         moments.len()
     ));
     assert!(failed > 0, "no fault was noticed");
+}
+
+/// Starts the real provider, traced as the variable says.
+const WRAPPER: &str = r#"#!/bin/sh
+if [ -n "$TORTURE_STRACE" ]; then
+  exec strace -f -qq $TORTURE_STRACE REAL "$@"
+fi
+exec REAL "$@"
+"#;
+
+/// Returns a project whose files are made by our provider as a plugin, in a process of its own; none where that was
+/// not built.
+fn with_plugin(files: usize) -> Option<Project> {
+    let program = binary().with_file_name("terraform-provider-local");
+    if !program.exists() {
+        crate::external::skip(
+            "our provider `local` was not built as a plugin: `cargo xtask test` does",
+        );
+        return None;
+    }
+    let project = Project::empty();
+    let platform = crate::external::platform();
+    let folder = format!("mirror/example.com/test/local/0.1.0/{platform}");
+    std::fs::create_dir_all(project.path(&folder)).unwrap();
+    let wrapper = format!("{folder}/terraform-provider-local");
+    project.write(&wrapper, WRAPPER.replace("REAL", &program.to_string_lossy()));
+    std::fs::set_permissions(project.path(&wrapper), Permissions::from_mode(0o755)).unwrap();
+    project.write(
+        "project.sync",
+        "project \"test\" {\n  providers = { disk = { source = \"example.com/test/local\", version = \"0.1.0\" } }\n}\n",
+    );
+    project.write("main.sync", source(files).replace("local.file", "disk.file"));
+    Some(project)
+}
+
+/// Runs a command with the provider traced; returns how it ended.
+fn with_traced(project: &Project, trace: &str, arguments: &[&str]) -> Run {
+    let mut command = project.command(arguments);
+    command.env("SYNCLINE_PLUGIN_DIR", project.path("mirror")).env("SYNCLINE_OFFLINE", "1");
+    command.env("TORTURE_STRACE", trace).env("TOKIO_WORKER_THREADS", "1");
+    finish(command.spawn().unwrap())
+}
+
+/// The provider's process is killed in the place of ours: the run says so, and the next one goes on.
+#[test]
+fn killed_at_any_call_a_provider_takes_nothing_with_it() {
+    let files = if crate::scale::is_full() { 60 } else { 20 };
+    if !can_trace() {
+        assert!(!crate::scale::is_full(), "the full run needs strace");
+        return;
+    }
+    let Some(project) = with_plugin(files) else { return };
+    let trace = format!("-o {} -e trace={}", project.path("trace").display(), CALLS.join(","));
+    let apply = ["apply", "dev", "--yes", "--parallelism", "2"];
+    with_traced(&project, &trace, &apply).exits(0);
+    let all = moments(&std::fs::read_to_string(project.path("trace")).unwrap());
+    let chosen = share(all, 12);
+    let killed = spread(chosen.len() as u64, |at| {
+        let Moment { call, number } = chosen[at as usize];
+        let project = with_plugin(files).unwrap();
+        let inject = format!("-o /dev/null -e inject={call}:signal=KILL:when={number}");
+        let run = with_traced(&project, &inject, &apply);
+        let context = format!("the provider was killed at {call} {number}");
+        assert!(matches!(run.code, Some(0 | 1)), "{context}: {:?}\n{}", run.code, run.stderr);
+        if run.code == Some(1) {
+            assert!(run.stderr.contains("disk"), "{context}: it is not named\n{}", run.stderr);
+        }
+        let found = inodes(&project);
+        with_traced(&project, "", &apply).exits(0);
+        let after = inodes(&project);
+        assert_eq!(after.len(), files, "{context}: lost or left behind: {after:?}");
+        for (name, inode) in found.iter().filter(|(name, _)| !name.starts_with('.')) {
+            assert_eq!(after.get(name), Some(inode), "{context}: {name} was made twice");
+        }
+        let plan = ["plan", "dev", "--detailed-exitcode", "--refresh", "all"];
+        with_traced(&project, "", &plan).exits(0).says("No changes");
+        u64::from(run.code == Some(1))
+    });
+    let killed: u64 = killed.iter().sum();
+    figure(&format!(
+        "provider killed at system calls: {} points of {files} resources, {killed} runs failed, 0 lost, 0 made twice",
+        chosen.len()
+    ));
+    assert!(killed * 2 > chosen.len() as u64, "most moments are reached: {killed}");
 }

@@ -44,6 +44,9 @@ pub(super) enum CallError {
     /// The process ended.
     #[error("it stopped: {}", ended(*.0))]
     Ended(Option<ExitStatus>),
+    /// The process had ended before the call.
+    #[error("it had stopped before: {}", ended(*.0))]
+    Gone(Option<ExitStatus>),
     /// No answer in time.
     #[error("it did not answer within {}", span(*.0))]
     Silent(Duration),
@@ -75,7 +78,7 @@ impl CallError {
     /// Returns the problem, with what the provider wrote last.
     pub(super) fn problem(&self, title: &str, call: &str, tail: &str) -> Problem {
         let summary = match self {
-            Self::Ended(_) => format!("the provider {title} stopped"),
+            Self::Ended(_) | Self::Gone(_) => format!("the provider {title} stopped"),
             Self::Silent(_) => format!("the provider {title} does not answer"),
             Self::Unsupported => format!("the provider {title} does not offer `{call}`"),
             Self::TooLarge(_) | Self::Answer(_) => {
@@ -84,8 +87,17 @@ impl CallError {
             Self::Status(_) => format!("the provider {title} failed"),
             Self::Question(_) => format!("the provider {title} cannot be asked"),
         };
+        let was_put = match self {
+            Self::Unsupported | Self::Question(_) | Self::Gone(_) => false,
+            Self::Ended(_)
+            | Self::Silent(_)
+            | Self::TooLarge(_)
+            | Self::Status(_)
+            | Self::Answer(_) => true,
+        };
         let tail = if matches!(self, Self::Unsupported | Self::Question(_)) { "" } else { tail };
-        Problem::error(summary, detail(&self, call, tail))
+        let problem = Problem::error(summary, detail(&self, call, tail));
+        if was_put { problem.in_doubt() } else { problem }
     }
 }
 

@@ -121,6 +121,9 @@ impl Process {
         call: impl Future<Output = Result<T, CallError>>,
     ) -> Result<T, CallError> {
         let mut end = self.end.clone();
+        if let Some(status) = *end.borrow() {
+            return Err(CallError::Gone(status));
+        }
         let ended = async {
             let status = end.wait_for(Option::is_some).await.ok().and_then(|status| *status);
             // An answer may still be on its way.

@@ -26,6 +26,7 @@ fn problem(diagnostic: Diagnostic) -> Problem {
         },
         detail: shortened(detail),
         path: attribute.map(|path| read_path(&path)).unwrap_or_default(),
+        is_in_doubt: false,
     }
 }
 
