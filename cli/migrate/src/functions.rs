@@ -22,6 +22,9 @@ const TABLE: &[Entry] = &[
     ("anytrue", 1, 1, "true in $1", LOOSE),
     ("base64decode", 1, 1, "std.base64.decode($1)", TIGHT),
     ("base64encode", 1, 1, "std.base64.encode($1)", TIGHT),
+    ("base64sha256", 1, 1, "std.hashes.base64_sha256($1)", TIGHT),
+    ("base64sha512", 1, 1, "std.hashes.base64_sha512($1)", TIGHT),
+    ("basename", 1, 1, "std.paths.base($1)", TIGHT),
     ("ceil", 1, 1, "std.numbers.ceil($1)", TIGHT),
     ("chunklist", 2, 2, "std.lists.chunk($1, $2)", TIGHT),
     ("cidrhost", 2, 2, "std.cidr.host($1, $2)", TIGHT),
@@ -29,9 +32,12 @@ const TABLE: &[Entry] = &[
     ("cidrsubnet", 3, 3, "std.cidr.subnet($1, $2, $3)", TIGHT),
     ("cidrsubnets", 1, MANY, "std.cidr.subnets($*)", TIGHT),
     ("coalescelist", 2, 2, "if length($1) > 0 then $1 else $2", LOOSE),
+    ("coalescelist", 3, MANY, "std.lists.find([$*], list => length(list) > 0)", TIGHT),
     ("compact", 1, 1, "[for item in $1 if (item ?? \"\") != \"\": item]", TIGHT),
     ("concat", 1, MANY, "std.lists.concat($*)", TIGHT),
     ("contains", 2, 2, "$2 in $1", LOOSE),
+    ("csvdecode", 1, 1, "std.csv.decode($1)", TIGHT),
+    ("dirname", 1, 1, "std.paths.directory($1)", TIGHT),
     ("distinct", 1, 1, "std.lists.distinct($1)", TIGHT),
     ("element", 2, 2, "$1[$2 % length($1)]", TIGHT),
     ("endswith", 2, 2, "std.strings.ends_with($1, $2)", TIGHT),
@@ -50,20 +56,22 @@ const TABLE: &[Entry] = &[
     ("jsonencode", 1, 1, "std.json.encode($1)", TIGHT),
     ("keys", 1, 1, "keys($1)", TIGHT),
     ("length", 1, 1, "length($1)", TIGHT),
+    ("list", 0, MANY, "[$*]", TIGHT),
     ("lookup", 2, 2, "$1[$2]", TIGHT),
     ("lookup", 3, 3, "std.maps.get($1, $2, $3)", TIGHT),
     ("lower", 1, 1, "std.strings.lower($1)", TIGHT),
+    ("matchkeys", 3, 3, "[for at, item in $1 if $2[at] in $3: item]", TIGHT),
     ("max", 1, MANY, "max($*)", TIGHT),
     ("md5", 1, 1, "std.hashes.md5($1)", TIGHT),
     ("merge", 1, MANY, "std.maps.merge($*)", TIGHT),
     ("min", 1, MANY, "min($*)", TIGHT),
     ("nonsensitive", 1, 1, "$1", TIGHT),
-    ("parseint", 2, 2, "int($1)", TIGHT),
     ("pow", 2, 2, "std.numbers.pow($1, $2)", TIGHT),
     ("range", 1, 3, "range($*)", TIGHT),
     ("reverse", 1, 1, "std.lists.reverse($1)", TIGHT),
     ("sensitive", 1, 1, "$1", TIGHT),
     ("setintersection", 2, 2, "std.lists.intersection($1, $2)", TIGHT),
+    ("setproduct", 2, 2, "std.lists.product($1, $2)", TIGHT),
     ("setsubtract", 2, 2, "std.lists.difference($1, $2)", TIGHT),
     ("setunion", 1, MANY, "std.lists.distinct(std.lists.concat($*))", TIGHT),
     ("sha1", 1, 1, "std.hashes.sha1($1)", TIGHT),
@@ -90,6 +98,8 @@ const TABLE: &[Entry] = &[
     ("trimspace", 1, 1, "std.strings.trim($1)", TIGHT),
     ("trimsuffix", 2, 2, "std.strings.trim_suffix($1, $2)", TIGHT),
     ("upper", 1, 1, "std.strings.upper($1)", TIGHT),
+    ("urlencode", 1, 1, "std.url.encode($1)", TIGHT),
+    ("uuidv5", 2, 2, "std.uuid.v5($1, $2)", TIGHT),
     ("values", 1, 1, "values($1)", TIGHT),
     ("yamldecode", 1, 1, "std.yaml.decode($1)", TIGHT),
     ("yamlencode", 1, 1, "std.yaml.encode($1)", TIGHT),
@@ -168,7 +178,46 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         ("trim", [text, letters]) if letters.text == "\" \"" => {
             Some(Out::tight_of(format!("std.strings.trim({})", text.text)))
         }
-        // A pattern between slashes is a regular expression, which the language does not have.
+        ("trim", [text, letters]) => {
+            let class = literal(letters).filter(|class| class.chars().all(is_plain))?;
+            let text = &text.text;
+            Some(Out::tight_of(format!(
+                "std.regex.replace({text}, \"^[{class}]+|[{class}]+$\", \"\")"
+            )))
+        }
+        ("parseint", [text, base]) if base.text == "10" => {
+            Some(Out::tight_of(format!("int({})", text.text)))
+        }
+        // With groups, Terraform returns those in place of what was found.
+        ("regex" | "regexall", [pattern, text]) => {
+            literal(pattern).filter(|pattern| !pattern.contains('('))?;
+            let function = if name == "regex" { "find" } else { "find_all" };
+            Some(Out::tight_of(format!("std.regex.{function}({}, {})", text.text, pattern.text)))
+        }
+        ("textdecodebase64", [text, encoding]) if encoding.text == "\"UTF-8\"" => {
+            Some(Out::tight_of(format!("std.base64.decode({})", text.text)))
+        }
+        ("textencodebase64", [text, encoding]) if encoding.text == "\"UTF-8\"" => {
+            Some(Out::tight_of(format!("std.base64.encode({})", text.text)))
+        }
+        ("timeadd", [moment, duration]) => {
+            let duration = literal(duration)?;
+            let number = duration.strip_suffix(['h', 'm', 's'])?;
+            number.parse::<u32>().ok()?;
+            Some(Out::tight_of(format!("std.time.add({}, {duration})", moment.text)))
+        }
+        ("formatlist", [pattern, list]) if !expands => {
+            let item = Out { text: "item".to_owned(), tight: true };
+            let text = format(&pattern.text, &[item])?.text;
+            Some(Out::tight_of(format!("[for item in {}: {text}]", list.text)))
+        }
+        // A pattern between slashes is a regular expression.
+        ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
+            let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
+            literal(with).filter(|with| !with.contains('$'))?;
+            let (text, with) = (&text.text, &with.text);
+            Some(Out::tight_of(format!("std.regex.replace({text}, \"{pattern}\", {with})")))
+        }
         ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {
             Some(Out::tight_of(format!(
                 "std.strings.replace({}, {}, {})",
@@ -180,6 +229,18 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         }
         _ => None,
     }
+}
+
+/// Returns what is between the quotes of a text that is written out.
+fn literal(argument: &Out) -> Option<&str> {
+    let inner = argument.text.strip_prefix('"')?.strip_suffix('"')?;
+    let is_whole = !inner.contains("${") && !inner.replace("\\\"", "").contains('"');
+    is_whole.then_some(inner)
+}
+
+/// Tells whether a letter means itself among those of a regular expression.
+fn is_plain(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || " /._,:;@#%=+".contains(letter)
 }
 
 /// Returns `format("%s-%03d", a, b)` as a string with `${}`.
@@ -247,8 +308,27 @@ mod tests {
                 "\"${a}-${std.strings.pad_left(string(b), 2, \"0\")}\"",
             ),
             ("try", &["a.b.c", "1"], "a.b?.c ?? 1"),
-            ("regex", &["\"a\"", "b"], "none"),
+            ("regex", &["\"a\"", "b"], "std.regex.find(b, \"a\")"),
+            ("regex", &["\"(a)\"", "b"], "none"),
+            ("regex", &["a", "b"], "none"),
             ("replace", &["a", "\"/x+/\"", "b"], "none"),
+            ("replace", &["a", "\"/x+/\"", "\"y\""], "std.regex.replace(a, \"x+\", \"y\")"),
+            ("replace", &["a", "\"/(x)/\"", "\"$1\""], "none"),
+            ("trim", &["a", "\"/.\""], "std.regex.replace(a, \"^[/.]+|[/.]+$\", \"\")"),
+            ("trim", &["a", "b"], "none"),
+            ("parseint", &["a", "10"], "int(a)"),
+            ("parseint", &["a", "16"], "none"),
+            ("timeadd", &["a", "\"10m\""], "std.time.add(a, 10m)"),
+            ("timeadd", &["a", "\"1h10m\""], "none"),
+            ("formatlist", &["\"%s.local\"", "xs"], "[for item in xs: \"${item}.local\"]"),
+            (
+                "coalescelist",
+                &["a", "b", "c"],
+                "std.lists.find([a, b, c], list => length(list) > 0)",
+            ),
+            ("matchkeys", &["a", "b", "c"], "[for at, item in a if b[at] in c: item]"),
+            ("textdecodebase64", &["a", "\"UTF-16LE\""], "none"),
+            ("setproduct", &["a", "b"], "std.lists.product(a, b)"),
         ] {
             assert_eq!(one(name, arguments), text, "{name}");
         }
