@@ -1,5 +1,7 @@
 //! `syncline diff ENV ENV`.
 
+mod document;
+
 use std::collections::BTreeSet;
 
 use syncline_lang::{Evaluated, EvaluatedMember};
@@ -23,6 +25,9 @@ pub struct DiffArguments {
     to: String,
     #[command(flatten)]
     inputs: InputArguments,
+    /// Print JSON (`--json`)
+    #[arg(long)]
+    json: bool,
 }
 
 /// The two environments, and what of them is not applied yet.
@@ -46,7 +51,11 @@ pub(super) fn run(session: &Session, arguments: &DiffArguments) -> Result<Exit, 
         Ok([pending(&loaded, &records, from).await?, pending(&loaded, &records, to).await?])
     })?;
     let pair = Pair { from, to, pending, sources: &loaded.sources };
-    session.output.data(&report(&pair, session.output.data_paint));
+    if arguments.json {
+        session.output.line(&super::pretty(&document::document(&pair)));
+    } else {
+        session.output.data(&report(&pair, session.output.data_paint));
+    }
     Ok(Exit::Done)
 }
 
@@ -259,6 +268,12 @@ fn changed(
 }
 
 fn outputs(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
+    let [from, to] = [pair.from, pair.to].map(output_members);
+    members("Outputs", &from, &to, (pair, paint), text)
+}
+
+/// Returns the outputs of an environment as members, sorted by name.
+fn output_members(evaluated: &Evaluated) -> Vec<EvaluatedMember> {
     let member = |own: &syncline_model::DesiredOutput| EvaluatedMember {
         name: own.name.clone(),
         value: own.value.clone(),
@@ -266,7 +281,5 @@ fn outputs(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
         origins: vec![own.origin.clone()],
         doc: own.doc.clone(),
     };
-    let from: Vec<EvaluatedMember> = pair.from.desired.outputs.iter().map(member).collect();
-    let to: Vec<EvaluatedMember> = pair.to.desired.outputs.iter().map(member).collect();
-    members("Outputs", &from, &to, (pair, paint), text)
+    evaluated.desired.outputs.iter().map(member).collect()
 }

@@ -128,6 +128,9 @@ fn export(inputs: &mut Inputs, environment: Str, state: &State) {
 
 /// Puts environments behind those that they read; else the order is kept.
 pub(super) fn in_order(all: Vec<Evaluated>) -> Vec<Evaluated> {
+    if all.iter().all(|own| own.desired.reads.is_empty()) {
+        return all;
+    }
     let mut waiting: Vec<Option<Evaluated>> = all.into_iter().map(Some).collect();
     let mut ordered = Vec::with_capacity(waiting.len());
     // Circles were found when they were evaluated, so that each round takes at least one.

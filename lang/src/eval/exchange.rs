@@ -165,7 +165,11 @@ impl<'a> Exchange<'a> {
 fn offer(scope: &Scope<'_>, evaluated: &Evaluated) -> Offer {
     let slots = scope.tables.list[0].table.slots.values();
     let outputs = slots.filter(|slot| matches!(slot.kind, SlotKind::Output { .. }));
-    let of = |name: &Str| evaluated.desired.outputs.iter().find(|own| own.name == *name);
+    let all = &evaluated.desired.outputs;
+    let of = |name: &Str| {
+        let at = all.binary_search_by(|own| own.name.cmp(name)).ok()?;
+        Some(&all[at])
+    };
     outputs
         .map(|slot| {
             let found = of(&slot.name.name);

@@ -76,6 +76,31 @@ fn across(project: &Project) {
 }
 
 #[test]
+fn a_difference_as_json_says_what_sets_each_value() {
+    let project = Project::with(
+        "environment staging {\n  param size: int = 1\n  secret param key: string = \"one\"\n  \
+         resource local.file f { path = \"f-${environment.name}\", content = \"${size}\" }\n  \
+         resource local.file k { path = \"k\", content = key }\n  output size_was = size\n}\n\
+         environment prod extends staging {\n  size = 2\n  key = \"two\"\n  remove k\n  \
+         resource local.file g { path = \"g\", content = \"g\" }\n}\n",
+    );
+    let run = project.run(&["diff", "staging", "prod", "--json"]).exits(0);
+    let document: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let list = |path: &str| document[path].as_array().unwrap().clone();
+    let size = list("parameters").into_iter().find(|own| own["name"] == "size").unwrap();
+    assert_eq!((&size["before"], &size["after"]), (&1.into(), &2.into()));
+    assert_eq!(size["set_by"][0], "main.sync:9 (prod)");
+    let changes: Vec<String> = list("resources")
+        .iter()
+        .map(|own| format!("{} {}", own["address"], own["change"]).replace('"', ""))
+        .collect();
+    assert_eq!(changes, ["f changed", "g added", "k removed"]);
+    assert_eq!(list("outputs")[0]["after"], 2);
+    assert!(document["pending"]["prod"].is_null(), "never applied");
+    assert!(!run.stdout.contains("two") && run.stdout.contains("(secret)"), "{}", run.stdout);
+}
+
+#[test]
 fn a_new_project_applies_at_once() {
     let project = Project::empty();
     project.run(&["new", "site"]).exits(0);
