@@ -169,7 +169,7 @@ pub struct Lifecycle {
 }
 
 /// Where a value was set: an overlay, and the place in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The environment or overlay whose body holds the place.
     pub overlay: Str,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Span, Str, Type, Value};
 
 use super::coerce::Site;
@@ -69,6 +69,8 @@ pub(crate) struct Scope<'p> {
     /// The stage of each layer that the environment stands on; inputs stand above all.
     stages: FxHashMap<Str, u32>,
     found: FxHashMap<Address, Span>,
+    /// The trails that were made, by their places: thousands of attributes share a few.
+    trails: FxHashSet<Arc<[Origin]>>,
 }
 
 /// How many origins of a value's parts are kept.
@@ -112,6 +114,7 @@ impl<'p> Scope<'p> {
             calls: Calls::at(exchange.nesting.get()),
             stages,
             found: FxHashMap::default(),
+            trails: FxHashSet::default(),
         }
     }
 
@@ -171,13 +174,27 @@ impl<'p> Scope<'p> {
         let outer = std::mem::take(&mut self.trail);
         let result = part(self);
         let mut trail = std::mem::replace(&mut self.trail, outer);
-        trail.sort_by_key(|origin| {
-            std::cmp::Reverse(self.stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
-        });
-        trail.truncate(TRAIL);
-        // An empty slice is shared, and costs nothing.
-        let trail = if trail.is_empty() { Arc::default() } else { trail.into() };
-        (result, trail)
+        if trail.len() > 1 {
+            trail.sort_by_key(|origin| {
+                std::cmp::Reverse(self.stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
+            });
+            trail.truncate(TRAIL);
+        }
+        (result, self.shared(trail))
+    }
+
+    /// Returns a trail as one that all with the same origins share.
+    fn shared(&mut self, trail: Vec<Origin>) -> Arc<[Origin]> {
+        // An empty slice is shared anyway, and costs nothing.
+        if trail.is_empty() {
+            return Arc::default();
+        }
+        if let Some(known) = self.trails.get(trail.as_slice()) {
+            return Arc::clone(known);
+        }
+        let trail: Arc<[Origin]> = trail.into();
+        self.trails.insert(Arc::clone(&trail));
+        trail
     }
 
     /// Notes that a parameter or a `let` is used.

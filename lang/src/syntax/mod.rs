@@ -18,6 +18,7 @@ mod scanner;
 pub(crate) mod visit;
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_model::{Diagnostic, FileId, Span};
 
@@ -36,6 +37,8 @@ const MAX_SLICE: usize = 8 << 20;
 const MAX_DIAGNOSTICS: usize = 1000;
 /// From this size on members are parsed in parallel.
 const PARALLEL_FROM: usize = 256 << 10;
+/// About how many bytes a thread takes at a time.
+const PART: usize = 64 << 10;
 /// Deeper nesting is parsed on a thread with a stack of this many bytes.
 const DEEP_STACK: usize = 64 << 20;
 /// The nesting that any thread's stack can bear.
@@ -116,6 +119,9 @@ pub fn parse_expression(file: FileId, text: &str) -> (Expr, Vec<Diagnostic>) {
     (expr.unwrap_or(error), diagnostics)
 }
 
+/// The members of a part, and what was reported of them.
+type Part = (Vec<Option<Member>>, Vec<Diagnostic>);
+
 /// What parsing a slice needs to know of its file.
 #[derive(Clone, Copy)]
 struct Parser<'t> {
@@ -158,41 +164,60 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Parses all members, in parallel when they are many.
-    fn members(&self, slices: &[Slice], diagnostics: &mut Vec<Diagnostic>) -> Vec<Option<Member>> {
+    /// Parses all members, in parallel when they are many: small parts, which whoever is free takes.
+    /// Returns the members of each part, in order.
+    fn members(
+        &self,
+        slices: &[Slice],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Vec<Option<Member>>> {
         let bytes: usize = slices.iter().map(|slice| slice.end - slice.start).sum();
-        let threads = if bytes < PARALLEL_FROM {
-            1
-        } else {
-            std::thread::available_parallelism().map_or(1, |count| count.get().min(8))
-        };
-        let parts = split(slices, bytes / threads + 1);
-        if parts.len() <= 1 {
-            let (members, mut reports) = self.on_fitting_stack(|| self.part(slices));
-            diagnostics.append(&mut reports);
-            return members;
-        }
-        let mut members = Vec::with_capacity(slices.len());
-        std::thread::scope(|scope| {
-            let run = |part| move || self.part(part);
-            let workers: Vec<_> = parts
-                .into_iter()
-                .map(|part| {
-                    let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
-                    (builder.spawn_scoped(scope, run(part)).ok(), part)
-                })
-                .collect();
-            for (worker, part) in workers {
-                let done = worker.and_then(|worker| worker.join().ok());
-                let (mut parsed, mut reports) = done.unwrap_or_else(|| self.part(part));
-                members.append(&mut parsed);
-                diagnostics.append(&mut reports);
+        let parts = split(slices, PART);
+        let next = AtomicUsize::new(0);
+        let reported = AtomicUsize::new(0);
+        let work = || {
+            let mut own = Vec::new();
+            loop {
+                // What was counted before a part was taken stands before it in the file: what
+                // that part reports beyond the most would be cut off in the end.
+                let is_full = reported.load(Ordering::SeqCst) >= MAX_DIAGNOSTICS;
+                let at = next.fetch_add(1, Ordering::SeqCst);
+                let Some(part) = parts.get(at) else { return own };
+                let (members, mut reports) = self.part(part);
+                if is_full {
+                    reports.clear();
+                }
+                reported.fetch_add(reports.len(), Ordering::SeqCst);
+                own.push((at, (members, reports)));
             }
-        });
+        };
+        let mut done: Vec<Option<Part>> = parts.iter().map(|_| None).collect();
+        let results = if bytes < PARALLEL_FROM {
+            self.on_fitting_stack(work)
+        } else {
+            std::thread::scope(|scope| {
+                let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
+                let builder = || std::thread::Builder::new().stack_size(DEEP_STACK);
+                let workers: Vec<_> =
+                    (0..threads).filter_map(|_| builder().spawn_scoped(scope, work).ok()).collect();
+                let joined = workers.into_iter().filter_map(|worker| worker.join().ok());
+                joined.flatten().collect()
+            })
+        };
+        for (at, part) in results {
+            done[at] = Some(part);
+        }
+        let mut members = Vec::with_capacity(parts.len());
+        for (part, done) in parts.iter().zip(done) {
+            // Where no thread could be started, this one does the work.
+            let (parsed, mut reports) = done.unwrap_or_else(|| self.part(part));
+            members.push(parsed);
+            diagnostics.append(&mut reports);
+        }
         members
     }
 
-    fn part(&self, slices: &[Slice]) -> (Vec<Option<Member>>, Vec<Diagnostic>) {
+    fn part(&self, slices: &[Slice]) -> Part {
         let mut builder = self.builder();
         let members = slices.iter().map(|slice| self.member(&mut builder, *slice)).collect();
         (members, builder.diagnostics)
@@ -224,7 +249,7 @@ impl<'t> Parser<'t> {
     fn items(
         &self,
         slices: &[ItemSlice],
-        members: Vec<Option<Member>>,
+        members: Vec<Vec<Option<Member>>>,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Vec<Item> {
         let (kinds, mut reports) = self.on_fitting_stack(|| {
@@ -235,11 +260,14 @@ impl<'t> Parser<'t> {
         });
         diagnostics.append(&mut reports);
         let builder = self.builder();
-        let mut members = members.into_iter();
+        // A part is given back as soon as its members have moved.
+        let mut members = members.into_iter().flatten();
         let mut items = Vec::with_capacity(slices.len());
         for (slice, kind) in slices.iter().zip(kinds) {
             let range = slice.layer.as_ref().map_or(0..0, |(_, range)| range.clone());
-            let own: Vec<Member> = members.by_ref().take(Range::len(&range)).flatten().collect();
+            let count = Range::len(&range);
+            let mut own: Vec<Member> = Vec::with_capacity(count);
+            own.extend(members.by_ref().take(count).flatten());
             let Some(mut kind) = kind else { continue };
             if let ItemKind::Layer(layer) = &mut kind {
                 layer.members = own;

@@ -25,6 +25,7 @@ impl Builder<'_> {
             after = entry.span.end as usize;
             entries.push(entry);
         }
+        entries.shrink_to_fit();
         Body { entries, span: Some(span) }
     }
 

@@ -177,6 +177,7 @@ impl Builder<'_> {
             args.push(Arg { name, spread, value });
         }
         self.height = height;
+        args.shrink_to_fit();
         args
     }
 
@@ -326,6 +327,7 @@ impl Builder<'_> {
                 }
             }
         }
+        items.shrink_to_fit();
         self.node(span, ExprKind::List(items), height)
     }
 
@@ -362,6 +364,7 @@ impl Builder<'_> {
             entries.push(self.map_entry(pair));
             height = height.max(self.height);
         }
+        entries.shrink_to_fit();
         self.node(span, ExprKind::Map(entries), height)
     }
 
