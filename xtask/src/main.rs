@@ -9,6 +9,7 @@ mod cargo;
 mod docs;
 mod editors;
 mod functions;
+mod fuzz;
 mod providers;
 mod services;
 mod test;
@@ -37,6 +38,10 @@ Commands:
   bench lang        Measures the language alone beside jrsonnet, jsonnet, Nickel, KCL, CUE, Pkl and
         [--size N]  Dhall, as far as they are on the PATH: one program in all of them, whose outputs
                     must agree; and how fast our parser is. 10,000 resources, and 100,000 for ours.
+  fuzz [10m | INPUTS]
+       [--seed N]   Gives made and mutated programs to parser, formatter, checker and evaluator: no
+                    panic, no stage over 2 s, no more than 512 MB, a stable format. One minute when
+                    nothing is said. What fails is kept, small, in the target folder's `fuzz`.
   torture [PERCENT] [FILTER]
                     Runs what proves the promises of docs/reliability.md in full, or so many percent
                     of it, and prints the figures. 100 percent take hours.
@@ -63,6 +68,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         ["bench", rest @ ..] => bench::run(rest),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         [] => Err(format!("a command is missing\n\n{HELP}")),

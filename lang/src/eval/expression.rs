@@ -72,6 +72,10 @@ impl Scope<'_> {
         span: Span,
         operand_spans: &[Span],
     ) -> Result<Value, Failed> {
+        let searched = searched(&operation, &operands);
+        if searched > 0 {
+            self.spend(searched, span)?;
+        }
         let done = ops::apply(&operation, &operands);
         // What waits for an apply must not wait for it to fail.
         let certain = operands
@@ -478,6 +482,19 @@ pub(crate) fn elements(source: &Value, pairs: bool) -> Option<Vec<(Value, Value)
         ),
         _ => None,
     }
+}
+
+/// Returns the steps that a search by a regular expression takes at worst: each byte of the text by
+/// each state of the pattern, which repetitions multiply.
+fn searched(operation: &Operation, operands: &[Value]) -> usize {
+    let Operation::Call(name) = operation else { return 0 };
+    if !name.starts_with("std.regex.") {
+        return 0;
+    }
+    let mut texts = operands.iter().map(|value| value.as_str().unwrap_or_default());
+    let (text, pattern) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
+    let states = pattern.len() + if pattern.contains('{') { 400 } else { 0 };
+    text.len().saturating_mul(states) / 8
 }
 
 /// Returns about how much work a value makes for whoever looks at it.

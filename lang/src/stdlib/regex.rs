@@ -17,7 +17,7 @@ const MAX_PROGRAM: usize = 32 << 10;
 /// The longest text, in bytes.
 const MAX_TEXT: usize = 256 << 10;
 /// How many bytes all searches of a call may start before: each match starts a search anew.
-const MAX_AHEAD: usize = 512 << 20;
+const MAX_AHEAD: usize = 48 << 20;
 
 pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("matches", |args| Ok(compile(args)?.is_match(subject(args)?).into())),

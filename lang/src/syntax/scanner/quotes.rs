@@ -97,6 +97,10 @@ impl Scanner<'_> {
             self.resumptions += 1;
             self.at = start;
             self.skip_line();
+            // What was read in interpolations behind is read again.
+            let comments = &mut self.outline.comments;
+            let known = comments.partition_point(|own| (own.span.start as usize) < self.at);
+            comments.truncate(known);
         }
     }
 }
