@@ -51,6 +51,8 @@ pub fn test(project: &Project, test: &Layer, world: &dyn World) -> Outcome {
 #[derive(Default)]
 struct Parts<'a> {
     environment: Option<(String, Inputs)>,
+    /// Where the environment is named, with the names and values that it is given.
+    named: Option<&'a Expr>,
     fails: Option<(&'a Str, Span)>,
     expects: Vec<(&'a Expr, Option<&'a Expr>)>,
     mocks: Vec<Mock>,
@@ -61,6 +63,7 @@ struct Mock {
     type_name: String,
     resource: Option<Str>,
     values: Map,
+    span: Span,
 }
 
 impl<'a> Parts<'a> {
@@ -92,11 +95,17 @@ impl<'a> Parts<'a> {
     /// Reads `environment = ...`, `fails = ...` or `mocks { ... }`.
     fn setting(&mut self, amend: &'a Amend, span: Span) -> Result<(), Box<Diagnostic>> {
         match (amend.target.name.name.as_str(), &amend.op) {
-            ("environment", AmendOp::Set(value)) => self.environment = Some(environment(value)?),
+            ("environment", AmendOp::Set(value)) => {
+                self.named = Some(value);
+                self.environment = Some(environment(value)?);
+            }
             ("fails", AmendOp::Set(value)) => {
                 let ExprKind::String(code) = &value.kind else {
                     return wrong_value(value.span, "the code of a diagnostic");
                 };
+                if !crate::diagnostics::ALL.iter().any(|own| own.id == *code) {
+                    return Err(Box::new(bad_test::no_code(value.span, code)));
+                }
                 self.fails = Some((code, value.span));
             }
             ("mocks", AmendOp::Inside(body)) => self.mock(body)?,
@@ -127,7 +136,8 @@ impl<'a> Parts<'a> {
                     return wrong_value(value.span, "a value that is written out");
                 }
             }
-            self.mocks.push(Mock { type_name, resource, values: map });
+            let span = amend.target.span;
+            self.mocks.push(Mock { type_name, resource, values: map, span });
         }
         Ok(())
     }
@@ -144,7 +154,8 @@ impl<'a> Parts<'a> {
             .flat_map(|(condition, message)| sides(condition).into_iter().chain(*message))
             .collect();
         let (found, wrong) = evaluate_with(project, environment, inputs, world, &exprs, &resources);
-        let errors: Vec<Diagnostic> = wrong.into_iter().filter(Diagnostic::is_error).collect();
+        let errors = wrong.into_iter().filter(Diagnostic::is_error);
+        let errors: Vec<Diagnostic> = errors.map(|own| self.placed(own)).collect();
         let expected = |own: &Diagnostic| self.fails.is_some_and(|(code, _)| own.code.id == *code);
         let Some((evaluated, values)) = found else {
             return errors.into_iter().filter(|own| !expected(own)).collect();
@@ -152,6 +163,11 @@ impl<'a> Parts<'a> {
         let mut failures: Vec<Diagnostic> = Vec::new();
         let mut failed_as_expected = errors.iter().any(expected);
         failures.extend(errors.into_iter().filter(|own| !expected(own)));
+        if !failures.is_empty() {
+            // Of an environment with mistakes nothing can be expected.
+            return failures;
+        }
+        failures.extend(self.mocks_of_nothing(&evaluated));
         let mocked = Mocked { parts: self, evaluated: &evaluated, world };
         for own in mocked.checks() {
             if expected(&own) {
@@ -172,6 +188,38 @@ impl<'a> Parts<'a> {
             failures.extend(mocked.expectation(condition, message.is_some(), own));
         }
         failures
+    }
+}
+
+impl Parts<'_> {
+    /// Gives a report about the environment as a whole, or a value for it, its place in the test.
+    fn placed(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        let Some(named) = self.named else { return diagnostic };
+        if diagnostic.labels.is_empty() {
+            return diagnostic.label(named.span, "named here");
+        }
+        let args: &[_] = if let ExprKind::Call { args, .. } = &named.kind { args } else { &[] };
+        let whole = Span::new(named.span.file, 0, 0);
+        for label in diagnostic.labels.iter_mut().filter(|label| label.span == whole) {
+            let given = args.iter().find(|arg| {
+                let name = arg.name.as_ref().map(|name| format!("`{}`", name.name));
+                name.is_some_and(|name| diagnostic.message.contains(&name))
+            });
+            label.span = given.map_or(named.span, |arg| arg.value.span);
+        }
+        diagnostic
+    }
+
+    /// Returns a report for each mock that stands for nothing in the environment.
+    fn mocks_of_nothing(&self, evaluated: &Evaluated) -> Vec<Diagnostic> {
+        let resources = &evaluated.desired.resources;
+        let stands_for = |mock: &&Mock, own: &DesiredResource| {
+            mock.type_name == own.type_name()
+                && mock.resource.as_ref().is_none_or(|name| name == own.address.group())
+        };
+        let nothing =
+            self.mocks.iter().filter(|mock| !resources.iter().any(|own| stands_for(mock, own)));
+        nothing.map(|mock| bad_test::mocks_nothing(mock.span)).collect()
     }
 }
 

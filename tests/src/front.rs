@@ -10,7 +10,7 @@ use syncline_lang::diagnostics::unapplied_output;
 use syncline_lang::syntax::{ast, parse, parse_expression};
 use syncline_lang::{
     Evaluated, EvaluatedMember, Export, FileProblem, Input, InputValue, Inputs, Project, World,
-    check, evaluate, evaluate_expression, fmt, resolve,
+    check, evaluate, evaluate_expression, fmt, resolve, test,
 };
 use syncline_model::{
     DesiredResource, Diagnostic, Lifecycle, Mode, Origin, ProviderSchema, Sources, Str, Value,
@@ -209,6 +209,21 @@ pub fn check_check(texts: &BTreeMap<String, String>, arguments: &[String]) -> Ou
     // As the command line does: what both stages say is said once.
     syncline_lang::diagnostics::deduplicate(&mut resolved.diagnostics);
     outcome("", &resolved.diagnostics, &resolved.sources)
+}
+
+/// The tests of a project to what comes of each.
+#[must_use]
+pub fn check_test(texts: &BTreeMap<String, String>) -> Outcome {
+    let Resolved { sources, project, mut diagnostics } = Parsed::new(texts).resolve();
+    let mut text = String::new();
+    for own in project.tests() {
+        let outcome = test(&project, own, &Schemas);
+        let verdict = if outcome.failures.is_empty() { "ok" } else { "FAILED" };
+        let count = outcome.expectations;
+        let _infallible = writeln!(text, "{verdict} {} ({count} expected)", own.name.name);
+        diagnostics.extend(outcome.failures);
+    }
+    outcome(&text, &diagnostics, &sources)
 }
 
 /// An environment, or one expression in it, to values. Arguments: the environment, perhaps an

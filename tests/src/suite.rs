@@ -13,7 +13,7 @@ use crate::front::{self, Outcome};
 
 /// The folders of the suite: each is a stage, and what a case of it runs unless it says otherwise.
 pub const STAGES: &[&str] =
-    &["parse", "fmt", "resolve", "check", "diagnostics", "eval", "plan", "apply"];
+    &["parse", "fmt", "resolve", "check", "diagnostics", "eval", "test", "plan", "apply"];
 
 /// Returns every case file, sorted.
 ///
@@ -124,6 +124,7 @@ impl Runner {
             "resolve" => front::check_resolve(&self.texts),
             "check" | "diagnostics" => front::check_check(&self.texts, arguments),
             "eval" => front::check_eval(&self.texts, arguments),
+            "test" => front::check_test(&self.texts),
             "plan" | "json" | "markdown" | "apply" | "destroy" | "state" | "history" => {
                 self.back.check(verb, &self.texts, arguments)
             }

@@ -56,3 +56,17 @@ pub(crate) fn outside(span: Span) -> Diagnostic {
         .label(span, "this stands in no test")
         .help("Write `ensure cond else \"message\"` for what must hold whenever it is planned.")
 }
+
+/// Returns the report about an expected code that no diagnostic has.
+pub(crate) fn no_code(span: Span, code: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("no diagnostic has the code `{code}`"))
+        .label(span, "not found")
+        .help("The code stands in brackets before a message, as in `error[E0401]`.")
+}
+
+/// Returns the report about a mock of something that the environment does not have.
+pub(crate) fn mocks_nothing(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "this mocks nothing that the environment has")
+        .label(span, "no resource of this type and name")
+        .help("Write the type of a resource or data source, and behind it a name if one is meant.")
+}
