@@ -10,9 +10,9 @@ use super::analysis::{Analysis, Found};
 use super::completion::{ANNOTATIONS, Completion, CompletionKind, Completions, ITEMS, MEMBERS};
 use super::cursor::{Buffer, Cursor};
 use super::site::{Expected, Site};
-use super::subject::{Shape, Step, Subject};
+use super::subject::{Function, Shape, Step, Subject};
 use crate::resolve::{LayerId, Named};
-use crate::stdlib::{self, StdFunction};
+use crate::stdlib;
 use crate::syntax::ast::MemberKind;
 
 /// The most entries that return.
@@ -355,7 +355,7 @@ impl List<'_, '_> {
 
     fn expression(&mut self, expected: &Expected) {
         self.literals(expected.ty.as_ref(), false);
-        if let Some((function, _)) = expected.call {
+        if let Some((function, _)) = &expected.call {
             for param in &function.signature.params {
                 let label = format!("{} =", param.name);
                 self.add(&label, CompletionKind::Attribute, param.ty.to_string(), "", 3);
@@ -372,10 +372,14 @@ impl List<'_, '_> {
         }
         self.add("environment", CompletionKind::Variable, "{ name: string }".to_owned(), "", 3);
         for function in &stdlib::prelude().functions {
-            self.function(function, 2);
+            self.function(&function.into(), 2);
         }
         let analysis = self.analysis;
-        let module = analysis.project.module(analysis.module_around(self.cursor));
+        let module = analysis.module_around(self.cursor);
+        for function in analysis.functions(module) {
+            self.function(&function, 1);
+        }
+        let module = analysis.project.module(module);
         module.names.iter().for_each(|(alias, named)| {
             if let Named::Std(module) = named {
                 let doc = stdlib::module(module).map_or("", |module| module.doc.as_str());
@@ -426,9 +430,9 @@ impl List<'_, '_> {
         }
     }
 
-    fn function(&mut self, function: &StdFunction, rank: u8) {
+    fn function(&mut self, function: &Function, rank: u8) {
         let detail = function.signature.to_string();
-        self.add(function.name, CompletionKind::Function, detail, &function.doc, rank);
+        self.add(&function.name, CompletionKind::Function, detail, &function.doc, rank);
         self.snippet(format!("{}($0)", function.name));
     }
 
@@ -465,7 +469,7 @@ impl List<'_, '_> {
             Subject::Std => self.modules(),
             Subject::Module(module) => {
                 for function in &module.functions {
-                    self.function(function, 0);
+                    self.function(&function.into(), 0);
                 }
             }
             Subject::Resource { keyed: true, .. } => self.instances(steps, true),
@@ -478,6 +482,9 @@ impl List<'_, '_> {
                 analysis.project.module(*module).components.keys().for_each(|name| {
                     self.add(name, CompletionKind::Type, "component".to_owned(), "", 0);
                 });
+                for function in analysis.functions(*module) {
+                    self.function(&function, 0);
+                }
             }
             Subject::Resource { schema: Some(schema), .. }
             | Subject::Instance { schema: Some(schema) } => {

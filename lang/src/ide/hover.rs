@@ -11,9 +11,9 @@ use syncline_model::{Attribute, Path, Type, Value};
 use super::analysis::{Analysis, Declared, Found};
 use super::cursor::{Buffer, Cursor};
 use super::site::Site;
-use super::subject::{Shape, Step, Subject};
+use super::subject::{Function, Shape, Step, Subject};
 use crate::resolve::LayerId;
-use crate::stdlib::{self, StdFunction};
+use crate::stdlib;
 use crate::syntax::ast::MemberKind;
 
 /// What is shown of a name.
@@ -83,7 +83,7 @@ impl Analysis {
                 self.path(cursor, &steps)
             }
             Site::Expression(expected) => {
-                if let Some((function, _)) = expected.call
+                if let Some((function, _)) = &expected.call
                     && let Some(param) =
                         function.signature.params.iter().find(|param| param.name == word)
                     && self.declared(self.layer_around(cursor)?, word).is_none()
@@ -206,7 +206,7 @@ impl Analysis {
         match subject? {
             Subject::Std => Some(section("std", "The standard library.")),
             Subject::Module(found) => module(found.name),
-            Subject::Function(function) => Some(function_section(function)),
+            Subject::Function(function) => Some(function_section(&function)),
             Subject::Folder(module) => {
                 Some(code(&format!("use \"./{}\"", self.project.module(module).folder)))
             }
@@ -317,7 +317,7 @@ fn annotation(name: &str) -> Option<String> {
 }
 
 /// A function's signature and documentation.
-pub(super) fn function_section(function: &StdFunction) -> String {
+pub(super) fn function_section(function: &Function) -> String {
     section(&format!("fn {}{}", function.name, function.signature), &function.doc)
 }
 

@@ -3,13 +3,14 @@
 //! Takes what stands around the cursor ([`super::cursor`]) and the analysis; returns a [`Site`]. Hover,
 //! completion and signature help all start here, so that they agree.
 
+use std::sync::Arc;
+
 use syncline_model::{Str, Type};
 
 use super::analysis::Analysis;
 use super::cursor::{Cursor, Frame};
-use super::subject::{Shape, Step, Subject, path, path_before};
+use super::subject::{Function, Shape, Step, Subject, path, path_before};
 use super::tokens::TokenKind;
-use crate::stdlib::StdFunction;
 
 /// What may stand at a cursor.
 #[derive(Clone, Debug)]
@@ -58,7 +59,7 @@ pub(super) struct Expected {
     /// It is the value of an amendment: there is `super`.
     pub(super) amends: bool,
     /// It is an argument of this function; which one, and what stands before it.
-    pub(super) call: Option<(&'static StdFunction, usize)>,
+    pub(super) call: Option<(Arc<Function>, usize)>,
 }
 
 impl Analysis {
@@ -171,7 +172,7 @@ impl Place<'_, '_> {
         named && !head
     }
 
-    fn callee(&self) -> Option<&'static StdFunction> {
+    fn callee(&self) -> Option<Arc<Function>> {
         let steps = path(&self.frame.tokens);
         let locals = self.cursor.locals();
         let subject = self.analysis.subject(self.cursor, &locals, &steps)?;

@@ -12,7 +12,7 @@ use super::analysis::{Analysis, Declared};
 use super::cursor::{Cursor, Frame};
 use super::tokens::{Token, TokenKind};
 use crate::resolve::{LayerId, ModuleId, Named};
-use crate::stdlib::{self, Module, StdFunction};
+use crate::stdlib::{self, Module, Signature, StdFunction};
 use crate::syntax::ast::MemberKind;
 
 /// A step of a path in the text.
@@ -26,6 +26,21 @@ pub(super) enum Step {
     Call,
 }
 
+/// A function of the standard library or of the project.
+#[derive(Debug)]
+pub(super) struct Function {
+    pub(super) name: Str,
+    pub(super) signature: Signature,
+    pub(super) doc: Str,
+}
+
+impl From<&StdFunction> for Function {
+    fn from(function: &StdFunction) -> Self {
+        let StdFunction { name, signature, doc, .. } = function;
+        Self { name: (*name).into(), signature: signature.clone(), doc: doc.clone() }
+    }
+}
+
 /// What a path points at.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
@@ -33,8 +48,8 @@ pub(super) enum Subject {
     Std,
     /// A module of the standard library.
     Module(&'static Module),
-    /// A function of it.
-    Function(&'static StdFunction),
+    /// A function.
+    Function(Arc<Function>),
     /// A folder that `use` brings in.
     Folder(ModuleId),
     /// A component.
@@ -101,6 +116,10 @@ pub(super) fn path(tokens: &[Token<'_>]) -> Vec<Step> {
     steps
 }
 
+fn of_std(function: &'static StdFunction) -> Subject {
+    Subject::Function(Arc::new(function.into()))
+}
+
 impl Analysis {
     /// Finds what a path points at.
     pub(super) fn subject(
@@ -125,8 +144,11 @@ impl Analysis {
         if let Some(declared) = layer.and_then(|layer| self.declared(layer, name)) {
             return self.of_member(declared, name);
         }
-        let module = self.project.module(self.module_around(cursor));
-        match module.names.get(name) {
+        let module = self.module_around(cursor);
+        if let Some(function) = self.function(module, name) {
+            return Some(Subject::Function(function.into()));
+        }
+        match self.project.module(module).names.get(name) {
             Some(Named::Std(module)) => return stdlib::module(module).map(Subject::Module),
             Some(Named::Folder(module)) => return Some(Subject::Folder(*module)),
             Some(Named::Unknown) => return None,
@@ -135,8 +157,22 @@ impl Analysis {
         match name.as_str() {
             "std" => Some(Subject::Std),
             "environment" => Some(Subject::Environment),
-            _ => stdlib::prelude().get(name).map(Subject::Function),
+            _ => stdlib::prelude().get(name).map(of_std),
         }
+    }
+
+    /// Returns a function of the project by its name in a module.
+    fn function(&self, module: ModuleId, name: &str) -> Option<Function> {
+        let id = self.project.module(module).functions.get(name)?;
+        let own = self.project.function(*id);
+        let doc = self.project.function_doc(own);
+        Some(Function { name: own.name.clone(), signature: own.signature.clone(), doc })
+    }
+
+    /// Returns every function of a module of the project.
+    pub(super) fn functions(&self, module: ModuleId) -> impl Iterator<Item = Function> {
+        let names = self.project.module(module).functions.keys();
+        names.filter_map(move |name| self.function(module, name))
     }
 
     /// Returns the subject that a member is.
@@ -172,13 +208,16 @@ impl Analysis {
     fn step(&self, subject: Subject, step: &Step) -> Option<Subject> {
         match (subject, step) {
             (Subject::Std, Step::Name(name)) => stdlib::module(name).map(Subject::Module),
-            (Subject::Module(module), Step::Name(name)) => module.get(name).map(Subject::Function),
+            (Subject::Module(module), Step::Name(name)) => module.get(name).map(of_std),
             (Subject::Function(function), Step::Call) => Some(Subject::Part {
-                name: function.name.into(),
+                name: function.name.clone(),
                 ty: function.signature.result.clone(),
             }),
             (Subject::Folder(module), Step::Name(name)) => {
-                self.project.module(module).components.get(name).copied().map(Subject::Component)
+                let component = self.project.module(module).components.get(name).copied();
+                component
+                    .map(Subject::Component)
+                    .or_else(|| Some(Subject::Function(self.function(module, name)?.into())))
             }
             (Subject::Unit { component, keyed: true, .. }, Step::Name(_) | Step::Index(_)) => {
                 Some(Subject::UnitInstance { component })

@@ -293,3 +293,22 @@ fn every_prefix_of_a_project_is_answered() {
         let _ = signature(&analysis, buffer(part), end);
     }
 }
+
+#[test]
+fn functions_of_the_project_are_known_like_those_of_the_library() {
+    let with = |rest: &str| {
+        let function = "/// What it costs a month.\nfn price(tier: Tier, months: int = 1) -> int = months * 10\n";
+        format!("{function}{}", in_base(rest))
+    };
+    offers(&with("let total = pri$0"), &["price"]);
+    offers(&with("let total = price($0"), &["\"free\"", "\"gold\"", "months ="]);
+    let shown = hovered(&with("let total = pri$0ce(\"free\")"));
+    assert!(
+        shown.contains("fn price(tier: ") && shown.contains("What it costs a month."),
+        "{shown}"
+    );
+    let (analysis, text, offset) = at(&with("let total = price(\"free\", $0"));
+    let help = signature(&analysis, buffer(&text), offset).unwrap();
+    assert!(help.label.starts_with("price(tier: "), "{}", help.label);
+    assert_eq!((help.active, help.documentation.as_str()), (1, "What it costs a month."));
+}

@@ -195,6 +195,11 @@ impl Project {
         &self.functions[id.0 as usize]
     }
 
+    /// Returns the `///` text above a function.
+    pub(crate) fn function_doc(&self, own: &OwnFunction) -> Str {
+        self.files[own.file].items[own.item].doc.clone()
+    }
+
     pub(crate) fn function_ast(&self, own: &OwnFunction) -> &ast::Function {
         if let ItemKind::Function(function) = &self.files[own.file].items[own.item].kind {
             function
