@@ -214,7 +214,7 @@ pub fn check_check(texts: &BTreeMap<String, String>, arguments: &[String]) -> Ou
 /// The tests of a project to what comes of each.
 #[must_use]
 pub fn check_test(texts: &BTreeMap<String, String>) -> Outcome {
-    let Resolved { sources, project, mut diagnostics } = Parsed::new(texts).resolve();
+    let Resolved { sources, project, mut diagnostics, .. } = Parsed::new(texts).resolve();
     let mut text = String::new();
     for own in project.tests() {
         let outcome = test(&project, own, &Schemas);
