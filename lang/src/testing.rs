@@ -14,7 +14,7 @@ use syncline_model::{
 };
 
 use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
-use crate::eval::{Evaluated, Input, InputValue, Inputs, World, evaluate_with};
+use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World, evaluate_with};
 use crate::ops;
 use crate::resolve::Project;
 use crate::syntax::ast::{
@@ -142,6 +142,24 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
+    /// Returns the inputs with the outputs of other environments that `mocks` gives, and the names of
+    /// those whose source counts, since it gives none of theirs.
+    fn others(&self, project: &Project, inputs: &Inputs) -> (Inputs, Vec<String>) {
+        let mut inputs = inputs.clone();
+        for mock in &self.mocks {
+            if let Some(environment) = mock.type_name.strip_suffix(".outputs") {
+                let values = mock.values.iter();
+                let values = values.map(|(name, value)| (name.clone(), value.clone())).collect();
+                let export = Export { source: "mocked".into(), values };
+                inputs.exports.insert(environment.into(), export);
+            }
+        }
+        let all = project.environments().filter(|own| !own.is_abstract);
+        let others = all.map(|own| own.name.to_string());
+        let others = others.filter(|own| !inputs.exports.contains_key(own.as_str())).collect();
+        (inputs, others)
+    }
+
     fn run(
         &self,
         project: &Project,
@@ -153,7 +171,9 @@ impl<'a> Parts<'a> {
             .iter()
             .flat_map(|(condition, message)| sides(condition).into_iter().chain(*message))
             .collect();
-        let (found, wrong) = evaluate_with(project, environment, inputs, world, &exprs, &resources);
+        let (inputs, others) = self.others(project, inputs);
+        let exchange = Exchange::new(project, &inputs, world).with(&others);
+        let (found, wrong) = evaluate_with(&exchange, environment, &exprs, &resources);
         let errors = wrong.into_iter().filter(Diagnostic::is_error);
         let errors: Vec<Diagnostic> = errors.map(|own| self.placed(own)).collect();
         let expected = |own: &Diagnostic| self.fails.is_some_and(|(code, _)| own.code.id == *code);

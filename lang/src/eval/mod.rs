@@ -179,14 +179,12 @@ pub(crate) type WithExpressions = (Evaluated, Vec<Result<Value, Vec<Diagnostic>>
 
 /// Evaluates an environment and then expressions in its midst, which also see what `locals` names.
 pub(crate) fn evaluate_with(
-    project: &Project,
+    exchange: &Exchange<'_>,
     environment: &str,
-    inputs: &Inputs,
-    world: &dyn World,
     exprs: &[&ast::Expr],
     locals: &dyn Fn(&Evaluated) -> Vec<(Str, Value)>,
 ) -> (Option<WithExpressions>, Vec<Diagnostic>) {
-    inside(&Exchange::new(project, inputs, world), environment, |scope| {
+    inside(exchange, environment, |scope| {
         let evaluated = collect(scope);
         let found = scope.diagnostics.take();
         let locals = locals(&evaluated);

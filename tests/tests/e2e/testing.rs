@@ -99,3 +99,22 @@ fn the_console_evaluates_line_by_line() {
     assert_eq!(run.stdout, "2\nstring\n\"1\"\n");
     assert!(run.stderr.contains("`:nonsense` is not known") && run.stderr.contains("E0201"));
 }
+
+#[test]
+fn outputs_of_other_environments_are_mocked_or_what_their_source_says() {
+    let project = Project::with(
+        "environment network {\n  resource random.id made { byte_length = 4 }\n  \
+         output id = made.hex\n  output zones = [\"a\", \"b\"]\n}\n\
+         environment shop {\n  resource local.file zone[z in network.outputs.zones] {\n    \
+         path = \"${z}-${network.outputs.id}\"\n  }\n}\n",
+    );
+    project.write(
+        "shop_test.sync",
+        "test \"by its source\" {\n  environment = shop\n  \
+         expect keys(resources) == [\"zone/a\", \"zone/b\"]\n}\n\
+         test \"mocked\" {\n  environment = shop\n  \
+         mocks { network.outputs { id = \"c0ffee\", zones = [\"c\"] } }\n  \
+         expect zone[\"c\"].path == \"c-c0ffee\"\n}\n",
+    );
+    project.run(&["test"]).exits(0);
+}
