@@ -70,8 +70,12 @@ fn comments(text: &str) -> Vec<String> {
 
 /// Evaluates an environment of a source and returns everything that it makes, as text.
 fn evaluated(source: &str, environment: &str) -> Result<String, String> {
-    let texts = BTreeMap::from([("main.sync".to_owned(), source.to_owned())]);
-    let mut resolved = Parsed::new(&texts).resolve();
+    evaluated_files(&BTreeMap::from([("main.sync".to_owned(), source.to_owned())]), environment)
+}
+
+/// Does the same with several sources.
+fn evaluated_files(texts: &BTreeMap<String, String>, environment: &str) -> Result<String, String> {
+    let mut resolved = Parsed::new(texts).resolve();
     match resolved.evaluate(environment, &Inputs::default()) {
         Some(evaluated) => {
             let resources: Vec<(String, Value)> = evaluated
@@ -156,5 +160,73 @@ proptest! {
         names.reverse();
         let backward = format!("{source}environment dev extends base with {} {{}}\n", names.join(", "));
         prop_assert_eq!(evaluated(&forward, "dev"), evaluated(&backward, "dev"), "{}", source);
+    }
+
+    /// `super` is what the member is without the layer that says it.
+    #[test]
+    fn super_is_the_value_without_the_layer(
+        first in prop::option::of(0..9_i64),
+        second in prop::option::of(0..9_i64),
+        added in 1..9_i64,
+    ) {
+        let set = |value: Option<i64>| value.map_or(String::new(), |value| format!("  size = {value}\n"));
+        let source = format!(
+            "abstract environment base {{\n  param size: int = 5\n}}\n\
+             overlay mixed for base {{\n{}}}\n\
+             environment below extends base with mixed {{\n{}}}\n\
+             environment above extends below {{\n  size = super + {added}\n}}\n\
+             environment plain extends below {{}}\n",
+            set(first), set(second)
+        );
+        let beneath = second.or(first).unwrap_or(5);
+        let sized = |size| Ok(format!("[] [(\"size\", {size})]"));
+        prop_assert_eq!(evaluated(&source, "plain"), sized(beneath), "{}", source);
+        prop_assert_eq!(evaluated(&source, "above"), sized(beneath + added), "{}", source);
+    }
+
+    /// What is final is never changed by what stands above it, and what is not there is never amended.
+    #[test]
+    fn what_is_final_stays_and_what_is_absent_is_not_amended(
+        changes in prop::collection::vec(change(), 1..3),
+    ) {
+        let base = "abstract environment base {\n  final param size: int = 9\n  \
+                    param zone: string = \"z\"\n  param tags: {string: string} = { o = \"1\" }\n  \
+                    resource mem.thing web { name = \"web\", zone = \"q\", tags = { o = \"1\" } }\n}\n";
+        let body = changes.join("\n  ");
+        let source = format!("{base}environment dev extends base {{\n  {body}\n}}\n");
+        let result = evaluated(&source, "dev");
+        if changes.iter().any(|change| change.starts_with("size =")) {
+            prop_assert!(result.is_err(), "{}", source);
+        } else if let Ok(text) = result {
+            prop_assert!(text.contains("(\"size\", 9)"), "{}\n{}", text, source);
+        }
+        let absent = format!("environment base {{\n  param other: int = 1\n}}\n\
+                              environment dev extends base {{\n  {body}\n}}\n");
+        prop_assert!(evaluated(&absent, "dev").is_err(), "{}", absent);
+    }
+
+    /// In which order members and layers are written, and in which files, never shows.
+    #[test]
+    fn the_order_of_text_never_shows(
+        (members, shuffled) in Just(vec![
+            "param size: int = 2", "let double = size * 2", "let text = \"${double}-${web.zone}\"",
+            "resource mem.thing web { name = \"web\", zone = \"q\", size = double }",
+            "resource mem.thing api { name = text, members = [web.id] }",
+            "output all = [double, size]", "ensure size > 0 else \"none\"",
+        ]).prop_flat_map(|all| (Just(all.clone()), Just(all).prop_shuffle())),
+        cut in 0..3_usize,
+    ) {
+        let layers = |members: &[&str]| vec![
+            format!("abstract environment base {{\n  {}\n}}\n", members.join("\n  ")),
+            "overlay more for base {\n  web { size = 7 }\n}\n".to_owned(),
+            "environment dev extends base with more {\n  size = super + 1\n}\n".to_owned(),
+        ];
+        let forward = evaluated(&layers(&members).concat(), "dev");
+        prop_assert!(forward.is_ok(), "{:?}", forward);
+        let mut turned = layers(&shuffled);
+        turned.rotate_left(cut);
+        prop_assert_eq!(&forward, &evaluated(&turned.concat(), "dev"));
+        let files = turned.iter().enumerate().map(|(at, text)| (format!("f{at}.sync"), text.clone()));
+        prop_assert_eq!(&forward, &evaluated_files(&files.collect(), "dev"));
     }
 }
