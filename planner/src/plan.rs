@@ -172,7 +172,7 @@ pub struct Change {
     pub replace_paths: Vec<Path>,
     /// The configuration with residuals, every configurable attribute present; null for a delete.
     pub config: Value,
-    /// The provider's own bytes from its plan (for a delete: as recorded), in base64.
+    /// The provider's own bytes from its plan, in base64.
     pub private: Bytes,
     /// The version of the schema that `after` follows.
     pub schema_version: u32,

@@ -11,6 +11,7 @@
 mod schema;
 mod world;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -33,13 +34,19 @@ pub struct Memory {
     name: Str,
     world: Arc<World>,
     region: Mutex<Str>,
+    /// Of which things a destruction was planned.
+    going: Mutex<BTreeSet<Str>>,
 }
+
+/// The bytes that go with a planned destruction.
+const GOING: &[u8] = b"going";
 
 impl Memory {
     /// Returns a provider of that name, not configured yet.
     #[must_use]
     pub fn new(name: impl Into<Str>, world: Arc<World>) -> Self {
-        Self { name: name.into(), world, region: Mutex::new("home".into()) }
+        let region = Mutex::new("home".into());
+        Self { name: name.into(), world, region, going: Mutex::default() }
     }
 
     /// Returns a problem when the thing or the world wants the call to fail.
@@ -57,11 +64,26 @@ impl Memory {
         })
     }
 
+    /// Asks or tells of which things a destruction was planned.
+    fn going<T: Default>(
+        &self,
+        state: &Value,
+        ask: impl FnOnce(&mut BTreeSet<Str>, &str) -> T,
+    ) -> T {
+        let id = state.attribute("id").as_str();
+        let going = self.going.lock();
+        id.zip(going.ok()).map(|(id, mut going)| ask(&mut going, id)).unwrap_or_default()
+    }
+
     /// Makes a change.
     fn change(&self, request: ApplyRequest) -> Response<Applied> {
         if request.planned.is_null() {
             let name = name_of(&request.prior);
             self.world.called("delete", &name);
+            let is_planned = self.going(&request.prior, |going, id| going.remove(id));
+            if is_planned && request.private != GOING {
+                return Response::fail(Problem::error("the plan's own bytes did not come", ""));
+            }
             if let Some(problem) = self.failure("delete", &request.prior) {
                 return Response::fail(problem);
             }
@@ -170,6 +192,9 @@ impl Provider for Memory {
 
     async fn read(&self, request: ReadRequest) -> Response<ReadState> {
         self.world.called("read", &name_of(&request.state));
+        if request.private == GOING {
+            return Response::fail(Problem::error("the bytes of a planned destruction came", ""));
+        }
         if let Some(problem) = self.failure("read", &request.state) {
             return Response::fail(problem);
         }
@@ -184,8 +209,10 @@ impl Provider for Memory {
 
     async fn plan(&self, request: PlanRequest) -> Response<Planned> {
         if request.proposed.is_null() {
-            return Response::ok(Planned::default());
+            self.going(&request.prior, |going, id| going.insert(id.into()));
+            return Response::ok(Planned { private: GOING.to_vec(), ..Planned::default() });
         }
+        self.going(&request.prior, |going, id| going.remove(id));
         if let Some(problem) = self.failure("plan", &request.config) {
             return Response::fail(problem);
         }

@@ -111,10 +111,21 @@ pub(super) fn prepare<'a>(
         config,
         planned: change.after.clone(),
         planned_private: change.private.0.clone(),
-        private: before.map(|before| before.private.0.clone()).unwrap_or_default(),
+        private: match before {
+            Some(before) => before.private.0.clone(),
+            None => kept(state, change).0,
+        },
         is_successor: recorded.is_some()
             && (change.action == Action::ReplaceCreateFirst || change.reason.is_adoption()),
     }
+}
+
+/// Returns the provider's own bytes of what is there, or of what a run that ended meant to make.
+pub(super) fn kept(state: &State, change: &Change) -> Bytes {
+    let Some(entry) = state.resources.get(&change.address) else { return Bytes::default() };
+    let recorded = entry.recorded.as_ref().map(|recorded| &recorded.private);
+    let meant = entry.in_flight.as_ref().map(|intent| &intent.private);
+    recorded.or(meant).cloned().unwrap_or_default()
 }
 
 /// Tells whether the provider has to plan a step again, since its configuration held unknowns, or
@@ -387,7 +398,17 @@ async fn delete(
         prior: change.before.clone(),
         planned: Value::Null,
         config: Value::Null,
-        private: call.private_before(),
+        // Where it replaces something, its end was not planned by itself.
+        private: match change.action {
+            Action::Delete if !is_of_deposed(change) => call.planned_private.clone(),
+            Action::Delete
+            | Action::Create
+            | Action::Update
+            | Action::Replace
+            | Action::ReplaceCreateFirst
+            | Action::Read
+            | Action::Record => call.private.clone(),
+        },
     };
     let response = provider.apply(request).await;
     called.is_in_doubt = is_in_doubt(&response);

@@ -9,23 +9,8 @@ use syncline_model::{Diagnostic, Path, Provider, ReadRequest, ResourceSchema};
 use super::Executor;
 use super::calls::{Call, Called, is_of_deposed, said};
 use crate::diagnostics;
-use crate::plan::{Action, Operation};
+use crate::plan::Operation;
 use crate::values;
-
-impl Call<'_> {
-    /// Returns the provider's own bytes of what is there before the call.
-    pub(super) fn private_before(&self) -> Vec<u8> {
-        match self.change.action {
-            Action::Delete => self.change.private.0.clone(),
-            Action::Create
-            | Action::Update
-            | Action::Replace
-            | Action::ReplaceCreateFirst
-            | Action::Read
-            | Action::Record => self.private.clone(),
-        }
-    }
-}
 
 /// Checks that the run still has its environment for sure: whoever was paused for longer than its
 /// lease lasts finds out here.
@@ -47,7 +32,7 @@ pub(super) async fn check(
     let request = ReadRequest {
         kind: change.kind.clone(),
         state: change.before.clone(),
-        private: call.private_before(),
+        private: call.private.clone(),
     };
     let response = provider.read(request).await;
     said(call, "look at", &response.problems, called)?;

@@ -357,6 +357,9 @@ async fn remove(
     if job.provider_config.is_some() {
         let response = provider.plan(destruction(&recorded.kind, found)).await;
         said(context, job, "destroy", &response.problems, considered)?;
+        if let Some(planned) = response.answer {
+            change.private = Bytes(planned.private);
+        }
     }
     considered.changes.push(change);
     Some(())

@@ -60,6 +60,10 @@ impl Running<'_> {
             return None;
         }
         let (planned, private) = match (step.operation, self.asked.get(&at)) {
+            // The bytes of a planned end are for that alone, and not to read by.
+            (Operation::Delete, _) if !calls::is_of_deposed(change) => {
+                (change.before.clone(), calls::kept(&self.execution.state, change))
+            }
             (Operation::Delete, _) => (change.before.clone(), change.private.clone()),
             (_, Some((planned, private))) => (planned.clone(), Bytes(private.clone())),
             (_, None) => (change.after.clone(), change.private.clone()),
