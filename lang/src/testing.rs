@@ -237,8 +237,14 @@ impl Parts<'_> {
             mock.type_name == own.type_name()
                 && mock.resource.as_ref().is_none_or(|name| name == own.address.group())
         };
-        let nothing =
-            self.mocks.iter().filter(|mock| !resources.iter().any(|own| stands_for(mock, own)));
+        let is_read = |mock: &Mock| {
+            let other = mock.type_name.strip_suffix(".outputs");
+            evaluated.desired.reads.iter().any(|read| Some(&*read.environment.0) == other)
+        };
+        let nothing = self
+            .mocks
+            .iter()
+            .filter(|mock| !is_read(mock) && !resources.iter().any(|own| stands_for(mock, own)));
         nothing.map(|mock| bad_test::mocks_nothing(mock.span)).collect()
     }
 }
