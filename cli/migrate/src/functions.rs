@@ -178,21 +178,8 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         ("trim", [text, letters]) if letters.text == "\" \"" => {
             Some(Out::tight_of(format!("std.strings.trim({})", text.text)))
         }
-        ("trim", [text, letters]) => {
-            let class = literal(letters).filter(|class| class.chars().all(is_plain))?;
-            let text = &text.text;
-            Some(Out::tight_of(format!(
-                "std.regex.replace({text}, \"^[{class}]+|[{class}]+$\", \"\")"
-            )))
-        }
         ("parseint", [text, base]) if base.text == "10" => {
             Some(Out::tight_of(format!("int({})", text.text)))
-        }
-        // With groups, Terraform returns those in place of what was found.
-        ("regex" | "regexall", [pattern, text]) => {
-            literal(pattern).filter(|pattern| !pattern.contains('('))?;
-            let function = if name == "regex" { "find" } else { "find_all" };
-            Some(Out::tight_of(format!("std.regex.{function}({}, {})", text.text, pattern.text)))
         }
         ("textdecodebase64", [text, encoding]) if encoding.text == "\"UTF-8\"" => {
             Some(Out::tight_of(format!("std.base64.decode({})", text.text)))
@@ -211,13 +198,6 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
             let text = format(&pattern.text, &[item])?.text;
             Some(Out::tight_of(format!("[for item in {}: {text}]", list.text)))
         }
-        // A pattern between slashes is a regular expression.
-        ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
-            let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
-            literal(with).filter(|with| !with.contains('$'))?;
-            let (text, with) = (&text.text, &with.text);
-            Some(Out::tight_of(format!("std.regex.replace({text}, \"{pattern}\", {with})")))
-        }
         ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {
             Some(Out::tight_of(format!(
                 "std.strings.replace({}, {}, {})",
@@ -226,6 +206,33 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         }
         ("chomp", [text]) => {
             Some(Out::tight_of(format!("std.strings.trim_suffix({}, \"\\n\")", text.text)))
+        }
+        _ => by_pattern(name, arguments),
+    }
+}
+
+/// Returns calls that have a regular expression here, or there.
+fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
+    match (name, arguments) {
+        ("trim", [text, letters]) => {
+            let class = literal(letters).filter(|class| class.chars().all(is_plain))?;
+            let text = &text.text;
+            Some(Out::tight_of(format!(
+                "std.regex.replace({text}, \"^[{class}]+|[{class}]+$\", \"\")"
+            )))
+        }
+        // With groups, Terraform returns those in place of what was found.
+        ("regex" | "regexall", [pattern, text]) => {
+            literal(pattern).filter(|pattern| !pattern.contains('('))?;
+            let function = if name == "regex" { "find" } else { "find_all" };
+            Some(Out::tight_of(format!("std.regex.{function}({}, {})", text.text, pattern.text)))
+        }
+        // A pattern between slashes is a regular expression.
+        ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
+            let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
+            literal(with).filter(|with| !with.contains('$'))?;
+            let (text, with) = (&text.text, &with.text);
+            Some(Out::tight_of(format!("std.regex.replace({text}, \"{pattern}\", {with})")))
         }
         _ => None,
     }
