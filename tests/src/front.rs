@@ -346,7 +346,7 @@ impl Printer<'_> {
         if resource.provider.alias.is_some() {
             let _infallible = writeln!(text, "  by {}", resource.provider);
         }
-        let Lifecycle { protect, ignore, create_first } = &resource.lifecycle;
+        let Lifecycle { protect, ignore, create_first, timeouts } = &resource.lifecycle;
         if *protect {
             text.push_str("  @protect\n");
         }
@@ -356,6 +356,11 @@ impl Printer<'_> {
         }
         if *create_first {
             text.push_str("  @replace(create_first)\n");
+        }
+        let times =
+            [("create", timeouts.create), ("update", timeouts.update), ("delete", timeouts.delete)];
+        for (name, millis) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
+            let _infallible = writeln!(text, "  @timeout({name} = {millis} ms)");
         }
         let empty = syncline_model::Map::new();
         for (name, value) in resource.config.as_map().unwrap_or(&empty).iter() {

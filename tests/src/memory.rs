@@ -5,7 +5,7 @@
 //! of the things of that name, so that the same calls in any order give the same ids.
 //!
 //! An attribute `fail_on` of a thing names the calls that fail: `create`, `update`, `delete`,
-//! `read`, `plan`, `partial` (a create that fails half-way) and `lost` (done, but nobody hears of it). A world fails, too, what its
+//! `read`, `plan`, `partial` (a create that fails half-way) `lost` (done, but nobody hears of it) and `hang` (done, and never answered). A world fails, too, what its
 //! [`World::fail`] names, whatever the thing says.
 
 mod schema;
@@ -248,7 +248,11 @@ impl Provider for Memory {
         let is_delete = request.planned.is_null();
         let thing = if is_delete { &request.prior } else { &request.planned };
         let lost = self.failure("lost", thing);
+        let hangs = self.failure("hang", thing).is_some();
         let answer = self.change(request);
+        if hangs {
+            std::future::pending::<()>().await;
+        }
         match lost {
             Some(problem) if answer.answer.is_some() => Response::fail(problem.in_doubt()),
             _ => answer,

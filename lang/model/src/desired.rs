@@ -166,6 +166,32 @@ pub struct Lifecycle {
     /// `@replace(create_first)`: a replacement is made before the old one is destroyed.
     #[serde(default)]
     pub create_first: bool,
+    /// `@timeout(create = 30m)`: for how long a change may take, in milliseconds.
+    #[serde(default, skip_serializing_if = "Timeouts::is_empty")]
+    pub timeouts: Timeouts,
+}
+
+/// For how long changes of a resource may take, in milliseconds; as long as its provider lets them where nothing is
+/// said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Timeouts {
+    /// A create.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub create: Option<u64>,
+    /// An update in place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<u64>,
+    /// A destroy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delete: Option<u64>,
+}
+
+impl Timeouts {
+    /// Tells whether nothing is said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where a value was set: an overlay, and the place in it.

@@ -194,6 +194,12 @@ impl Value {
         if let Self::Number(number) = self.reveal() { number.as_i64() } else { None }
     }
 
+    /// Returns the quantity, looking through a secret mark.
+    #[must_use]
+    pub fn as_quantity(&self) -> Option<&Quantity> {
+        if let Self::Quantity(quantity) = self.reveal() { Some(quantity) } else { None }
+    }
+
     /// Returns the map, looking through a secret mark.
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {

@@ -28,8 +28,8 @@ use crate::syntax::ast;
 pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
 
 /// What a later version has.
-const LATER: [&str; 2] = ["timeout", "health"];
-const KNOWN: [&str; 5] = ["protect", "ignore", "after", "replace", "provider"];
+const LATER: [&str; 1] = ["health"];
+const KNOWN: [&str; 6] = ["protect", "ignore", "after", "replace", "provider", "timeout"];
 
 /// Returns the report about an annotation that there is not.
 pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
@@ -46,6 +46,13 @@ pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
     }
 }
 
+/// Returns the report about a time that nothing can take.
+pub(crate) fn time(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "a timeout is a known time of at least a millisecond")
+        .label(span, "not such a time")
+        .help("Write a duration, as in `30m`.")
+}
+
 /// Returns the report about an annotation's arguments.
 pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic {
     let name = &annotation.name;
@@ -55,6 +62,7 @@ pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic
             "ignore" => "Name attributes, as in `@ignore(content, tags.owner)`.",
             "after" => "Name resources, as in `@after(database)`.",
             "replace" => "Write `@replace(create_first)`.",
+            "timeout" => "Write times, as in `@timeout(create = 30m, delete = 5m)`.",
             "provider" => "Name a provider and one of its aliases, as in `@provider(aws.us)`.",
             _ => "Write `@protect`.",
         })

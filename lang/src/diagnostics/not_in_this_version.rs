@@ -1,17 +1,17 @@
 //! E0121: this version does not have it.
 //!
-//! The language reserves some forms for later versions: some annotations, and `moved`, `forget` and
-//! `adopt`.
+//! The language reserves some annotations for later versions.
 //!
 //! ```sync
-//! moved old -> new
+//! environment dev {
+//!   resource local.file page {
+//!     @health(http = "/")
+//!     path = "page.html"
+//!   }
+//! }
 //! ```
 //!
-//! Use the command instead:
-//!
-//! ```sh
-//! syncline state mv old new
-//! ```
+//! Take it out.
 
 use syncline_model::{Code, Diagnostic, Span};
 

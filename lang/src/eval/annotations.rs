@@ -1,6 +1,6 @@
 //! Annotations: how a resource is treated, and what they name.
 
-use syncline_model::{Address, Block, Path, Span, Str, Type};
+use syncline_model::{Address, Block, Dimension, Path, Span, Str, Timeouts, Type};
 
 use super::SlotValue;
 use super::amend::Body;
@@ -76,10 +76,41 @@ impl Scope<'_> {
                 [arg] => body.provider = self.provider_alias(arg, type_name)?,
                 _ => return self.fail(bad_annotation::arguments(annotation, "`name.alias`")),
             },
-            "ignore" | "after" => {
+            "timeout" if !annotation.args.is_empty() => self.timeouts(annotation, body)?,
+            "ignore" | "after" | "timeout" => {
                 return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
             }
             _ => return self.fail(bad_annotation::unknown(annotation)),
+        }
+        Ok(())
+    }
+
+    /// Takes the times of a `@timeout`: one for all changes, or one each.
+    fn timeouts(&mut self, annotation: &ast::Annotation, body: &mut Body) -> Result<(), Failed> {
+        for arg in &annotation.args {
+            let value = self.typed(&arg.value, &Type::Quantity(Dimension::Duration))?;
+            let millis = value.as_quantity().and_then(|time| time.member("milliseconds"));
+            let millis = millis.and_then(|millis| u64::try_from(millis.as_i64()?).ok());
+            let Some(millis) = millis.filter(|millis| *millis > 0) else {
+                return self.fail(bad_annotation::time(arg.value.span));
+            };
+            let timeouts = &mut body.lifecycle.timeouts;
+            match arg.name.as_ref().map(|name| name.name.as_str()) {
+                None => {
+                    *timeouts = Timeouts {
+                        create: Some(millis),
+                        update: Some(millis),
+                        delete: Some(millis),
+                    };
+                }
+                Some("create") => timeouts.create = Some(millis),
+                Some("update") => timeouts.update = Some(millis),
+                Some("delete") => timeouts.delete = Some(millis),
+                Some(_) => {
+                    let takes = "`create`, `update` and `delete`, or one time for all";
+                    return self.fail(bad_annotation::arguments(annotation, takes));
+                }
+            }
         }
         Ok(())
     }

@@ -89,9 +89,10 @@ pub(super) const MEMBERS: [(&str, &str, &str); 14] = [
 ];
 
 /// The annotations, with what they take and what they do.
-pub(super) const ANNOTATIONS: [(&str, &str, &str); 4] = [
+pub(super) const ANNOTATIONS: [(&str, &str, &str); 5] = [
     ("protect", "protect", "Refuses to destroy the resource."),
     ("ignore", "ignore($0)", "Changes of these attributes are not looked at."),
     ("after", "after($0)", "Comes after other resources, without a reference to them."),
     ("replace", "replace(${1|create_first,destroy_first|})", "How a replacement goes."),
+    ("timeout", "timeout(${1|create,update,delete|} = ${0:30m})", "How long changes may take."),
 ];

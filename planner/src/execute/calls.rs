@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use syncline_model::{
     Address, Applied, ApplyRequest, DataRequest, Diagnostic, Problem, Provider, ProviderId,
@@ -324,6 +325,20 @@ async fn attempt(
     }
 }
 
+/// Waits for a change, and no longer than its resource says, in milliseconds.
+pub(super) async fn within(
+    limit: Option<u64>,
+    change: impl Future<Output = Response<Applied>>,
+) -> Response<Applied> {
+    let Some(millis) = limit else { return change.await };
+    let limit = Duration::from_millis(millis);
+    tokio::time::timeout(limit, change).await.unwrap_or_else(|_| {
+        let summary = format!("it took longer than its `@timeout`, {limit:?}");
+        let detail = "The call was given up. It may go on at the provider for a while.";
+        Response::fail(Problem::error(summary, detail).in_doubt())
+    })
+}
+
 /// Tells whether a change may have been made although no answer tells of it.
 pub(super) fn is_in_doubt(response: &Response<Applied>) -> bool {
     let said_nothing = response.problems.iter().all(|problem| !problem.is_error);
@@ -410,7 +425,7 @@ async fn delete(
             | Action::Record => call.private.clone(),
         },
     };
-    let response = provider.apply(request).await;
+    let response = within(change.lifecycle.timeouts.delete, provider.apply(request)).await;
     called.is_in_doubt = is_in_doubt(&response);
     if let Err(error) = said(call, "destroy", &response.problems, called) {
         let partial =

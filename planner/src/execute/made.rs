@@ -8,7 +8,7 @@ use syncline_model::{
     Value,
 };
 
-use super::calls::{Call, Called, is_in_doubt, recorded, said, silent};
+use super::calls::{Call, Called, is_in_doubt, recorded, said, silent, within};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Bytes, Operation};
 use crate::promises;
@@ -67,7 +67,9 @@ pub(super) async fn make(
         config: config.clone(),
         private: call.planned_private.clone(),
     };
-    let response = provider.apply(request).await;
+    let timeouts = change.lifecycle.timeouts;
+    let limit = if is_create { timeouts.create } else { timeouts.update };
+    let response = within(limit, provider.apply(request)).await;
     called.is_in_doubt = is_in_doubt(&response);
     made(call, schema, (&call.planned, &config), response, called)
 }
