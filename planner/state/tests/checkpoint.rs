@@ -282,12 +282,12 @@ fn the_form_of_a_state_is_that_of_its_version() {
     }
     state.outputs.clear();
     let found = names(&serde_json::to_value(&state).unwrap());
-    assert_eq!((State::REPLAY, found.as_str()), (4, EXPECTED));
+    assert_eq!((State::REPLAY, found.as_str()), (5, EXPECTED));
 }
 
 const EXPECTED: &str = "action add address applied attributes begin begun call_millis change commit \
      config configuration configured counts create_first depends_on deposed destroy does expires \
      failed fingerprint goal hash holder host ignore in_flight interrupted jobs/3 jobs/4 jobs/5 \
-     jobs/6 jobs/9 keys kind lease lifecycle mark millis name operation outputs plan planned private \
+     jobs/6 jobs/9 keys kind lasts lease lifecycle mark millis name operation outputs plan planned private \
      process protect provider providers purpose recorded resources run runs schema_version sequence \
      since skipped started succeeded success syncline tainted user";

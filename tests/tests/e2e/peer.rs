@@ -14,8 +14,11 @@ use crate::scale::{figure, full, is_full};
 
 const FILES: usize = 200;
 
+/// Returns how many complete files there are: one that was being written has another name.
 fn files(project: &Project) -> usize {
-    std::fs::read_dir(project.path("files")).map_or(0, |entries| entries.flatten().count())
+    let Ok(entries) = std::fs::read_dir(project.path("files")) else { return 0 };
+    let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| name.parse::<usize>().is_ok()).count()
 }
 
 /// Lets an apply make about so many files, kills it, lets `destroy` run, and returns how many files there were and
