@@ -5,6 +5,9 @@
 //! took: the bytes, the best seconds of several runs, and by how many bytes the peak memory grew.
 //! `cargo xtask bench lang` runs it beside other languages.
 
+#[path = "fuzz/peak.rs"]
+mod peak;
+
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +17,8 @@ use syncline_lang::{Inputs, Project, World, evaluate, resolve, syntax};
 use syncline_model::{
     Attribute, Block, Diagnostic, FileId, ProviderSchema, ResourceSchema, Str, Type, Value,
 };
+
+use peak::peak;
 
 // The allocator of the binary that users run.
 #[global_allocator]
@@ -154,15 +159,6 @@ fn refuse(found: &[Diagnostic]) -> Result<(), String> {
         }
         None => Ok(()),
     }
-}
-
-/// Returns the largest resident set so far, in bytes; 0 where the system does not tell.
-#[expect(clippy::disallowed_methods, reason = "it is the kernel's, not a source")]
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1024
 }
 
 /// Prints how fast a file is parsed, on as many threads as the parser takes.

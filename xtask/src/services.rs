@@ -131,9 +131,7 @@ impl Services {
         server.arg("-D").arg(folder.join("data")).arg("-k").arg(&folder);
         server.args(["-p", &port.to_string(), "-c", "max_connections=200"]);
         server.args(["-c", "listen_addresses=127.0.0.1"]);
-        server.stdout(Stdio::null()).stderr(Stdio::null());
-        let child = server.spawn().map_err(|error| format!("it did not start: {error}"))?;
-        self.running.push(child);
+        self.spawn(&mut server)?;
         let socket = folder.join(format!(".s.PGSQL.{port}"));
         wait_until("PostgreSQL", || socket.exists())?;
         let host: String = folder.display().to_string().replace('/', "%2F");
@@ -145,19 +143,19 @@ impl Services {
         self.start_tls(installed, &folder, port)
     }
 
+    /// Starts a server that says nothing here, and is stopped with the others.
+    fn spawn(&mut self, server: &mut Command) -> Result<(), Failure> {
+        let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.running.push(child.map_err(|error| format!("it did not start: {error}"))?);
+        Ok(())
+    }
+
     fn start_tls(&mut self, installed: &Path, folder: &Path, port: u16) -> Result<(), Failure> {
         let python = installed.join("bin").join("python");
         quietly(Command::new(&python).args(["-c", CERTIFICATES]).arg(folder))?;
         let own = free_port()?;
-        let child = Command::new(python)
-            .args(["-c", TLS_FRONT])
-            .arg(folder)
-            .args([own.to_string(), port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("its TLS did not start: {error}"))?;
-        self.running.push(child);
+        let ports = [own.to_string(), port.to_string()];
+        self.spawn(Command::new(python).args(["-c", TLS_FRONT]).arg(folder).args(ports))?;
         wait_until("PostgreSQL's TLS", || TcpStream::connect(("127.0.0.1", own)).is_ok())?;
         self.variables.extend([
             ("SYNCLINE_TEST_POSTGRES_TLS_PORT", own.to_string()),
@@ -168,13 +166,8 @@ impl Services {
 
     fn start_s3(&mut self, installed: &Path) -> Result<(), Failure> {
         let port = free_port()?;
-        let child = Command::new(installed.join("bin").join("python"))
-            .args(["-c", S3_SERVER, &port.to_string()])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(|error| format!("it did not start: {error}"))?;
-        self.running.push(child);
+        let mut server = Command::new(installed.join("bin").join("python"));
+        self.spawn(server.args(["-c", S3_SERVER, &port.to_string()]))?;
         wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
         make_bucket(port)?;
         self.variables.push(("SYNCLINE_TEST_S3", format!("http://127.0.0.1:{port}")));

@@ -8,6 +8,7 @@
 mod campaign;
 mod generate;
 mod mutate;
+mod peak;
 mod random;
 mod stages;
 
@@ -19,6 +20,7 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use peak::peak;
 use stages::Taken;
 
 #[global_allocator]
@@ -172,15 +174,6 @@ fn work(shared: &Shared<'_>, own: &Mutex<Running>) {
     sum.formatted += taken.formatted;
     sum.checked += taken.checked;
     sum.evaluated += taken.evaluated;
-}
-
-/// Returns the largest resident set so far, in bytes; 0 where the system does not tell.
-#[expect(clippy::disallowed_methods, reason = "it is the kernel's, not a source")]
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-    kilobytes.unwrap_or(0) * 1024
 }
 
 /// Collects the sources below a path: `.sync` files, and the files of text cases.

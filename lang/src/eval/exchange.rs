@@ -18,14 +18,15 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
-    Diagnostic, EnvironmentName, Found, Map, Origin, OutputRead, Path, Residual, Secret, Span,
-    Step, Str, Type, Unknown, Value,
+    Diagnostic, EnvironmentName, Found, Map, Origin, OutputRead, Path, Residual, Span, Str, Type,
+    Unknown, Value,
 };
 
 use super::files::Content;
 use super::scope::{Failed, Scope};
 use super::{Evaluated, Inputs, World, collect, inside};
 use crate::diagnostics::{environment_circle, too_large, unknown_output};
+use crate::ops::replace_unknown;
 use crate::resolve::{Project, SlotKind};
 use crate::syntax::ast::Ident;
 
@@ -224,14 +225,14 @@ impl Scope<'_> {
         let recorded = export.and_then(|export| export.values.get(name));
         let recorded = recorded.and_then(|value| {
             let declared = declared.unwrap_or(&Type::Any);
-            self.fits(far(value, (&owner, name), &Path::default()), declared, span)
+            self.fits(far(value, (&owner, name)), declared, span)
         });
         let together = self.exchange.together.iter().any(|own| own == environment);
         let planned = offered.value.as_ref().filter(|own| {
             together && (recorded.is_none() || own.is_known() && Some(*own) != recorded.as_ref())
         });
         let is_planned = planned.is_some();
-        let planned = planned.map(|own| far(own, (&owner, name), &Path::default()));
+        let planned = planned.map(|own| far(own, (&owner, name)));
         let recorded = planned.or(recorded);
         let found = match (&recorded, &offered.value) {
             (None, _) => Found::Nothing,
@@ -280,34 +281,8 @@ fn waiting(ty: Type, (environment, name): (&EnvironmentName, &Str), path: &Path)
 }
 
 /// Returns a value as another environment sees it: what is unknown in it waits for this one's apply.
-fn far(value: &Value, output: (&EnvironmentName, &Str), path: &Path) -> Value {
-    match value {
-        Value::Unknown(unknown) => waiting(unknown.ty.clone(), output, path),
-        Value::List(items) => {
-            let items = items.iter().enumerate();
-            Value::list(
-                items.map(|(at, item)| far(item, output, &path.with(Step::Index(at as u32)))),
-            )
-        }
-        Value::Map(map) => {
-            let entries = map.iter();
-            Value::map(
-                entries.map(|(key, own)| (key.clone(), far(own, output, &path.key(key.clone())))),
-            )
-        }
-        // A set's elements have no paths: it is waited for as a whole.
-        Value::Set(items) if !items.iter().all(Value::is_known) => {
-            waiting(Type::set(Type::Any), output, path)
-        }
-        Value::Secret(secret) => match &**secret {
-            Secret::Clear(clear) => Value::secret(far(clear, output, path)),
-            Secret::Sealed(_) => value.clone(),
-        },
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::String(_)
-        | Value::Quantity(_)
-        | Value::Set(_) => value.clone(),
-    }
+fn far(value: &Value, output: (&EnvironmentName, &Str)) -> Value {
+    replace_unknown(value, &Path::default(), &|unknown, path| {
+        waiting(unknown.ty.clone(), output, path)
+    })
 }

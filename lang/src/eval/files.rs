@@ -16,6 +16,7 @@ use syncline_model::{FileId, Span, Str, Value};
 use super::scope::{Failed, Scope};
 use super::view::Callee;
 use crate::diagnostics::unreadable_file;
+use crate::resolve::below;
 use crate::stdlib::{StdFunction, digest};
 use crate::syntax::ast::{Expr, ExprKind, Part};
 
@@ -93,7 +94,7 @@ impl Scope<'_> {
         let span = self.written_at(span);
         let files = self.project.files();
         let own = files.iter().find(|file| file.id == span.file);
-        let full = below(own.map_or("", |file| file.folder.as_str()), path)?;
+        let full = file_of(own.map_or("", |file| file.folder.as_str()), path)?;
         let content = self.exchange.file(&full);
         Some((full, content))
     }
@@ -163,22 +164,12 @@ impl Scope<'_> {
     }
 }
 
-/// Returns where a path leads to from a folder; nothing when that is out of the project.
-fn below(folder: &str, path: &str) -> Option<Str> {
+/// Returns the file that a path names, seen from a folder; nothing when that is out of the project.
+fn file_of(folder: &str, path: &str) -> Option<Str> {
     if path.is_empty() || path.starts_with('/') || path.contains(['\\', '\0', ':']) {
         return None;
     }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/").into())
+    below(folder, path)
 }
 
 /// A piece of a template.
@@ -276,7 +267,7 @@ mod tests {
             ("x", "./b//c", Some("x/b/c")),
         ];
         for (folder, path, expected) in cases {
-            assert_eq!(below(folder, path).as_deref(), expected, "{folder} {path}");
+            assert_eq!(file_of(folder, path).as_deref(), expected, "{folder} {path}");
         }
     }
 }

@@ -32,6 +32,7 @@ pub(crate) use self::collect::text_of;
 pub(crate) use self::compare::ordering;
 pub use self::error::{ErrorKind, OpError};
 pub use self::operation::Operation;
+pub(crate) use self::resolve::replace_unknown;
 pub use self::resolve::{Resolver, resolve};
 pub use self::scan::check_size;
 pub(crate) use self::scan::{ALL, Facts, strip};

@@ -289,28 +289,41 @@ fn pairs(source: &Value) -> Result<Option<Vec<(Value, Value)>>, OpError> {
 
 /// Turns what a provider leaves open inside a value into references to it.
 fn refer(value: &Value, address: &Address, path: &Path) -> Value {
+    replace_unknown(value, path, &|unknown, path| match unknown.residual {
+        Residual::Provider => attribute(unknown.ty.clone(), address, path),
+        Residual::Apply { .. }
+        | Residual::Each(_)
+        | Residual::Attribute { .. }
+        | Residual::Output { .. }
+        | Residual::Local(_) => Value::Unknown(Arc::new(unknown.clone())),
+    })
+}
+
+/// Replaces what is unknown inside a value, each with its path. A set's elements have no paths: one that is not known
+/// is replaced as a whole, by what would stand for something that its provider leaves open.
+pub(crate) fn replace_unknown(
+    value: &Value,
+    path: &Path,
+    replace: &dyn Fn(&Unknown, &Path) -> Value,
+) -> Value {
     match value {
-        Value::Unknown(unknown) if matches!(unknown.residual, Residual::Provider) => {
-            attribute(unknown.ty.clone(), address, path)
+        Value::Unknown(unknown) => replace(unknown, path),
+        Value::List(items) => {
+            Value::list(items.iter().enumerate().map(|(at, item)| {
+                replace_unknown(item, &path.with(Step::Index(at as u32)), replace)
+            }))
         }
-        Value::List(items) => Value::list(
-            items
-                .iter()
-                .enumerate()
-                .map(|(at, item)| refer(item, address, &path.with(Step::Index(at as u32)))),
-        ),
-        Value::Map(map) => Value::map(
-            map.iter()
-                .map(|(key, value)| (key.clone(), refer(value, address, &path.key(key.clone())))),
-        ),
-        // A set's elements have no paths: it is waited for as a whole.
+        Value::Map(map) => Value::map(map.iter().map(|(key, value)| {
+            (key.clone(), replace_unknown(value, &path.key(key.clone()), replace))
+        })),
         Value::Set(items) if !items.iter().all(Value::is_known) => {
             let mut facts = Facts::default();
             let secret = facts.scan(value, super::ALL).is_err() || facts.secret;
-            mark(attribute(Type::set(Type::Any), address, path), secret)
+            let whole = Unknown { ty: Type::set(Type::Any), residual: Residual::Provider };
+            mark(replace(&whole, path), secret)
         }
         Value::Secret(secret) => match &**secret {
-            Secret::Clear(clear) => Value::secret(refer(clear, address, path)),
+            Secret::Clear(clear) => Value::secret(replace_unknown(clear, path, replace)),
             Secret::Sealed(_) => value.clone(),
         },
         Value::Null
@@ -318,8 +331,7 @@ fn refer(value: &Value, address: &Address, path: &Path) -> Value {
         | Value::Number(_)
         | Value::String(_)
         | Value::Quantity(_)
-        | Value::Set(_)
-        | Value::Unknown(_) => value.clone(),
+        | Value::Set(_) => value.clone(),
     }
 }
 

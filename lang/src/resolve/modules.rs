@@ -53,10 +53,13 @@ pub fn imports(file: &ast::File) -> Vec<(Str, Span)> {
 /// Returns the folder that a path leads to from another; `None` when it leads out of the project
 /// or is no relative path.
 fn folder_of(from: &str, path: &str) -> Option<Str> {
-    if !(path.starts_with("./") || path.starts_with("../")) || path.contains('\\') {
-        return None;
-    }
-    let mut parts: Vec<&str> = from.split('/').filter(|part| !part.is_empty()).collect();
+    let is_relative = path.starts_with("./") || path.starts_with("../");
+    if is_relative && !path.contains('\\') { below(from, path) } else { None }
+}
+
+/// Returns where a path leads to from a folder, both with `/`; `None` when that is out of the project.
+pub(crate) fn below(folder: &str, path: &str) -> Option<Str> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
             "" | "." => {}

@@ -148,7 +148,7 @@ impl<'a> Running<'a> {
         self.watch();
         for at in 0..self.waiting.len() {
             if self.waiting[at] == 0 {
-                self.is_ready(at as u32);
+                self.admit(at as u32);
             }
         }
         loop {
@@ -229,7 +229,7 @@ impl<'a> Running<'a> {
     }
 
     /// Takes a step that nothing holds back any more: what it asks for is known, or has to be planned again.
-    fn is_ready(&mut self, at: u32) {
+    fn admit(&mut self, at: u32) {
         let (step, change) = self.step(at);
         let has_to_plan = calls::has_to_plan(self.executor.plan, change, step.operation);
         if has_to_plan { self.ready.push_back(at) } else { self.planned.push_back(at) }
@@ -485,7 +485,7 @@ impl<'a> Running<'a> {
             let left = &mut self.waiting[dependent as usize];
             *left -= 1;
             if *left == 0 {
-                self.is_ready(dependent);
+                self.admit(dependent);
             }
         }
     }

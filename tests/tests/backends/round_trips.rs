@@ -99,7 +99,9 @@ async fn write(inner: Arc<dyn Backend>, resources: u64, at_once: u64) -> u64 {
     for task in tasks {
         task.await.unwrap();
     }
-    backend.asked.load(Ordering::Relaxed)
+    let asked = backend.asked.load(Ordering::Relaxed);
+    assert_eq!(log.read(0).await.unwrap().len() as u64, 2 * resources);
+    asked
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use syncline_model::{Digest, EnvironmentName};
+use syncline_model::{Digest, EnvironmentName, with_causes};
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::LogError;
 use syncline_state::{Backend, START, Stored};
@@ -59,20 +59,6 @@ struct Queries {
 }
 
 type Failed = tokio_postgres::Error;
-
-/// Returns what an error says, and what the errors behind it add to that.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
-}
 
 /// Reads an address, with the rule of [`Postgres::url`].
 fn parse_url(url: &str) -> Result<Config, Failed> {

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use prost::Message;
+use syncline_model::with_causes;
 use tonic::Code;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Channel;
@@ -13,7 +14,6 @@ use tonic_prost::ProstCodec;
 
 use super::failure::CallError;
 use super::handshake::Protocol;
-use super::launch::chain;
 use crate::wire::proto::plugin;
 use crate::wire::proto::tfplugin5 as five;
 use crate::wire::proto::tfplugin6 as six;
@@ -146,7 +146,7 @@ impl Client {
             let mut client = tonic::client::Grpc::new(self.channel.clone())
                 .max_decoding_message_size(self.largest)
                 .max_encoding_message_size(self.largest);
-            client.ready().await.map_err(|error| CallError::Status(chain(&error)))?;
+            client.ready().await.map_err(|error| CallError::Status(with_causes(&error)))?;
             let codec = ProstCodec::<Q, A>::default();
             let path = PathAndQuery::from_static(path);
             let answer = client.unary(tonic::Request::new(request), path, codec).await;

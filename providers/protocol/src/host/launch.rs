@@ -4,6 +4,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use syncline_model::with_causes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
@@ -194,7 +195,7 @@ async fn connect(
     let connecting = endpoint.connect_with_connector(connector);
     match tokio::time::timeout(options.limits.start, connecting).await {
         Ok(Ok(channel)) => Ok(channel),
-        Ok(Err(error)) => Err(LaunchError::Connect(chain(&error))),
+        Ok(Err(error)) => Err(LaunchError::Connect(with_causes(&error))),
         Err(_) => Err(LaunchError::Connect("it does not answer".to_owned())),
     }
 }
@@ -226,19 +227,4 @@ async fn dial(
     // A server of TLS 1.3 refuses our certificate only after the handshake has ended for us.
     secured.flush().await?;
     Ok(hyper_util::rt::TokioIo::new(Box::new(secured)))
-}
-
-/// Returns an error with what caused it.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
 }

@@ -6,17 +6,12 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::{
-    CertificateError, DigitallySignedStruct, DistinguishedName as Name, Error, ServerConfig,
-    SignatureScheme,
-};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use super::start::StartError;
+use crate::pinned::Pinned;
 
 /// What a connection needs, and the certificate to announce.
 pub(super) struct Secured {
@@ -33,7 +28,8 @@ pub(super) fn secured(client: &str) -> Result<Secured, StartError> {
     let private = PrivateKeyDer::try_from(key.serialize_der())
         .map_err(|error| StartError::Client(error.to_owned()))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let only = Arc::new(Only { client, provider: Arc::clone(&provider) });
+    let announced = client.as_ref().to_vec();
+    let only = Arc::new(Pinned { announced, provider: Arc::clone(&provider) });
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_client_cert_verifier(only)
@@ -59,55 +55,4 @@ fn parameters() -> Result<CertificateParams, rcgen::Error> {
     parameters.extended_key_usages =
         vec![ExtendedKeyUsagePurpose::ClientAuth, ExtendedKeyUsagePurpose::ServerAuth];
     Ok(parameters)
-}
-
-/// Lets one client in: its certificate must be the announced one to the byte, and the handshake
-/// signed with its key. (It is marked as an authority, which the usual verifier refuses.)
-#[derive(Debug)]
-struct Only {
-    client: CertificateDer<'static>,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ClientCertVerifier for Only {
-    fn root_hint_subjects(&self) -> &[Name] {
-        &[]
-    }
-
-    fn verify_client_cert(
-        &self,
-        shown: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _now: UnixTime,
-    ) -> Result<ClientCertVerified, Error> {
-        if shown.as_ref() == self.client.as_ref() {
-            Ok(ClientCertVerified::assertion())
-        } else {
-            Err(CertificateError::ApplicationVerificationFailure.into())
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
-    }
 }
