@@ -21,9 +21,15 @@ use crate::syntax::ast;
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0310", summary: "there is no such function" };
 
-/// Returns the module of the standard library that has a function of that name.
+/// Returns the modules of the standard library that have a function of that name.
+fn modules_of(name: &str) -> impl Iterator<Item = &'static str> {
+    let has_it = move |module: &&Module| module.get(name).is_some();
+    crate::stdlib::modules().filter(has_it).map(|module| module.name)
+}
+
+/// Returns the first of them.
 pub(super) fn module_of(name: &str) -> Option<&'static str> {
-    crate::stdlib::modules().find(|module| module.get(name).is_some()).map(|module| module.name)
+    modules_of(name).next()
 }
 
 /// Returns what stands for a function of Terraform.
@@ -39,9 +45,15 @@ fn not_found(message: String, span: Span) -> Diagnostic {
 /// Returns the report about a bare function's name.
 pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
     let diagnostic = not_found(format!("there is no function `{name}`"), span);
-    if let Some(module) = module_of(name) {
-        let full = format!("std.{module}.{name}");
-        return diagnostic.help(format!("Did you mean `{full}`?")).suggest(span, full);
+    let full: Vec<String> = modules_of(name).map(|module| format!("std.{module}.{name}")).collect();
+    match full.as_slice() {
+        [] => {}
+        [full] => {
+            return diagnostic.help(format!("Did you mean `{full}`?")).suggest(span, full.clone());
+        }
+        several => {
+            return diagnostic.help(format!("Did you mean `{}`?", several.join("` or `")));
+        }
     }
     match nearest(name, crate::stdlib::prelude().names()) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
