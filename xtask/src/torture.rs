@@ -59,7 +59,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
                 // The runner's dot for the test before stands on the same line.
                 match line.split_once("figure: ") {
-                    Some((_, figure)) => figures.push(figure.to_owned()),
+                    // Told at once as well: what follows may take hours.
+                    Some((_, figure)) => {
+                        complain(&line);
+                        figures.push(figure.to_owned());
+                    }
                     None => complain(&line),
                 }
             }
