@@ -1,7 +1,8 @@
 //! `local.file`: a file with its content and mode.
 //!
-//! A file is written beside its place, synced and renamed into it: whoever reads it sees the old
-//! content or the new one, and after a crash one of them is there.
+//! A new file has no name until it is whole and synced. One that takes another's place is written
+//! beside it and renamed into it. Whoever reads it sees the old content or the new one, and after a
+//! crash one of them is there.
 
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -130,7 +131,9 @@ impl Resource for File {
         let root = self.root.clone();
         blocking(move || {
             let path = recorded.string("path")?;
-            remove_file(&root.resolve(path), path)?;
+            let place = root.resolve(path);
+            remove_file(&place, path)?;
+            forget_beside(&place);
             parents::forget(&root, &recorded);
             Ok(())
         })
@@ -182,21 +185,28 @@ fn write(root: &Root, mut planned: Instance, over: bool) -> Result<Instance, Pro
     Ok(planned)
 }
 
-/// Writes a file beside its place, syncs it, and renames it into it.
+/// Puts a file in its place, whole and synced.
 ///
 /// The directory is synced too: a recorded outcome must not outlive the file. Unless it may go over
 /// what is there, a file that came meanwhile is an error.
 fn replace(place: &Path, content: &[u8], mode: u32, over: bool) -> io::Result<()> {
     let directory = place.parent().unwrap_or(Path::new("/"));
-    let beside = beside(directory, place)?;
-    let mut file = tempfile::Builder::new().prefix(&beside).rand_bytes(0).tempfile_in(directory)?;
-    file.write_all(content)?;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(mode))?;
-    file.as_file().sync_all()?;
-    let kept = if over { file.persist(place) } else { file.persist_noclobber(place) };
-    kept.map_err(|error| error.error)?;
-    // A directory that may be written and not read cannot be synced; the file is there all the same.
-    let synced = std::fs::File::open(directory).map_or(Ok(()), |directory| directory.sync_all());
+    match (!over).then(|| unnamed(directory)).flatten() {
+        Some(file) => {
+            forget_beside(place);
+            fill(&file, content, mode)?;
+            name(&file, place)?;
+        }
+        None => {
+            let beside = beside(directory, place)?;
+            let mut builder = tempfile::Builder::new();
+            let file = builder.prefix(&beside).rand_bytes(0).tempfile_in(directory)?;
+            fill(file.as_file(), content, mode)?;
+            let kept = if over { file.persist(place) } else { file.persist_noclobber(place) };
+            kept.map_err(|error| error.error)?;
+        }
+    }
+    let synced = sync(directory);
     if synced.is_err() && !over {
         // What failed must leave nothing that nobody records.
         let _ = std::fs::remove_file(place);
@@ -204,17 +214,70 @@ fn replace(place: &Path, content: &[u8], mode: u32, over: bool) -> io::Result<()
     synced
 }
 
+/// Makes durable what stands in a directory. One that may be written and not read cannot be synced;
+/// what was made is there all the same.
+pub(crate) fn sync(directory: &Path) -> io::Result<()> {
+    std::fs::File::open(directory).map_or(Ok(()), |directory| directory.sync_all())
+}
+
+fn fill(mut file: &std::fs::File, content: &[u8], mode: u32) -> io::Result<()> {
+    file.write_all(content)?;
+    file.set_permissions(std::fs::Permissions::from_mode(mode))?;
+    file.sync_all()
+}
+
+/// Opens a file in a directory that has no name yet, and goes with this process: a kill leaves
+/// nothing of it. Some file systems cannot.
+#[cfg(target_os = "linux")]
+fn unnamed(directory: &Path) -> Option<std::fs::File> {
+    use rustix::fs::{Mode, OFlags, open};
+    // It is given its name through this folder.
+    if !Path::new("/proc/self/fd").exists() {
+        return None;
+    }
+    let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
+    open(directory, flags, Mode::RUSR | Mode::WUSR).ok().map(std::fs::File::from)
+}
+
+/// Gives a file its name, unless there is one of that name.
+#[cfg(target_os = "linux")]
+fn name(file: &std::fs::File, place: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    let own = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
+    Ok(linkat(CWD, own, CWD, place, AtFlags::SYMLINK_FOLLOW)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_: &Path) -> Option<std::fs::File> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn name(_: &std::fs::File, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Returns a free name beside a place.
 ///
 /// It depends on the place alone, so that what a killed run left there goes when the next one makes
-/// the same.
+/// or removes the same.
 pub(crate) fn beside(directory: &Path, place: &Path) -> io::Result<String> {
-    let name = place.file_name().unwrap_or_default();
-    let beside = format!(".syncline-{}", &hash(name.as_encoded_bytes())[..16]);
+    let beside = name_beside(place);
     match std::fs::remove_file(directory.join(&beside)) {
         Err(error) if !is_gone(&error) => Err(error),
         Ok(()) | Err(_) => Ok(beside),
     }
+}
+
+/// Removes what a killed run left beside a place.
+pub(crate) fn forget_beside(place: &Path) {
+    // What cannot be removed is in the way of nothing.
+    let _ = std::fs::remove_file(place.with_file_name(name_beside(place)));
+}
+
+fn name_beside(place: &Path) -> String {
+    let name = place.file_name().unwrap_or_default();
+    format!(".syncline-{}", &hash(name.as_encoded_bytes())[..16])
 }
 
 /// Sets the mode of a file; one that is gone is written.

@@ -8,7 +8,7 @@ use syncline_protocol::sdk::{
     Attributes, Failure, Instance, Plan, Resource, Schema, attribute, invalid,
 };
 
-use crate::file::beside;
+use crate::file::{beside, forget_beside, sync};
 use crate::parents::{self, Memory, is_gone};
 use crate::place::{Root, blocking, check_path, problem, remove_file};
 
@@ -62,7 +62,7 @@ impl Resource for Symlink {
                 let summary = format!("there is something at `{path}` already");
                 return Err(invalid("path", summary, "Move it away, or use another path."));
             }
-            put(&root, planned)
+            put(&root, planned, same)
         })
         .await
     }
@@ -95,7 +95,7 @@ impl Resource for Symlink {
 
     async fn update(&self, _prior: Instance, planned: Instance) -> Result<Instance, Failure> {
         let root = self.root.clone();
-        blocking(move || put(&root, planned)).await
+        blocking(move || put(&root, planned, true)).await
     }
 
     async fn delete(&self, recorded: Instance) -> Result<(), Failure> {
@@ -107,6 +107,7 @@ impl Resource for Symlink {
             if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
                 remove_file(&place, path)?;
             }
+            forget_beside(&place);
             parents::forget(&root, &recorded);
             Ok(())
         })
@@ -120,18 +121,24 @@ impl Resource for Symlink {
     }
 }
 
-/// Makes the link beside its place and renames it into it, so that it is never missing.
-fn put(root: &Root, mut planned: Instance) -> Result<Instance, Problem> {
+/// Makes the link; one that goes over another is made beside it and renamed into its place, so that
+/// it is never missing.
+fn put(root: &Root, mut planned: Instance, over: bool) -> Result<Instance, Problem> {
     let path = planned.string("path")?.to_owned();
     let target = planned.string("target")?.to_owned();
     let place = root.resolve(&path);
     parents::with(root, &mut planned, (&place, None), || {
         let directory = place.parent().unwrap_or(Path::new("/"));
-        let made = tempfile::Builder::new()
-            .prefix(&beside(directory, &place)?)
-            .rand_bytes(0)
-            .make_in(directory, |beside| std::os::unix::fs::symlink(&target, beside))?;
-        made.into_temp_path().persist(&place).map_err(|error| error.error)
+        if over {
+            let made = tempfile::Builder::new()
+                .prefix(&beside(directory, &place)?)
+                .rand_bytes(0)
+                .make_in(directory, |beside| std::os::unix::fs::symlink(&target, beside))?;
+            made.into_temp_path().persist(&place).map_err(|error| error.error)?;
+        } else {
+            std::os::unix::fs::symlink(&target, &place)?;
+        }
+        sync(directory)
     })
     .map_err(|error| problem("make the link", &path, &error))?;
     planned.set("id", path);
