@@ -1,13 +1,20 @@
 //! How much of a proof is run, on how many threads, and where its figures go.
 //!
 //! `cargo test` runs a size that fits. `SYNCLINE_TORTURE`, which `cargo xtask torture` sets, is how
-//! many percent of the full size are run.
+//! many percent of the full size are run. `SYNCLINE_SEED` runs one seed of a simulation, and tells its
+//! events.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 fn percent() -> Option<u64> {
     std::env::var("SYNCLINE_TORTURE").ok()?.parse().ok()
+}
+
+/// Returns the one seed that is asked for.
+#[must_use]
+pub fn seed() -> Option<u64> {
+    std::env::var("SYNCLINE_SEED").ok()?.parse().ok()
 }
 
 /// Tells whether more than what fits is asked for.

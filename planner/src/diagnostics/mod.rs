@@ -12,8 +12,8 @@ pub(crate) use plans::{
     Protection, check_failed, dependency_cycle, not_known, protected, unknown_address,
 };
 pub(crate) use provider::{
-    Blame, broken_promise, interrupted, invalid_plan, lost, missing_kind, moved, newer_schema,
-    problem, unknown_identity,
+    Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
+    newer_schema, problem, unknown_identity,
 };
 
 /// Resources need each other in a circle, so that none can be the first.

@@ -129,7 +129,38 @@ pub(crate) fn moved(change: &Change, is_gone: bool, paths: &[&Path]) -> Diagnost
 
 /// Returns the warning about a create of which it is not known what came of it.
 pub(crate) fn interrupted(blame: Blame<'_>, intent: &Intent) -> Diagnostic {
-    let type_name = format!("{}.{}", intent.provider.name, intent.kind);
+    let diagnostic = Diagnostic::warning(
+        INTERRUPTED,
+        format!(
+            "a run was stopped while it made `{}`, and it is not known whether it did",
+            blame.address
+        ),
+    )
+    .note(format!("Look for {}. The plan makes a new one.", wanted(intent)));
+    match blame.span(&Path::default()) {
+        Some(span) => diagnostic.label(span, ""),
+        None => diagnostic,
+    }
+}
+
+/// Adds to what a provider said when it was asked what came of a create why nothing can be done
+/// before it has told.
+pub(crate) fn in_doubt(report: Diagnostic, blame: &Blame<'_>, intent: &Intent) -> Diagnostic {
+    if report.severity == Severity::Warning {
+        return report;
+    }
+    report
+        .note("A run was stopped while it made it. To make it now might be to make it twice.")
+        .help(format!(
+            "Try again. If it can never be read, look for {}; if there is none, `syncline state \
+             forget` lets go of `{}`.",
+            wanted(intent),
+            blame.address
+        ))
+}
+
+/// Says what a person has to look for.
+fn wanted(intent: &Intent) -> String {
     let known: Vec<String> = intent
         .planned
         .as_map()
@@ -139,21 +170,8 @@ pub(crate) fn interrupted(blame: Blame<'_>, intent: &Intent) -> Diagnostic {
         .take(4)
         .map(|(name, value)| format!("`{name} = {value}`"))
         .collect();
-    let diagnostic = Diagnostic::warning(
-        INTERRUPTED,
-        format!(
-            "a run was stopped while it made `{}`, and it is not known whether it did",
-            blame.address
-        ),
-    )
-    .note(format!(
-        "Look for a `{type_name}` with {}. The plan makes a new one.",
-        if known.is_empty() { "this configuration".to_owned() } else { known.join(", ") }
-    ));
-    match blame.span(&Path::default()) {
-        Some(span) => diagnostic.label(span, ""),
-        None => diagnostic,
-    }
+    let known = if known.is_empty() { "this configuration".to_owned() } else { known.join(", ") };
+    format!("a `{}.{}` with {known}", intent.provider.name, intent.kind)
 }
 
 /// Returns the report about an identity that is not known when it is asked for.

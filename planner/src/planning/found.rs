@@ -199,8 +199,8 @@ pub(super) async fn adopt<'a>(
     // What is asked about was made by a provider that was set up by then.
     let config = Some(context.provider_of_old(&intent.provider)).filter(Value::is_known);
     let provider = subject::provider(context, job, (&intent.provider, config), considered).await?;
-    let Some((attributes, private)) = look(context, job, (&*provider, intent), considered).await
-    else {
+    let made = look(context, job, (&*provider, intent), considered).await?;
+    let Some((attributes, private)) = made else {
         return Some(known.unwrap_or(Known::Nothing(Some(intent))));
     };
     let adopted = Recorded {
@@ -273,14 +273,16 @@ async fn take_over<'a>(
     Some(Known::Adopted(Box::new(adopted)))
 }
 
-/// Asks the provider for what an interrupted create may have made. What it cannot tell is warned
-/// of, and counts as not made.
+/// Asks the provider for what an interrupted create may have made, and returns that if there is any.
+///
+/// What it cannot find by what was planned is warned of, and counts as not made. Where reading
+/// fails, nothing is returned, which is reported: to make it anew might be to make it twice.
 async fn look(
     context: &Context<'_>,
     job: &Job,
     (provider, intent): (&dyn Provider, &Intent),
     considered: &mut Considered,
-) -> Option<(Value, Vec<u8>)> {
+) -> Option<Option<(Value, Vec<u8>)>> {
     let identified = intent.planned.is_known();
     let asked = values::known_part(&intent.planned);
     considered.read = true;
@@ -291,31 +293,34 @@ async fn look(
     };
     let response = provider.read(request).await;
     let failed = response.failed();
-    let found = response.answer.filter(|answer| !failed && !answer.state.is_null());
-    let Some(found) = found else {
-        // A provider that knew all it needed and found nothing has told: nothing was made.
-        if failed || !identified {
-            considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
-        }
-        return None;
-    };
-    let filled =
-        values::differences(&intent.planned, &known_part_of(&intent.planned, &found.state));
-    if !filled.is_empty() && !identified {
-        considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
-        return None;
+    for problem in &response.problems {
+        let problem = values::scrubbed(problem, &[&job.config, &asked]);
+        let report = diagnostics::problem(context.blame(job.at), "read", &problem);
+        considered.diagnostics.push(diagnostics::in_doubt(report, &context.blame(job.at), intent));
     }
-    if values::misfit(&intent.planned, &found.state, &Path::default()).is_some() {
-        // Something has that identity and is not what was planned: the one that is to be replaced,
-        // or somebody else's.
+    let found = response.answer.filter(|_| !failed)?;
+    let mut warn = || {
         if !identified {
             considered.diagnostics.push(diagnostics::interrupted(context.blame(job.at), intent));
         }
-        return None;
+    };
+    if found.state.is_null() {
+        // A provider that knew all it needed and found nothing has told: nothing was made.
+        warn();
+        return Some(None);
+    }
+    let filled =
+        values::differences(&intent.planned, &known_part_of(&intent.planned, &found.state));
+    let is_misfit = || values::misfit(&intent.planned, &found.state, &Path::default()).is_some();
+    if (!filled.is_empty() && !identified) || is_misfit() {
+        // It did not tell all, or something has that identity and is not what was planned: the one
+        // that is to be replaced, or somebody else's.
+        warn();
+        return Some(None);
     }
     let schema = context.schema(&intent.provider, Mode::Managed, &intent.kind)?;
     let state = values::mark(&schema.block, found.state, &intent.planned);
-    Some((state, found.private))
+    Some(Some((state, found.private)))
 }
 
 /// Returns what was planned, with a null left wherever reading did not fill an unknown in.

@@ -96,6 +96,8 @@ pub struct Sim {
     pub world: Arc<World>,
     dead: Mutex<BTreeSet<u64>>,
     trace: Mutex<blake3::Hasher>,
+    /// Whether events are told to people as well.
+    tells: bool,
     broken: Mutex<Vec<String>>,
     /// The moment at which time began.
     begun: tokio::time::Instant,
@@ -116,6 +118,7 @@ impl Sim {
             world: Arc::default(),
             dead: Mutex::default(),
             trace: Mutex::new(blake3::Hasher::new()),
+            tells: crate::scale::seed().is_some(),
             broken: Mutex::default(),
             begun: tokio::time::Instant::now(),
         })
@@ -149,8 +152,12 @@ impl Sim {
     }
 
     /// Takes note of an event.
+    #[expect(clippy::print_stderr, reason = "who asked for one seed wants to see its events")]
     pub fn note(&self, event: &str) {
         let now = self.elapsed().as_nanos();
+        if self.tells {
+            eprintln!("{:>12.6} {event}", self.elapsed().as_secs_f64());
+        }
         lock(&self.trace).update(format!("{now} {event}\n").as_bytes());
     }
 
