@@ -24,6 +24,10 @@ pub fn check_fresh(
             plan.state.sequence, state.mark.sequence
         ));
     }
+    if plan.contested {
+        let text = "Another run was at work in the environment when the plan was made.";
+        moved.push(text.to_owned());
+    }
     if let Some(config) = config.filter(|config| *config != plan.config) {
         moved.push(format!(
             "The configuration has changed: the plan was made from {}, and it is {} now.",

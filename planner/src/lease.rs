@@ -92,9 +92,7 @@ pub async fn acquire(
             state.apply(record);
         }
         let now = clock.now();
-        let taken = state.lease.as_ref().map(|(lease, _)| lease);
-        let busy = taken.filter(|lease| lease.expires.saturating_add(SKEW) > now);
-        let busy = busy.filter(|lease| alive(&lease.holder));
+        let busy = holding(state, now, alive);
         if let Some(lease) = busy.filter(|lease| !is_over(lease, &mut watched, &request, clock)) {
             let left = give_up.saturating_sub(clock.monotonic());
             if left.is_zero() {
@@ -126,6 +124,18 @@ pub async fn acquire(
             Err(error) => return Err(error.into()),
         }
     }
+}
+
+/// Returns the lease of a run that may be under way, as far as the record and `alive` can tell.
+#[must_use]
+pub fn holding<'a>(
+    state: &'a State,
+    now: Millis,
+    alive: &(dyn Fn(&Holder) -> bool + Sync),
+) -> Option<&'a Lease> {
+    let taken = state.lease.as_ref().map(|(lease, _)| lease);
+    let lasts = taken.filter(|lease| lease.expires.saturating_add(SKEW) > now);
+    lasts.filter(|lease| alive(&lease.holder))
 }
 
 /// Tells whether a lease was seen unchanged for as long as it lasts, or as the one that is asked for would:

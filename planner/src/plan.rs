@@ -52,6 +52,10 @@ pub struct Plan {
     pub reads: Reads,
     /// `--target` or `--exclude` left something out.
     pub partial: bool,
+    /// Another run was under way and at work on something: what was found of that may be otherwise
+    /// by now, though the log says nothing more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub contested: bool,
 }
 
 /// What a plan was asked for.

@@ -45,6 +45,8 @@ pub struct PlanOptions {
     pub goal: Goal,
     /// The run that the plan goes back to, whose configuration is what is desired.
     pub back_to: Option<u64>,
+    /// Another run may be under way in the environment ([`lease::holding`](crate::lease::holding)).
+    pub is_held: bool,
     /// What is read.
     pub refresh: Refresh,
     /// Only these resources, or groups of them, and what they depend on; all when empty.
@@ -64,6 +66,7 @@ impl Default for PlanOptions {
         Self {
             goal: Goal::Apply,
             back_to: None,
+            is_held: false,
             refresh: Refresh::default(),
             targets: Vec::new(),
             excludes: Vec::new(),

@@ -7,13 +7,16 @@ use std::time::Instant;
 use syncline_lang::diagnostics::unapplied_output;
 use syncline_lang::{Evaluated, Export};
 use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Found, Str};
+use syncline_planner::lease;
 use syncline_planner::plan::{Goal, Plan};
-use syncline_planner::{PlanOptions, Planner, ProviderRegistry, Refresh, State, plan_fingerprint};
+use syncline_planner::{
+    Clock as _, PlanOptions, Planner, ProviderRegistry, Refresh, State, plan_fingerprint,
+};
 
 use crate::arguments::InputArguments;
 use crate::exit::{Exit, Failure};
 use crate::progress::Planning;
-use crate::project::{Ahead, Inputs, Loaded, Records, collect, is_alive};
+use crate::project::{Ahead, Inputs, Loaded, Records, SystemClock, collect, is_alive};
 use crate::session::Session;
 
 /// Flags that say what is planned and how.
@@ -65,6 +68,7 @@ impl PlanFlags {
         Ok(PlanOptions {
             goal,
             back_to: None,
+            is_held: false,
             refresh: match self.refresh {
                 RefreshFlag::All => Refresh::All,
                 RefreshFlag::Changed => Refresh::Changed,
@@ -301,6 +305,7 @@ impl Workbench {
         let progress = Planning::new(&session.output, environment);
         self.records.learn(environment, &state);
         let secret_key = self.records.digest_key(environment);
+        let is_held = lease::holding(&state, SystemClock::default().now(), &is_alive).is_some();
         let planner = Planner {
             environment,
             desired,
@@ -308,14 +313,14 @@ impl Workbench {
             providers: &self.registry,
             resolve: &syncline_lang::ops::Resolver,
             sources: &self.loaded.sources,
-            options: self.options.clone(),
+            options: PlanOptions { is_held, ..self.options.clone() },
             secret_key,
             observer: &progress,
         };
         let (plan, mut diagnostics) = syncline_planner::plan(&planner).await;
         progress.finish();
         // What another run is doing right now is in flight, not left behind.
-        if state.lease.as_ref().is_some_and(|(lease, _)| is_alive(&lease.holder)) {
+        if is_held {
             diagnostics.retain(Diagnostic::is_error);
         }
         let refused = diagnostics.iter().any(|found| {

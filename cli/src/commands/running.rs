@@ -110,7 +110,7 @@ pub(super) async fn run_target(
         (&mut planned.state, purpose(&planned.plan)),
     )
     .await?;
-    if planned.state.mark != planned.plan.state {
+    if planned.state.mark != planned.plan.state || planned.plan.contested {
         let again = replan(session, workbench, flags, (target, planned)).await;
         match again {
             Ok(Some(again)) => planned = again,
@@ -135,7 +135,7 @@ async fn replan(
     flags: &RunFlags,
     (target, planned): (Target<'_>, Planned),
 ) -> Result<Option<Planned>, Failure> {
-    session.output.note("Another run has changed the environment meanwhile. The plan is now:");
+    session.output.note("Another run was at work in the environment meanwhile. The plan is now:");
     // The lease in the state is this run's own; to planning it is nobody's.
     let state = State { lease: None, ..planned.state };
     let again = workbench.plan_from(session, target.environment, target.desired, state).await?;

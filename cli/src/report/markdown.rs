@@ -119,6 +119,7 @@ fn with_changes(plan: &Plan, changes: Vec<Change>) -> Plan {
         checks: Vec::new(),
         reads: plan.reads,
         partial: plan.partial,
+        contested: plan.contested,
     }
 }
 
@@ -270,6 +271,7 @@ mod tests {
             checks: Vec::new(),
             reads: Reads::default(),
             partial: false,
+            contested: false,
         };
         let comment = plans(&[(&plan, Digest::ZERO)]);
         assert!(comment.len() <= BUDGET, "{}", comment.len());

@@ -91,6 +91,10 @@ pub(super) fn prepare<'a>(
     } else {
         recorded
     };
+    // What was made in the place of what had gone follows nothing.
+    let was_second = entry
+        .and_then(|entry| entry.in_flight.as_ref())
+        .is_some_and(|intent| change.reason.is_adoption() && intent.is_create_first());
     let what = || format!("what `{}` is configured with", change.address);
     let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
     let config = compute(executor, state, known, &change.config)
@@ -117,7 +121,7 @@ pub(super) fn prepare<'a>(
             None => kept(state, change).0,
         },
         is_successor: recorded.is_some()
-            && (change.action == Action::ReplaceCreateFirst || change.reason.is_adoption()),
+            && (change.action == Action::ReplaceCreateFirst || was_second),
     }
 }
 

@@ -60,6 +60,8 @@ pub(super) fn assemble(
         environment: context.planner.environment.clone(),
         goal: options.goal,
         back_to: options.back_to,
+        contested: options.is_held
+            && context.planner.state.resources.values().any(|entry| entry.in_flight.is_some()),
         config: context.root,
         state: context.planner.state.mark,
         providers: providers(context, &results, &changes),

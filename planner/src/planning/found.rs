@@ -17,6 +17,7 @@ use crate::diagnostics;
 use crate::event::Event;
 use crate::plan::{Bytes, Drift, Operation, Reason};
 use crate::record::{Intent, Recorded};
+use crate::state::Entry;
 use crate::values;
 
 /// What there is.
@@ -183,8 +184,7 @@ pub(super) async fn adopt<'a>(
     let known = recorded.map(Known::Recorded);
     let created = entry.and_then(|entry| entry.in_flight.as_ref());
     let created = created.filter(|intent| intent.does == Operation::Create);
-    let Some(intent) = created.filter(|intent| recorded.is_none() || intent.is_create_first())
-    else {
+    let Some(intent) = created else {
         let wished = match (known.is_none(), context.nodes[job.at as usize].desired) {
             (true, Some(desired)) => {
                 context.adoptions.get(&desired.address).map(|own| (desired, own))
@@ -215,7 +215,8 @@ pub(super) async fn adopt<'a>(
         tainted: false,
     };
     considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
-    if let Some(old) = recorded {
+    // One that was made in the place of what had gone has no old one beside it.
+    if let Some(old) = recorded.filter(|_| intent.is_create_first()) {
         considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
     }
     Some(Known::Adopted(Box::new(adopted)))
@@ -312,7 +313,11 @@ async fn look(
     let filled =
         values::differences(&intent.planned, &known_part_of(&intent.planned, &found.state));
     let is_misfit = || values::misfit(&intent.planned, &found.state, &Path::default()).is_some();
-    if (!filled.is_empty() && !identified) || is_misfit() {
+    let entry = context.nodes[job.at as usize].entry;
+    if (!filled.is_empty() && !identified)
+        || is_misfit()
+        || entry.is_some_and(|entry| is_recorded(entry, &intent.planned, &found.state))
+    {
         // It did not tell all, or something has that identity and is not what was planned: the one
         // that is to be replaced, or somebody else's.
         warn();
@@ -321,6 +326,20 @@ async fn look(
     let schema = context.schema(&intent.provider, Mode::Managed, &intent.kind)?;
     let state = values::mark(&schema.block, found.state, &intent.planned);
     Some(Some((state, found.private)))
+}
+
+/// Tells whether what was found is what is recorded already: the old one may have all that was
+/// planned of the new one. Two are one when they have the same `id`, or, where there is none, when
+/// nothing differs that was to become known.
+fn is_recorded(entry: &Entry, planned: &Value, found: &Value) -> bool {
+    entry.recorded.iter().chain(&entry.deposed).any(|old| {
+        let (id, own) = (found.attribute("id"), old.attributes.attribute("id"));
+        if !id.is_null() && !own.is_null() {
+            return values::same(id, own);
+        }
+        let differences = values::differences(found, &old.attributes);
+        differences.iter().all(|path| path.get(planned).is_some_and(Value::is_known))
+    })
 }
 
 /// Returns what was planned, with a null left wherever reading did not fill an unknown in.

@@ -228,7 +228,7 @@ impl Job<'_> {
             Err(why) => return Ok(Ended::Refused(why)),
         };
         let mut held = self.acquire(log, &mut state).await?;
-        if state.mark != plan.state {
+        if state.mark != plan.state || plan.contested {
             let seen = State { lease: None, ..state.clone() };
             match self.plan(&seen, &registry).await {
                 Ok(again) => plan = again,
@@ -271,20 +271,24 @@ impl Job<'_> {
     }
 
     async fn acquire(&self, log: &Recording, state: &mut State) -> Result<Held, String> {
-        let holder = self.process.holder();
         let request = LeaseRequest {
-            holder: holder.clone(),
+            holder: self.process.holder(),
             purpose: "apply".into(),
             duration: LEASE,
             timeout: Duration::from_secs(900),
         };
-        let sim = Arc::clone(&self.process.sim);
-        let alive = move |other: &Holder| other.host != holder.host || sim.is_alive(other.process);
-        let held = lease::acquire(log, state, request, &*self.clock, &alive).await;
+        let held = lease::acquire(log, state, request, &*self.clock, &self.alive()).await;
         held.map_err(|error| error.to_string())
     }
 
+    /// Tells of others whether they may live.
+    fn alive(&self) -> impl Fn(&Holder) -> bool + Sync + use<> {
+        let (sim, own) = (Arc::clone(&self.process.sim), self.process.holder());
+        move |other| other.host != own.host || sim.is_alive(other.process)
+    }
+
     async fn plan(&self, state: &State, registry: &ProviderRegistry) -> Result<Plan, String> {
+        let is_held = lease::holding(state, self.clock.now(), &self.alive()).is_some();
         let planner = Planner {
             environment: &self.environment,
             desired: Some(&self.evaluated.desired),
@@ -292,7 +296,7 @@ impl Job<'_> {
             providers: registry,
             resolve: &Resolver,
             sources: &self.sources,
-            options: PlanOptions { parallelism: 4, ..PlanOptions::default() },
+            options: PlanOptions { parallelism: 4, is_held, ..PlanOptions::default() },
             secret_key: [7; 32],
             observer: &Silent,
         };
