@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::{Address, Digest, ProviderId, Str};
+use syncline_model::{Address, Digest, Handover, HandoverKind, ProviderId, Span, Str};
 
 use crate::plan::{Action, Counts, Goal, Operation};
 use crate::record::{Body, Holder, Millis, OutcomeResult, Record};
@@ -79,6 +79,37 @@ pub fn runs(state: &State) -> Vec<Summary> {
 #[must_use]
 pub fn run(state: &State, number: u64) -> Option<Summary> {
     state.runs.iter().find(|run| run.begin.run == number).map(Summary::of)
+}
+
+/// Returns what gives resources back the addresses that they had after a run. Takes all records of
+/// the log, and what to name as its place.
+#[must_use]
+pub fn moves_back(records: &[Record], run: u64, span: Span) -> Vec<Handover> {
+    let mut is_later = false;
+    let mut moves = Vec::new();
+    for record in records {
+        match &record.body {
+            Body::Begin(begin) => is_later = begin.run > run,
+            Body::Applied(applied) if applied.run == run => is_later = true,
+            Body::Moved { from, to } if is_later => {
+                let kind = HandoverKind::Moved { to: from.clone() };
+                moves.push(Handover { kind, address: to.clone(), span });
+            }
+            Body::Lease(_)
+            | Body::Provider(_)
+            | Body::Configured(_)
+            | Body::Intent(_)
+            | Body::Outcome(_)
+            | Body::Moved { .. }
+            | Body::Forgotten { .. }
+            | Body::Outputs { .. }
+            | Body::Applied(_)
+            | Body::Keys(_)
+            | Body::Released { .. } => {}
+        }
+    }
+    moves.reverse();
+    moves
 }
 
 /// What a run did to one resource.

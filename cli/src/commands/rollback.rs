@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use syncline_model::EnvironmentName;
+use syncline_model::{EnvironmentName, Span};
 use syncline_planner::configuration::Configuration;
 use syncline_planner::history::{self, Summary};
 use syncline_planner::record::{Body, Log as _};
@@ -52,7 +52,10 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
         let to = target(&state, &environment, arguments.to)?;
         let configuration = configuration(&records, &environment, &to).await?;
         let page = loaded.sources.add(format!("run {}", to.run), configuration.page());
-        let desired = configuration.desired(&environment, page);
+        let mut desired = configuration.desired(&environment, page);
+        let place = Span::new(page, 0, 0);
+        let all = records.log(&environment)?.read(0).await?;
+        desired.handovers = history::moves_back(&all, to.run, place);
         let options = PlanOptions {
             goal: to.goal,
             back_to: Some(to.run),

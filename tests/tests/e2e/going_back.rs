@@ -42,6 +42,32 @@ fn a_rollback_is_a_plan_to_what_a_run_was_configured_with() {
 }
 
 #[test]
+fn a_rollback_gives_what_was_moved_its_name_back() {
+    let project = Project::with(&source("one", ""));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let renamed = |text: &str| {
+        let more = format!(
+            "  moved a -> b\n  resource local.file b {{ path = \"a\", content = \"{text}\" }}\n"
+        );
+        format!("environment dev {{\n{more}  output text = \"{text}\"\n}}\n")
+    };
+    project.write("main.sync", renamed("two"));
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("0 added, 1 changed, 0 destroyed");
+    project.run(&["state", "mv", "dev:b", "c"]).exits(0);
+    project
+        .run(&["rollback", "dev", "--to", "1", "--out", "back"])
+        .exits(0)
+        .says("c is b now")
+        .says("b is a now");
+    let back = project.run(&["apply", "--plan", "back", "--yes"]).exits(0);
+    back.says("0 added, 1 changed, 0 destroyed");
+    assert_eq!(text(&project, "a"), "one");
+    project.run(&["state", "list", "dev"]).exits(0).says("local.file a");
+    project.write("main.sync", source("one", ""));
+    project.run(&["plan", "dev", "--detailed-exitcode"]).exits(0).says("No changes");
+}
+
+#[test]
 fn a_saved_rollback_is_executed_exactly_and_refused_when_stale() {
     let project = Project::with(&source("one", ""));
     project.run(&["apply", "dev", "--yes"]).exits(0);
