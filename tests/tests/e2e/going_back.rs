@@ -62,7 +62,7 @@ fn a_rollback_gives_what_was_moved_its_name_back() {
     let back = project.run(&["apply", "--plan", "back", "--yes"]).exits(0);
     back.says("0 added, 1 changed, 0 destroyed");
     assert_eq!(text(&project, "a"), "one");
-    project.run(&["state", "list", "dev"]).exits(0).says("local.file a");
+    project.run(&["state", "list", "dev"]).exits(0).says("a  local.file");
     project.write("main.sync", source("one", ""));
     project.run(&["plan", "dev", "--detailed-exitcode"]).exits(0).says("No changes");
 }
