@@ -86,7 +86,7 @@ module.exports = grammar({
     parenthesized_type: ($) => seq('(', $._type, ')'),
 
     _expression: ($) => choice($.identifier, $.number, $.string, $.boolean, $.null, $.list, $.map, $.list_for, $.map_for,
-      $.match, $.parenthesized, $.conditional, $.unary, $.binary, $.member, $.index, $.call),
+      $.match, $.parenthesized, $.conditional, $.unary, $.binary, $.member, $.offered, $.index, $.call),
     boolean: () => choice('true', 'false'),
     null: () => 'null',
     number: () => /[0-9][A-Za-z0-9_]*(\.[0-9][A-Za-z0-9_]*)*([eE][+-][0-9]+)?%?/,
@@ -104,6 +104,7 @@ module.exports = grammar({
         ['<=', PREC.compare], ['>', PREC.compare], ['>=', PREC.compare], ['in', PREC.compare]]
         .map(([operator, precedence]) => prec.left(precedence, seq($._expression, field('operator', operator), $._expression)))),
     member: ($) => prec.left(PREC.call, seq($._expression, choice('.', '?.'), field('name', $.identifier))),
+    offered: ($) => seq(field('provider', $.identifier), token.immediate('::'), field('name', $.identifier)),
     index: ($) => prec.left(PREC.call, seq($._expression, optional('?.'), '[', $._expression, ']')),
     call: ($) => prec.left(PREC.call, seq(field('function', $._expression), $.arguments)),
     arguments: ($) => seq('(', separated($.argument), ')'),

@@ -312,7 +312,8 @@ impl Mocked<'_> {
             if value.is_known() {
                 break;
             }
-            let next = ops::resolve(&value, &|address| self.attributes(address))
+            let lookup = |address: &_| self.attributes(address);
+            let next = ops::resolve_with(&value, &lookup, self.world.functions())
                 .map_err(|error| Box::new(operation_failed::without_place(&error)))?;
             if next == value {
                 break;

@@ -25,7 +25,7 @@ use syncline_planner::{
 use syncline_state::{KeySeal, MemoryBackend, Seal, StoredLog};
 
 use self::dying::Dying;
-use crate::front::{Outcome, Parsed, inputs, outcome};
+use crate::front::{Outcome, Parsed, Schemas, inputs, outcome};
 use crate::memory::{Memory, NAMES, World};
 
 /// A clock that stands still.
@@ -196,7 +196,7 @@ impl Back {
                 desired: Some(&evaluated.desired),
                 state: &state,
                 providers: &registry,
-                resolve: &Resolver,
+                resolve: &Resolver { functions: Some(&Schemas) },
                 sources: &resolved.sources,
                 options: request.options.clone(),
                 secret_key: self.seal.digest_key(),
@@ -282,7 +282,7 @@ impl Back {
             state: made.state.clone(),
             log: &log,
             providers: &registry,
-            resolve: &Resolver,
+            resolve: &Resolver { functions: Some(&Schemas) },
             clock: &Still,
             observer: &observer,
             run: RunInfo { holder: holder(), commit: Str::new(), syncline: "0.0.0".into() },

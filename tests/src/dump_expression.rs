@@ -33,6 +33,7 @@ pub(crate) fn expression(expr: &Expr) -> String {
             format!("(template {})", parts.join(" "))
         }
         ExprKind::Name(name) => name.to_string(),
+        ExprKind::Offered { provider, name } => format!("{}::{}", provider.name, name.name),
         ExprKind::Member { base, name, optional } => {
             let dot = if *optional { "?." } else { "." };
             format!("({dot} {} {})", expression(base), key(&name.name))

@@ -13,7 +13,8 @@ use syncline_lang::{
     check, evaluate, evaluate_expression, fmt, resolve, test,
 };
 use syncline_model::{
-    DesiredResource, Diagnostic, Lifecycle, Mode, Origin, ProviderSchema, Sources, Str, Value,
+    DesiredResource, Diagnostic, Functions, Lifecycle, Mode, Origin, Problem, ProviderSchema,
+    Sources, Str, Value,
 };
 
 use crate::{dump, memory, render};
@@ -28,7 +29,11 @@ pub struct Files(BTreeMap<String, String>);
 
 impl World for Files {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
-        Schemas.schema(provider)
+        World::schema(&Schemas, provider)
+    }
+
+    fn functions(&self) -> Option<&dyn Functions> {
+        Some(&Schemas)
     }
 
     fn providers(&self) -> Vec<Str> {
@@ -42,9 +47,23 @@ impl World for Files {
     }
 }
 
-impl World for Schemas {
+impl Functions for Schemas {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
         memory::NAMES.contains(&provider).then(|| memory::schema(provider))
+    }
+
+    fn call(&self, _: &str, function: &str, arguments: &[Value]) -> Result<Value, Problem> {
+        memory::call(function, arguments)
+    }
+}
+
+impl World for Schemas {
+    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
+        Functions::schema(self, provider)
+    }
+
+    fn functions(&self) -> Option<&dyn Functions> {
+        Some(self)
     }
 
     fn providers(&self) -> Vec<Str> {

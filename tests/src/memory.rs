@@ -8,6 +8,7 @@
 //! `read`, `plan`, `partial` (a create that fails half-way) `lost` (done, but nobody hears of it) and `hang` (done, and never answered). A world fails, too, what its
 //! [`World::fail`] names, whatever the thing says.
 
+mod functions;
 mod schema;
 mod world;
 
@@ -21,6 +22,7 @@ use syncline_model::{
     Unknown, ValidateRequest, Value,
 };
 
+pub use functions::call;
 pub use schema::schema;
 pub use world::World;
 

@@ -1,6 +1,7 @@
 //! `syncline drift ENV`: recorded against real; changes nothing.
 
 use serde_json::{Value as Json, json};
+use syncline_lang::ops::Resolver;
 use syncline_model::{Desired, EnvironmentName, Value};
 use syncline_planner::drift::{Comparison, Difference, Drift, Drifted, drift};
 
@@ -40,8 +41,9 @@ pub(super) fn run(session: &Session, arguments: &DriftArguments) -> Result<Exit,
         let records = Records::open(&loaded.root, &session.output)?;
         super::state::known(session, &records, &arguments.env).await?;
         let registry = loaded.world.registry().await?;
-        compare(session, &records, (&environment, desired), (&registry, arguments.parallelism))
-            .await
+        let resolver = Resolver { functions: Some(&loaded.world) };
+        let with = (&registry, resolver, arguments.parallelism);
+        compare(session, &records, (&environment, desired), with).await
     })?;
     if arguments.json {
         session.output.line(&super::pretty(&document(&environment, &found)));
@@ -55,7 +57,7 @@ async fn compare(
     session: &Session,
     records: &Records,
     (environment, desired): (&EnvironmentName, Option<&Desired>),
-    (registry, parallelism): (&syncline_planner::ProviderRegistry, usize),
+    (registry, resolver, parallelism): (&syncline_planner::ProviderRegistry, Resolver<'_>, usize),
 ) -> Result<Drift, Failure> {
     let state = records.state(environment).await?;
     let progress = Planning::new(&session.output, environment);
@@ -63,7 +65,7 @@ async fn compare(
         state: &state,
         desired,
         providers: registry,
-        resolve: &syncline_lang::ops::Resolver,
+        resolve: &resolver,
         parallelism,
         observer: &progress,
     };

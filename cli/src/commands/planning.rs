@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use syncline_lang::diagnostics::unapplied_output;
+use syncline_lang::ops::Resolver;
 use syncline_lang::{Evaluated, Export};
 use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Found, Str};
 use syncline_planner::lease;
@@ -311,7 +312,7 @@ impl Workbench {
             desired,
             state: &state,
             providers: &self.registry,
-            resolve: &syncline_lang::ops::Resolver,
+            resolve: &Resolver { functions: Some(&self.loaded.world) },
             sources: &self.loaded.sources,
             options: PlanOptions { is_held, ..self.options.clone() },
             secret_key,

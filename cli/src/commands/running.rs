@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use syncline_lang::ops::Resolver;
 use syncline_model::{Desired, Diagnostic, Digest, EnvironmentName, Sources, Span};
 use syncline_planner::lease::{self, Held, LeaseError, LeaseRequest};
 use syncline_planner::plan::{Goal, Plan};
@@ -296,7 +297,7 @@ async fn execute(
         state: planned.state,
         log,
         providers: &workbench.registry,
-        resolve: &syncline_lang::ops::Resolver,
+        resolve: &Resolver { functions: Some(&workbench.loaded.world) },
         clock: &clock,
         observer: &progress,
         run: RunInfo {

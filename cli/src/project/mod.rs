@@ -2,6 +2,7 @@
 
 mod ahead;
 mod backends;
+mod calls;
 mod files;
 mod inputs;
 pub mod installation;

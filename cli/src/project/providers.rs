@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use syncline_install::Installed;
 use syncline_lang::{FileProblem, Project, World};
-use syncline_model::{Code, Diagnostic, Problem, Provider, ProviderSchema, Str};
+use syncline_model::{Code, Diagnostic, Functions, Problem, Provider, ProviderSchema, Str, Value};
 use syncline_planner::ProviderRegistry;
 use syncline_protocol::host::{Host, HostOptions};
 use tokio::runtime::Runtime;
 
+use super::calls::{Called, at_once};
 use super::{Required, installation, requirements};
 use crate::exit::Failure;
 use crate::session::Session;
@@ -35,8 +36,10 @@ pub struct Providers {
     external: BTreeMap<Str, External>,
     /// Whether something that the project asks for is not there, and has been told.
     pub incomplete: bool,
+    /// The functions that were called, and what they answered.
+    called: Called,
     /// What the schemas were asked for on; it lives as long as the processes that it started.
-    _runtime: Kept,
+    runtime: Kept,
 }
 
 /// A provider that is a process of its own.
@@ -81,7 +84,8 @@ impl Providers {
         }
         let external = BTreeMap::new();
         let root = root.to_owned();
-        Ok(Self { root, schemas, external, incomplete: false, _runtime: Kept::default() })
+        let (called, runtime) = (Called::default(), Kept::default());
+        Ok(Self { root, schemas, external, incomplete: false, called, runtime })
     }
 
     /// Returns the providers of a project; those that it asks for are installed.
@@ -125,7 +129,7 @@ impl Providers {
                 }
             }
         }
-        all._runtime = Kept(Some(runtime));
+        all.runtime = Kept(Some(runtime));
         all.incomplete = diagnostics.iter().any(Diagnostic::is_error);
         Ok((all, diagnostics))
     }
@@ -219,15 +223,6 @@ fn overridden(required: &Required, installed: &Installed) -> Diagnostic {
         .note("Neither its version nor its checksum is looked at, and it is not locked.")
 }
 
-/// Returns what a future gives that has nothing to wait for; so no runtime is started for it.
-fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match std::pin::pin!(future).poll(&mut context) {
-        std::task::Poll::Ready(answer) => Some(answer),
-        std::task::Poll::Pending => None,
-    }
-}
-
 fn make(name: &str, root: &Path) -> Arc<dyn Provider> {
     match name {
         "local" => syncline_provider_local::provider(root.to_owned()),
@@ -236,9 +231,28 @@ fn make(name: &str, root: &Path) -> Arc<dyn Provider> {
     }
 }
 
+impl Functions for Providers {
+    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
+        self.schemas.get(provider).cloned()
+    }
+
+    fn call(&self, provider: &str, function: &str, arguments: &[Value]) -> Result<Value, Problem> {
+        let runtime = self.runtime.0.as_ref();
+        let make = || match self.external.get(provider) {
+            Some(external) => Host::new(external.options.clone()) as Arc<dyn Provider>,
+            None => make(provider, &self.root),
+        };
+        self.called.answer((provider, function, arguments), runtime, &make)
+    }
+}
+
 impl World for Providers {
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
         self.schemas.get(provider).cloned()
+    }
+
+    fn functions(&self) -> Option<&dyn Functions> {
+        Some(self)
     }
 
     fn providers(&self) -> Vec<Str> {

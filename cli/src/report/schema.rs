@@ -6,7 +6,8 @@
 
 use std::fmt::Write as _;
 
-use syncline_model::{Attribute, Block, Nesting, ProviderSchema, ResourceSchema};
+use syncline_lang::stdlib::Signature;
+use syncline_model::{Attribute, Block, FunctionSchema, Nesting, ProviderSchema, ResourceSchema};
 
 /// Returns the whole reference of a provider.
 #[must_use]
@@ -29,9 +30,30 @@ pub fn provider(schema: &ProviderSchema) -> String {
             resource(&mut text, what, &format!("{}.{kind}", schema.name), own);
         }
     }
+    for (name, own) in &schema.functions {
+        function(&mut text, &format!("{}::{name}", schema.name), own);
+    }
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+fn function(text: &mut String, name: &str, function: &FunctionSchema) {
+    let _ = writeln!(text, "## function {name}\n");
+    paragraph(text, &function.description);
+    let signature = Signature::from(function);
+    let _ = writeln!(text, "```sync\n{name}{signature}\n```\n");
+    for parameter in function.parameters.iter().chain(&function.variadic) {
+        let mark = if parameter.allows_unknown { " (may be unknown)" } else { "" };
+        let _ = write!(text, "- `{}`: `{}`{mark}", parameter.name, parameter.ty);
+        let description = parameter.description.trim();
+        let gap = if description.is_empty() { "" } else { ". " };
+        let _ = writeln!(text, "{gap}{description}");
+    }
+    if let Some(deprecated) = &function.deprecated {
+        let _ = writeln!(text, "\nDeprecated: {deprecated}");
+    }
+    text.push('\n');
 }
 
 fn resource(text: &mut String, what: &str, kind: &str, schema: &ResourceSchema) {

@@ -32,5 +32,6 @@
 (annotation "@" @attribute name: (identifier) @attribute)
 (call function: (identifier) @function)
 (call function: (member name: (identifier) @function))
+(offered provider: (identifier) @module name: (identifier) @function)
 (function_declaration name: (identifier) @function)
 (binary operator: _ @operator)

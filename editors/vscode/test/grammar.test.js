@@ -69,6 +69,8 @@ test('keywords are attributes inside of bodies', async () => {
 });
 
 test('strings hold expressions', async () => {
+  await has('a = time::rfc3339_parse(b)', 'time', 'entity.name.namespace');
+  await has('a = time::rfc3339_parse(b)', 'rfc3339_parse', 'entity.name.function.call');
   await has('a = "x ${upper({ k = "}" })} y"', 'upper', 'entity.name.function.call');
   const { found } = await scopes('a = "x ${b} y"\nlet c = 1');
   assert.deepStrictEqual(found.at(-1), ['1', 'constant.numeric.syncline']);

@@ -40,7 +40,7 @@ pub use schema::{
 };
 pub use source::{FileId, Place, Source, Sources, Span};
 pub use types::{Field, FunctionType, Literal, RecordType, Refinement, Type};
-pub use unknown::{Each, Residual, Resolve, Unknown};
+pub use unknown::{Each, Functions, Residual, Resolve, Unknown};
 pub use value::{Secret, Value};
 
 /// A cheap string: short ones are stored inline, long ones are shared.

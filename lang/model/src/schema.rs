@@ -45,6 +45,14 @@ pub struct FunctionSchema {
     pub deprecated: Option<Str>,
 }
 
+impl FunctionSchema {
+    /// Returns the parameter that an argument is for.
+    #[must_use]
+    pub fn parameter(&self, argument: usize) -> Option<&FunctionParameter> {
+        self.parameters.get(argument).or(self.variadic.as_ref())
+    }
+}
+
 /// A parameter of a provider's function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FunctionParameter {

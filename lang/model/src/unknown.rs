@@ -5,9 +5,13 @@
 //! computes such residuals, but they live here so that a plan can carry them, a fingerprint can
 //! hash them, and apply can fill them in without reading any source.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, Diagnostic, EnvironmentName, Path, Str, Type, Value};
+use crate::{
+    Address, Diagnostic, EnvironmentName, Path, Problem, ProviderSchema, Str, Type, Value,
+};
 
 /// A value that is known only after an apply.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,6 +151,19 @@ impl Value {
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {}
         }
     }
+}
+
+/// Calls functions that providers offer; implemented by whoever has the providers, and called while an environment
+/// is evaluated, planned and applied.
+pub trait Functions: Send + Sync {
+    /// Returns what a provider offers, by its local name.
+    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>>;
+
+    /// Calls a function; the same arguments may be answered without asking again. The arguments are without marks.
+    ///
+    /// # Errors
+    /// What the provider says; its path is the index of the argument that is to blame.
+    fn call(&self, provider: &str, function: &str, arguments: &[Value]) -> Result<Value, Problem>;
 }
 
 /// Computes residuals; implemented by the language, called by the planner and the executor.

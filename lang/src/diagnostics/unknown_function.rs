@@ -133,6 +133,23 @@ pub(crate) fn of_folder<'a>(
     }
 }
 
+/// Returns the report about a function that a provider does not offer.
+pub(crate) fn of_provider<'a>(
+    provider: &str,
+    name: &ast::Ident,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let message = format!("the provider `{provider}` has no function `{}`", name.name);
+    let diagnostic = not_found(message, name.span);
+    match nearest(&name.name, known.clone()) {
+        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
+        None => match known.collect::<Vec<_>>().as_slice() {
+            [] => diagnostic.help("It offers no functions."),
+            names => diagnostic.help(format!("It has: {}.", names.join(", "))),
+        },
+    }
+}
+
 /// Returns the report about a call of a value.
 pub(crate) fn no_function(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "only functions can be called")

@@ -32,9 +32,9 @@ struct Bound {
 
 /// A named function, as a call sees it.
 #[derive(Clone, Copy)]
-struct Called<'a> {
-    name: &'a str,
-    signature: &'a Signature,
+pub(super) struct Called<'a> {
+    pub(super) name: &'a str,
+    pub(super) signature: &'a Signature,
 }
 
 impl<'p> Scope<'p> {
@@ -49,6 +49,9 @@ impl<'p> Scope<'p> {
             && let Some(closure) = self.local_function(name)
         {
             return self.call_argument(name, &closure, args, span);
+        }
+        if let ExprKind::Offered { provider, name } = &callee.kind {
+            return self.call_offered(provider, name, args, span);
         }
         match self.callee(callee)? {
             Callee::Std(function) => {
@@ -171,6 +174,38 @@ impl<'p> Scope<'p> {
             });
         }
         Ok(bound)
+    }
+
+    /// Binds the arguments of a function that takes nothing but values, and no defaults: an operand for each,
+    /// with its place.
+    pub(super) fn plain_operands(
+        &mut self,
+        called: Called<'_>,
+        args: &[Arg],
+        span: Span,
+    ) -> Result<(Vec<Value>, Vec<Span>), Failed> {
+        let bound = self.bind_arguments(called, args, span)?;
+        let mut operands = Vec::with_capacity(bound.given.len() + bound.rest.len());
+        let params = &called.signature.params;
+        for (given, param) in bound.given.into_iter().zip(params).filter(|(_, own)| !own.variadic) {
+            match given {
+                Some(Given::Value(value)) => operands.push(value),
+                Some(Given::Function(_)) => return Err(Failed),
+                None => {
+                    let report =
+                        bad_call::missing(called.name, called.signature, &param.name, span);
+                    return self.fail(report);
+                }
+            }
+        }
+        operands.extend(bound.rest);
+        // Those of a variadic parameter stand one after another, unless one is spread.
+        let mut spans = bound.spans;
+        let fixed = params.iter().filter(|param| !param.variadic).count();
+        spans.truncate(fixed);
+        let rest = args.iter().filter(|arg| arg.name.is_none()).skip(fixed);
+        spans.extend(rest.map(|arg| arg.value.span));
+        Ok((operands, spans))
     }
 
     /// The same for arguments that are values already, in the order of parameters.
@@ -407,6 +442,7 @@ impl<'p> Scope<'p> {
                 }
                 _ => (None, name),
             },
+            ExprKind::Error => return Err(Failed),
             _ => return self.fail(unknown_function::no_function(callee.span)),
         };
         let Some(module) = module.and_then(|module| crate::stdlib::module(module)) else {

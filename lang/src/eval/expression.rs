@@ -53,7 +53,9 @@ impl Scope<'_> {
                 self.branch(condition, then, otherwise, expr.span)
             }
             ExprKind::Match { subject, arms } => self.choose(subject, arms, expr.span),
-            ExprKind::Lambda(_) => self.fail(not_a_value::function(expr.span)),
+            ExprKind::Lambda(_) | ExprKind::Offered { .. } => {
+                self.fail(not_a_value::function(expr.span))
+            }
             ExprKind::List(items) => self.list(items, expr.span),
             ExprKind::Map(entries) => self.map(entries, expr.span),
             ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {

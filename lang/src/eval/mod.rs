@@ -22,6 +22,7 @@ mod expression;
 mod files;
 mod handovers;
 mod inputs;
+mod offered;
 mod order;
 mod parts;
 mod places;
@@ -35,7 +36,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{
     Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Diagnostic,
-    Edge, EnvironmentName, Origin, Origins, ProviderId, ProviderSchema, Str, Type, Value,
+    Edge, EnvironmentName, Functions, Origin, Origins, ProviderId, ProviderSchema, Str, Type,
+    Value,
 };
 
 use self::annotations::After;
@@ -69,6 +71,11 @@ pub trait World {
     fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
         let _ = path;
         Err(FileProblem::Missing(None))
+    }
+
+    /// Returns who calls the functions that providers offer; without, their results are not known.
+    fn functions(&self) -> Option<&dyn Functions> {
+        None
     }
 
     /// Returns the source address and version constraint that the project gives for a provider;

@@ -21,6 +21,7 @@ impl Printer<'_> {
             | ExprKind::String(_)
             | ExprKind::Template(_)
             | ExprKind::Name(_)
+            | ExprKind::Offered { .. }
             | ExprKind::Error => self.leaf(expr.span),
             ExprKind::Member { base, name, optional } => {
                 let base = self.expr(base);

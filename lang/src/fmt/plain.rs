@@ -5,8 +5,8 @@
 
 use super::expressions::{binary_text, compare_text};
 use crate::syntax::ast::{
-    Arg, Comprehension, Expr, ExprKind, Lambda, MapEntry, MapEntryKind, MapKey, MatchArm, Part,
-    UnaryOp,
+    Arg, Comprehension, Expr, ExprKind, Ident, Lambda, MapEntry, MapEntryKind, MapKey, MatchArm,
+    Part, UnaryOp,
 };
 
 /// Returns an expression's text.
@@ -30,6 +30,7 @@ fn write(expr: &Expr, out: &mut String) {
         }
         ExprKind::Template(parts) => template(parts, out),
         ExprKind::Name(name) => out.push_str(name),
+        ExprKind::Offered { provider, name } => offered(provider, name, out),
         ExprKind::Error => out.push_str("..."),
         ExprKind::Member { base, name, optional } => {
             write(base, out);
@@ -74,6 +75,12 @@ fn write(expr: &Expr, out: &mut String) {
             out.push(')');
         }
     }
+}
+
+fn offered(provider: &Ident, name: &Ident, out: &mut String) {
+    out.push_str(&provider.name);
+    out.push_str("::");
+    out.push_str(&name.name);
 }
 
 fn element(base: &Expr, index: &Expr, optional: bool, out: &mut String) {
@@ -156,6 +163,7 @@ fn collection(expr: &Expr, out: &mut String) {
         | ExprKind::String(_)
         | ExprKind::Template(_)
         | ExprKind::Name(_)
+        | ExprKind::Offered { .. }
         | ExprKind::Member { .. }
         | ExprKind::Index { .. }
         | ExprKind::Call { .. }

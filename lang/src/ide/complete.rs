@@ -387,6 +387,14 @@ impl List<'_, '_> {
             }
         });
         self.add("std", CompletionKind::Module, String::new(), "The standard library.", 3);
+        for name in analysis.world.providers() {
+            let Some(schema) = analysis.world.schema(&name) else { continue };
+            if !schema.functions.is_empty() {
+                let label = format!("{name}::");
+                let doc = &schema.description;
+                self.add(&label, CompletionKind::Module, "functions".to_owned(), doc, 3);
+            }
+        }
         for word in ["if", "then", "else", "for", "in", "null", "true", "false"] {
             self.add(word, CompletionKind::Keyword, String::new(), "", 4);
         }
@@ -470,6 +478,11 @@ impl List<'_, '_> {
             Subject::Module(module) => {
                 for function in &module.functions {
                     self.function(&function.into(), 0);
+                }
+            }
+            Subject::Offered(schema) => {
+                for (name, function) in &schema.functions {
+                    self.function(&Function::offered(name, function), 0);
                 }
             }
             Subject::Resource { keyed: true, .. } => self.instances(steps, true),

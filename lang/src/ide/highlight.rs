@@ -97,7 +97,7 @@ impl Analysis {
             Role::ModulePath | Role::Provider => (HighlightKind::Module, false),
             Role::Declared => (self.member_kind(occurrence)?, true),
             Role::Amended | Role::Name => (self.member_kind(occurrence)?, false),
-            Role::Called => (HighlightKind::Function, false),
+            Role::Called | Role::Offered => (HighlightKind::Function, false),
             Role::Local(bound) => (HighlightKind::Variable, bound == occurrence.span),
             Role::Access(base) => {
                 let module = super::navigate::root(base)

@@ -174,6 +174,7 @@ fn is_computed(expr: &Expr) -> bool {
         ExprKind::Unary { operand, .. } => is_computed(operand),
         ExprKind::Template(_)
         | ExprKind::Name(_)
+        | ExprKind::Offered { .. }
         | ExprKind::Member { .. }
         | ExprKind::Index { .. }
         | ExprKind::Call { .. }

@@ -207,6 +207,10 @@ impl Analysis {
             Subject::Std => Some(section("std", "The standard library.")),
             Subject::Module(found) => module(found.name),
             Subject::Function(function) => Some(function_section(&function)),
+            Subject::Offered(schema) => Some(section(
+                &format!("provider {} {}", schema.name, schema.version),
+                &schema.description,
+            )),
             Subject::Folder(module) => {
                 Some(code(&format!("use \"./{}\"", self.project.module(module).folder)))
             }

@@ -58,6 +58,7 @@ pub fn definition(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Locatio
         | Role::Access(_)
         | Role::ResourceType
         | Role::Provider
+        | Role::Offered
         | Role::Component(_)
         | Role::Attribute
         | Role::Shorthand
@@ -147,6 +148,7 @@ fn is_declaration(occurrence: &Occurrence<'_>) -> bool {
         | Role::Access(_)
         | Role::ResourceType
         | Role::Provider
+        | Role::Offered
         | Role::Component(_)
         | Role::Part(_)
         | Role::Attribute
@@ -239,6 +241,7 @@ impl Analysis {
             }
             Role::Local(bound) => Some(Entity::Local(bound)),
             Role::ModulePath
+            | Role::Offered
             | Role::ResourceType
             | Role::Attribute
             | Role::Key

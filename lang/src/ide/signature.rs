@@ -60,6 +60,6 @@ pub fn signature(analysis: &Analysis, buffer: Buffer<'_>, offset: usize) -> Opti
 
 /// Returns where the path starts that goes on at an offset.
 fn path_start(text: &str, offset: usize) -> usize {
-    let part = |c: char| super::tokens::is_word(c) || c == '.';
+    let part = |c: char| super::tokens::is_word(c) || matches!(c, '.' | ':');
     offset - text[..offset].chars().rev().take_while(|c| part(*c)).count()
 }

@@ -6,7 +6,9 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Attribute, Block, Field, ResourceSchema, Str, Type};
+use syncline_model::{
+    Attribute, Block, Field, FunctionSchema, ProviderSchema, ResourceSchema, Str, Type,
+};
 
 use super::analysis::{Analysis, Declared};
 use super::cursor::{Cursor, Frame};
@@ -24,6 +26,8 @@ pub(super) enum Step {
     Index(Str),
     /// `(...)`
     Call,
+    /// `name::`
+    Offered(Str),
 }
 
 /// A function of the standard library or of the project.
@@ -41,6 +45,22 @@ impl From<&StdFunction> for Function {
     }
 }
 
+impl Function {
+    /// A function that a provider offers.
+    pub(super) fn offered(name: &Str, function: &FunctionSchema) -> Self {
+        let mut doc = function.description.to_string();
+        let params = function.parameters.iter().chain(&function.variadic);
+        for param in params.filter(|param| !param.description.is_empty()) {
+            doc.push_str(&format!("\n\n`{}`: {}", param.name, param.description));
+        }
+        if let Some(instead) = &function.deprecated {
+            doc.push_str(&format!("\n\nDeprecated: {instead}"));
+        }
+        let (name, signature) = (name.clone(), Signature::from(function));
+        Self { name, signature, doc: doc.trim_start().into() }
+    }
+}
+
 /// What a path points at.
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
@@ -50,6 +70,8 @@ pub(super) enum Subject {
     Module(&'static Module),
     /// A function.
     Function(Arc<Function>),
+    /// The functions that a provider offers.
+    Offered(Arc<ProviderSchema>),
     /// A folder that `use` brings in.
     Folder(ModuleId),
     /// A component.
@@ -76,14 +98,15 @@ pub(super) enum Subject {
     Local(Str),
 }
 
-/// Returns the path that ends with the last token of an entry, which must be `.` for a path that goes
+/// Returns the path that ends with the last token of an entry, which must be `.` or `::` for a path that goes
 /// on at the cursor.
 pub(super) fn path_before(frame: &Frame<'_>) -> Option<Vec<Step>> {
     let (last, rest) = frame.tokens.split_last()?;
-    if !matches!(last.text, "." | "?.") {
-        return None;
+    match (last.text, rest) {
+        ("." | "?.", _) => Some(path(rest)),
+        ("::", [.., provider]) => Some(vec![Step::Offered(provider.text.into())]),
+        _ => None,
     }
-    Some(path(rest))
 }
 
 /// Returns the path that the tokens end with.
@@ -97,6 +120,10 @@ pub(super) fn path(tokens: &[Token<'_>]) -> Vec<Step> {
                 steps.push(Step::Name(last.text.into()));
                 match rest.split_last() {
                     Some((dot, before)) if matches!(dot.text, "." | "?.") => rest = before,
+                    Some((dots, [.., provider])) if dots.text == "::" => {
+                        steps.push(Step::Offered(provider.text.into()));
+                        break;
+                    }
                     _ => break,
                 }
             }
@@ -128,8 +155,12 @@ impl Analysis {
         locals: &[&str],
         steps: &[Step],
     ) -> Option<Subject> {
-        let (Step::Name(first), rest) = steps.split_first()? else { return None };
-        let mut subject = self.named(cursor, locals, first)?;
+        let (first, rest) = steps.split_first()?;
+        let mut subject = match first {
+            Step::Name(first) => self.named(cursor, locals, first)?,
+            Step::Offered(provider) => Subject::Offered(self.world.schema(provider)?),
+            Step::Index(_) | Step::Call => return None,
+        };
         for step in rest {
             subject = self.step(subject, step)?;
         }
@@ -209,6 +240,10 @@ impl Analysis {
         match (subject, step) {
             (Subject::Std, Step::Name(name)) => stdlib::module(name).map(Subject::Module),
             (Subject::Module(module), Step::Name(name)) => module.get(name).map(of_std),
+            (Subject::Offered(schema), Step::Name(name)) => {
+                let function = schema.functions.get(name)?;
+                Some(Subject::Function(Arc::new(Function::offered(name, function))))
+            }
             (Subject::Function(function), Step::Call) => Some(Subject::Part {
                 name: function.name.clone(),
                 ty: function.signature.result.clone(),
@@ -347,6 +382,7 @@ impl Subject {
             | Self::UnitInstance { .. }
             | Self::Module(_)
             | Self::Function(_)
+            | Self::Offered(_)
             | Self::Provider { .. }
             | Self::Resource { .. }
             | Self::Instance { .. }
@@ -374,6 +410,7 @@ impl Subject {
             | Self::Folder(_)
             | Self::Module(_)
             | Self::Function(_)
+            | Self::Offered(_)
             | Self::Environment
             | Self::Local(_) => None,
         }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Attribute, Block, ProviderSchema, ResourceSchema, Sources, Span, Str, Type};
+use syncline_model::{
+    Attribute, Block, FunctionParameter, FunctionSchema, ProviderSchema, ResourceSchema, Sources,
+    Span, Str, Type,
+};
 
 use super::*;
 use crate::{Inputs, World};
@@ -38,8 +41,24 @@ fn world() -> SharedWorld {
     let block = Block { attributes: attributes.map(|(name, own)| (name.into(), own)).into() };
     let thing = ResourceSchema { block, description: "A thing.".into(), version: 0 };
     let resources = [("thing".into(), Arc::new(thing))].into();
+    let text = FunctionParameter {
+        name: "text".into(),
+        ty: Type::String,
+        description: "What is read.".into(),
+        nullable: false,
+        allows_unknown: false,
+    };
+    let parse = FunctionSchema {
+        parameters: vec![text],
+        variadic: None,
+        returns: Type::Int,
+        description: "Reads a size.".into(),
+        deprecated: None,
+    };
+    let functions = [("parse".into(), parse)].into();
     let name = "mem".into();
-    Arc::new(Mem(Arc::new(ProviderSchema { name, resources, ..ProviderSchema::default() })))
+    let schema = ProviderSchema { name, resources, functions, ..ProviderSchema::default() };
+    Arc::new(Mem(Arc::new(schema)))
 }
 
 /// Analyses a source; returns it with the text and the cursor's place.
@@ -311,4 +330,18 @@ fn functions_of_the_project_are_known_like_those_of_the_library() {
     let help = signature(&analysis, buffer(&text), offset).unwrap();
     assert!(help.label.starts_with("price(tier: "), "{}", help.label);
     assert_eq!((help.active, help.documentation.as_str()), (1, "What it costs a month."));
+}
+
+#[test]
+fn functions_of_providers_are_offered_and_described() {
+    offers("environment dev {\n  output a = mem::$0\n}\n", &["parse"]);
+    offers("environment dev {\n  output a = mem::pa$0\n}\n", &["parse"]);
+    offers("environment dev {\n  output a = m$0\n}\n", &["mem::"]);
+    let (analysis, text, offset) = at("environment dev {\n  output a = mem::par$0se(\"a\")\n}\n");
+    let hover = hover(&analysis, buffer(&text), offset).unwrap();
+    assert!(hover.markdown.contains("fn parse(text: string) -> int"), "{}", hover.markdown);
+    assert!(hover.markdown.contains("`text`: What is read."), "{}", hover.markdown);
+    let (analysis, text, offset) = at("environment dev {\n  output a = mem::parse($0)\n}\n");
+    let help = signature(&analysis, buffer(&text), offset).unwrap();
+    assert_eq!(help.label, "parse(text: string) -> int");
 }

@@ -52,6 +52,8 @@ pub(super) enum Role<'a> {
     ResourceType,
     /// A provider's name.
     Provider,
+    /// A function of a provider.
+    Offered,
     /// An attribute in the body of a resource or a provider.
     Attribute,
     /// An attribute that is also the name of the member that it is set to.
@@ -330,13 +332,11 @@ impl<'a> Walk<'a, '_> {
             | ExprKind::String(_)
             | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, expr.span, Role::Name),
-            ExprKind::Template(parts) => {
-                for part in parts {
-                    if let Part::Expr(expr) = part {
-                        self.expr(expr);
-                    }
-                }
+            ExprKind::Offered { provider, name } => {
+                self.ident(provider, Role::Provider);
+                self.ident(name, Role::Offered);
             }
+            ExprKind::Template(parts) => self.template(parts),
             ExprKind::Member { base, name, .. } => {
                 self.expr(base);
                 self.ident(name, Role::Access(base));
@@ -377,6 +377,14 @@ impl<'a> Walk<'a, '_> {
             ExprKind::Map(entries) => self.entries(entries),
             ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
             ExprKind::Paren(inner) => self.expr(inner),
+        }
+    }
+
+    fn template(&mut self, parts: &'a [Part]) {
+        for part in parts {
+            if let Part::Expr(expr) = part {
+                self.expr(expr);
+            }
         }
     }
 

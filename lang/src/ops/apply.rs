@@ -50,6 +50,7 @@ pub fn apply(operation: &Operation, operands: &[Value]) -> Result<Value, OpError
             Some(function) => crate::stdlib::call(function, operands),
             None => Err(unsupported(name)),
         },
+        (O::Offered(name), operands) => super::offered::call(name, operands, None),
         _ => Err(OpError::new(
             ErrorKind::Unsupported,
             format!("`{}` does not take {} operands", operation.symbol(), operands.len()),

@@ -40,7 +40,8 @@ pub(crate) fn mismatch(operation: &Operation, operands: &[Value]) -> Option<OpEr
         | O::Concat
         | O::MapEntry
         | O::Merge
-        | O::Call(_) => return None,
+        | O::Call(_)
+        | O::Offered(_) => return None,
     };
     let mut samples = Vec::with_capacity(operands.len());
     for operand in operands {

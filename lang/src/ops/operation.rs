@@ -64,6 +64,8 @@ pub enum Operation {
     /// A function of the standard library by its full name, `std.strings.upper`. One operand for
     /// each parameter; those of a variadic one follow singly.
     Call(Str),
+    /// A function of a provider, `time::rfc3339_parse`. One operand for each argument.
+    Offered(Str),
 }
 
 /// Every operation but calls, with its name.
@@ -101,7 +103,7 @@ impl Operation {
     /// Returns the name that residuals store.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        if let Self::Call(name) = self {
+        if let Self::Call(name) | Self::Offered(name) = self {
             return name;
         }
         NAMES.iter().find(|(own, _)| own == self).map_or("", |(_, name)| name)
@@ -110,6 +112,9 @@ impl Operation {
     /// Returns the operation of a stored name, or `None` when there is none.
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
+        if name.contains("::") {
+            return Some(Self::Offered(name.into()));
+        }
         if name.contains('.') {
             return crate::stdlib::find(name).map(|_| Self::Call(name.into()));
         }
@@ -144,7 +149,8 @@ impl Operation {
             | Self::Index
             | Self::List
             | Self::MapEntry
-            | Self::Call(_) => self.as_str(),
+            | Self::Call(_)
+            | Self::Offered(_) => self.as_str(),
         }
     }
 }

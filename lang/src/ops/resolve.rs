@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Diagnostic, Each, Map, Path, Residual, Resolve, Secret, Step, Str, Type, Unknown,
-    Value,
+    Address, Diagnostic, Each, Functions, Map, Path, Residual, Resolve, Secret, Step, Str, Type,
+    Unknown, Value,
 };
 
 use super::apply::{apply, mark, unsupported};
@@ -12,16 +12,30 @@ use super::scan::{Facts, too_deep};
 use super::{ErrorKind, MAX_DEPTH, OpError, Operation, access, check_items};
 
 /// Computes residuals for the planner and the executor.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Resolver;
+#[derive(Clone, Copy, Default)]
+pub struct Resolver<'a> {
+    /// Who calls the functions of providers; without, they wait.
+    pub functions: Option<&'a dyn Functions>,
+}
 
-impl Resolve for Resolver {
+impl Resolver<'static> {
+    /// Computes all but functions of providers.
+    pub const ALONE: Self = Self { functions: None };
+}
+
+impl std::fmt::Debug for Resolver<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Resolver").finish_non_exhaustive()
+    }
+}
+
+impl Resolve for Resolver<'_> {
     fn resolve(
         &self,
         value: &Value,
         lookup: &dyn Fn(&Address) -> Option<Value>,
     ) -> Result<Value, Box<Diagnostic>> {
-        resolve(value, lookup)
+        resolve_with(value, lookup, self.functions)
             .map_err(|error| Box::new(crate::diagnostics::operation_failed::without_place(&error)))
     }
 }
@@ -37,16 +51,26 @@ pub fn resolve(
     value: &Value,
     lookup: &dyn Fn(&Address) -> Option<Value>,
 ) -> Result<Value, OpError> {
+    resolve_with(value, lookup, None)
+}
+
+/// The same, with whoever calls the functions of providers.
+pub(crate) fn resolve_with(
+    value: &Value,
+    lookup: &dyn Fn(&Address) -> Option<Value>,
+    functions: Option<&dyn Functions>,
+) -> Result<Value, OpError> {
     let mut facts = Facts::default();
     facts.scan(value, super::ALL)?;
     if !facts.unknown {
         return Ok(value.clone());
     }
-    Resolution { lookup, locals: Vec::new(), depth: 0 }.value(value)
+    Resolution { lookup, functions, locals: Vec::new(), depth: 0 }.value(value)
 }
 
 struct Resolution<'a> {
     lookup: &'a dyn Fn(&Address) -> Option<Value>,
+    functions: Option<&'a dyn Functions>,
     /// The variables of the enclosing comprehensions, innermost last.
     locals: Vec<(u32, Value)>,
     depth: usize,
@@ -96,7 +120,9 @@ impl Resolution<'_> {
                 let bound = self.locals.iter().rev().find(|(own, _)| own == number);
                 bound.map_or_else(|| value.clone(), |(_, bound)| bound.clone())
             }
-            Residual::Apply { operation, operands } => self.operation(operation, operands)?,
+            Residual::Apply { operation, operands } => {
+                typed(self.operation(operation, operands)?, &unknown.ty)
+            }
             Residual::Each(each) => self.each(each, &unknown.ty)?,
         };
         // What has become known keeps the mark that its type asked for.
@@ -154,6 +180,9 @@ impl Resolution<'_> {
                 };
                 apply(&operation, &[condition, then, otherwise])
             }
+            (Operation::Offered(name), operands) => {
+                super::offered::call(name, &self.values(operands)?, self.functions)
+            }
             _ => apply(&operation, &self.values(operands)?),
         }
     }
@@ -180,7 +209,7 @@ impl Resolution<'_> {
         let nothing = |_: &Address| None;
         let locals = self.locals.clone();
         // Where even that fails the operand itself is at fault; keep it whole, it fails later.
-        Resolution { lookup: &nothing, locals, depth: self.depth }
+        Resolution { lookup: &nothing, functions: None, locals, depth: self.depth }
             .value(value)
             .unwrap_or_else(|_| value.clone())
     }
@@ -285,6 +314,19 @@ fn pairs(source: &Value) -> Result<Option<Vec<(Value, Value)>>, OpError> {
         )
         .at(0)),
     }
+}
+
+/// Gives an unknown of no known type the one that is known better.
+pub(crate) fn typed(value: Value, ty: &Type) -> Value {
+    if let Value::Unknown(unknown) = value.reveal()
+        && unknown.ty == Type::Any
+        && *ty != Type::Any
+    {
+        let residual = unknown.residual.clone();
+        let better = Value::Unknown(Arc::new(Unknown { ty: ty.clone(), residual }));
+        return mark(better, value.is_secret());
+    }
+    value
 }
 
 /// Turns what a provider leaves open inside a value into references to it.
@@ -488,7 +530,7 @@ mod tests {
     fn an_unknown_operation_is_an_error() {
         let residual = Residual::Apply { operation: "explode".into(), operands: Vec::new() };
         let value = Value::Unknown(Arc::new(Unknown { ty: Type::Any, residual }));
-        let error = Resolver.resolve(&value, &|_| None).unwrap_err();
+        let error = Resolver::ALONE.resolve(&value, &|_| None).unwrap_err();
         assert_eq!(error.message, "there is no operation `explode`");
     }
 }

@@ -173,6 +173,8 @@ pub(super) fn result_type(operation: &Operation, operands: &[Value]) -> Type {
         Operation::Concat => Type::list(join_all(operands.iter().map(|list| element(&kind(list))))),
         Operation::MapEntry => Type::map(operands.get(1).map_or(Type::Any, type_of)),
         Operation::Merge => Type::map(join_all(operands.iter().map(|map| element(&kind(map))))),
+        // Its schema says so, which is asked for where it is called.
+        Operation::Offered(_) => Type::Any,
         Operation::Call(name) => crate::stdlib::find(name).map_or(Type::Any, |function| {
             let operands: Vec<Type> = operands.iter().map(type_of).collect();
             function.signature.infer(&operands)

@@ -235,6 +235,7 @@ impl<'a> Walk<'a> {
             | ExprKind::Number(_)
             | ExprKind::Quantity(_)
             | ExprKind::String(_)
+            | ExprKind::Offered { .. }
             | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, expr.span, false),
             ExprKind::Template(parts) => {

@@ -4,7 +4,9 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Dimension, Field, FileId, FunctionType, Str, Type, Value};
+use syncline_model::{
+    Dimension, Field, FileId, FunctionParameter, FunctionSchema, FunctionType, Str, Type, Value,
+};
 
 use super::{Body, Module, Source, StdFunction};
 use crate::ops::join;
@@ -53,6 +55,21 @@ impl Signature {
             }
         }
         substitute(&self.result, &bound)
+    }
+}
+
+impl From<&FunctionSchema> for Signature {
+    fn from(function: &FunctionSchema) -> Self {
+        let param = |own: &FunctionParameter, variadic| ParamType {
+            name: own.name.clone(),
+            ty: if own.nullable { own.ty.clone().optional() } else { own.ty.clone() },
+            default: None,
+            variadic,
+        };
+        let params = function.parameters.iter().map(|own| param(own, false));
+        let variadic = function.variadic.iter().map(|own| param(own, true));
+        let result = function.returns.clone();
+        Self { generics: Vec::new(), params: params.chain(variadic).collect(), result }
     }
 }
 

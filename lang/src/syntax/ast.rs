@@ -12,9 +12,11 @@ use syncline_model::{FileId, Number, Quantity, Span, Str};
 pub use self::body::{
     Amend, AmendOp, Annotation, Arg, Body, BodyEntry, BodyEntryKind, Target, TargetStep,
 };
+pub use self::operators::{BinaryOp, CompareOp, UnaryOp};
 pub use super::comment::{Comment, CommentKind};
 
 mod body;
+mod operators;
 
 /// A name with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -390,6 +392,13 @@ pub enum ExprKind {
         /// `?.`
         optional: bool,
     },
+    /// `provider::name`: a function of a provider.
+    Offered {
+        /// The provider's local name.
+        provider: Ident,
+        /// The function's.
+        name: Ident,
+    },
     /// `e[index]` or `e?.[index]`
     Index {
         /// Before the bracket.
@@ -548,53 +557,4 @@ pub struct Comprehension {
     pub key: Option<Expr>,
     /// The element.
     pub value: Expr,
-}
-
-/// Operators before an operand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum UnaryOp {
-    /// `-`
-    Negate,
-    /// `!`
-    Not,
-}
-
-/// Operators between two operands, but comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BinaryOp {
-    /// `||`
-    Or,
-    /// `&&`
-    And,
-    /// `??`
-    Coalesce,
-    /// `+`: numbers, strings, lists, and maps without a key in common.
-    Add,
-    /// `-`
-    Subtract,
-    /// `*`
-    Multiply,
-    /// `/`
-    Divide,
-    /// `%`
-    Remainder,
-}
-
-/// Comparisons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum CompareOp {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterEqual,
-    /// `in`: of a list, or of a map's keys.
-    In,
 }

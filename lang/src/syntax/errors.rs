@@ -67,7 +67,8 @@ const VALUE_STARTS: [Rule; 2] = [Rule::expected_value, Rule::expr];
 const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
 
 /// Names of the `expected_*` rules that need no more than their words.
-const WORDS: [(Rule, &str); 12] = [
+const WORDS: [(Rule, &str); 13] = [
+    (Rule::offered, "the name of a function of the provider"),
     (Rule::expected_in, "`in`"),
     (Rule::expected_colon, "`:`"),
     (Rule::expected_arrow, "`=>` and the value"),

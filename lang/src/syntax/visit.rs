@@ -15,6 +15,7 @@ pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
         | ExprKind::Quantity(_)
         | ExprKind::String(_)
         | ExprKind::Name(_)
+        | ExprKind::Offered { .. }
         | ExprKind::Error => {}
         ExprKind::Template(parts) => {
             for part in parts {

@@ -9,6 +9,7 @@
 mod fixed;
 mod moment;
 mod offset;
+mod reading;
 mod rotating;
 mod span;
 
@@ -35,6 +36,7 @@ pub fn provider_at(clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Ar
         .resource("offset", offset::Offset::new(clock.clone()))
         .resource("rotating", rotating::Rotating::new(clock.clone()))
         .resource("static", fixed::Static::new(clock))
+        .function("rfc3339_parse", reading::rfc3339_parse())
         .build();
     Arc::new(provider)
 }

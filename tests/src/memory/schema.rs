@@ -23,7 +23,7 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
             ("group".into(), resource("Some members.", group())),
         ]),
         data: BTreeMap::from([("lookup".into(), resource("Finds a thing by its name.", lookup()))]),
-        ..ProviderSchema::default()
+        functions: super::functions::schemas(),
     })
 }
 

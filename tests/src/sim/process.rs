@@ -245,7 +245,7 @@ impl Job<'_> {
             state,
             log,
             providers: &registry,
-            resolve: &Resolver,
+            resolve: &Resolver::ALONE,
             clock: &*self.clock,
             observer: &Silent,
             run: RunInfo {
@@ -294,7 +294,7 @@ impl Job<'_> {
             desired: Some(&self.evaluated.desired),
             state,
             providers: registry,
-            resolve: &Resolver,
+            resolve: &Resolver::ALONE,
             sources: &self.sources,
             options: PlanOptions { parallelism: 4, is_held, ..PlanOptions::default() },
             secret_key: [7; 32],

@@ -198,3 +198,35 @@ fn a_provider_is_set_up_with_what_another_one_made() {
     project.0.write("main.sync", nowhere);
     project.run(&["plan", "dev"]).exits(1).says("There is no such region").says("main.sync:3");
 }
+
+#[test]
+fn functions_are_called_when_their_arguments_are_known() {
+    let source = r#"environment dev {
+  resource clock.static t { rfc3339 = "2026-01-31T12:00:00Z" }
+  let parsed = clock::rfc3339_parse("2030-01-01T00:00:00+02:00")
+  output year = parsed.year
+  output joined = fixture::join(" ", parsed.month_name, "${parsed.day}")
+  output later = fixture::join(" ", clock::rfc3339_parse(t.id).month_name, a.id)
+  resource fixture.thing a { name = fixture::join("-", "a", t.id), disk = [{ gb = 1 }] }
+}
+"#;
+    let Some(project) = External::with(source) else { return };
+    project.run(&["check"]).exits(0);
+    let planned = project.run(&["plan", "dev", "--out", "saved.plan"]).exits(0);
+    planned.says("2030").says("January 1").says("later  = (known after apply)");
+    project.run(&["apply", "--plan", "saved.plan", "--yes"]).exits(0).says("2 added");
+    let outputs = project.run(&["output", "dev"]).exits(0);
+    outputs.says("January 1").says("\"January ");
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    let crashed =
+        project.run_with(&["plan", "dev"], &[("FIXTURE_FAULT", "crash:CallFunction")]).exits(1);
+    crashed.says("`fixture::join` failed").says("CallFunction").says("main.sync:5");
+    let wrong = "environment dev {\n  output a = fixture::refuse(\"a\", \"b\")\n  \
+                 output b = clock::rfc3339_pars(\"a\")\n  output c = fixture::join(1)\n}\n";
+    project.0.write("main.sync", wrong);
+    let told = project.run(&["check"]).exits(1);
+    let told = told.says("the second argument is never right").says("main.sync:2:35");
+    told.says("Did you mean `rfc3339_parse`?").says("`between` must be `string`");
+    let docs = project.run(&["providers", "docs", "fixture"]).exits(0);
+    docs.says("## function fixture::join").says("fixture::join(between: string, ...texts: string)");
+}

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use syncline_model::Span;
 
 use super::{Builder, take, take_if};
-use crate::diagnostics::{expected_expression, unreachable_arm};
+use crate::diagnostics::{expected_expression, expected_name, unreachable_arm};
 use crate::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, Lambda, ListItem, MapEntry,
     MapEntryKind, MapKey, MatchArm, UnaryOp,
@@ -146,6 +146,17 @@ impl Builder<'_> {
             Rule::optional_field => {
                 let name = self.ident(&take(&mut pair.into_inner()));
                 ExprKind::Member { base, name, optional: true }
+            }
+            // Only a name comes before it.
+            Rule::offered => {
+                let name = self.ident(&take(&mut pair.into_inner()));
+                let ExprKind::Name(provider) = base.kind else {
+                    let report =
+                        expected_name::expected_name(base.span, "of a provider", "another word");
+                    self.diagnostics.push(report);
+                    return Expr { span, kind: ExprKind::Error };
+                };
+                ExprKind::Offered { provider: Ident { name: provider, span: base.span }, name }
             }
             Rule::index | Rule::optional_index => {
                 let index = Box::new(self.expr(take(&mut pair.into_inner())));

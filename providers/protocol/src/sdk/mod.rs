@@ -74,6 +74,7 @@
 mod answer;
 mod attributes;
 pub mod conformance;
+mod function;
 mod instance;
 mod plan;
 mod provider;
@@ -87,6 +88,7 @@ pub use async_trait::async_trait;
 pub use syncline_model::{Path, Problem, Type, Value};
 
 pub use self::attributes::Attributes;
+pub use self::function::{Function, argument};
 pub use self::instance::{Failure, Instance, invalid};
 pub use self::plan::Plan;
 pub use self::provider::{BuiltProvider, ProviderBuilder};

@@ -14,7 +14,7 @@ use syncline_model::{
 
 use super::answer::{answer, applied, guard};
 use super::shape::{complete, known_part, misshapen, with_defaults};
-use super::{Attributes, DataSource, Failure, Instance, Plan, Resource, Schema, Stop};
+use super::{Attributes, DataSource, Failure, Function, Instance, Plan, Resource, Schema, Stop};
 
 type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
 
@@ -23,6 +23,7 @@ pub struct ProviderBuilder {
     schema: ProviderSchema,
     resources: BTreeMap<Str, Managed>,
     data: BTreeMap<Str, Looked>,
+    functions: BTreeMap<Str, Function>,
     configure: Configure,
     stop: Stop,
 }
@@ -32,6 +33,7 @@ pub struct BuiltProvider {
     schema: Arc<ProviderSchema>,
     resources: BTreeMap<Str, Managed>,
     data: BTreeMap<Str, Looked>,
+    functions: BTreeMap<Str, Function>,
     configure: Configure,
     stop: Stop,
 }
@@ -60,6 +62,7 @@ impl ProviderBuilder {
             schema,
             resources: BTreeMap::new(),
             data: BTreeMap::new(),
+            functions: BTreeMap::new(),
             configure: Box::new(|_| Ok(())),
             stop: Stop::new(),
         }
@@ -103,6 +106,14 @@ impl ProviderBuilder {
         self
     }
 
+    /// Adds a function.
+    #[must_use]
+    pub fn function(mut self, name: &str, function: Function) -> Self {
+        self.schema.functions.insert(name.into(), function.schema.clone());
+        self.functions.insert(name.into(), function);
+        self
+    }
+
     /// Takes the signal that running calls watch.
     #[must_use]
     pub fn stop(mut self, stop: Stop) -> Self {
@@ -117,6 +128,7 @@ impl ProviderBuilder {
             schema: Arc::new(self.schema),
             resources: self.resources,
             data: self.data,
+            functions: self.functions,
             configure: self.configure,
             stop: self.stop,
         }
@@ -324,6 +336,17 @@ impl Provider for BuiltProvider {
         match self.upgraded(kind, version, &state) {
             Ok(value) => Response::ok(value),
             Err(failure) => Response { answer: None, problems: failure.problems },
+        }
+    }
+
+    async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {
+        let Some(own) = self.functions.get(function) else {
+            let known = self.functions.keys();
+            return Response::fail(missing(&self.schema.name, "function", function, known));
+        };
+        match own.call(&arguments) {
+            Ok(value) => Response::ok(value),
+            Err(problem) => Response::fail(problem),
         }
     }
 
