@@ -102,6 +102,21 @@ const MAPS: &[&str] = &[
     "std.maps.merge(%, %)",
 ];
 
+/// Declarations that programs begin with.
+const ITEMS: [&str; 11] = [
+    "type Size = \"small\" | \"large\"",
+    "type Port = int where 0 < it < 65536",
+    "type Rule = { port: Port, hosts: [string], note?: string = \"none\" }",
+    "type Any = any?",
+    "type Choice =\n  // which\n  | \"a\" // first\n  | \"b\"",
+    "fn twice(n: int) -> int = n * 2",
+    "fn pick<T>(list: [T], at: int, otherwise: T) -> T = if at < length(list) then list[at] else otherwise",
+    "fn joined(separator: string, ...parts: string) -> string = std.strings.join(parts, separator)",
+    "use std.lists",
+    "use std.strings as text",
+    "component Box {\n  param size: int = 1\n  param tag: string = \"t\"\n  resource mem.thing inner { name = \"box-${tag}\", size }\n  output id = inner.id\n}",
+];
+
 /// Writes one program.
 struct Writer<'r> {
     random: &'r mut Random,
@@ -118,6 +133,29 @@ pub(crate) fn program(random: &mut Random) -> String {
     writer.declarations();
     writer.base();
     writer.layers();
+    writer.text
+}
+
+/// Returns a program of a few members, in one environment or two.
+pub(crate) fn small(random: &mut Random) -> String {
+    let mut writer = Writer { random, text: String::new(), names: Vec::new(), depth: 2 };
+    if writer.random.one_in(4) {
+        let item = writer.random.pick(&ITEMS);
+        writer.add(item);
+        writer.gap();
+        writer.add("\n");
+    }
+    writer.add("environment a {\n");
+    for at in 0..1 + writer.random.below(3) {
+        writer.member(at);
+        writer.add("\n");
+    }
+    writer.add("}\n");
+    if writer.random.one_in(4) {
+        writer.add("environment b extends a {\n");
+        writer.changes();
+        writer.add("}\n");
+    }
     writer.text
 }
 
@@ -145,20 +183,7 @@ impl Writer<'_> {
     }
 
     fn declarations(&mut self) {
-        let items = [
-            "type Size = \"small\" | \"large\"",
-            "type Port = int where 0 < it < 65536",
-            "type Rule = { port: Port, hosts: [string], note?: string = \"none\" }",
-            "type Any = any?",
-            "type Choice =\n  // which\n  | \"a\" // first\n  | \"b\"",
-            "fn twice(n: int) -> int = n * 2",
-            "fn pick<T>(list: [T], at: int, otherwise: T) -> T = if at < length(list) then list[at] else otherwise",
-            "fn joined(separator: string, ...parts: string) -> string = std.strings.join(parts, separator)",
-            "use std.lists",
-            "use std.strings as text",
-            "component Box {\n  param size: int = 1\n  param tag: string = \"t\"\n  resource mem.thing inner { name = \"box-${tag}\", size }\n  output id = inner.id\n}",
-        ];
-        for item in items {
+        for item in ITEMS {
             if !self.random.one_in(3) {
                 self.add(item);
                 self.gap();

@@ -1,9 +1,11 @@
 //! Fuzzing of parser, formatter, checker and evaluator.
 //!
-//! `fuzz FIRST COUNT FOLDER SEEDS...` gives the inputs of so many seeds to every stage, one by one:
-//! no panic, no stage over two seconds, no more than 512 MB, and what [`stages`] asks for. An input
-//! that fails is made smaller and kept in the folder; its seed makes it again. `cargo xtask fuzz`
-//! runs it. A count of 0 prints the input of the first seed; `fuzz FILE` takes one file. Ends early when the file `stop` is in the folder.
+//! `fuzz SEED COUNT FOLDER SEEDS...` makes so many inputs and gives each to every stage: no panic, no
+//! stage over two seconds, no more than 512 MB, and what [`stages`] asks for. Inputs that lead to a
+//! message, a kind of value or a pair of them that none before led to are kept and changed further;
+//! the same seed makes the same inputs. One that fails is made smaller and kept in the folder.
+//! `cargo xtask fuzz` runs it; `fuzz FILE` takes one file. Ends early when the file `stop` is in the
+//! folder.
 
 mod campaign;
 mod generate;
@@ -20,8 +22,10 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use campaign::Corpus;
 use peak::peak;
-use stages::Taken;
+use random::Random;
+use stages::{Stages, Taken};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -35,15 +39,18 @@ const LARGEST: u64 = 512 << 20;
 /// What a thread of a program has.
 const STACK: usize = 8 << 20;
 
-/// The seed that a thread is at, and since when.
+/// How many inputs lie between two lines about how far it is.
+const REPORT: u64 = 1 << 19;
+
+/// The input that is under way, by its number, and since when.
 type Running = Option<(u64, Instant)>;
 
 /// What a campaign has and finds.
 struct Shared<'a> {
     folder: &'a Path,
-    seeds: &'a [String],
-    first: u64,
-    end: u64,
+    seeds: Vec<String>,
+    seed: u64,
+    count: u64,
     /// The failures so far, each kind once.
     failures: Mutex<BTreeSet<String>>,
     taken: Mutex<Taken>,
@@ -54,12 +61,12 @@ fn main() -> ExitCode {
     if let [file] = arguments.as_slice() {
         return one(file);
     }
-    let [first, count, folder, seeds @ ..] = arguments.as_slice() else {
-        say("usage: fuzz FIRST COUNT FOLDER SEEDS...");
+    let [seed, count, folder, seeds @ ..] = arguments.as_slice() else {
+        say("usage: fuzz SEED COUNT FOLDER SEEDS...");
         return ExitCode::FAILURE;
     };
-    let (Ok(first), Ok(count)) = (first.parse::<u64>(), count.parse::<u64>()) else {
-        say("the first seed and how many there are must be numbers");
+    let (Ok(seed), Ok(count)) = (seed.parse::<u64>(), count.parse::<u64>()) else {
+        say("the seed and how many inputs there are must be numbers");
         return ExitCode::FAILURE;
     };
     let mut texts = Vec::new();
@@ -67,17 +74,13 @@ fn main() -> ExitCode {
     texts.sort();
     // What is to go on for long takes all its steps, and a mutation of it too.
     texts.retain(|text| !text.contains("00000"));
-    if count == 0 {
-        say(&campaign::input(first, &texts));
-        return ExitCode::SUCCESS;
-    }
     // What a panic says is in the verdict; millions of traces help nobody.
     std::panic::set_hook(Box::new(|_| {}));
     let shared = Shared {
         folder: Path::new(folder),
-        seeds: &texts,
-        first,
-        end: first.saturating_add(count),
+        seeds: texts,
+        seed,
+        count,
         failures: Mutex::default(),
         taken: Mutex::default(),
     };
@@ -92,17 +95,8 @@ fn main() -> ExitCode {
         });
         watch(running, &done);
     });
-    let taken = *lock(&shared.taken);
     let failures = lock(&shared.failures);
-    say(&format!(
-        "{} parsed, {} formatted, {} checked, {} evaluated; {} failures, peak {} MB",
-        taken.parsed,
-        taken.formatted,
-        taken.checked,
-        taken.evaluated,
-        failures.len(),
-        peak() >> 20
-    ));
+    tell(&lock(&shared.taken), failures.len());
     if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -111,13 +105,24 @@ fn main() -> ExitCode {
 fn one(file: &str) -> ExitCode {
     let Ok(text) = std::fs::read_to_string(file) else { return ExitCode::FAILURE };
     let start = Instant::now();
-    let result = campaign::verdict(&text, &mut Taken::default());
+    let result = campaign::verdict(&text, &mut Stages::new());
     say(&format!("{result:?} {:?} {} MB", start.elapsed(), peak() >> 20));
     if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+fn tell(taken: &Taken, failures: usize) {
+    say(&format!(
+        "{} parsed, {} formatted, {} checked, {} evaluated; {failures} failures, peak {} MB",
+        taken.parsed,
+        taken.formatted,
+        taken.checked,
+        taken.evaluated,
+        peak() >> 20
+    ));
 }
 
 fn say(line: &str) {
@@ -127,53 +132,61 @@ fn say(line: &str) {
 /// Ends the process when an input takes so long that its end cannot be waited for.
 fn watch(running: &Mutex<Running>, done: &std::sync::mpsc::Receiver<()>) {
     while done.recv_timeout(LOOK) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-        if let Some((seed, since)) = *lock(running)
+        if let Some((number, since)) = *lock(running)
             && since.elapsed() > HOPELESS
         {
-            say(&format!("seed {seed} hangs"));
+            say(&format!("input {number} hangs: it is in the file `running`"));
             std::process::abort();
         }
     }
 }
 
-/// Takes seeds until there are no more. The seed under way stands in a file: an overflow of the stack
+/// Takes inputs until there are enough. The one under way stands in a file: an overflow of the stack
 /// ends the process without a word.
 #[expect(clippy::disallowed_methods, reason = "what is measured is time")]
 fn work(shared: &Shared<'_>, own: &Mutex<Running>) {
     let note = std::fs::File::create(shared.folder.join("running"));
-    let mut taken = Taken::default();
+    let mut stages = Stages::new();
+    let mut corpus = Corpus::new(shared.seeds.clone());
+    let mut random = Random::new(shared.seed);
     let mut high = LARGEST;
-    for seed in shared.first..shared.end {
-        if seed % 1_024 == 0 && shared.folder.join("stop").exists() {
+    for number in 1..=shared.count {
+        if number.is_multiple_of(1_024) && shared.folder.join("stop").exists() {
             break;
         }
-        let text = campaign::input(seed, shared.seeds);
-        *lock(own) = Some((seed, Instant::now()));
+        let text = corpus.input(&mut random);
+        *lock(own) = Some((number, Instant::now()));
         if let Ok(note) = &note {
-            let _unwritable = note.write_all_at(format!("{seed:20}\n").as_bytes(), 0);
+            let _unwritable = note.write_all_at(format!("{:8}\n{text}", text.len()).as_bytes(), 0);
         }
-        let mut result = campaign::verdict(&text, &mut taken);
-        if seed % 64 == 0 && peak() > high {
+        let mut result = campaign::verdict(&text, &mut stages);
+        corpus.note(&text, &stages, &mut random);
+        if number.is_multiple_of(64) && peak() > high {
             high = u64::MAX;
             result = Err("it takes more than 512 MB, or one of those before does".to_owned());
         }
         if let Err(failure) = result
             && lock(&shared.failures).insert(failure.clone())
         {
-            let is_slow = failure.contains("more than");
-            let text = if is_slow { text } else { campaign::smaller(&text, &failure) };
-            let path = shared.folder.join(format!("seed-{seed}.sync"));
-            let _unwritable =
-                std::fs::File::create(&path).and_then(|mut file| file.write_all(text.as_bytes()));
-            say(&format!("seed {seed}: {failure}: {}", path.display()));
+            keep(shared.folder, number, text, &failure);
+        }
+        if number.is_multiple_of(REPORT) {
+            tell(&stages.taken, lock(&shared.failures).len());
+            say(&format!("{} features, {} inputs kept", corpus.features(), corpus.kept()));
         }
     }
     *lock(own) = None;
-    let mut sum = lock(&shared.taken);
-    sum.parsed += taken.parsed;
-    sum.formatted += taken.formatted;
-    sum.checked += taken.checked;
-    sum.evaluated += taken.evaluated;
+    *lock(&shared.taken) = stages.taken;
+}
+
+/// Makes an input that fails smaller and keeps it.
+#[expect(clippy::disallowed_methods, reason = "a file is written")]
+fn keep(folder: &Path, number: u64, text: String, failure: &str) {
+    let is_slow = failure.contains("more than");
+    let text = if is_slow { text } else { campaign::smaller(&text, failure) };
+    let path = folder.join(format!("input-{number}.sync"));
+    let _unwritable = std::fs::write(&path, text.as_bytes());
+    say(&format!("input {number}: {failure}: {}", path.display()));
 }
 
 /// Collects the sources below a path: `.sync` files, and the files of text cases.

@@ -1,12 +1,15 @@
 //! Random numbers that a seed decides.
 
 /// SplitMix64: every seed gives a sequence of its own.
+///
+/// The sequences are one, from different places; those of seeds side by side must not be.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
     pub(crate) const fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+        let mut first = Self(seed);
+        Self(first.next())
     }
 
     pub(crate) const fn next(&mut self) -> u64 {

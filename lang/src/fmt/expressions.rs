@@ -25,12 +25,12 @@ impl Printer<'_> {
             | ExprKind::Error => self.leaf(expr.span),
             ExprKind::Member { base, name, optional } => {
                 let base = self.expr(base);
-                let dot = self.token(if *optional { "?." } else { "." });
+                let dot = self.dot(if *optional { "?." } else { "." });
                 joined(vec![base, dot, self.leaf(name.span)])
             }
             ExprKind::Index { base, index, optional } => {
                 let base = self.expr(base);
-                let open = self.token(if *optional { "?.[" } else { "[" });
+                let open = if *optional { self.dot("?.[") } else { self.token("[") };
                 let index = self.expr(index);
                 joined(vec![base, open, index, self.token("]")])
             }
@@ -135,7 +135,8 @@ impl Printer<'_> {
         {
             let open = self.token("(");
             let arg = self.arg(arg);
-            return joined(vec![open, arg, self.token(")")]);
+            let comma = self.dropped(",");
+            return joined(vec![open, arg, comma, self.token(")")]);
         }
         self.bracketed(PARENS, args.len(), |printer, index| printer.arg(&args[index]).into())
     }

@@ -18,7 +18,7 @@ mod types;
 
 use syncline_model::{Diagnostic, FileId};
 
-use crate::syntax;
+use crate::syntax::{self, ast::File};
 use printer::Printer;
 
 pub use plain::expression;
@@ -32,9 +32,15 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     if diagnostics.iter().any(Diagnostic::is_error) {
         return Err(diagnostics);
     }
+    Ok(print(text, &file))
+}
+
+/// Formats a file that has been parsed without an error.
+#[must_use]
+pub fn print(text: &str, file: &File) -> String {
     let mut printer = Printer::new(text, &file.comments);
-    let doc = printer.file(&file);
-    Ok(document::layout(&doc).replace("\r\n", "\n"))
+    let doc = printer.file(file);
+    document::layout(&doc).replace("\r\n", "\n")
 }
 
 #[cfg(test)]

@@ -98,6 +98,16 @@ impl<'t> Printer<'t> {
         joined(docs)
     }
 
+    /// Prints the dot of an access. Behind a comment it starts a line: there may be no space before it.
+    pub(super) fn dot(&mut self, token: &str) -> Doc {
+        if self.pending(self.token_start(self.place)).is_none() {
+            return self.token(token);
+        }
+        let comments = self.dropped("");
+        let line = Doc::indent(Doc::hard_line());
+        joined(vec![comments, line, self.token(token)])
+    }
+
     /// Prints the comments before a node, so that they do not break the group that it may be.
     pub(super) fn before(&mut self, span: Span) -> Option<Doc> {
         self.pending(span.start as usize)?;

@@ -26,14 +26,14 @@ pub(super) enum OpenKind {
     Paren,
     /// `${` in a string of one line, which starts at this place.
     Inline(usize),
-    /// `${` in a block of text.
-    Block,
+    /// `${` in a block of text, which starts at this place.
+    Block(usize),
 }
 
 impl OpenKind {
     fn closer(self) -> u8 {
         match self {
-            Self::Brace | Self::Inline(_) | Self::Block => b'}',
+            Self::Brace | Self::Inline(_) | Self::Block(_) => b'}',
             Self::Bracket => b']',
             Self::Paren => b')',
         }
@@ -44,7 +44,7 @@ impl OpenKind {
             Self::Brace => "{",
             Self::Bracket => "[",
             Self::Paren => "(",
-            Self::Inline(_) | Self::Block => "${",
+            Self::Inline(_) | Self::Block(_) => "${",
         }
     }
 }
@@ -130,7 +130,7 @@ impl Scanner<'_> {
         let Some(open) = self.pop() else { return };
         match open.kind {
             OpenKind::Inline(start) => self.string(start),
-            OpenKind::Block => self.block(open.at),
+            OpenKind::Block(start) => self.block(start),
             OpenKind::Brace if self.stack.is_empty() => {
                 self.finish_member();
                 self.last_end = self.at;

@@ -53,7 +53,7 @@ impl Scanner<'_> {
                 }
                 Some(b'\\') if self.at + 1 < self.bytes.len() => self.at += 2,
                 Some(b'$') if self.next_is(b'{') => {
-                    self.push(OpenKind::Block, self.at);
+                    self.push(OpenKind::Block(start), self.at);
                     self.at += 2;
                     return;
                 }
@@ -99,7 +99,7 @@ impl Scanner<'_> {
             self.skip_line();
             // What was read in interpolations behind is read again.
             let comments = &mut self.outline.comments;
-            let known = comments.partition_point(|own| (own.span.start as usize) < self.at);
+            let known = comments.partition_point(|own| own.span.end as usize <= self.at);
             comments.truncate(known);
         }
     }
