@@ -42,7 +42,7 @@ module.exports = grammar({
     parameter: ($) => seq(optional('...'), field('name', $.identifier), ':', $._type, optional(seq('=', $._expression))),
 
     members: ($) => seq('{', separated($._member), '}'),
-    _member: ($) => choice($.param, $.let, $.output, $.resource, $.data, $.unit, $.provider, $.ensure, $.expect,
+    _member: ($) => choice($.param, $.let, $.output, $.resource, $.data, $.ephemeral, $.unit, $.provider, $.ensure, $.expect,
       $.remove, $.moved, $.forget, $.adopt, $.amendment),
     param: ($) => seq(optional('final'), optional('secret'), 'param', field('name', $.identifier), optional($._annotation_of_type), optional(seq('=', $._expression))),
     let: ($) => seq(optional('final'), 'let', field('name', $.identifier), optional($._annotation_of_type), '=', $._expression),
@@ -50,6 +50,7 @@ module.exports = grammar({
     _annotation_of_type: ($) => seq(':', field('type', $._type)),
     resource: ($) => seq(optional('final'), 'resource', field('type', $.path), field('name', $.identifier), optional($.keys), optional($.condition), $.body),
     data: ($) => seq(optional('final'), 'data', field('type', $.path), field('name', $.identifier), optional($.keys), optional($.condition), $.body),
+    ephemeral: ($) => seq(optional('final'), 'ephemeral', field('type', $.path), field('name', $.identifier), optional($.keys), optional($.condition), $.body),
     unit: ($) => prec.right(seq(optional('final'), 'unit', field('name', $.identifier), optional($.keys), optional($.condition), '=', field('component', $.path), optional($.body))),
     provider: ($) => seq(optional('final'), 'provider', field('name', $.identifier), optional(seq('as', field('alias', $.identifier))), $.body),
     keys: ($) => seq('[', $.identifier, optional(seq(',', $.identifier)), 'in', $._expression, ']'),

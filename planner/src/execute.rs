@@ -11,6 +11,7 @@
 //! same however many there are.
 
 mod calls;
+mod ephemeral;
 mod finish;
 mod made;
 mod schedule;
@@ -172,6 +173,7 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
     let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
     running.append(configured.into_iter().chain([begin]).chain(handed).collect()).await;
     running.run().await;
+    running.close().await;
     let mut execution = running.finish();
     if execution.log_error.is_none() && executor.cancel.stage() != Stage::Abort {
         finish::outputs(&executor, &mut execution).await;

@@ -108,6 +108,7 @@ impl Declared<'_> {
         encoder.tag(match self.resource.mode {
             Mode::Managed => 0,
             Mode::Data => 1,
+            Mode::Ephemeral => 2,
         });
         encoder.string(&self.resource.kind);
         encoder.string(&self.resource.provider.name);

@@ -137,6 +137,8 @@ pub enum Reason {
     Destroy,
     /// What it reads is not known before apply.
     Deferred,
+    /// It is opened for the run, and closed after it.
+    Ephemeral,
     /// A resource that it depends on changes, and it asked to be replaced with it.
     Dependency,
     /// An interrupted run made it, and it is not recorded yet.

@@ -11,6 +11,7 @@
 mod assemble;
 mod context;
 mod data;
+mod ephemeral;
 mod found;
 mod handover;
 mod provenance;
@@ -128,6 +129,7 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Err(found) => return (None, found),
     };
     let results = walk::walk(&context, &selected).await;
+    diagnostics.extend(ephemeral::close(&context).await);
     let mut plan = assemble::assemble(&context, results, &mut diagnostics);
     plan.handovers.splice(0..0, handed.planned);
     let failed = diagnostics.iter().any(Diagnostic::is_error);

@@ -111,13 +111,13 @@ pub(crate) fn mark(block: &Block, value: Value, config: &Value) -> Value {
 }
 
 fn mark_attribute(attribute: Option<&Attribute>, value: &Value, config: &Value) -> Value {
+    if attribute.is_some_and(|attribute| attribute.write_only) {
+        return Value::Null;
+    }
     if value.is_null() || value.is_secret() {
         return value.clone();
     }
     let Some(attribute) = attribute else { return mark_like(value, config) };
-    if attribute.write_only {
-        return Value::Null;
-    }
     if attribute.sensitive {
         return Value::secret(value.clone());
     }
@@ -147,6 +147,19 @@ fn mark_attribute(attribute: Option<&Attribute>, value: &Value, config: &Value) 
         | Value::Unknown(_)
         | Value::Secret(_) => mark(block, value.clone(), config),
     }
+}
+
+/// Returns attributes of which each is secret: what is open for a while is shown nowhere.
+pub(crate) fn hidden(value: &Value) -> Value {
+    let Value::Map(map) = value else { return Value::secret(value.clone()) };
+    let hide = |value: &Value| {
+        if value.is_null() || value.is_secret() {
+            value.clone()
+        } else {
+            Value::secret(value.clone())
+        }
+    };
+    Value::from(map.iter().map(|(name, value)| (name.clone(), hide(value))).collect::<Map>())
 }
 
 /// Returns a value with marks where another has them.

@@ -172,7 +172,7 @@ fn typed(
 }
 
 fn resource(resource: &Resource, text: &mut String) {
-    let kind = if resource.is_data { "data" } else { "resource" };
+    let kind = resource.mode.keyword();
     let type_name: Vec<&str> = resource.type_name.iter().map(|part| part.name.as_str()).collect();
     let _infallible = write!(text, "{kind} {} {}", type_name.join("."), resource.name.name);
     if let Some(keys) = &resource.keys {

@@ -17,9 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use syncline_model::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Map, Path, PlanRequest, Planned,
-    Problem, Provider, ProviderSchema, ReadRequest, ReadState, Residual, Response, Str, Type,
-    Unknown, ValidateRequest, Value,
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Map, Open, OpenRequest, Opened,
+    Path, PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState,
+    Residual, Response, Str, Type, Unknown, ValidateRequest, Value,
 };
 
 pub use functions::call;
@@ -96,6 +96,11 @@ impl Memory {
         }
         if request.prior.is_null() {
             self.world.called("create", &name_of(&request.planned));
+            if let Some(password) = request.config.attribute("password").reveal().as_str()
+                && request.kind == "vault"
+            {
+                self.world.called("locked with", &password.into());
+            }
             return self.create(&request.kind, &request.planned);
         }
         self.world.called("update", &name_of(&request.planned));
@@ -263,6 +268,23 @@ impl Provider for Memory {
 
     async fn read_data(&self, request: DataRequest) -> Response<Value> {
         self.look_up(&request)
+    }
+
+    async fn open(&self, request: OpenRequest) -> Response<Opened> {
+        let name = name_of(&request.config);
+        self.world.called("open", &name);
+        if let Some(problem) = self.failure("open", &request.config) {
+            return Response::fail(problem);
+        }
+        let value = Value::from(format!("token of {name}"));
+        let result = Value::map([("name", Value::from(name.clone())), ("value", value)]);
+        let lease = Open { private: name.as_bytes().to_vec(), renew_at: None };
+        Response::ok(Opened { result, lease })
+    }
+
+    async fn close(&self, _kind: &str, private: Vec<u8>) -> Vec<Problem> {
+        self.world.called("close", &String::from_utf8_lossy(&private).as_ref().into());
+        Vec::new()
     }
 
     async fn import(&self, request: ImportRequest) -> Response<Imported> {

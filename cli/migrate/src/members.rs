@@ -194,6 +194,7 @@ pub fn resource(context: Context<'_>, found: Found<'_>, mode: Mode) -> String {
     let (word, named) = match mode {
         Mode::Managed => ("resource", &context.names.resources[&of]),
         Mode::Data => ("data", &context.names.data[&of]),
+        Mode::Ephemeral => ("ephemeral", &context.names.resources[&of]),
     };
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);

@@ -96,10 +96,7 @@ fn as_text(evaluated: &Evaluated, paint: Paint) -> String {
         }
     }
     for resource in &evaluated.desired.resources {
-        let word = match resource.mode {
-            syncline_model::Mode::Managed => "resource",
-            syncline_model::Mode::Data => "data",
-        };
+        let word = resource.mode.keyword();
         text.push_str(&format!("\n{word} {} {}\n", resource.type_name(), resource.address));
         text.push_str(&attributes(&resource.config, paint));
     }

@@ -148,7 +148,11 @@ fn schema(
             "# {} {}\n\n{}\n\n",
             schema.name, schema.version, schema.description
         ));
-        for (what, types) in [("resource", &schema.resources), ("data", &schema.data)] {
+        for (what, types) in [
+            ("resource", &schema.resources),
+            ("data", &schema.data),
+            ("ephemeral", &schema.ephemeral),
+        ] {
             for (kind, own) in types {
                 one(&mut text, &format!("{what} {}.{kind}", schema.name), own);
             }

@@ -46,7 +46,7 @@ impl Graph {
             Node {
                 address: resource.address.to_string(),
                 type_name: resource.type_name(),
-                is_data: resource.mode == Mode::Data,
+                is_data: resource.mode != Mode::Managed,
                 needs,
             }
         });

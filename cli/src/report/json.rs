@@ -140,7 +140,7 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         Reason::Dependency if replaces => Some("replace_by_triggers"),
         Reason::Removed => Some("delete_because_no_resource_config"),
         Reason::KeyRemoved => Some("delete_because_each_key"),
-        Reason::Deferred => Some("read_because_config_unknown"),
+        Reason::Deferred | Reason::Ephemeral => Some("read_because_config_unknown"),
         Reason::New
         | Reason::Changed
         | Reason::Drifted

@@ -24,7 +24,9 @@ pub fn provider(schema: &ProviderSchema) -> String {
         );
         block(&mut text, &schema.config, "");
     }
-    for (what, types) in [("resource", &schema.resources), ("data", &schema.data)] {
+    for (what, types) in
+        [("resource", &schema.resources), ("data", &schema.data), ("ephemeral", &schema.ephemeral)]
+    {
         for (kind, own) in types {
             let _ = writeln!(text, "## {what} {}.{kind}\n", schema.name);
             resource(&mut text, what, &format!("{}.{kind}", schema.name), own);

@@ -151,6 +151,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         Reason::Removed => " (the source no longer declares it)",
         Reason::KeyRemoved => " (the source no longer has this key)",
         Reason::Dependency => " (what it depends on changes)",
+        Reason::Ephemeral => " (for this run, and recorded nowhere)",
         Reason::Deferred => " (what it needs is not known before)",
         Reason::New
         | Reason::Changed

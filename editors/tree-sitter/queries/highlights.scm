@@ -8,7 +8,7 @@
 
 ["project" "use" "as"] @keyword.import
 ["environment" "overlay" "component" "test" "type" "fn"] @keyword
-["param" "let" "output" "resource" "data" "unit" "provider"] @keyword
+["param" "let" "output" "resource" "data" "ephemeral" "unit" "provider"] @keyword
 ["ensure" "expect" "remove" "moved" "forget" "adopt" "extends" "with"] @keyword
 ["abstract" "final" "secret"] @keyword.modifier
 ["if" "then" "else" "for" "in" "where" "match"] @keyword.conditional
@@ -20,8 +20,10 @@
 (type_name) @type
 (resource type: (path) @type)
 (data type: (path) @type)
+(ephemeral type: (path) @type)
 (resource name: (identifier) @variable)
 (data name: (identifier) @variable)
+(ephemeral name: (identifier) @variable)
 (param name: (identifier) @variable.parameter)
 (let name: (identifier) @variable)
 (output name: (identifier) @variable)

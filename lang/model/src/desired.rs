@@ -84,7 +84,7 @@ impl Desired {
     }
 }
 
-/// Managed, or only read.
+/// Managed, only read, or open for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
@@ -92,6 +92,39 @@ pub enum Mode {
     Managed,
     /// Read.
     Data,
+    /// Opened for a run and closed after it; never recorded.
+    Ephemeral,
+}
+
+impl Mode {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Managed, Self::Data, Self::Ephemeral];
+
+    /// Returns the keyword that declares one.
+    #[must_use]
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Self::Managed => "resource",
+            Self::Data => "data",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+
+    /// Returns what a keyword declares.
+    #[must_use]
+    pub fn of_keyword(keyword: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.keyword() == keyword)
+    }
+
+    /// Returns what one is called.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Managed => "resource",
+            Self::Data => "data source",
+            Self::Ephemeral => "ephemeral resource",
+        }
+    }
 }
 
 /// A configuration of a provider: `aws`, or `aws.us` for an alias.

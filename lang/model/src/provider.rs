@@ -205,6 +205,33 @@ pub struct Imported {
     pub private: Vec<u8>,
 }
 
+/// Asks to open an ephemeral resource.
+#[derive(Clone, Debug)]
+pub struct OpenRequest {
+    /// The type without the provider's name.
+    pub kind: Str,
+    /// The configuration, wholly known.
+    pub config: Value,
+}
+
+/// An ephemeral resource that is open.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// Its attributes, which are never recorded.
+    pub result: Value,
+    /// What goes on with it.
+    pub lease: Open,
+}
+
+/// What goes on with an ephemeral resource that is open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Open {
+    /// The provider's own bytes, for its renewal and its end.
+    pub private: Vec<u8>,
+    /// By when it has to be renewed, in milliseconds since 1970; never, where nothing is said.
+    pub renew_at: Option<u64>,
+}
+
 /// A provider.
 ///
 /// Calls may run concurrently; [`Provider::configure`] comes before all but schema and validation.
@@ -239,6 +266,24 @@ pub trait Provider: Send + Sync {
 
     /// Brings recorded attributes of an older schema version to the current one.
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value>;
+
+    /// Opens an ephemeral resource.
+    async fn open(&self, request: OpenRequest) -> Response<Opened> {
+        let kind = &request.kind;
+        Response::fail(Problem::error(format!("there is no ephemeral resource `{kind}`"), ""))
+    }
+
+    /// Renews an ephemeral resource that is open.
+    async fn renew(&self, kind: &str, private: Vec<u8>) -> Response<Open> {
+        let _ = kind;
+        Response::ok(Open { private, renew_at: None })
+    }
+
+    /// Closes an ephemeral resource.
+    async fn close(&self, kind: &str, private: Vec<u8>) -> Vec<Problem> {
+        let _ = (kind, private);
+        Vec::new()
+    }
 
     /// Calls a function. A problem's path is the index of the argument that is to blame.
     async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {

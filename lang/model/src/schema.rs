@@ -25,6 +25,9 @@ pub struct ProviderSchema {
     pub resources: BTreeMap<Str, Arc<ResourceSchema>>,
     /// Its data sources, likewise.
     pub data: BTreeMap<Str, Arc<ResourceSchema>>,
+    /// What it opens for a while, likewise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ephemeral: BTreeMap<Str, Arc<ResourceSchema>>,
     /// Its functions, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub functions: BTreeMap<Str, FunctionSchema>,
@@ -212,12 +215,19 @@ impl Block {
 }
 
 impl ProviderSchema {
+    /// Returns the types of a mode.
+    #[must_use]
+    pub const fn types(&self, mode: crate::Mode) -> &BTreeMap<Str, Arc<ResourceSchema>> {
+        match mode {
+            crate::Mode::Managed => &self.resources,
+            crate::Mode::Data => &self.data,
+            crate::Mode::Ephemeral => &self.ephemeral,
+        }
+    }
+
     /// Returns the schema of a type, given without the provider's name.
     #[must_use]
     pub fn get(&self, mode: crate::Mode, kind: &str) -> Option<&Arc<ResourceSchema>> {
-        match mode {
-            crate::Mode::Managed => self.resources.get(kind),
-            crate::Mode::Data => self.data.get(kind),
-        }
+        self.types(mode).get(kind)
     }
 }

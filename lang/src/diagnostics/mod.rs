@@ -43,6 +43,7 @@ pub mod inheritance_cycle;
 pub mod invalid_character;
 pub mod invalid_escape;
 pub mod invalid_number;
+pub mod leaked_ephemeral;
 pub mod misplaced_annotation;
 pub mod misplaced_declaration;
 pub mod misplaced_member;
@@ -177,6 +178,7 @@ pages![
     incomplete_match,
     unreadable_file,
     ensure_failed,
+    leaked_ephemeral,
     operation_failed,
     unapplied_output,
     deprecated_attribute,

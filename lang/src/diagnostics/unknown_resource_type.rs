@@ -25,11 +25,8 @@ pub(crate) fn diagnostic(
     kind: &str,
     schema: &ProviderSchema,
 ) -> Diagnostic {
-    let (word, mode, other) = if resource.is_data {
-        ("data source", Mode::Data, Mode::Managed)
-    } else {
-        ("resource", Mode::Managed, Mode::Data)
-    };
+    let mode = resource.mode;
+    let word = mode.noun();
     let provider = &schema.name;
     let span = match resource.type_name.as_slice() {
         [only] => only.span,
@@ -43,15 +40,12 @@ pub(crate) fn diagnostic(
         format!("`{provider}` has no {word} `{kind}`")
     };
     let diagnostic = Diagnostic::error(CODE, message).label(span, "not found");
-    if schema.get(other, kind).is_some() {
-        let keyword = if resource.is_data { "resource" } else { "data" };
+    if let Some(other) = Mode::ALL.into_iter().find(|own| schema.get(*own, kind).is_some()) {
+        let keyword = other.keyword();
         return diagnostic
             .help(format!("There is a `{keyword}` of that type: start with `{keyword}`."));
     }
-    let kinds = match mode {
-        Mode::Managed => &schema.resources,
-        Mode::Data => &schema.data,
-    };
+    let kinds = schema.types(mode);
     let names: Vec<&str> = kinds.keys().map(syncline_model::Str::as_str).collect();
     match nearest(kind, names.iter().copied()) {
         Some(near) => {

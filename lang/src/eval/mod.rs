@@ -16,6 +16,7 @@ mod call;
 mod choice;
 mod coerce;
 mod conflict;
+mod ephemeral;
 mod exchange;
 mod explore;
 mod expression;
@@ -395,6 +396,7 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     desired.providers = providers.into_values().collect();
     desired.providers.sort_by(|left, right| left.id.cmp(&right.id));
     desired.outputs.sort_by(|left, right| left.name.cmp(&right.name));
+    ephemeral::check(scope, desired);
     evaluated.params.sort_by(|left, right| left.name.cmp(&right.name));
     evaluated.lets.sort_by(|left, right| left.name.cmp(&right.name));
     evaluated

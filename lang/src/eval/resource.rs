@@ -209,7 +209,7 @@ fn schema(
     scope: &Scope<'_>,
     resource: &ast::Resource,
 ) -> Result<(Mode, ProviderId, Str, Arc<ResourceSchema>), Failed> {
-    let mode = if resource.is_data { Mode::Data } else { Mode::Managed };
+    let mode = resource.mode;
     let [provider, kind @ ..] = resource.type_name.as_slice() else { return Err(Failed) };
     let Some(schema) = scope.world.schema(&provider.name) else {
         let known = scope.world.providers();

@@ -247,7 +247,7 @@ impl Printer<'_> {
     }
 
     fn resource(&mut self, resource: &Resource, docs: &mut Vec<Doc>) {
-        docs.push(self.word(if resource.is_data { "data" } else { "resource" }));
+        docs.push(self.word(resource.mode.keyword()));
         docs.push(self.dotted(&resource.type_name));
         docs.push(Doc::text(" "));
         docs.push(self.leaf(resource.name.span));

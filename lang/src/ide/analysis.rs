@@ -221,7 +221,7 @@ impl Analysis {
     pub(super) fn schema(&self, resource: &ast::Resource) -> Option<Arc<ResourceSchema>> {
         let (provider, kind) = resource.type_name.split_first()?;
         let kind: Vec<&str> = kind.iter().map(|part| part.name.as_str()).collect();
-        self.schema_of(&provider.name, &kind.join("."), resource.is_data)
+        self.schema_of(&provider.name, &kind.join("."), resource.mode)
     }
 
     /// Returns the schema of a type by its names.
@@ -229,9 +229,8 @@ impl Analysis {
         &self,
         provider: &str,
         kind: &str,
-        is_data: bool,
+        mode: Mode,
     ) -> Option<Arc<ResourceSchema>> {
-        let mode = if is_data { Mode::Data } else { Mode::Managed };
         self.world.schema(provider)?.get(mode, kind).cloned()
     }
 

@@ -4,7 +4,7 @@
 //! documentation. The analysis may be of a slightly older text: names come from it, the place from
 //! the text. At most 200 entries return; the editor asks again as the word grows.
 
-use syncline_model::{Attribute, Field, Literal, Str, Type};
+use syncline_model::{Attribute, Field, Literal, Mode, Str, Type};
 
 use super::analysis::{Analysis, Found};
 use super::completion::{ANNOTATIONS, Completion, CompletionKind, Completions, ITEMS, MEMBERS};
@@ -90,8 +90,8 @@ impl List<'_, '_> {
             }
             Site::Module(_) => self.modules(),
             Site::Member => self.members(),
-            Site::ResourceType { provider, is_data } => {
-                self.resource_types(provider.as_deref(), is_data);
+            Site::ResourceType { provider, mode } => {
+                self.resource_types(provider.as_deref(), mode);
             }
             Site::Provider => self.providers(""),
             Site::Component { folder } => self.components(folder.as_ref()),
@@ -197,14 +197,14 @@ impl List<'_, '_> {
         }
     }
 
-    fn resource_types(&mut self, provider: Option<&str>, is_data: bool) {
+    fn resource_types(&mut self, provider: Option<&str>, mode: Mode) {
         let names = match provider {
             Some(name) => vec![Str::from(name)],
             None => self.analysis.world.providers(),
         };
         for name in names {
             let Some(schema) = self.analysis.world.schema(&name) else { continue };
-            let kinds = if is_data { &schema.data } else { &schema.resources };
+            let kinds = schema.types(mode);
             for (kind, resource) in kinds {
                 let label =
                     if provider.is_some() { kind.to_string() } else { format!("{name}.{kind}") };

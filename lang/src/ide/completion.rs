@@ -71,7 +71,7 @@ pub(super) const ITEMS: [(&str, &str); 7] = [
 ];
 
 /// What starts a member: the word, what is written, what it is for.
-pub(super) const MEMBERS: [(&str, &str, &str); 14] = [
+pub(super) const MEMBERS: [(&str, &str, &str); 15] = [
     ("unit", "unit ${1:name} = ${2:Component} {\n  $0\n}", "An instance of a component."),
     ("moved", "moved ${1:old} -> $0", "Gives something another name, without destroying it."),
     ("forget", "forget $0", "Stops managing something, without destroying it."),
@@ -80,6 +80,11 @@ pub(super) const MEMBERS: [(&str, &str, &str); 14] = [
     ("secret param", "secret param ${1:name}: ${2:string}$0", "An input that is never shown."),
     ("let", "let ${1:name} = $0", "A local name, late-bound."),
     ("resource", "resource ${1:type} ${2:name} {\n  $0\n}", "Something that is managed."),
+    (
+        "ephemeral",
+        "ephemeral ${1:type} ${2:name} {\n  $0\n}",
+        "Something that is opened for a run and recorded nowhere.",
+    ),
     ("data", "data ${1:type} ${2:name} {\n  $0\n}", "Something that is only read."),
     ("provider", "provider ${1:name} {\n  $0\n}", "How a provider is set up."),
     ("output", "output ${1:name} = $0", "What others read of the environment."),

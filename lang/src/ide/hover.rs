@@ -60,9 +60,9 @@ impl Analysis {
                 let version = &schema.version;
                 Some(section(&format!("provider {word} {version}"), &schema.description))
             }
-            Site::ResourceType { provider: Some(provider), is_data } => {
-                let schema = self.schema_of(&provider, word, is_data)?;
-                let head = if is_data { "data" } else { "resource" };
+            Site::ResourceType { provider: Some(provider), mode } => {
+                let schema = self.schema_of(&provider, word, mode)?;
+                let head = mode.keyword();
                 Some(section(&format!("{head} {provider}.{word}"), &schema.description))
             }
             Site::Component { folder: None } => {
@@ -170,7 +170,7 @@ impl Analysis {
         let head = &cursor.frames[0];
         let owner =
             match head.text(0) {
-                "resource" | "data" => head.tokens.iter().rev().find(|token| {
+                "resource" | "data" | "ephemeral" => head.tokens.iter().rev().find(|token| {
                     token.kind == super::tokens::TokenKind::Word && token.text != "if"
                 }),
                 _ => head.tokens.first(),
@@ -243,7 +243,7 @@ impl Analysis {
             MemberKind::Output { secret: true, .. } => format!("secret output {name}: {ty}"),
             MemberKind::Output { .. } => format!("output {name}: {ty}"),
             MemberKind::Resource(resource) => {
-                let word = if resource.is_data { "data" } else { "resource" };
+                let word = resource.mode.keyword();
                 let parts: Vec<&str> =
                     resource.type_name.iter().map(|part| part.name.as_str()).collect();
                 format!("{word} {} {name}", parts.join("."))

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Str, Type};
+use syncline_model::{Mode, Str, Type};
 
 use super::analysis::Analysis;
 use super::cursor::{Cursor, Frame};
@@ -26,7 +26,7 @@ pub(super) enum Site {
     /// The first word of a member: a keyword, or the name of what is changed.
     Member,
     /// A provider's name, or behind its dot the name of a type.
-    ResourceType { provider: Option<Str>, is_data: bool },
+    ResourceType { provider: Option<Str>, mode: Mode },
     /// A provider's name in its own declaration.
     Provider,
     /// A component, or behind an alias and a dot one of that folder.
@@ -130,6 +130,11 @@ fn element(shape: &Option<Shape>, open: &str) -> Option<Type> {
     (open == "[").then_some(ty)
 }
 
+/// Returns what the keyword of a declaration declares.
+fn mode(keyword: &str) -> Mode {
+    Mode::of_keyword(keyword).unwrap_or(Mode::Managed)
+}
+
 /// The heads of items.
 fn header(cursor: &Cursor<'_>) -> Site {
     let frame = cursor.frame();
@@ -168,7 +173,8 @@ impl Place<'_, '_> {
         let named = last.kind == TokenKind::Word
             && !matches!(last.text, "in" | "then" | "else" | "if" | "extends")
             || last.kind == TokenKind::Group && !last.text.starts_with(['"', '{']);
-        let head = self.outermost && matches!(self.frame.text(0), "resource" | "data");
+        let head =
+            self.outermost && matches!(self.frame.text(0), "resource" | "data" | "ephemeral");
         named && !head
     }
 
@@ -208,7 +214,7 @@ impl Place<'_, '_> {
             all => all,
         };
         match words {
-            [keyword @ ("resource" | "data"), provider, rest @ ..] => {
+            [keyword @ ("resource" | "data" | "ephemeral"), provider, rest @ ..] => {
                 let kind: String = rest
                     .chunks(2)
                     .map_while(|pair| match pair {
@@ -217,7 +223,7 @@ impl Place<'_, '_> {
                     })
                     .collect::<Vec<_>>()
                     .join(".");
-                let schema = analysis.schema_of(provider, &kind, *keyword == "data");
+                let schema = analysis.schema_of(provider, &kind, mode(keyword));
                 schema.map(Shape::Resource)
             }
             ["provider", provider, ..] => {
@@ -272,6 +278,7 @@ impl Place<'_, '_> {
                     | "output"
                     | "resource"
                     | "data"
+                    | "ephemeral"
                     | "unit"
                     | "ensure"
                     | "final"
@@ -331,16 +338,16 @@ impl Place<'_, '_> {
         };
         Some(match words {
             [] => Site::Member,
-            [keyword @ ("resource" | "data")] => {
-                Site::ResourceType { provider: None, is_data: *keyword == "data" }
+            [keyword @ ("resource" | "data" | "ephemeral")] => {
+                Site::ResourceType { provider: None, mode: mode(keyword) }
             }
-            [keyword @ ("resource" | "data"), provider, .., "."] => {
+            [keyword @ ("resource" | "data" | "ephemeral"), provider, .., "."] => {
                 let provider = Some((*provider).into());
-                Site::ResourceType { provider, is_data: *keyword == "data" }
+                Site::ResourceType { provider, mode: mode(keyword) }
             }
-            ["resource" | "data", .., "if"] => return None,
-            ["resource" | "data", rest @ ..] if rest.contains(&"if") => return None,
-            ["resource" | "data", ..] => Site::NewName,
+            ["resource" | "data" | "ephemeral", .., "if"] => return None,
+            ["resource" | "data" | "ephemeral", rest @ ..] if rest.contains(&"if") => return None,
+            ["resource" | "data" | "ephemeral", ..] => Site::NewName,
             ["provider"] => Site::Provider,
             ["unit", .., "="] => Site::Component { folder: None },
             ["unit", .., "=", alias, "."] => Site::Component { folder: Some((*alias).into()) },

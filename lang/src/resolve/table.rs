@@ -98,8 +98,7 @@ impl SlotKind<'_> {
             Self::Param { .. } => "param",
             Self::Let { .. } => "let",
             Self::Output { .. } => "output",
-            Self::Resource(resource) if resource.is_data => "data",
-            Self::Resource(_) => "resource",
+            Self::Resource(resource) => resource.mode.keyword(),
             Self::Unit { .. } => "unit",
             Self::Provider { .. } => "provider",
         }

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{FileId, Number, Quantity, Span, Str};
+use syncline_model::{FileId, Mode, Number, Quantity, Span, Str};
 
 pub use self::body::{
     Amend, AmendOp, Annotation, Arg, Body, BodyEntry, BodyEntryKind, Target, TargetStep,
@@ -256,11 +256,11 @@ pub enum MemberKind {
     Amend(Box<Amend>),
 }
 
-/// A managed resource or a data source.
+/// A managed resource, a data source or an ephemeral resource.
 #[derive(Clone, Debug)]
 pub struct Resource {
-    /// `data` rather than `resource`.
-    pub is_data: bool,
+    /// `resource`, `data` or `ephemeral`.
+    pub mode: Mode,
     /// The type's parts: `aws`, `s3_bucket`.
     pub type_name: Vec<Ident>,
     /// Its name.

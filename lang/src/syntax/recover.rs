@@ -84,7 +84,9 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
         "param" => MemberKind::Param { name: words.word()?, secret, ty, default: Some(value) },
         "output" => MemberKind::Output { name: words.word()?, secret, ty, value },
         "let" => MemberKind::Let { name: words.word()?, ty, value },
-        "resource" | "data" | "unit" => MemberKind::Let { name: words.last_word()?, ty, value },
+        "resource" | "data" | "ephemeral" | "unit" => {
+            MemberKind::Let { name: words.last_word()?, ty, value }
+        }
         _ => {
             let assigns = text.get(before..)?.trim_start().starts_with('=');
             if !assigns {

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use syncline_model::{
-    Address, Applied, ApplyRequest, DataRequest, Diagnostic, Problem, Provider, ProviderId,
+    Address, Applied, ApplyRequest, DataRequest, Diagnostic, Mode, Problem, Provider, ProviderId,
     ResourceSchema, Response, Str, Value,
 };
 
+use super::ephemeral::{self, Opening};
 use super::{Executor, made, still};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
@@ -61,6 +62,8 @@ pub(super) struct Called {
     pub(super) result: Option<OutcomeResult>,
     /// What a data source said.
     pub(super) read: Option<Value>,
+    /// An ephemeral resource that is open now.
+    pub(super) opened: Option<Opening>,
     /// What a step that was planned again asks for.
     pub(super) asked: Option<(Value, Vec<u8>)>,
     pub(super) failure: Option<Diagnostic>,
@@ -153,6 +156,17 @@ pub(super) fn has_fixed_config(executor: &Executor<'_>, id: &ProviderId) -> bool
     let providers = &executor.plan.providers;
     let found = providers.binary_search_by(|own| own.id.cmp(id));
     found.map_or(true, |at| providers[at].config.is_known())
+}
+
+/// Tells whether a provider is set up with something that is open for this run alone.
+pub(super) fn waits_for_open(executor: &Executor<'_>, id: &ProviderId) -> bool {
+    let providers = &executor.plan.providers;
+    let Ok(at) = providers.binary_search_by(|own| own.id.cmp(id)) else { return false };
+    let mut waits = Vec::new();
+    providers[at].config.waits_for(&mut waits);
+    let ephemeral = |change: &&Change| change.mode == Mode::Ephemeral;
+    let mut open = executor.plan.changes.iter().filter(ephemeral);
+    open.any(|change| waits.contains(&change.address))
 }
 
 /// Returns a provider's configuration.
@@ -316,6 +330,9 @@ async fn attempt(
         }
     }
     match call.operation {
+        Operation::Read if call.change.mode == Mode::Ephemeral => {
+            ephemeral::open(call, provider, called).await
+        }
         Operation::Read => read(call, &*provider, &schema, called).await,
         Operation::Delete => {
             still::held(executor, call)?;

@@ -10,6 +10,7 @@
 //! resources costs one sync a link. It is called only when both are durable.
 
 mod intents;
+mod leases;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -18,9 +19,10 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Diagnostic, ProviderId, Value};
+use syncline_model::{Diagnostic, Mode, Open, ProviderId, Response, Value};
 
 use super::calls::{self, Call, Called, Known};
+use super::ephemeral::Opening;
 use super::finish::record;
 use super::{Execution, Executor, Failure};
 use crate::clock::Stage;
@@ -44,6 +46,8 @@ enum Done {
     Written(Box<Written>),
     /// A provider has answered.
     Called { step: u32, called: Box<Called>, took: Duration },
+    /// An ephemeral resource was renewed, or could not be.
+    Renewed { number: usize, answer: Box<Response<Open>> },
     /// Outcomes have waited long enough.
     Held,
     /// More is asked for than before.
@@ -76,6 +80,8 @@ pub(super) struct Running<'a> {
     asked: FxHashMap<u32, Asked>,
     intended: VecDeque<u32>,
     outcomes: Vec<(u32, bool, Body)>,
+    /// The ephemeral resources that are open, in the order in which they were opened.
+    open: Vec<Opening>,
     tasks: FuturesUnordered<BoxFuture<'a, Done>>,
     calling: usize,
     planning: usize,
@@ -124,6 +130,7 @@ impl<'a> Running<'a> {
             asked: FxHashMap::default(),
             intended: VecDeque::new(),
             outcomes: Vec::new(),
+            open: Vec::new(),
             tasks: FuturesUnordered::new(),
             calling: 0,
             planning: 0,
@@ -181,6 +188,11 @@ impl<'a> Running<'a> {
         skipped.sort();
         skipped.dedup();
         self.execution.skipped = skipped;
+        // What was open for a while is nobody's business any more.
+        let ephemeral = |change: &&Change| change.mode == Mode::Ephemeral;
+        for change in self.executor.plan.changes.iter().filter(ephemeral) {
+            self.known.reads.remove(&change.address);
+        }
         self.execution.reads = self.known.reads;
         self.execution
     }
@@ -359,6 +371,7 @@ impl<'a> Running<'a> {
                 self.call_time += took;
                 self.answered(step, *called, took);
             }
+            Done::Renewed { number, answer } => self.renewed(number, *answer),
             Done::Held if self.hold == Hold::Holding => self.hold = Hold::Over,
             Done::Held => {}
             Done::Cancelled => {
@@ -411,6 +424,10 @@ impl<'a> Running<'a> {
 
     fn answered(&mut self, at: u32, called: Called, took: Duration) {
         let (step, change) = self.step(at);
+        if let Some(opened) = called.opened {
+            self.open.push(opened);
+            self.renew_later(self.open.len() - 1);
+        }
         let operation = step.operation;
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.execution.diagnostics.extend(called.warnings);

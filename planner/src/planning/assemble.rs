@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use syncline_model::{Diagnostic, Mode, ProviderId, Value};
 
 use super::context::Context;
-use super::steps;
 use super::walk::{Considered, resolve};
+use super::{ephemeral, steps};
 use crate::diagnostics;
 use crate::plan::{
     Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedHandover, PlannedProvider,
@@ -40,19 +40,13 @@ pub(super) fn assemble(
         drift.extend(result.drift.take());
         reports.append(&mut result.diagnostics);
     }
+    changes.extend(ephemeral::openings(context, &results, &changes));
     // Stable: what an address's changes come to is in the order in which they were found.
     changes.sort_by(|left, right| left.address.cmp(&right.address));
     drift.sort_by(|left, right| left.address.cmp(&right.address));
     steps::spread_create_first(context, &mut changes);
     let steps = steps::steps(context, &changes);
-    let adopted = changes.iter().filter(|change| change.reason == Reason::Adopted);
-    let handovers = adopted
-        .filter_map(|change| {
-            let (id, _) = context.adoptions.get(&change.address)?;
-            let id = id.as_str()?.into();
-            Some(PlannedHandover::Adopted { address: change.address.clone(), id })
-        })
-        .collect();
+    let handovers = adoptions(context, &changes);
     let options = &context.planner.options;
     Plan {
         format: Plan::FORMAT,
@@ -77,18 +71,34 @@ pub(super) fn assemble(
     }
 }
 
+/// Returns what is taken over.
+fn adoptions(context: &Context<'_>, changes: &[Change]) -> Vec<PlannedHandover> {
+    let adopted = changes.iter().filter(|change| change.reason == Reason::Adopted);
+    adopted
+        .filter_map(|change| {
+            let (id, _) = context.adoptions.get(&change.address)?;
+            let id = id.as_str()?.into();
+            Some(PlannedHandover::Adopted { address: change.address.clone(), id })
+        })
+        .collect()
+}
+
 fn providers(
     context: &Context<'_>,
     results: &[Considered],
     changes: &[Change],
 ) -> Vec<PlannedProvider> {
     let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
+    let waiting = ephemeral::of_providers(context, changes);
     let describe = |id: &ProviderId| {
         let desired = context.provider(id);
         let config = match desired.filter(|_| context.planner.options.goal == Goal::Apply) {
             // What cannot be computed has been reported by the resources that wait for it.
             Some(provider) => resolve(context, results, &provider.config)
                 .unwrap_or_else(|_| provider.config.clone()),
+            None if waiting.contains_key(id) => {
+                desired.map(|provider| provider.config.clone()).unwrap_or_default()
+            }
             None => context.provider_of_old(id),
         };
         PlannedProvider {

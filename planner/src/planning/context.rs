@@ -1,7 +1,7 @@
 //! What planning looks at: one node for each address that is desired or recorded.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
@@ -10,6 +10,7 @@ use syncline_model::{
 };
 
 use super::Planner;
+use super::ephemeral::Opening;
 use super::handover::Adoptions;
 use crate::diagnostics::Blame;
 use crate::drift;
@@ -41,6 +42,8 @@ pub(super) struct Context<'a> {
     pub(super) root: Digest,
     /// What is to be taken over where nothing is recorded.
     pub(super) adoptions: Adoptions,
+    /// The ephemeral resources that were opened for this plan.
+    pub(super) open: Mutex<Vec<Opening>>,
     schemas: BTreeMap<Str, Option<Arc<ProviderSchema>>>,
 }
 
@@ -90,7 +93,8 @@ impl<'a> Context<'a> {
             });
         }
         let schemas = schemas(planner, &nodes);
-        Ok(Self { planner, nodes, index, dependencies, root, adoptions, schemas })
+        let open = Mutex::default();
+        Ok(Self { planner, nodes, index, dependencies, root, adoptions, open, schemas })
     }
 
     /// Returns the schema of a type.
@@ -121,6 +125,12 @@ impl<'a> Context<'a> {
     pub(super) fn provider_of_old(&self, id: &ProviderId) -> Value {
         let planner = self.planner;
         drift::set_up_with(planner.state, planner.desired, planner.resolve, id)
+    }
+
+    /// Tells whether a node is an ephemeral resource.
+    pub(super) fn is_ephemeral(&self, at: u32) -> bool {
+        let desired = self.nodes[at as usize].desired;
+        desired.is_some_and(|desired| desired.mode == Mode::Ephemeral)
     }
 
     /// Returns whom to blame for a node.
@@ -174,7 +184,7 @@ fn managed_needs(
             let need = &desired.resources[*to as usize];
             match need.mode {
                 Mode::Managed => own.push(need.address.clone()),
-                Mode::Data => {
+                Mode::Data | Mode::Ephemeral => {
                     own.extend(managed[*to as usize].iter().cloned());
                     mixed = true;
                 }

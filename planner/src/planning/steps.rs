@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::Address;
 
 use super::context::Context;
+use super::ephemeral;
 use crate::graph;
 use crate::plan::{Action, Change, Operation, PlanStep, Reason};
 
@@ -102,8 +103,31 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
         made_after(context, change, own, &parts, &mut edges);
         destroyed_after(context, change, own, &parts, &mut edges);
     }
+    opened_before(context, changes, &parts, &mut edges);
     edges.write(&mut steps);
     steps
+}
+
+/// Whatever is done with a provider comes after what it is set up with has been opened.
+fn opened_before(
+    context: &Context<'_>,
+    changes: &[Change],
+    parts: &FxHashMap<&Address, Parts>,
+    edges: &mut Edges,
+) {
+    let waiting = ephemeral::of_providers(context, changes);
+    for change in changes.iter().filter(|_| !waiting.is_empty()) {
+        let own = parts[&change.address];
+        for address in waiting.get(&change.provider).into_iter().flatten() {
+            let Some(open) = parts.get(address).and_then(|opened| opened.make) else { continue };
+            let last = own.deposed.map(|(first, _)| first);
+            for step in [own.make, own.destroy, last].into_iter().flatten() {
+                if step != open {
+                    edges.firm.insert((step, open));
+                }
+            }
+        }
+    }
 }
 
 /// Edges between steps: the first comes after the second; and which of them may be given up.

@@ -10,6 +10,7 @@ use syncline_model::{
 use super::Refresh;
 use super::context::{Context, Node};
 use super::data::read_data;
+use super::ephemeral;
 use super::found::{Found, Known, adopt, find};
 use super::provenance;
 use super::walk::Considered;
@@ -154,8 +155,10 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
     let own = (&desired.provider, job.provider_config.clone());
     let provider = provider(context, job, own, considered).await?;
     let schema = context.schema(&desired.provider, desired.mode, &desired.kind)?;
-    if desired.mode == Mode::Data {
-        return read_data(context, job, desired, &*provider, considered).await;
+    match desired.mode {
+        Mode::Managed => {}
+        Mode::Data => return read_data(context, job, desired, &*provider, considered).await,
+        Mode::Ephemeral => return ephemeral::open(context, job, provider, considered).await,
     }
     let other = recorded
         .filter(|recorded| recorded.kind != desired.kind || recorded.provider != desired.provider);

@@ -164,7 +164,7 @@ impl Walk<'_> {
         job.provider_config = match (node.desired, node.entry) {
             (Some(desired), _) => {
                 let config = match self.context.provider(&desired.provider) {
-                    Some(provider) => self.resolve(&provider.config)?,
+                    Some(provider) => self.resolve(&provider.config, true)?,
                     None => Value::from(Map::new()),
                 };
                 config.is_known().then_some(config)
@@ -175,7 +175,8 @@ impl Walk<'_> {
             (None, None) => None,
         };
         if let Some(desired) = node.desired {
-            let config = self.resolve(&desired.config).map_err(|diagnostic| {
+            let opens = desired.mode == Mode::Ephemeral;
+            let config = self.resolve(&desired.config, opens).map_err(|diagnostic| {
                 let blame = self.context.blame(at);
                 let span = blame.span(&syncline_model::Path::default());
                 match span.filter(|_| diagnostic.labels.is_empty()) {
@@ -192,11 +193,13 @@ impl Walk<'_> {
         Ok(job)
     }
 
-    fn resolve(&self, value: &Value) -> Result<Value, Box<Diagnostic>> {
+    /// Computes what is known of a value; what is open for a while only where nothing is recorded of it.
+    fn resolve(&self, value: &Value, opens: bool) -> Result<Value, Box<Diagnostic>> {
         if value.is_known() {
             return Ok(value.clone());
         }
-        resolve(self.context, &self.results, value)
+        let seen = |at: &u32| opens || !self.context.is_ephemeral(*at);
+        resolve_seen(self.context, &self.results, value, &seen)
     }
 
     /// Brings the fingerprint up to date where a data source, or something that depends on one, is
@@ -247,14 +250,24 @@ impl Walk<'_> {
     }
 }
 
-/// Returns a value with every residual computed as far as what is planned allows.
+/// Returns a value with every residual computed as far as what is planned allows. What waits for an ephemeral
+/// resource goes on waiting: a plan is kept.
 pub(super) fn resolve(
     context: &Context<'_>,
     results: &[Considered],
     value: &Value,
 ) -> Result<Value, Box<Diagnostic>> {
+    resolve_seen(context, results, value, &|at| !context.is_ephemeral(*at))
+}
+
+fn resolve_seen(
+    context: &Context<'_>,
+    results: &[Considered],
+    value: &Value,
+    seen: &dyn Fn(&u32) -> bool,
+) -> Result<Value, Box<Diagnostic>> {
     context.planner.resolve.resolve(value, &|address| {
-        let at = context.index.get(address)?;
+        let at = context.index.get(address).filter(|at| seen(at))?;
         results[*at as usize].view.clone()
     })
 }

@@ -21,7 +21,7 @@ use self::choice::{Choice, Shuffle};
 use self::id::Id;
 use self::integer::Integer;
 use self::kept::Kept;
-use self::text::{Password, Text};
+use self::text::{Passing, Password, Text};
 use self::uuid::Uuid;
 
 /// Returns the provider.
@@ -29,6 +29,7 @@ use self::uuid::Uuid;
 pub fn provider() -> Arc<dyn Provider> {
     let provider = ProviderBuilder::new("random", env!("CARGO_PKG_VERSION"))
         .describe("Random values that stay once they are made.")
+        .ephemeral("password", Passing)
         .resource("choice", Kept(Choice))
         .resource("id", Kept(Id))
         .resource("integer", Kept(Integer))

@@ -1,7 +1,9 @@
 //! `random.string` and `random.password`: text of chosen kinds of characters.
 
 use syncline_model::Problem;
-use syncline_protocol::sdk::{Attributes, Schema, attribute, invalid};
+use syncline_protocol::sdk::{
+    Attributes, Ephemeral, Failure, Open, Schema, async_trait, attribute, invalid,
+};
 
 use crate::kept::{Random, within};
 use crate::source;
@@ -67,6 +69,36 @@ impl Random for Password {
     fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
         planned.set("result", text(planned)?);
         Ok(())
+    }
+}
+
+/// A password for one run.
+pub(crate) struct Passing;
+
+#[async_trait]
+impl Ephemeral for Passing {
+    fn schema(&self) -> Schema {
+        let result = attribute::string().computed().sensitive().describe(
+            "The password. It is another one each time, and kept only where it is handed to.",
+        );
+        schema(
+            "A random password that is recorded nowhere: for an attribute that is write-only, or for the \
+             configuration of a provider.",
+        )
+        .attribute("result", result)
+    }
+
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        validate(config)
+    }
+
+    async fn open(&self, mut config: Attributes) -> Result<(Attributes, Open), Failure> {
+        if let Some(problem) = validate(&config).into_iter().next() {
+            return Err(problem.into());
+        }
+        let made = text(&config)?;
+        config.set("result", made);
+        Ok((config, Open::default()))
     }
 }
 

@@ -21,8 +21,10 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
         resources: BTreeMap::from([
             ("thing".into(), resource("Something of every kind.", thing())),
             ("group".into(), resource("Some members.", group())),
+            ("vault".into(), resource("Keeps a password that nobody sees.", vault())),
         ]),
         data: BTreeMap::from([("lookup".into(), resource("Finds a thing by its name.", lookup()))]),
+        ephemeral: BTreeMap::from([("token".into(), resource("Opens a door.", token()))]),
         functions: super::functions::schemas(),
     })
 }
@@ -114,6 +116,23 @@ fn group() -> Block {
         ("id", computed(Type::String, "What identifies it.")),
         ("arn", computed(Type::String, "What identifies it everywhere.")),
         ("endpoint", computed(Type::String, "Where it answers.")),
+    ])
+}
+
+fn vault() -> Block {
+    block([
+        ("name", required(Type::String, "Its name.")),
+        ("password", Attribute { write_only: true, ..optional(Type::String, "What opens it.") }),
+        ("id", computed(Type::String, "What identifies it.")),
+        ("arn", computed(Type::String, "What identifies it everywhere.")),
+        ("endpoint", computed(Type::String, "Where it answers.")),
+    ])
+}
+
+fn token() -> Block {
+    block([
+        ("name", required(Type::String, "What it opens.")),
+        ("value", Attribute { sensitive: true, ..computed(Type::String, "The token.") }),
     ])
 }
 

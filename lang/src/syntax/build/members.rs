@@ -1,7 +1,7 @@
 //! Members of environments and overlays.
 
 use pest::iterators::{Pair, Pairs};
-use syncline_model::Span;
+use syncline_model::{Mode, Span};
 
 use super::bodies::final_mark;
 use super::{Builder, take, take_if};
@@ -43,8 +43,9 @@ impl Builder<'_> {
                 let (name, ty) = self.typed_name(&mut pairs);
                 MemberKind::Output { name, secret, ty, value: self.expr(take(&mut pairs)) }
             }
-            Rule::resource => MemberKind::Resource(Box::new(self.resource(pairs, false))),
-            Rule::data => MemberKind::Resource(Box::new(self.resource(pairs, true))),
+            Rule::resource => self.resource(pairs, Mode::Managed),
+            Rule::data => self.resource(pairs, Mode::Data),
+            Rule::ephemeral => self.resource(pairs, Mode::Ephemeral),
             Rule::unit => MemberKind::Unit(Box::new(self.unit(pairs))),
             Rule::provider => {
                 let name = self.ident(&take(&mut pairs));
@@ -83,14 +84,14 @@ impl Builder<'_> {
         (name, ty)
     }
 
-    fn resource(&mut self, mut pairs: Pairs<'_, Rule>, is_data: bool) -> Resource {
+    fn resource(&mut self, mut pairs: Pairs<'_, Rule>, mode: Mode) -> MemberKind {
         let type_name = take(&mut pairs).into_inner().map(|pair| self.ident(&pair)).collect();
         let name = self.ident(&take(&mut pairs));
         let keys = take_if(&mut pairs, Rule::keys).map(|pair| self.keys(pair));
         let condition: Option<Expr> = take_if(&mut pairs, Rule::condition)
             .map(|pair| self.expr(take(&mut pair.into_inner())));
         let body = self.body(take(&mut pairs));
-        Resource { is_data, type_name, name, keys, condition, body }
+        MemberKind::Resource(Box::new(Resource { mode, type_name, name, keys, condition, body }))
     }
 
     fn unit(&mut self, mut pairs: Pairs<'_, Rule>) -> Unit {

@@ -103,7 +103,7 @@ impl Failure<'_> {
         let bare = |token: &tokens::Token<'_>| token.text.trim_matches('"').to_owned();
         let name = bare(&third);
         let mended = match keyword {
-            "resource" | "data" => {
+            "resource" | "data" | "ephemeral" => {
                 let kind = bare(second);
                 let (provider, rest) = kind.split_once('_').unwrap_or((kind.as_str(), "type"));
                 format!("{keyword} {provider}.{rest} {name} {{")

@@ -10,9 +10,23 @@ pub(in crate::syntax) const ITEM_WORDS: [&str; 9] =
     ["project", "use", "type", "environment", "abstract", "overlay", "component", "test", "fn"];
 
 /// Words that start a member of an environment or overlay.
-pub(in crate::syntax) const MEMBER_WORDS: [&str; 15] = [
-    "param", "let", "resource", "data", "unit", "provider", "output", "ensure", "expect", "remove",
-    "moved", "forget", "adopt", "final", "secret",
+pub(in crate::syntax) const MEMBER_WORDS: [&str; 16] = [
+    "param",
+    "let",
+    "resource",
+    "data",
+    "ephemeral",
+    "unit",
+    "provider",
+    "output",
+    "ensure",
+    "expect",
+    "remove",
+    "moved",
+    "forget",
+    "adopt",
+    "final",
+    "secret",
 ];
 
 /// Words that start a layer.

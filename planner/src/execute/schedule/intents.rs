@@ -38,6 +38,10 @@ impl Running<'_> {
         if !self.noted.insert(id.clone()) && is_fixed {
             return;
         }
+        // What it holds for a while is recorded nowhere.
+        if calls::waits_for_open(self.executor, id) {
+            return;
+        }
         let state = &self.execution.state;
         let Ok(config) = calls::provider_config(self.executor, state, &self.known, id) else {
             return;

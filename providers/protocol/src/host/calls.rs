@@ -4,6 +4,7 @@
 //! leaves unknown, it may leave unknown; a postponed answer is an error, since none was allowed.
 
 mod change;
+mod ephemeral;
 mod extra;
 mod inspect;
 mod session;

@@ -6,8 +6,9 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use syncline_model::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, PlanRequest, Planned, Problem,
-    Provider, ProviderSchema, ReadRequest, ReadState, Response, ValidateRequest, Value,
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Open, OpenRequest, Opened,
+    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState, Response,
+    ValidateRequest, Value,
 };
 use tokio::sync::Mutex;
 
@@ -46,7 +47,7 @@ impl Host {
 
     /// Ends the process, gently if it lets itself be asked, and waits until it has ended. To drop
     /// the host ends it too, without waiting.
-    pub async fn close(&self) {
+    pub async fn end(&self) {
         let state = std::mem::take(&mut *self.state.lock().await);
         if let State::Running(session) = state {
             session.process.close().await;
@@ -146,6 +147,21 @@ impl Provider for Host {
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value> {
         let upgraded = async { self.session().await?.upgrade(kind, version, &state).await };
         upgraded.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn open(&self, request: OpenRequest) -> Response<Opened> {
+        let opened = async { self.session().await?.open(request).await };
+        opened.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn renew(&self, kind: &str, private: Vec<u8>) -> Response<Open> {
+        let renewed = async { self.session().await?.renew(kind, private).await };
+        renewed.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn close(&self, kind: &str, private: Vec<u8>) -> Vec<Problem> {
+        let closed = async { self.session().await?.close(kind, private).await };
+        closed.await.unwrap_or_else(|problem| vec![problem])
     }
 
     async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {

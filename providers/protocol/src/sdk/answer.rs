@@ -6,7 +6,9 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt;
-use syncline_model::{Applied, Imported, Planned, Problem, ReadState, Response, Value};
+use syncline_model::{
+    Applied, Imported, Open, Opened, Planned, Problem, ReadState, Response, Value,
+};
 
 use super::{Failure, Instance};
 
@@ -34,6 +36,18 @@ impl Partial for Planned {
 }
 
 impl Partial for Imported {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+impl Partial for Open {
+    fn partial(_: Instance) -> Option<Self> {
+        None
+    }
+}
+
+impl Partial for Opened {
     fn partial(_: Instance) -> Option<Self> {
         None
     }

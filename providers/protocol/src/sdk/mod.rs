@@ -85,14 +85,14 @@ mod stop;
 mod values;
 
 pub use async_trait::async_trait;
-pub use syncline_model::{Path, Problem, Type, Value};
+pub use syncline_model::{Open, Path, Problem, Type, Value};
 
 pub use self::attributes::Attributes;
 pub use self::function::{Function, argument};
 pub use self::instance::{Failure, Instance, invalid};
 pub use self::plan::Plan;
 pub use self::provider::{BuiltProvider, ProviderBuilder};
-pub use self::resource::{DataSource, Resource};
+pub use self::resource::{DataSource, Ephemeral, Resource};
 pub use self::schema::{Schema, attribute};
 pub use self::stop::Stop;
 pub use self::values::same;

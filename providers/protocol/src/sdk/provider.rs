@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use syncline_model::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Mode, PlanRequest, Planned,
-    Problem, Provider, ProviderSchema, ReadRequest, ReadState, ResourceSchema, Response, Str,
-    ValidateRequest, Value, nearest,
+    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Mode, Open, OpenRequest, Opened,
+    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState,
+    ResourceSchema, Response, Str, ValidateRequest, Value, nearest,
 };
 
 use super::answer::{answer, applied, guard};
 use super::shape::{complete, known_part, misshapen, with_defaults};
-use super::{Attributes, DataSource, Failure, Function, Instance, Plan, Resource, Schema, Stop};
+use super::{
+    Attributes, DataSource, Ephemeral, Failure, Function, Instance, Plan, Resource, Schema, Stop,
+};
 
 type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
 
@@ -23,6 +25,7 @@ pub struct ProviderBuilder {
     schema: ProviderSchema,
     resources: BTreeMap<Str, Managed>,
     data: BTreeMap<Str, Looked>,
+    ephemeral: BTreeMap<Str, Lent>,
     functions: BTreeMap<Str, Function>,
     configure: Configure,
     stop: Stop,
@@ -33,6 +36,7 @@ pub struct BuiltProvider {
     schema: Arc<ProviderSchema>,
     resources: BTreeMap<Str, Managed>,
     data: BTreeMap<Str, Looked>,
+    ephemeral: BTreeMap<Str, Lent>,
     functions: BTreeMap<Str, Function>,
     configure: Configure,
     stop: Stop,
@@ -49,6 +53,11 @@ struct Looked {
     schema: Arc<ResourceSchema>,
 }
 
+struct Lent {
+    ephemeral: Arc<dyn Ephemeral>,
+    schema: Arc<ResourceSchema>,
+}
+
 impl ProviderBuilder {
     /// Returns a provider that offers nothing yet.
     #[must_use]
@@ -62,6 +71,7 @@ impl ProviderBuilder {
             schema,
             resources: BTreeMap::new(),
             data: BTreeMap::new(),
+            ephemeral: BTreeMap::new(),
             functions: BTreeMap::new(),
             configure: Box::new(|_| Ok(())),
             stop: Stop::new(),
@@ -106,6 +116,19 @@ impl ProviderBuilder {
         self
     }
 
+    /// Adds a type of ephemeral resources, named without the provider.
+    #[must_use]
+    pub fn ephemeral(mut self, kind: &str, ephemeral: impl Ephemeral) -> Self {
+        let (schema, _) = ephemeral.schema().into_parts();
+        let mut schema = (*schema).clone();
+        // What is never kept is never replaced.
+        schema.block.attributes.values_mut().for_each(|own| own.requires_replace = false);
+        let schema = Arc::new(schema);
+        self.schema.ephemeral.insert(kind.into(), Arc::clone(&schema));
+        self.ephemeral.insert(kind.into(), Lent { ephemeral: Arc::new(ephemeral), schema });
+        self
+    }
+
     /// Adds a function.
     #[must_use]
     pub fn function(mut self, name: &str, function: Function) -> Self {
@@ -128,6 +151,7 @@ impl ProviderBuilder {
             schema: Arc::new(self.schema),
             resources: self.resources,
             data: self.data,
+            ephemeral: self.ephemeral,
             functions: self.functions,
             configure: self.configure,
             stop: self.stop,
@@ -146,6 +170,30 @@ impl BuiltProvider {
         self.data
             .get(kind)
             .ok_or_else(|| missing(&self.schema.name, "data source", kind, self.data.keys()).into())
+    }
+
+    fn lent(&self, kind: &str) -> Result<&Lent, Failure> {
+        let known = self.ephemeral.keys();
+        self.ephemeral
+            .get(kind)
+            .ok_or_else(|| missing(&self.schema.name, "ephemeral resource", kind, known).into())
+    }
+
+    async fn opened(&self, request: OpenRequest) -> Result<Opened, Failure> {
+        let lent = self.lent(&request.kind)?;
+        let block = &lent.schema.block;
+        let config = with_defaults(block, &request.config);
+        let (attributes, lease) = lent.ephemeral.open(config).await?;
+        let result = complete(block, attributes.into())?.attributes.into_value();
+        Ok(Opened { result, lease })
+    }
+
+    async fn renewed(&self, kind: &str, private: Vec<u8>) -> Result<Open, Failure> {
+        self.lent(kind)?.ephemeral.renew(private).await
+    }
+
+    async fn closed(&self, kind: &str, private: Vec<u8>) -> Result<(), Failure> {
+        self.lent(kind)?.ephemeral.close(private).await
     }
 
     fn check(&self, request: &ValidateRequest) -> Result<Vec<Problem>, Failure> {
@@ -168,6 +216,15 @@ impl BuiltProvider {
                 problems = misshapen(block, &request.config);
                 if problems.is_empty() {
                     problems = guard(|| looked.source.validate(&config))?;
+                }
+            }
+            Mode::Ephemeral => {
+                let lent = self.lent(&request.kind)?;
+                block = &lent.schema.block;
+                config = with_defaults(block, &request.config);
+                problems = misshapen(block, &request.config);
+                if problems.is_empty() {
+                    problems = guard(|| lent.ephemeral.validate(&config))?;
                 }
             }
         }
@@ -337,6 +394,19 @@ impl Provider for BuiltProvider {
             Ok(value) => Response::ok(value),
             Err(failure) => Response { answer: None, problems: failure.problems },
         }
+    }
+
+    async fn open(&self, request: OpenRequest) -> Response<Opened> {
+        answer(self.opened(request), |opened| (opened, Vec::new())).await
+    }
+
+    async fn renew(&self, kind: &str, private: Vec<u8>) -> Response<Open> {
+        answer(self.renewed(kind, private), |lease| (lease, Vec::new())).await
+    }
+
+    async fn close(&self, kind: &str, private: Vec<u8>) -> Vec<Problem> {
+        let closed = self.closed(kind, private);
+        answer(closed, |()| (Value::Null, Vec::new())).await.problems
     }
 
     async fn call(&self, function: &str, arguments: Vec<Value>) -> Response<Value> {

@@ -1,7 +1,7 @@
 //! What an author writes: a resource, a data source.
 
 use async_trait::async_trait;
-use syncline_model::Problem;
+use syncline_model::{Open, Problem};
 
 use super::{Attributes, Failure, Instance, Plan, Schema};
 
@@ -73,4 +73,31 @@ pub trait DataSource: Send + Sync + 'static {
 
     /// Returns every attribute. The configuration has its defaults filled in.
     async fn read(&self, config: Attributes) -> Result<Attributes, Failure>;
+}
+
+/// A type of things that are opened for a run and closed after it, and recorded nowhere.
+#[async_trait]
+pub trait Ephemeral: Send + Sync + 'static {
+    /// Returns its attributes.
+    fn schema(&self) -> Schema;
+
+    /// Checks a configuration beyond what types can say; see [`Resource::validate`].
+    fn validate(&self, config: &Attributes) -> Vec<Problem> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Opens one and returns every attribute. The configuration has its defaults filled in.
+    async fn open(&self, config: Attributes) -> Result<(Attributes, Open), Failure>;
+
+    /// Renews one that is open.
+    async fn renew(&self, private: Vec<u8>) -> Result<Open, Failure> {
+        Ok(Open { private, renew_at: None })
+    }
+
+    /// Closes one.
+    async fn close(&self, private: Vec<u8>) -> Result<(), Failure> {
+        let _ = private;
+        Ok(())
+    }
 }

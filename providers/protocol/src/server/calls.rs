@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use prost_types::Timestamp;
 use syncline_model::{
-    ApplyRequest, DataRequest, ImportRequest, Mode, PlanRequest, Problem, Provider, ProviderSchema,
-    ReadRequest, ValidateRequest, Value,
+    ApplyRequest, DataRequest, ImportRequest, Mode, OpenRequest, PlanRequest, Problem, Provider,
+    ProviderSchema, ReadRequest, ValidateRequest, Value,
 };
 use tonic::Status;
 
@@ -17,10 +18,12 @@ use super::start::StartError;
 use crate::sdk::Stop;
 use crate::wire::json;
 use crate::wire::proto::tfplugin6::{
-    FunctionError, apply_resource_change, call_function, configure_provider, get_functions,
-    get_metadata, get_provider_schema, get_resource_identity_schemas, import_resource_state,
-    plan_resource_change, read_data_source, read_resource, stop_provider, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    FunctionError, apply_resource_change, call_function, close_ephemeral_resource,
+    configure_provider, get_functions, get_metadata, get_provider_schema,
+    get_resource_identity_schemas, import_resource_state, open_ephemeral_resource,
+    plan_resource_change, read_data_source, read_resource, renew_ephemeral_resource, stop_provider,
+    upgrade_resource_state, validate_data_resource_config, validate_ephemeral_resource_config,
+    validate_provider_config, validate_resource_config,
 };
 use crate::wire::shape::Shape;
 
@@ -54,6 +57,10 @@ impl Server {
         self.converted.resources.get(name).ok_or_else(|| unknown("resource", name))
     }
 
+    fn ephemeral(&self, name: &str) -> Result<&Kind, Status> {
+        self.converted.ephemeral.get(name).ok_or_else(|| unknown("ephemeral resource", name))
+    }
+
     fn source(&self, name: &str) -> Result<&Kind, Status> {
         self.converted.data.get(name).ok_or_else(|| unknown("data source", name))
     }
@@ -72,6 +79,12 @@ impl Server {
                 .collect(),
             data_sources: data
                 .map(|name| get_metadata::DataSourceMetadata { type_name: name.clone() })
+                .collect(),
+            ephemeral_resources: self
+                .converted
+                .ephemeral
+                .keys()
+                .map(|name| get_metadata::EphemeralMetadata { type_name: name.clone() })
                 .collect(),
             functions: functions
                 .map(|name| get_metadata::FunctionMetadata { name: name.to_string() })
@@ -154,6 +167,62 @@ impl Server {
         let problems = self.validate(Mode::Data, kind, config).await;
         let diagnostics = diagnostics(&kind.shape, problems);
         Ok(validate_data_resource_config::Response { diagnostics })
+    }
+
+    pub(super) async fn validate_ephemeral(
+        &self,
+        request: validate_ephemeral_resource_config::Request,
+    ) -> Result<validate_ephemeral_resource_config::Response, Status> {
+        let kind = self.ephemeral(&request.type_name)?;
+        let config = value(&kind.shape, request.config)?;
+        let problems = self.validate(Mode::Ephemeral, kind, config).await;
+        let diagnostics = diagnostics(&kind.shape, problems);
+        Ok(validate_ephemeral_resource_config::Response { diagnostics })
+    }
+
+    pub(super) async fn open(
+        &self,
+        request: open_ephemeral_resource::Request,
+    ) -> Result<open_ephemeral_resource::Response, Status> {
+        let kind = self.ephemeral(&request.type_name)?;
+        let config = value(&kind.shape, request.config)?;
+        let answer = self.provider.open(OpenRequest { kind: kind.name.clone(), config }).await;
+        let mut response = open_ephemeral_resource::Response {
+            diagnostics: diagnostics(&kind.shape, answer.problems),
+            ..open_ephemeral_resource::Response::default()
+        };
+        if let Some(opened) = answer.answer {
+            response.result = dynamic(&kind.shape, &opened.result)?;
+            response.renew_at = opened.lease.renew_at.map(timestamp);
+            response.private = Some(opened.lease.private.into());
+        }
+        Ok(response)
+    }
+
+    pub(super) async fn renew(
+        &self,
+        request: renew_ephemeral_resource::Request,
+    ) -> Result<renew_ephemeral_resource::Response, Status> {
+        let kind = self.ephemeral(&request.type_name)?;
+        let private = request.private.unwrap_or_default().to_vec();
+        let answer = self.provider.renew(&kind.name, private).await;
+        let lease = answer.answer.unwrap_or_default();
+        Ok(renew_ephemeral_resource::Response {
+            diagnostics: diagnostics(&kind.shape, answer.problems),
+            renew_at: lease.renew_at.map(timestamp),
+            private: Some(lease.private.into()),
+        })
+    }
+
+    pub(super) async fn close(
+        &self,
+        request: close_ephemeral_resource::Request,
+    ) -> Result<close_ephemeral_resource::Response, Status> {
+        let kind = self.ephemeral(&request.type_name)?;
+        let private = request.private.unwrap_or_default().to_vec();
+        let problems = self.provider.close(&kind.name, private).await;
+        let diagnostics = diagnostics(&kind.shape, problems);
+        Ok(close_ephemeral_resource::Response { diagnostics })
     }
 
     pub(super) async fn upgrade(
@@ -354,4 +423,10 @@ fn failed(problem: &Problem, at: Option<i64>) -> call_function::Response {
     };
     let error = FunctionError { text, function_argument: at };
     call_function::Response { result: None, error: Some(error) }
+}
+
+/// Returns a time that is told in milliseconds.
+fn timestamp(millis: u64) -> Timestamp {
+    let seconds = i64::try_from(millis / 1000).unwrap_or(i64::MAX);
+    Timestamp { seconds, nanos: (millis % 1000) as i32 * 1_000_000 }
 }

@@ -45,6 +45,7 @@ pub(super) struct Converted {
     pub(super) config: Shape,
     pub(super) resources: BTreeMap<String, Kind>,
     pub(super) data: BTreeMap<String, Kind>,
+    pub(super) ephemeral: BTreeMap<String, Kind>,
 }
 
 /// Returns a provider's schema in the protocol's messages.
@@ -59,11 +60,13 @@ pub(super) fn convert(schema: &ProviderSchema) -> Result<Converted, CodecError> 
     response.resource_schemas = schemas;
     let (data, schemas) = types(&schema.name, &schema.data)?;
     response.data_source_schemas = schemas;
+    let (ephemeral, schemas) = types(&schema.name, &schema.ephemeral)?;
+    response.ephemeral_resource_schemas = schemas;
     for (name, own) in &schema.functions {
         let converted = function(own).map_err(|error| error.under(Step::Key(name.clone())))?;
         response.functions.insert(name.to_string(), converted);
     }
-    Ok(Converted { response, config, resources, data })
+    Ok(Converted { response, config, resources, data, ephemeral })
 }
 
 type Types = (BTreeMap<String, Kind>, BTreeMap<String, Schema>);

@@ -32,6 +32,8 @@ pub(crate) struct WireSchema {
     pub(crate) resources: BTreeMap<Str, Kind>,
     /// Its data sources, likewise.
     pub(crate) data: BTreeMap<Str, Kind>,
+    /// What it opens for a while.
+    pub(crate) ephemeral: BTreeMap<Str, Kind>,
     /// Its functions by name.
     pub(crate) functions: BTreeMap<Str, Signature>,
     /// A destruction is planned by it too.
@@ -114,6 +116,9 @@ pub(crate) fn convert(
     let (data_schemas, data) =
         convert_types(&prefix, &response.data_source_schemas, &Identities::new())?;
     (model.resources, model.data) = (resource_schemas, data_schemas);
+    let (schemas, ephemeral) =
+        convert_types(&prefix, &response.ephemeral_resource_schemas, &Identities::new())?;
+    model.ephemeral = schemas;
     let mut functions = BTreeMap::new();
     for (name, function) in &response.functions {
         let (schema, signature) =
@@ -133,6 +138,7 @@ pub(crate) fn convert(
             .map(|c| c.shape),
         resources,
         data,
+        ephemeral,
         functions,
         plans_destroy: capabilities.plan_destroy,
         schema_is_optional: capabilities.get_provider_schema_optional,

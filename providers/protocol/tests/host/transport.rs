@@ -120,7 +120,7 @@ async fn a_process_ends_with_its_host_and_leaves_nothing() {
     let (pid, socket) = (read(&pid), read(&socket));
     assert!(is_alive(&pid) && Path::new(&socket).exists());
     let begun = Instant::now();
-    host.close().await;
+    host.end().await;
     assert!(begun.elapsed() < Duration::from_secs(10));
     assert!(!is_alive(&pid) && !Path::new(&socket).exists());
 }
@@ -139,7 +139,7 @@ async fn a_deaf_process_is_killed() {
     host.schema().await.unwrap();
     let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
     assert!(is_alive(&pid));
-    host.close().await;
+    host.end().await;
     assert!(!is_alive(&pid));
 }
 

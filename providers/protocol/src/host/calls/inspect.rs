@@ -13,7 +13,8 @@ use crate::wire::encode::Extra;
 use crate::wire::json;
 use crate::wire::proto::tfplugin6::{
     RawState, configure_provider, read_data_source, read_resource, upgrade_resource_state,
-    validate_data_resource_config, validate_provider_config, validate_resource_config,
+    validate_data_resource_config, validate_ephemeral_resource_config, validate_provider_config,
+    validate_resource_config,
 };
 
 /// The version of Terraform that providers are told: some ask for a recent one.
@@ -57,6 +58,10 @@ impl Session {
             }
             Mode::Data => {
                 let message = validate_data_resource_config::Request { type_name, config };
+                self.process.call(message, limit).await?.diagnostics
+            }
+            Mode::Ephemeral => {
+                let message = validate_ephemeral_resource_config::Request { type_name, config };
                 self.process.call(message, limit).await?.diagnostics
             }
         };

@@ -33,6 +33,7 @@ impl Session {
         let (kinds, what) = match mode {
             Mode::Managed => (&self.schema.resources, "resource"),
             Mode::Data => (&self.schema.data, "data source"),
+            Mode::Ephemeral => (&self.schema.ephemeral, "ephemeral resource"),
         };
         kinds.get(kind).ok_or_else(|| {
             let name = &self.schema.model.name;

@@ -1,0 +1,167 @@
+//! Ephemeral resources: opened while a plan is made where a provider has to be set up with them, and opened again
+//! while it is carried out.
+//!
+//! Takes what is desired; returns what is to be opened for the changes of a plan. What one holds is never part of a
+//! plan: only the configuration of a provider or of another ephemeral resource sees it, and for a while.
+//!
+//! Laws: what is opened here is closed before the plan is returned; a plan opens what its changes need, and
+//! nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
+
+use syncline_model::{
+    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Problem, Provider, ProviderId,
+    Str, ValidateRequest, Value,
+};
+
+use super::context::Context;
+use super::provenance;
+use super::subject::{Job, said};
+use super::walk::{Considered, resolve, unread};
+use crate::diagnostics::{self, Blame};
+use crate::plan::{Action, Bytes, Change, Reason};
+use crate::values;
+
+/// An ephemeral resource that is open.
+pub(super) struct Opening {
+    address: Address,
+    kind: Str,
+    provider: Arc<dyn Provider>,
+    private: Vec<u8>,
+}
+
+/// Opens an ephemeral resource where a provider has to be set up with it.
+pub(super) async fn open(
+    context: &Context<'_>,
+    job: &Job,
+    provider: Arc<dyn Provider>,
+    considered: &mut Considered,
+) -> Option<()> {
+    let desired = context.nodes[job.at as usize].desired?;
+    let schema = context.schema(&desired.provider, Mode::Ephemeral, &desired.kind)?;
+    let (kind, config) = (desired.kind.clone(), job.config.clone());
+    let request =
+        ValidateRequest { mode: Mode::Ephemeral, kind: kind.clone(), config: config.clone() };
+    let problems = provider.validate(request).await;
+    said(context, job, "open", &problems, considered)?;
+    considered.changed = job.moved;
+    let can_open = !job.moved && config.is_known() && job.provider_config.is_some();
+    if !can_open || !sets_up(context).contains(&desired.address) {
+        considered.view = Some(unread(&schema.block, &desired.address, &config));
+        return Some(());
+    }
+    let response = provider.open(OpenRequest { kind: kind.clone(), config: config.clone() }).await;
+    let opened = response.answer;
+    if let Some(opened) = &opened {
+        let (address, private) = (desired.address.clone(), opened.lease.private.clone());
+        let opening = Opening { address, kind, provider, private };
+        context.open.lock().unwrap_or_else(PoisonError::into_inner).push(opening);
+    }
+    said(context, job, "open", &response.problems, considered)?;
+    considered.view = Some(values::hidden(&opened?.result));
+    Some(())
+}
+
+/// Returns the ephemeral resources that providers are set up with, and those that these need.
+fn sets_up(context: &Context<'_>) -> BTreeSet<Address> {
+    let Some(desired) = context.planner.desired else { return BTreeSet::new() };
+    let configs = desired.providers.iter().map(|provider| &provider.config);
+    needed(context, configs.cloned().collect())
+}
+
+/// Returns the ephemeral resources that values wait for, and those that these need.
+fn needed(context: &Context<'_>, mut values: Vec<Value>) -> BTreeSet<Address> {
+    let mut needed = BTreeSet::new();
+    while let Some(value) = values.pop() {
+        let mut waits = Vec::new();
+        value.waits_for(&mut waits);
+        for address in waits {
+            let Some(own) = find(context, &address) else { continue };
+            if needed.insert(address) {
+                values.push(own.config.clone());
+                values.extend(context.provider(&own.provider).map(|own| own.config.clone()));
+            }
+        }
+    }
+    needed
+}
+
+fn find<'a>(context: &Context<'a>, address: &Address) -> Option<&'a DesiredResource> {
+    let found = context.planner.desired?.get(address)?;
+    (found.mode == Mode::Ephemeral).then_some(found)
+}
+
+/// Closes what was opened, the last one first, and returns what there is to say.
+pub(super) async fn close(context: &Context<'_>) -> Vec<Diagnostic> {
+    let open = std::mem::take(&mut *context.open.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut reports = Vec::new();
+    for Opening { address, kind, provider, private } in open.into_iter().rev() {
+        for problem in provider.close(&kind, private).await {
+            let problem = Problem { is_error: false, ..problem };
+            let blame = Blame { address: &address, desired: find(context, &address) };
+            reports.push(diagnostics::problem(blame, "close", &problem));
+        }
+    }
+    reports
+}
+
+/// Returns what has to be opened for the changes of a plan.
+pub(super) fn openings(
+    context: &Context<'_>,
+    results: &[Considered],
+    changes: &[Change],
+) -> Vec<Change> {
+    let called = || changes.iter().filter(|change| change.action != Action::Record);
+    let ids: BTreeSet<&ProviderId> = called().map(|change| &change.provider).collect();
+    let configs = ids.into_iter().filter_map(|id| context.provider(id));
+    let mut values: Vec<Value> = configs.map(|provider| provider.config.clone()).collect();
+    values.extend(called().map(|change| change.config.clone()));
+    let needed = needed(context, values);
+    needed.iter().filter_map(|address| opening(context, results, find(context, address)?)).collect()
+}
+
+fn opening(
+    context: &Context<'_>,
+    results: &[Considered],
+    desired: &DesiredResource,
+) -> Option<Change> {
+    let schema = context.planner.providers.schema(&desired.provider.name)?;
+    let schema = schema.get(Mode::Ephemeral, &desired.kind)?;
+    let config = resolve(context, results, &desired.config).ok()?;
+    let config = values::complete(&schema.block, &config);
+    Some(Change {
+        address: desired.address.clone(),
+        mode: Mode::Ephemeral,
+        kind: desired.kind.clone(),
+        provider: desired.provider.clone(),
+        action: Action::Read,
+        reason: Reason::Ephemeral,
+        before: Value::Null,
+        after: unread(&schema.block, &desired.address, &config),
+        replace_paths: Vec::new(),
+        config,
+        private: Bytes::default(),
+        schema_version: schema.version,
+        fingerprint: Digest::ZERO,
+        depends_on: Vec::new(),
+        lifecycle: desired.lifecycle.clone(),
+        provenance: Vec::new(),
+        declared: provenance::declared(context.planner.sources, desired),
+    })
+}
+
+/// Returns for each provider the ephemeral resources that its configuration waits for.
+pub(super) fn of_providers(
+    context: &Context<'_>,
+    changes: &[Change],
+) -> BTreeMap<ProviderId, Vec<Address>> {
+    let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
+    let waits = |id: &ProviderId| {
+        let mut waits = Vec::new();
+        context.provider(id)?.config.waits_for(&mut waits);
+        waits.retain(|address| find(context, address).is_some());
+        (!waits.is_empty()).then(|| (id.clone(), waits))
+    };
+    ids.into_iter().filter_map(waits).collect()
+}
