@@ -1,4 +1,4 @@
-//! Reality against the record: what was changed, deleted or left in flight.
+//! Reality against the record: what was changed, deleted, left behind or left in flight.
 //!
 //! Takes what is recorded and the providers; reads every managed resource, so many at once, and
 //! returns what differs. It plans nothing and changes nothing. What cannot be read is told as such:
@@ -14,7 +14,7 @@ use syncline_model::{
 
 use crate::event::{Event, Observer};
 use crate::providers::Providers;
-use crate::record::Recorded;
+use crate::record::{Intent, Recorded};
 use crate::state::{Entry, State};
 use crate::values;
 
@@ -58,6 +58,11 @@ pub enum Difference {
         /// As recorded.
         recorded: Value,
     },
+    /// An old one, whose replacement is there, is still to be destroyed.
+    LeftBehind {
+        /// As recorded.
+        recorded: Value,
+    },
     /// A run was stopped while it worked on it, and the next one has to find out.
     InFlight {
         /// The number of the call: `RUN.STEP`.
@@ -92,42 +97,71 @@ pub struct Drift {
     pub compared: u64,
 }
 
-/// Compares every recorded resource with reality.
-pub async fn drift(comparison: &Comparison<'_>) -> Drift {
-    let entries: Vec<(&Address, &Entry)> = comparison.state.resources.iter().collect();
-    let compared = entries.len() as u64;
-    let found = stream::iter(entries)
-        .map(|(address, entry)| one(comparison, address, entry))
-        .buffer_unordered(comparison.parallelism.max(1));
-    let mut drifted: Vec<Drifted> = found.filter_map(|found| async { found }).collect().await;
-    drifted.sort_by(|left, right| left.address.cmp(&right.address));
-    Drift { drifted, compared }
+/// What is compared: a resource, an old one that was replaced, or what a call left.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Current(&'a Recorded),
+    Old(&'a Recorded),
+    InFlight(&'a Intent),
 }
 
-async fn one(comparison: &Comparison<'_>, address: &Address, entry: &Entry) -> Option<Drifted> {
+/// Compares every recorded resource with reality.
+pub async fn drift(comparison: &Comparison<'_>) -> Drift {
+    let resources = comparison.state.resources.iter();
+    let parts: Vec<(&Address, Part<'_>)> = resources
+        .flat_map(|(address, entry)| parts(entry).map(move |part| (address, part)))
+        .collect();
+    let compared = parts.len() as u64;
+    let found = stream::iter(parts.into_iter().enumerate())
+        .map(async |(place, (address, part))| Some((place, one(comparison, address, part).await?)))
+        .buffer_unordered(comparison.parallelism.max(1));
+    let mut found: Vec<(usize, Drifted)> =
+        found.filter_map(|found| async { found }).collect().await;
+    found.sort_by_key(|(place, _)| *place);
+    Drift { drifted: found.into_iter().map(|(_, drifted)| drifted).collect(), compared }
+}
+
+/// Returns what is compared of an entry. What is in flight is not: nobody knows what it is.
+fn parts(entry: &Entry) -> impl Iterator<Item = Part<'_>> {
+    let current = match &entry.in_flight {
+        Some(intent) => Some(Part::InFlight(intent)),
+        None => entry.recorded.as_ref().map(Part::Current),
+    };
+    current.into_iter().chain(entry.deposed.iter().map(Part::Old))
+}
+
+async fn one(comparison: &Comparison<'_>, address: &Address, part: Part<'_>) -> Option<Drifted> {
     let told = |kind: &Str, provider: &ProviderId, difference| {
         let (kind, provider) = (kind.clone(), provider.clone());
         Some(Drifted { address: address.clone(), kind, provider, difference })
     };
-    if let Some(intent) = &entry.in_flight {
-        let operation = intent.operation.clone();
-        return told(&intent.kind, &intent.provider, Difference::InFlight { operation });
-    }
-    let recorded = entry.recorded.as_ref()?;
-    comparison.observer.observe(Event::Refreshing { address });
-    let difference = match found(comparison, recorded).await {
-        Err(problem) => Difference::Unverifiable { problem },
-        Ok(found) if found.is_null() => {
-            Difference::Deleted { recorded: recorded.attributes.clone() }
+    let recorded = match part {
+        Part::InFlight(intent) => {
+            let operation = intent.operation.clone();
+            return told(&intent.kind, &intent.provider, Difference::InFlight { operation });
         }
-        Ok(found) => {
+        Part::Current(recorded) | Part::Old(recorded) => recorded,
+    };
+    comparison.observer.observe(Event::Refreshing { address });
+    let found = match found(comparison, recorded).await {
+        Ok(found) => found,
+        Err(problem) => {
+            return told(&recorded.kind, &recorded.provider, Difference::Unverifiable { problem });
+        }
+    };
+    let was = recorded.attributes.clone();
+    let difference = match (part, found.is_null()) {
+        (Part::Old(_), true) => return None,
+        (Part::Old(_), false) => Difference::LeftBehind { recorded: was },
+        (_, true) => Difference::Deleted { recorded: was },
+        (_, false) => {
             let mut paths = values::differences(&recorded.attributes, &found);
             let ignored = &recorded.lifecycle.ignore;
             paths.retain(|path| !ignored.iter().any(|own| path.0.starts_with(&own.0)));
             if paths.is_empty() {
                 return None;
             }
-            Difference::Changed { recorded: recorded.attributes.clone(), found, paths }
+            Difference::Changed { recorded: was, found, paths }
         }
     };
     told(&recorded.kind, &recorded.provider, difference)

@@ -16,6 +16,7 @@ use syncline_cli::report::{json, markdown, text};
 use syncline_lang::Evaluated;
 use syncline_lang::ops::Resolver;
 use syncline_model::{Address, Diagnostic, EnvironmentName, Provider, Sources, Str};
+use syncline_planner::drift::{Comparison, drift};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::record::{Holder, Log, Millis};
 use syncline_planner::{
@@ -141,6 +142,7 @@ impl Back {
             match verb {
                 "state" => self.check_state(&request).await,
                 "history" => self.check_history(&request).await,
+                "drift" => self.check_drift(&request, texts, arguments).await,
                 "apply" | "destroy" => self.check_apply(request, texts, arguments).await,
                 _ => self.check_plan(verb, request, texts, arguments).await,
             }
@@ -319,6 +321,28 @@ impl Back {
     async fn check_state(&mut self, request: &Request) -> Outcome {
         let state = self.state(&request.environment).await;
         Outcome { text: show::state(&state, &self.world), ..Outcome::default() }
+    }
+
+    /// What is recorded against the world.
+    async fn check_drift(
+        &mut self,
+        request: &Request,
+        texts: &BTreeMap<String, String>,
+        arguments: &[String],
+    ) -> Outcome {
+        let mut resolved = Parsed::new(texts).resolve();
+        let inputs = inputs(arguments, &mut resolved.sources);
+        let evaluated = resolved.evaluate(&request.environment, &inputs);
+        let state = self.state(&request.environment).await;
+        let comparison = Comparison {
+            state: &state,
+            desired: evaluated.as_ref().map(|evaluated| &evaluated.desired),
+            providers: &self.providers().await,
+            resolve: &Resolver { functions: Some(&Schemas) },
+            parallelism: 4,
+            observer: &|_: Event<'_>| {},
+        };
+        Outcome { text: show::drift(&drift(&comparison).await), ..Outcome::default() }
     }
 
     async fn check_history(&mut self, request: &Request) -> Outcome {

@@ -125,7 +125,7 @@ impl Runner {
             "check" | "diagnostics" => front::check_check(&self.texts, arguments),
             "eval" => front::check_eval(&self.texts, arguments),
             "test" => front::check_test(&self.texts),
-            "plan" | "json" | "markdown" | "apply" | "destroy" | "state" | "history" => {
+            "plan" | "json" | "markdown" | "apply" | "destroy" | "state" | "history" | "drift" => {
                 self.back.check(verb, &self.texts, arguments)
             }
             other => Outcome {

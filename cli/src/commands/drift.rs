@@ -84,6 +84,7 @@ const fn class(difference: &Difference) -> &'static str {
     match difference {
         Difference::Changed { .. } => "changed",
         Difference::Deleted { .. } => "deleted",
+        Difference::LeftBehind { .. } => "left_behind",
         Difference::InFlight { .. } => "in_flight",
         Difference::Unverifiable { .. } => "unverifiable",
     }
@@ -97,6 +98,9 @@ fn show(session: &Session, environment: &EnvironmentName, found: &Drift) {
         let (sign, style, what) = match &drifted.difference {
             Difference::Changed { .. } => ("~", Style::Yellow, "was changed".to_owned()),
             Difference::Deleted { .. } => ("-", Style::Red, "is gone".to_owned()),
+            Difference::LeftBehind { .. } => {
+                ("-", Style::Yellow, "has an old one that is to be destroyed".to_owned())
+            }
             Difference::InFlight { operation } => {
                 ("?", Style::Yellow, format!("is in flight: call {operation} was interrupted"))
             }
@@ -118,9 +122,11 @@ fn show(session: &Session, environment: &EnvironmentName, found: &Drift) {
         return;
     }
     output.line(&format!(
-        "\nDrift: {} changed, {} deleted, {} in flight, {} unverifiable, of {} resources.",
+        "\nDrift: {} changed, {} deleted, {} left behind, {} in flight, {} unverifiable, of {} \
+         resources.",
         count("changed"),
         count("deleted"),
+        count("left_behind"),
         count("in_flight"),
         count("unverifiable"),
         found.compared
@@ -178,7 +184,9 @@ fn resource(drifted: &Drifted) -> Json {
             json["found"] = value(found);
             json["sensitive"] = sensitive(found);
         }
-        Difference::Deleted { recorded } => json["recorded"] = value(recorded),
+        Difference::Deleted { recorded } | Difference::LeftBehind { recorded } => {
+            json["recorded"] = value(recorded);
+        }
         Difference::InFlight { operation } => json["operation"] = json!(operation),
         Difference::Unverifiable { problem } => {
             json["problem"] = json!({ "summary": problem.summary, "detail": problem.detail });

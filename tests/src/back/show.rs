@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use syncline_planner::drift::{Difference, Drift, Drifted};
 use syncline_planner::plan::{Goal, Operation};
 use syncline_planner::record::Recorded;
 use syncline_planner::{Event, State, history};
@@ -66,6 +67,25 @@ pub(super) fn state(state: &State, world: &World) -> String {
         }
     }
     if text.is_empty() { "nothing is recorded\n".to_owned() } else { text }
+}
+
+/// Returns what differs from the record, a line each.
+pub(super) fn drift(drift: &Drift) -> String {
+    let mut text = format!("{} compared\n", drift.compared);
+    for Drifted { address, kind, provider, difference } in &drift.drifted {
+        let what = match difference {
+            Difference::Changed { paths, .. } => {
+                let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+                format!("changed: {}", paths.join(", "))
+            }
+            Difference::Deleted { .. } => "deleted".to_owned(),
+            Difference::LeftBehind { .. } => "left behind".to_owned(),
+            Difference::InFlight { operation } => format!("in flight: {operation}"),
+            Difference::Unverifiable { problem } => format!("unverifiable: {}", problem.summary),
+        };
+        let _infallible = writeln!(text, "{provider}.{kind} {address} {what}");
+    }
+    text
 }
 
 fn attributes(recorded: &Recorded, text: &mut String) {

@@ -126,7 +126,7 @@ fn drift_is_told_by_its_kind_and_changes_nothing() {
         .exits(2)
         .says("a was changed")
         .says("b is gone")
-        .says("1 changed, 1 deleted, 0 in flight, 0 unverifiable");
+        .says("1 changed, 1 deleted, 0 left behind, 0 in flight, 0 unverifiable");
     let json = project.run(&["drift", "dev", "--json"]).exits(2);
     assert!(json.stdout.contains("\"class\": \"deleted\""), "{}", json.stdout);
     assert_eq!(text(&project, "a"), "other");
