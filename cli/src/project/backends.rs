@@ -3,6 +3,8 @@
 //! ```text
 //! state = local {}
 //! state = s3 { bucket = "acme-state", prefix = "shop", region = "eu-central-1" }
+//! state = gcs { bucket = "acme-state", prefix = "shop" }
+//! state = azure { container = "state", account = "acme", prefix = "shop" }
 //! state = postgres { url = "postgres://syncline@db.example/state" }
 //! state = { prod = s3(bucket = "acme-state"), dev = local() }
 //! ```
@@ -18,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapEntryKind, MapKey};
 use syncline_model::{Code, Diagnostic, EnvironmentName, Span, nearest};
 use syncline_state::{Backend, SqliteBackend};
-use syncline_state_objects::{ObjectsBackend, S3};
+use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3};
 use syncline_state_postgres::{Postgres, PostgresBackend};
 
 use crate::exit::Failure;
@@ -27,9 +29,11 @@ const UNKNOWN_BACKEND: Code = Code { id: "E0820", summary: "there is no such pla
 const BAD_SETTING: Code = Code { id: "E0821", summary: "a setting of the state makes no sense" };
 
 /// The places that there are, each with its settings; those that have to be there first.
-const KNOWN: [(&str, usize, &[&str]); 3] = [
+const KNOWN: [(&str, usize, &[&str]); 5] = [
     ("local", 0, &["path"]),
     ("s3", 1, &["bucket", "prefix", "region", "endpoint"]),
+    ("gcs", 1, &["bucket", "prefix", "endpoint"]),
+    ("azure", 1, &["container", "account", "prefix", "endpoint"]),
     ("postgres", 1, &["url", "schema", "ca"]),
 ];
 
@@ -161,19 +165,26 @@ fn open(root: &Path, place: &Place) -> Result<Arc<dyn Backend>, Failure> {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let setting = |name: &str| place.settings.get(name).cloned();
     Ok(match place.kind {
-        "s3" => {
-            let variables = std::env::vars_os().filter_map(|(name, value)| {
-                let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
-                name.starts_with("AWS_").then_some((name, value))
-            });
-            Arc::new(ObjectsBackend::s3(&S3 {
-                bucket: setting("bucket").unwrap_or_default(),
-                prefix: setting("prefix").unwrap_or_default(),
-                region: setting("region"),
-                endpoint: setting("endpoint"),
-                variables: variables.collect(),
-            })?)
-        }
+        "s3" => Arc::new(ObjectsBackend::s3(&S3 {
+            bucket: setting("bucket").unwrap_or_default(),
+            prefix: setting("prefix").unwrap_or_default(),
+            region: setting("region"),
+            endpoint: setting("endpoint"),
+            variables: variables("AWS_"),
+        })?),
+        "gcs" => Arc::new(ObjectsBackend::gcs(&Gcs {
+            bucket: setting("bucket").unwrap_or_default(),
+            prefix: setting("prefix").unwrap_or_default(),
+            endpoint: setting("endpoint"),
+            variables: variables("GOOGLE_"),
+        })?),
+        "azure" => Arc::new(ObjectsBackend::azure(&Azure {
+            container: setting("container").unwrap_or_default(),
+            account: setting("account"),
+            prefix: setting("prefix").unwrap_or_default(),
+            endpoint: setting("endpoint"),
+            variables: variables("AZURE_"),
+        })?),
         "postgres" => {
             let file = setting("ca")
                 .map(PathBuf::from)
@@ -199,6 +210,15 @@ fn open(root: &Path, place: &Place) -> Result<Arc<dyn Backend>, Failure> {
             Arc::new(SqliteBackend::new(&root.join(path)))
         }
     })
+}
+
+/// Returns the environment's variables whose names begin so.
+fn variables(begin: &str) -> Vec<(String, String)> {
+    let all = std::env::vars_os().filter_map(|(name, value)| {
+        let (name, value) = (name.into_string().ok()?, value.into_string().ok()?);
+        name.starts_with(begin).then_some((name, value))
+    });
+    all.collect()
 }
 
 /// Returns a place, or what is wrong with it and the way out.

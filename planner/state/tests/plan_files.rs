@@ -74,6 +74,7 @@ fn plan() -> Plan {
         checks: Vec::new(),
         reads: Reads::default(),
         partial: false,
+        contested: false,
     }
 }
 

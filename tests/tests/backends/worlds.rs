@@ -1,7 +1,7 @@
 //! The backends, each in a fresh place.
 //!
 //! A place is text, so that another process finds it: `sqlite FILE`, `folder FOLDER`,
-//! `postgres URL SCHEMA`, `s3 ENDPOINT PREFIX`.
+//! `postgres URL SCHEMA`, `s3 ENDPOINT PREFIX`, `gcs ENDPOINT PREFIX`, `azure ENDPOINT PREFIX`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +9,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use syncline_model::EnvironmentName;
 use syncline_state::{Backend, Clock, KeySeal, MemoryBackend, SqliteBackend, StoredLog};
-use syncline_state_objects::{ObjectsBackend, S3};
+use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3};
 use syncline_state_postgres::{Postgres, PostgresBackend};
+
+/// The key of the account that Azurite has, which its documentation tells everybody.
+const AZURITE: &str =
+    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
 /// Where a log is.
 pub(crate) struct World {
@@ -55,6 +59,7 @@ fn clock() -> Clock {
 /// Returns the backend at a place.
 pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
     let words: Vec<&str> = place.split(' ').collect();
+    let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     match words[..] {
         ["sqlite", file] => Arc::new(SqliteBackend::new(Path::new(file))),
         ["folder", folder] => Arc::new(ObjectsBackend::folder(Path::new(folder)).unwrap()),
@@ -64,7 +69,6 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
             Arc::new(PostgresBackend::new(&settings).unwrap())
         }
         ["s3", endpoint, prefix] => {
-            let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
             let settings = S3 {
                 bucket: "syncline".to_owned(),
                 prefix: prefix.to_owned(),
@@ -76,6 +80,25 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
                 ],
             };
             Arc::new(ObjectsBackend::s3(&settings).unwrap())
+        }
+        ["gcs", endpoint, prefix] => {
+            let settings = Gcs {
+                bucket: "syncline".to_owned(),
+                prefix: prefix.to_owned(),
+                endpoint: Some(endpoint.to_owned()),
+                variables: vec![variable("GOOGLE_SKIP_SIGNATURE", "true")],
+            };
+            Arc::new(ObjectsBackend::gcs(&settings).unwrap())
+        }
+        ["azure", endpoint, prefix] => {
+            let settings = Azure {
+                container: "syncline".to_owned(),
+                account: Some("devstoreaccount1".to_owned()),
+                prefix: prefix.to_owned(),
+                endpoint: Some(endpoint.to_owned()),
+                variables: vec![variable("AZURE_STORAGE_ACCOUNT_KEY", AZURITE)],
+            };
+            Arc::new(ObjectsBackend::azure(&settings).unwrap())
         }
         _ => panic!("no backend has the place `{place}`"),
     }
@@ -98,6 +121,12 @@ pub(crate) fn worlds() -> Vec<World> {
     }
     if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_S3") {
         worlds.push(World::new("s3", |_| format!("s3 {endpoint} {fresh}")));
+    }
+    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_GCS") {
+        worlds.push(World::new("gcs", |_| format!("gcs {endpoint} g{fresh}")));
+    }
+    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_AZURE") {
+        worlds.push(World::new("azure", |_| format!("azure {endpoint} {fresh}")));
     }
     worlds
 }

@@ -95,6 +95,8 @@ fn a_place_that_makes_no_sense_is_told_of_where_it_stands() {
         ("s4 {}", "E0820", "Did you mean `s3`?"),
         ("s3 {}", "E0821", "needs the setting `bucket`"),
         ("s3 { bucket = \"a\", region = 1 }", "E0821", "plain string"),
+        ("gcs {}", "E0821", "needs the setting `bucket`"),
+        ("azure { container = \"a\", key = \"b\" }", "E0821", "has no setting `key`"),
         ("local { folder = \"a\" }", "E0821", "has no setting `folder`"),
         ("5", "E0821", "a name and its settings"),
         ("{ prod = 5 }", "E0821", "a name and its settings"),

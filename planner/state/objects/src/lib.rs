@@ -1,4 +1,4 @@
-//! Logs in object stores: S3 and what speaks its protocol, and a folder.
+//! Logs in object stores: S3 and what speaks its protocol, those of Google and Azure, and a folder.
 //!
 //! | object | what |
 //! | --- | --- |
@@ -15,7 +15,9 @@
 
 mod batch;
 mod names;
+mod services;
 mod store;
 
 pub use object_store;
-pub use store::{ObjectsBackend, S3};
+pub use services::{Azure, Gcs, S3};
+pub use store::ObjectsBackend;

@@ -6,12 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt as _, TryStreamExt as _};
-use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{
-    ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, RetryConfig,
-};
+use object_store::{Error, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload};
 use syncline_model::EnvironmentName;
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::LogError;
@@ -25,21 +22,6 @@ const AT_ONCE: usize = 16;
 
 /// How often a write of which nothing is known is tried.
 const TRIES: u32 = 4;
-
-/// Where logs are in S3.
-#[derive(Clone, Debug, Default)]
-pub struct S3 {
-    /// The bucket.
-    pub bucket: String,
-    /// What all names begin with; may be empty.
-    pub prefix: String,
-    /// The region.
-    pub region: Option<String>,
-    /// Another server than Amazon's: `https://minio.example`.
-    pub endpoint: Option<String>,
-    /// The usual variables, such as `AWS_ACCESS_KEY_ID`; unknown ones are not looked at.
-    pub variables: Vec<(String, String)>,
-}
 
 /// Logs in an object store.
 pub struct ObjectsBackend {
@@ -65,36 +47,6 @@ impl std::fmt::Debug for ObjectsBackend {
 }
 
 impl ObjectsBackend {
-    /// Returns the backend of a bucket. Nothing is asked of the store before it is used.
-    ///
-    /// # Errors
-    /// [`LogError::Storage`] when a setting makes no sense.
-    pub fn s3(settings: &S3) -> Result<Self, LogError> {
-        let mut builder = AmazonS3Builder::new();
-        for (name, value) in &settings.variables {
-            if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
-                builder = builder.with_config(key, value);
-            }
-        }
-        builder = builder.with_bucket_name(&settings.bucket).with_retry(RetryConfig {
-            max_retries: 6,
-            retry_timeout: Duration::from_secs(60),
-            ..RetryConfig::default()
-        });
-        if let Some(region) = &settings.region {
-            builder = builder.with_region(region);
-        }
-        let mut options = ClientOptions::new().with_timeout(Duration::from_secs(30));
-        if let Some(endpoint) = &settings.endpoint {
-            builder = builder.with_endpoint(endpoint);
-            options = options.with_allow_http(endpoint.starts_with("http://"));
-        }
-        let place = format!("s3://{}/{}", settings.bucket, settings.prefix);
-        let store = builder.with_client_options(options).build();
-        let store = store.map_err(|error| storage("read", &place, &error))?;
-        Ok(Self::new(Arc::new(store), &settings.prefix, place))
-    }
-
     /// Returns the backend of a folder, which need not be there. It stands for a store in tests;
     /// a project's own state file is faster.
     ///
@@ -393,7 +345,7 @@ fn missing(sequence: u64) -> LogError {
     LogError::Corrupt { sequence, reason: "it is missing; later ones are there".to_owned() }
 }
 
-fn storage(doing: &'static str, place: &str, error: &dyn std::fmt::Display) -> LogError {
+pub(crate) fn storage(doing: &'static str, place: &str, error: &dyn std::fmt::Display) -> LogError {
     LogError::Storage { doing, reason: format!("{place}: {error}") }
 }
 

@@ -148,8 +148,9 @@ async fn a_schema_comes_back_as_it_was() {
     let names = |mode: Mode| match mode {
         Mode::Managed => (own.resources.keys(), there.resources.keys()),
         Mode::Data => (own.data.keys(), there.data.keys()),
+        Mode::Ephemeral => (own.ephemeral.keys(), there.ephemeral.keys()),
     };
-    for mode in [Mode::Managed, Mode::Data] {
+    for mode in [Mode::Managed, Mode::Data, Mode::Ephemeral] {
         let (own_names, their_names) = names(mode);
         assert!(own_names.eq(their_names));
     }
