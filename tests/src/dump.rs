@@ -102,22 +102,22 @@ fn layer(layer: &Layer, text: &mut String) {
 
 fn member(member: &Member, text: &mut String) {
     doc(&member.doc, "  ", text);
-    let mark = if member.is_final.is_some() { "final " } else { "" };
+    let mark = if member.is_final { "final " } else { "" };
     let _infallible = write!(text, "  {mark}");
     match &member.kind {
         MemberKind::Param { name, secret, ty, default } => {
             let secret = if *secret { "secret " } else { "" };
             let _infallible = write!(text, "{secret}param {}", name.name);
-            typed(ty.as_ref(), default.as_ref(), text);
+            typed(ty.as_deref(), default.as_deref(), text);
         }
         MemberKind::Let { name, ty, value } => {
             let _infallible = write!(text, "let {}", name.name);
-            typed(ty.as_ref(), Some(value), text);
+            typed(ty.as_deref(), Some(value), text);
         }
         MemberKind::Output { name, secret, ty, value } => {
             let secret = if *secret { "secret " } else { "" };
             let _infallible = write!(text, "{secret}output {}", name.name);
-            typed(ty.as_ref(), Some(value), text);
+            typed(ty.as_deref(), Some(value), text);
         }
         MemberKind::Resource(resource) => self::resource(resource, text),
         MemberKind::Unit(unit) => self::unit(unit, text),
@@ -206,8 +206,8 @@ fn body(body: &Body, indent: &str, text: &mut String) {
     text.push_str(" {");
     for entry in &body.entries {
         text.push('\n');
-        doc(&entry.doc, indent, text);
-        let mark = if entry.is_final.is_some() { "final " } else { "" };
+        doc(entry.doc.as_deref().map_or("", |doc| doc.as_str()), indent, text);
+        let mark = if entry.is_final { "final " } else { "" };
         let _infallible = write!(text, "{indent}{mark}");
         match &entry.kind {
             BodyEntryKind::Annotation(annotation) => {

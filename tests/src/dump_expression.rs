@@ -56,9 +56,9 @@ pub(crate) fn expression(expr: &Expr) -> String {
             }
             text + ")"
         }
-        ExprKind::If { condition, then, otherwise } => {
-            let (condition, then) = (expression(condition), expression(then));
-            format!("(if {condition} {then} {})", expression(otherwise))
+        ExprKind::If(choice) => {
+            let (condition, then) = (expression(&choice.condition), expression(&choice.then));
+            format!("(if {condition} {then} {})", expression(&choice.otherwise))
         }
         ExprKind::Match { subject, arms } => {
             let arms: Vec<String> = arms.iter().map(arm).collect();

@@ -130,7 +130,7 @@ fn branches(expr: &Expr) -> bool {
     visit::any(expr, &mut |part| {
         matches!(
             part.kind,
-            ExprKind::If { .. }
+            ExprKind::If(_)
                 | ExprKind::Match { .. }
                 | ExprKind::ListFor(_)
                 | ExprKind::MapFor(_)
@@ -148,8 +148,8 @@ fn operation<'p>(
 ) -> Result<(), Failed> {
     scope.begin(slot.layer);
     let keys = match slot.kind {
-        SlotKind::Resource(resource) => resource.keys.as_ref(),
-        SlotKind::Unit { unit, .. } => unit.keys.as_ref(),
+        SlotKind::Resource(resource) => resource.keys.as_deref(),
+        SlotKind::Unit { unit, .. } => unit.keys.as_deref(),
         SlotKind::Param { .. }
         | SlotKind::Let { .. }
         | SlotKind::Output { .. }
@@ -195,9 +195,9 @@ fn outcomes(scope: &mut Scope<'_>, expr: &Expr, ty: &Type, what: &str) -> Result
     if let ExprKind::Paren(inner) = &expr.kind {
         return outcomes(scope, inner, ty, what);
     }
-    if let ExprKind::If { then, otherwise, .. } = &expr.kind {
-        let then = outcomes(scope, then, ty, what);
-        return then.and(outcomes(scope, otherwise, ty, what));
+    if let ExprKind::If(choice) = &expr.kind {
+        let then = outcomes(scope, &choice.then, ty, what);
+        return then.and(outcomes(scope, &choice.otherwise, ty, what));
     }
     if let ExprKind::Match { arms, .. } = &expr.kind {
         let each = arms.iter().map(|arm| outcomes(scope, &arm.value, ty, what));

@@ -49,8 +49,8 @@ impl Scope<'_> {
             }
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.span),
             ExprKind::Compare { first, rest } => self.compare(first, rest, expr.span),
-            ExprKind::If { condition, then, otherwise } => {
-                self.branch(condition, then, otherwise, expr.span)
+            ExprKind::If(choice) => {
+                self.branch(&choice.condition, &choice.then, &choice.otherwise, expr.span)
             }
             ExprKind::Match { subject, arms } => self.choose(subject, arms, expr.span),
             ExprKind::Lambda(_) | ExprKind::Offered { .. } => {

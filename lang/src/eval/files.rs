@@ -138,7 +138,8 @@ impl Scope<'_> {
             parts.push(Part::Expr(Expr { span: place, kind: ExprKind::Name(own.clone()) }));
             locals.push((own, value?));
         }
-        let whole = Expr { span: of_template(0, text.len()), kind: ExprKind::Template(parts) };
+        let kind = ExprKind::Template(parts.into());
+        let whole = Expr { span: of_template(0, text.len()), kind };
         let made = self.call_body(&whole, Callee::Std(function), span, |scope| {
             scope.locals.extend(locals);
             Ok(())

@@ -24,7 +24,9 @@ pub(super) fn collect(scope: &mut Scope<'_>) -> Vec<Handover> {
 
 fn handover(scope: &mut Scope<'_>, saying: &Saying<'_>) -> Result<Option<Handover>, Failed> {
     let (target, kind) = match &saying.member.kind {
-        MemberKind::Moved { from, to } => (from, HandoverKind::Moved { to: address(scope, to)? }),
+        MemberKind::Moved { from, to } => {
+            (&**from, HandoverKind::Moved { to: address(scope, to)? })
+        }
         MemberKind::Forget { target } => (target, HandoverKind::Forget),
         MemberKind::Adopt { target, id } => {
             let value = scope.typed(id, &Type::String)?;

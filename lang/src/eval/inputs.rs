@@ -85,7 +85,7 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
                 continue;
             }
         };
-        if let Some(final_span) = slot.member.is_final {
+        if let Some(final_span) = slot.member.final_mark() {
             scope.report(bad_input::is_final(input, span, final_span));
             continue;
         }

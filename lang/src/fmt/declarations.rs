@@ -168,20 +168,20 @@ impl Printer<'_> {
 
     fn member(&mut self, member: &Member) -> Element {
         let mut docs = Vec::new();
-        if member.is_final.is_some() {
+        if member.is_final {
             docs.push(self.word("final"));
         }
         match &member.kind {
             MemberKind::Param { name, secret, ty, default } => {
                 docs.extend(secret.then(|| self.word("secret")));
-                self.typed("param", name, ty.as_ref(), default.as_ref(), &mut docs);
+                self.typed("param", name, ty.as_deref(), default.as_deref(), &mut docs);
             }
             MemberKind::Let { name, ty, value } => {
-                self.typed("let", name, ty.as_ref(), Some(value), &mut docs);
+                self.typed("let", name, ty.as_deref(), Some(value), &mut docs);
             }
             MemberKind::Output { name, secret, ty, value } => {
                 docs.extend(secret.then(|| self.word("secret")));
-                self.typed("output", name, ty.as_ref(), Some(value), &mut docs);
+                self.typed("output", name, ty.as_deref(), Some(value), &mut docs);
             }
             MemberKind::Resource(resource) => self.resource(resource, &mut docs),
             MemberKind::Unit(unit) => self.unit(unit, &mut docs),
@@ -344,7 +344,7 @@ impl Printer<'_> {
 
     fn body_entry(&mut self, entry: &BodyEntry) -> Element {
         let mut docs = Vec::new();
-        if entry.is_final.is_some() {
+        if entry.is_final {
             docs.push(self.word("final"));
         }
         match &entry.kind {

@@ -44,7 +44,7 @@ impl Printer<'_> {
             }
             ExprKind::Binary { .. } => self.binary(expr),
             ExprKind::Compare { first, rest } => self.comparison(first, rest),
-            ExprKind::If { .. } => self.conditional(expr),
+            ExprKind::If(_) => self.conditional(expr),
             ExprKind::Match { subject, arms } => self.choice(subject, arms),
             ExprKind::Lambda(lambda) => self.lambda(lambda),
             ExprKind::List(items) => {
@@ -201,15 +201,15 @@ impl Printer<'_> {
         let mut docs = Vec::new();
         let mut rest = expr;
         let mut is_first = true;
-        while let ExprKind::If { condition, then, otherwise } = &rest.kind {
+        while let ExprKind::If(choice) = &rest.kind {
             let mut branch = Vec::new();
             if !is_first {
                 branch.push(self.word("else"));
             }
             branch.push(self.word("if"));
-            branch.push(self.expr(condition));
+            branch.push(self.expr(&choice.condition));
             let then_word = self.word("then");
-            let then = joined(vec![Doc::line(), then_word, self.expr(then)]);
+            let then = joined(vec![Doc::line(), then_word, self.expr(&choice.then)]);
             branch.push(Doc::indent(then));
             let branch = Doc::group(joined(branch));
             docs.push(if is_first {
@@ -218,7 +218,7 @@ impl Printer<'_> {
                 Doc::indent(joined(vec![Doc::line(), branch]))
             });
             is_first = false;
-            rest = otherwise;
+            rest = &choice.otherwise;
         }
         let word = self.word("else");
         let last = joined(vec![Doc::line(), word, self.expr(rest)]);

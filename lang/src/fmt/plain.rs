@@ -5,8 +5,8 @@
 
 use super::expressions::{binary_text, compare_text};
 use crate::syntax::ast::{
-    Arg, Comprehension, Expr, ExprKind, Ident, Lambda, MapEntry, MapEntryKind, MapKey, MatchArm,
-    Part, UnaryOp,
+    Arg, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, MapEntry, MapEntryKind, MapKey,
+    MatchArm, Part, UnaryOp,
 };
 
 /// Returns an expression's text.
@@ -63,7 +63,7 @@ fn write(expr: &Expr, out: &mut String) {
                 write(operand, out);
             }
         }
-        ExprKind::If { condition, then, otherwise } => choice(condition, then, otherwise, out),
+        ExprKind::If(own) => choice(own, out),
         ExprKind::Match { subject, arms } => arms_of(subject, arms, out),
         ExprKind::Lambda(of) => lambda(of, out),
         ExprKind::List(_) | ExprKind::Map(_) | ExprKind::ListFor(_) | ExprKind::MapFor(_) => {
@@ -90,13 +90,13 @@ fn element(base: &Expr, index: &Expr, optional: bool, out: &mut String) {
     out.push(']');
 }
 
-fn choice(condition: &Expr, then: &Expr, otherwise: &Expr, out: &mut String) {
+fn choice(choice: &Conditional, out: &mut String) {
     out.push_str("if ");
-    write(condition, out);
+    write(&choice.condition, out);
     spaced("then", out);
-    write(then, out);
+    write(&choice.then, out);
     spaced("else", out);
-    write(otherwise, out);
+    write(&choice.otherwise, out);
 }
 
 fn arms_of(subject: &Expr, arms: &[MatchArm], out: &mut String) {
@@ -170,7 +170,7 @@ fn collection(expr: &Expr, out: &mut String) {
         | ExprKind::Unary { .. }
         | ExprKind::Binary { .. }
         | ExprKind::Compare { .. }
-        | ExprKind::If { .. }
+        | ExprKind::If(_)
         | ExprKind::Match { .. }
         | ExprKind::Lambda(_)
         | ExprKind::Paren(_)
@@ -202,13 +202,14 @@ fn entry(entry: &MapEntry, out: &mut String) {
                     escape(&name.name, out);
                     out.push('"');
                 }
-                MapKey::Computed(Expr { kind: ExprKind::Template(parts), .. }) => {
-                    template(parts, out);
-                }
                 MapKey::Computed(key) => {
-                    out.push('[');
-                    write(key, out);
-                    out.push(']');
+                    if let ExprKind::Template(parts) = &key.kind {
+                        template(parts, out);
+                    } else {
+                        out.push('[');
+                        write(key, out);
+                        out.push(']');
+                    }
                 }
             }
             spaced("=", out);

@@ -248,7 +248,7 @@ pub(super) fn declares(member: &ast::Member) -> Option<&Ident> {
         | MemberKind::Output { name, .. } => Some(name),
         MemberKind::Resource(resource) => Some(&resource.name),
         MemberKind::Unit(unit) => Some(&unit.name),
-        MemberKind::Provider { name, alias, .. } => Some(alias.as_ref().unwrap_or(name)),
+        MemberKind::Provider { name, alias, .. } => Some(alias.as_deref().unwrap_or(name)),
         MemberKind::Ensure { .. }
         | MemberKind::Remove { .. }
         | MemberKind::Moved { .. }

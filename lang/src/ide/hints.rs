@@ -81,7 +81,7 @@ impl<'a> Hints<'a> {
 
     fn member(&mut self, member: &ast::Member) {
         let expr = match &member.kind {
-            MemberKind::Param { default, .. } => default.as_ref(),
+            MemberKind::Param { default, .. } => default.as_deref(),
             MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => Some(value),
             MemberKind::Resource(resource) => {
                 // A keyed resource has a value for each key.
@@ -180,7 +180,7 @@ fn is_computed(expr: &Expr) -> bool {
         | ExprKind::Call { .. }
         | ExprKind::Binary { .. }
         | ExprKind::Compare { .. }
-        | ExprKind::If { .. }
+        | ExprKind::If(_)
         | ExprKind::Match { .. }
         | ExprKind::ListFor(_)
         | ExprKind::MapFor(_) => true,

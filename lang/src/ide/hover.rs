@@ -235,7 +235,7 @@ impl Analysis {
         let member = self.member(declared)?;
         let layer = &self.project.layer(declared.layer).name;
         let ty = self.type_of(declared, name).map(|ty| short(&ty)).unwrap_or_default();
-        let is_final = if member.is_final.is_some() { "final " } else { "" };
+        let is_final = if member.is_final { "final " } else { "" };
         let head = match &member.kind {
             MemberKind::Param { secret: true, .. } => format!("secret param {name}: {ty}"),
             MemberKind::Param { .. } => format!("param {name}: {ty}"),

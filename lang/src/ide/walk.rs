@@ -355,10 +355,10 @@ impl<'a> Walk<'a, '_> {
                 self.expr(first);
                 rest.iter().for_each(|(_, operand)| self.expr(operand));
             }
-            ExprKind::If { condition, then, otherwise } => {
-                self.expr(condition);
-                self.expr(then);
-                self.expr(otherwise);
+            ExprKind::If(choice) => {
+                self.expr(&choice.condition);
+                self.expr(&choice.then);
+                self.expr(&choice.otherwise);
             }
             ExprKind::Match { subject, arms } => {
                 self.expr(subject);

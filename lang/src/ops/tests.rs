@@ -190,8 +190,8 @@ fn operation(expr: &Expr) -> Result<Value, OpError> {
             };
             (operation, all([&**first, &rest[0].1])?)
         }
-        ExprKind::If { condition, then, otherwise } => {
-            (Operation::If, all([&**condition, &**then, &**otherwise])?)
+        ExprKind::If(choice) => {
+            (Operation::If, all([&choice.condition, &choice.then, &choice.otherwise])?)
         }
         ExprKind::Member { base, name, optional } => {
             let operation = if *optional { Operation::OptionalMember } else { Operation::Member };

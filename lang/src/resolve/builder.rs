@@ -103,11 +103,11 @@ impl<'p> Builder<'p> {
         for (member, references) in self.members(layer) {
             let (name, kind) = match &member.kind {
                 MemberKind::Param { name, secret, ty, .. } => {
-                    (name, SlotKind::Param { secret: *secret, ty: ty.as_ref() })
+                    (name, SlotKind::Param { secret: *secret, ty: ty.as_deref() })
                 }
-                MemberKind::Let { name, ty, .. } => (name, SlotKind::Let { ty: ty.as_ref() }),
+                MemberKind::Let { name, ty, .. } => (name, SlotKind::Let { ty: ty.as_deref() }),
                 MemberKind::Output { name, secret, ty, .. } => {
-                    (name, SlotKind::Output { secret: *secret, ty: ty.as_ref() })
+                    (name, SlotKind::Output { secret: *secret, ty: ty.as_deref() })
                 }
                 MemberKind::Resource(resource) => (&resource.name, SlotKind::Resource(resource)),
                 MemberKind::Unit(unit) => {
@@ -119,8 +119,8 @@ impl<'p> Builder<'p> {
                     continue;
                 }
                 MemberKind::Provider { name, alias, .. } => (
-                    alias.as_ref().unwrap_or(name),
-                    SlotKind::Provider { name, alias: alias.as_ref() },
+                    alias.as_deref().unwrap_or(name),
+                    SlotKind::Provider { name, alias: alias.as_deref() },
                 ),
                 MemberKind::Ensure { condition, message } => {
                     table.ensures.push(super::Ensure {
@@ -170,7 +170,7 @@ impl<'p> Builder<'p> {
     fn declared_ops(&self, slot: &mut Slot<'p>, layer: LayerId) {
         let member = slot.member;
         let (value, body) = match &member.kind {
-            MemberKind::Param { default, .. } => (default.as_ref(), None),
+            MemberKind::Param { default, .. } => (default.as_deref(), None),
             MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => (Some(value), None),
             MemberKind::Resource(resource) => (None, Some(&resource.body)),
             MemberKind::Provider { body, .. } => (None, Some(body)),
@@ -249,7 +249,7 @@ impl<'p> Builder<'p> {
 
     fn amend(&mut self, table: &mut Table<'p>, layer: LayerId) {
         for (member, references) in self.members(layer) {
-            let at = At { is_final: member.is_final, ..At::new(self.stage, layer) };
+            let at = At { is_final: member.final_mark(), ..At::new(self.stage, layer) };
             if let Some((target, op)) = member.change() {
                 self.change(table, at, references, (target, op, member.span));
             }
@@ -365,7 +365,7 @@ impl<'p> Builder<'p> {
         body: &'p ast::Body,
     ) {
         for entry in &body.entries {
-            let at = At { is_final: entry.is_final.or(at.is_final), ..at.clone() };
+            let at = At { is_final: entry.final_mark().or(at.is_final), ..at.clone() };
             let references = within(references, entry.span);
             match &entry.kind {
                 BodyEntryKind::Annotation(annotation) => {
@@ -416,7 +416,7 @@ impl<'p> Builder<'p> {
         if let Some(slot) = table.slots.swap_remove(name) {
             table.removed.insert(name, (at.layer, span));
             let final_op = slot.ops.iter().find_map(|op| op.is_final);
-            if let Some(final_span) = slot.member.is_final.or(final_op)
+            if let Some(final_span) = slot.member.final_mark().or(final_op)
                 && slot.layer != at.layer
             {
                 let diagnostic = crate::diagnostics::final_overridden::diagnostic(
@@ -508,7 +508,7 @@ impl<'p> At<'p> {
     /// Flattens a body into ops below a path.
     fn body(&self, ops: &mut Vec<Op<'p>>, prefix: &[PathStep<'p>], body: &'p ast::Body) {
         for entry in &body.entries {
-            let at = Self { is_final: entry.is_final.or(self.is_final), ..self.clone() };
+            let at = Self { is_final: entry.final_mark().or(self.is_final), ..self.clone() };
             match &entry.kind {
                 BodyEntryKind::Annotation(annotation) => {
                     let kind = OpKind::Annotation(annotation);

@@ -26,7 +26,8 @@ fn check_slot(project: &Project, slot: &Slot<'_>, diagnostics: &mut Vec<Diagnost
         if matches!(op.kind, OpKind::Annotation(_)) {
             continue;
         }
-        let whole = slot.member.is_final.filter(|_| op.layer != slot.layer && op.stage >= declared);
+        let whole =
+            slot.member.final_mark().filter(|_| op.layer != slot.layer && op.stage >= declared);
         let broken = match whole {
             Some(span) => Some((slot.layer, span)),
             None => slot.ops[..at]

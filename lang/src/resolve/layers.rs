@@ -31,7 +31,7 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
                         diagnostics.push(duplicate_declaration::project(name.span, first));
                     }
                     project.name = Some(name.name.clone());
-                    project.settings.clone_from(settings);
+                    project.settings = settings.to_vec();
                 }
                 ast::ItemKind::Layer(layer) if matches!(layer.kind, ast::LayerKind::Test) => {
                     project.tests.push((file, item));

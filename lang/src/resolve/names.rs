@@ -110,10 +110,10 @@ fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[
         }
         MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => walk.expr(value),
         MemberKind::Resource(resource) => {
-            walk.keyed(resource.keys.as_ref(), resource.condition.as_ref(), &resource.body);
+            walk.keyed(resource.keys.as_deref(), resource.condition.as_deref(), &resource.body);
         }
         MemberKind::Unit(unit) => {
-            walk.keyed(unit.keys.as_ref(), unit.condition.as_ref(), &unit.body);
+            walk.keyed(unit.keys.as_deref(), unit.condition.as_deref(), &unit.body);
         }
         MemberKind::Provider { body, .. } => walk.body(body),
         MemberKind::Ensure { condition, message } => {
@@ -269,10 +269,10 @@ impl<'a> Walk<'a> {
                     self.expr(operand);
                 }
             }
-            ExprKind::If { condition, then, otherwise } => {
-                self.expr(condition);
-                self.expr(then);
-                self.expr(otherwise);
+            ExprKind::If(choice) => {
+                self.expr(&choice.condition);
+                self.expr(&choice.then);
+                self.expr(&choice.otherwise);
             }
             ExprKind::Match { subject, arms } => {
                 self.expr(subject);

@@ -77,7 +77,7 @@ pub(crate) fn written_type(member: &ast::Member) -> Option<&TypeExpr> {
     match &member.kind {
         ast::MemberKind::Param { ty, .. }
         | ast::MemberKind::Let { ty, .. }
-        | ast::MemberKind::Output { ty, .. } => ty.as_ref(),
+        | ast::MemberKind::Output { ty, .. } => ty.as_deref(),
         ast::MemberKind::Resource(_)
         | ast::MemberKind::Unit(_)
         | ast::MemberKind::Provider { .. }

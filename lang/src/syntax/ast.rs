@@ -4,10 +4,14 @@
 //! looked up or checked. Where a part could not be parsed there is an [`ExprKind::Error`] and the
 //! parser has said so: later stages stay silent about it. Comments are kept beside the tree, in
 //! source order, so that the formatter can put them back.
+//!
+//! A project has millions of nodes, so they are small: lists are a pointer, and what is rare or wide
+//! is behind one. Tests in `lang/src/syntax/tests.rs` hold the sizes.
 
 use std::sync::Arc;
 
 use syncline_model::{FileId, Mode, Number, Quantity, Span, Str};
+use thin_vec::ThinVec;
 
 pub use self::body::{
     Amend, AmendOp, Annotation, Arg, Body, BodyEntry, BodyEntryKind, Target, TargetStep,
@@ -60,7 +64,7 @@ pub enum ItemKind {
         /// The project's name, a plain string.
         name: Ident,
         /// The settings, a record expression's entries.
-        settings: Vec<MapEntry>,
+        settings: ThinVec<MapEntry>,
     },
     /// `use std.cidr` or `use std.cidr as name`
     Use {
@@ -161,8 +165,8 @@ pub struct Member {
     pub span: Span,
     /// The `///` text above it.
     pub doc: Str,
-    /// `final` stands before it.
-    pub is_final: Option<Span>,
+    /// `final` stands before it: see [`Member::final_mark`].
+    pub is_final: bool,
     /// What it is.
     pub kind: MemberKind,
 }
@@ -177,16 +181,16 @@ pub enum MemberKind {
         /// `secret param`
         secret: bool,
         /// Its type; inferred from the default when left out.
-        ty: Option<TypeExpr>,
+        ty: Option<Box<TypeExpr>>,
         /// Its default.
-        default: Option<Expr>,
+        default: Option<Box<Expr>>,
     },
     /// `let name: T = e`
     Let {
         /// Its name.
         name: Ident,
         /// Its type, inferred when left out.
-        ty: Option<TypeExpr>,
+        ty: Option<Box<TypeExpr>>,
         /// Its value.
         value: Expr,
     },
@@ -199,7 +203,7 @@ pub enum MemberKind {
         /// The provider's local name.
         name: Ident,
         /// A second configuration of the same provider.
-        alias: Option<Ident>,
+        alias: Option<Box<Ident>>,
         /// Its configuration.
         body: Body,
     },
@@ -210,7 +214,7 @@ pub enum MemberKind {
         /// `secret output`
         secret: bool,
         /// Its type, inferred when left out.
-        ty: Option<TypeExpr>,
+        ty: Option<Box<TypeExpr>>,
         /// Its value.
         value: Expr,
     },
@@ -236,9 +240,9 @@ pub enum MemberKind {
     /// `moved from -> to`: the same thing under another name.
     Moved {
         /// What it was called.
-        from: Target,
+        from: Box<Target>,
         /// What it is called now.
-        to: Target,
+        to: Box<Target>,
     },
     /// `forget target`: managed no more, and not destroyed.
     Forget {
@@ -250,7 +254,7 @@ pub enum MemberKind {
         /// What it is called.
         target: Target,
         /// What identifies it to its provider.
-        id: Expr,
+        id: Box<Expr>,
     },
     /// `target = e`, `target += e`, `target { ... }`: changes something inherited.
     Amend(Box<Amend>),
@@ -262,13 +266,13 @@ pub struct Resource {
     /// `resource`, `data` or `ephemeral`.
     pub mode: Mode,
     /// The type's parts: `aws`, `s3_bucket`.
-    pub type_name: Vec<Ident>,
+    pub type_name: ThinVec<Ident>,
     /// Its name.
     pub name: Ident,
     /// `[k in keys]` or `[k, v in map]`
-    pub keys: Option<Keys>,
+    pub keys: Option<Box<Keys>>,
     /// `if cond`
-    pub condition: Option<Expr>,
+    pub condition: Option<Box<Expr>>,
     /// Its attributes and annotations.
     pub body: Body,
 }
@@ -279,11 +283,11 @@ pub struct Unit {
     /// Its name.
     pub name: Ident,
     /// `[k in keys]` or `[k, v in map]`
-    pub keys: Option<Keys>,
+    pub keys: Option<Box<Keys>>,
     /// `if cond`
-    pub condition: Option<Expr>,
+    pub condition: Option<Box<Expr>>,
     /// The component's path: `Web`, or `service.Web` of a module.
-    pub component: Vec<Ident>,
+    pub component: ThinVec<Ident>,
     /// What it sets and changes of the component.
     pub body: Body,
 }
@@ -320,15 +324,15 @@ pub enum TypeExprKind {
     /// `{string: T}`
     Map(Box<TypeExpr>),
     /// `{ name: T, port?: U = e }`
-    Record(Vec<RecordField>),
+    Record(ThinVec<RecordField>),
     /// `"a" | "b" | 3 | true`, or the same with type names that stand for literals.
-    Union(Vec<TypeExpr>),
+    Union(ThinVec<TypeExpr>),
     /// A literal as a type: a plain string, a whole number, or a bool.
     Literal(Box<Expr>),
     /// `(T, U) -> V`, of a function's parameter
     Function {
         /// What it takes.
-        params: Vec<TypeExpr>,
+        params: ThinVec<TypeExpr>,
         /// What it returns.
         result: Box<TypeExpr>,
     },
@@ -380,7 +384,7 @@ pub enum ExprKind {
     /// A string without `${}`.
     String(Str),
     /// A string with `${}`, or a block of text with it.
-    Template(Vec<Part>),
+    Template(ThinVec<Part>),
     /// `name`, also `super` and `it`.
     Name(Str),
     /// `e.name` or `e?.name`
@@ -388,16 +392,16 @@ pub enum ExprKind {
         /// Left of the dot.
         base: Box<Expr>,
         /// Right of it.
-        name: Ident,
+        name: Box<Ident>,
         /// `?.`
         optional: bool,
     },
     /// `provider::name`: a function of a provider.
     Offered {
         /// The provider's local name.
-        provider: Ident,
+        provider: Box<Ident>,
         /// The function's.
-        name: Ident,
+        name: Box<Ident>,
     },
     /// `e[index]` or `e?.[index]`
     Index {
@@ -413,7 +417,7 @@ pub enum ExprKind {
         /// A name, or a member of a module.
         callee: Box<Expr>,
         /// The arguments.
-        args: Vec<Arg>,
+        args: ThinVec<Arg>,
     },
     /// `-e`, `!e`
     Unary {
@@ -436,30 +440,23 @@ pub enum ExprKind {
         /// The first operand.
         first: Box<Expr>,
         /// The others, each with the operator before it; at least one.
-        rest: Vec<(CompareOp, Expr)>,
+        rest: ThinVec<(CompareOp, Expr)>,
     },
     /// `if c then a else b`
-    If {
-        /// The condition.
-        condition: Box<Expr>,
-        /// When it holds.
-        then: Box<Expr>,
-        /// When it does not.
-        otherwise: Box<Expr>,
-    },
+    If(Box<Conditional>),
     /// `match e { "a" | "b" => c, _ => d }`
     Match {
         /// What is looked at.
         subject: Box<Expr>,
         /// The arms, in source order.
-        arms: Vec<MatchArm>,
+        arms: ThinVec<MatchArm>,
     },
     /// `x => e`, `(x, y) => e`, as an argument only. Shared with what is called with it.
     Lambda(Arc<Lambda>),
     /// `[a, ...b]`
-    List(Vec<ListItem>),
+    List(ThinVec<ListItem>),
     /// `{ a = 1, b, "c d" = 2, ...e }`
-    Map(Vec<MapEntry>),
+    Map(ThinVec<MapEntry>),
     /// `[for x in xs if c: e]`, `[for k, v in m: e]`
     ListFor(Box<Comprehension>),
     /// `{for k, v in m if c: k => e}`
@@ -470,13 +467,24 @@ pub enum ExprKind {
     Error,
 }
 
+/// `if c then a else b`
+#[derive(Clone, Debug)]
+pub struct Conditional {
+    /// The condition.
+    pub condition: Expr,
+    /// When it holds.
+    pub then: Expr,
+    /// When it does not.
+    pub otherwise: Expr,
+}
+
 /// An arm of a `match`.
 #[derive(Clone, Debug)]
 pub struct MatchArm {
     /// From the first pattern to the value.
     pub span: Span,
     /// Literals, of which one must be equal; none for `_`, which anything is.
-    pub patterns: Vec<Expr>,
+    pub patterns: ThinVec<Expr>,
     /// What the `match` is then.
     pub value: Expr,
 }
@@ -485,7 +493,7 @@ pub struct MatchArm {
 #[derive(Clone, Debug)]
 pub struct Lambda {
     /// Its parameters.
-    pub params: Vec<Ident>,
+    pub params: ThinVec<Ident>,
     /// What it computes.
     pub body: Expr,
 }
@@ -539,7 +547,7 @@ pub enum MapKey {
     /// A bare name or a plain string.
     Plain(Ident),
     /// A string with `${}`, or `[e]`.
-    Computed(Expr),
+    Computed(Box<Expr>),
 }
 
 /// What `for` makes.

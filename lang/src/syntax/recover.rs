@@ -5,6 +5,7 @@
 //! `None` when no name can be read off. It reports nothing.
 
 use syncline_model::{Span, nearest};
+use thin_vec::ThinVec;
 
 use super::ast::{
     Amend, AmendOp, Expr, ExprKind, Ident, ItemKind, Layer, LayerKind, Member, MemberKind, Target,
@@ -68,20 +69,22 @@ fn error_type(span: Span) -> TypeExpr {
 pub(super) fn member(text: &str, span: Span) -> Option<Member> {
     let mut words = Words::new(text, span);
     let mut first = words.word()?;
-    let mut is_final = None;
+    let mut is_final = false;
     if first.name == "final" {
-        is_final = Some(first.span);
+        is_final = true;
         first = words.word()?;
     }
     let secret = first.name == "secret";
     if secret {
         first = words.word()?;
     }
-    let ty = Some(error_type(span));
+    let ty = Some(Box::new(error_type(span)));
     let value = error_value(span);
     let before = words.at;
     let kind = match first.name.as_str() {
-        "param" => MemberKind::Param { name: words.word()?, secret, ty, default: Some(value) },
+        "param" => {
+            MemberKind::Param { name: words.word()?, secret, ty, default: Some(Box::new(value)) }
+        }
         "output" => MemberKind::Output { name: words.word()?, secret, ty, value },
         "let" => MemberKind::Let { name: words.word()?, ty, value },
         "resource" | "data" | "ephemeral" | "unit" => {
@@ -92,7 +95,7 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
             if !assigns {
                 return None;
             }
-            let target = Target { span: first.span, name: first, steps: Vec::new() };
+            let target = Target { span: first.span, name: first, steps: ThinVec::new() };
             MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(value) }))
         }
     };
@@ -104,7 +107,7 @@ pub(super) fn item(text: &str, span: Span) -> Option<ItemKind> {
     let mut words = Words::new(text, span);
     match words.word()?.name.as_str() {
         "type" => Some(ItemKind::Type { name: words.word()?, ty: error_type(span) }),
-        "project" => Some(ItemKind::Project { name: words.word()?, settings: Vec::new() }),
+        "project" => Some(ItemKind::Project { name: words.word()?, settings: ThinVec::new() }),
         _ => None,
     }
 }

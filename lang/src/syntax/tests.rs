@@ -45,6 +45,18 @@ fn bracketed(kind: &ExprKind) -> String {
     }
 }
 
+/// A project has millions of them: what makes one larger makes every project slower.
+#[test]
+fn nodes_are_small() {
+    use super::ast::{BodyEntry, Ident, MapEntry, Member, TypeExpr};
+    assert_eq!(size_of::<super::ast::Expr>(), 40);
+    assert_eq!(size_of::<TypeExpr>(), 40);
+    assert_eq!(size_of::<Ident>(), 32);
+    assert!(size_of::<MapEntry>() <= 96, "{}", size_of::<MapEntry>());
+    assert!(size_of::<BodyEntry>() <= 128, "{}", size_of::<BodyEntry>());
+    assert!(size_of::<Member>() <= 128, "{}", size_of::<Member>());
+}
+
 #[test]
 fn operators_bind_as_documented() {
     assert_eq!(shape("a + b * c - d"), "((a Add (b Multiply c)) Subtract d)");
@@ -73,7 +85,7 @@ fn keywords_are_ordinary_names_where_nothing_is_declared() {
     assert!(matches!(&layer.members[0].kind, MemberKind::Amend(_)));
     let MemberKind::Resource(resource) = &layer.members[2].kind else { panic!("{layer:?}") };
     assert_eq!(resource.body.entries.len(), 7);
-    assert!(resource.body.entries[5].is_final.is_some());
+    assert!(resource.body.entries[5].is_final);
     assert!(matches!(resource.body.entries[6].kind, BodyEntryKind::Shorthand(_)));
 }
 

@@ -40,8 +40,8 @@ pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
             each(first);
             rest.iter().for_each(|(_, operand)| each(operand));
         }
-        ExprKind::If { condition, then, otherwise } => {
-            [condition, then, otherwise].into_iter().for_each(|part| each(part));
+        ExprKind::If(choice) => {
+            [&choice.condition, &choice.then, &choice.otherwise].into_iter().for_each(each);
         }
         ExprKind::Match { subject, arms } => {
             each(subject);

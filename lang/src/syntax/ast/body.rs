@@ -1,6 +1,7 @@
 //! What stands in the braces of a resource, a unit, a provider or an amendment.
 
 use syncline_model::{Span, Str};
+use thin_vec::ThinVec;
 
 use super::{Expr, Ident, Member, MemberKind};
 
@@ -8,7 +9,7 @@ use super::{Expr, Ident, Member, MemberKind};
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     /// Its entries in source order.
-    pub entries: Vec<BodyEntry>,
+    pub entries: ThinVec<BodyEntry>,
     /// The braces and what is between.
     pub span: Option<Span>,
 }
@@ -18,10 +19,10 @@ pub struct Body {
 pub struct BodyEntry {
     /// From its first to its last character.
     pub span: Span,
-    /// The `///` text above it.
-    pub doc: Str,
-    /// `final` stands before it.
-    pub is_final: Option<Span>,
+    /// The `///` text above it, where there is any.
+    pub doc: Option<Box<Str>>,
+    /// `final` stands before it: see [`BodyEntry::final_mark`].
+    pub is_final: bool,
     /// What it does.
     pub kind: BodyEntryKind,
 }
@@ -45,14 +46,14 @@ pub struct Annotation {
     /// The name behind `@`.
     pub name: Ident,
     /// Its arguments; empty without parentheses.
-    pub args: Vec<Arg>,
+    pub args: ThinVec<Arg>,
 }
 
 /// An argument, `e` or `name = e`.
 #[derive(Clone, Debug)]
 pub struct Arg {
     /// `name =`
-    pub name: Option<Ident>,
+    pub name: Option<Box<Ident>>,
     /// `...e`
     pub spread: bool,
     /// Its value.
@@ -87,7 +88,7 @@ pub struct Target {
     /// The first name.
     pub name: Ident,
     /// What follows.
-    pub steps: Vec<TargetStep>,
+    pub steps: ThinVec<TargetStep>,
 }
 
 /// A step of a target.
@@ -99,7 +100,26 @@ pub enum TargetStep {
     Index(Expr),
 }
 
+impl BodyEntry {
+    /// Returns where its `final` stands, when there is one.
+    #[must_use]
+    pub fn final_mark(&self) -> Option<Span> {
+        self.is_final.then(|| final_at(self.span))
+    }
+}
+
+/// Returns the place of the `final` that something starts with.
+const fn final_at(span: Span) -> Span {
+    Span::new(span.file, span.start, span.start + 5)
+}
+
 impl Member {
+    /// Returns where its `final` stands, when there is one.
+    #[must_use]
+    pub fn final_mark(&self) -> Option<Span> {
+        self.is_final.then(|| final_at(self.span))
+    }
+
     /// Returns what the member changes of what is inherited, and how; it is taken out where there is
     /// no how. `None` for a declaration.
     #[must_use]

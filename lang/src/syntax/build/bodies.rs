@@ -2,6 +2,7 @@
 
 use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
+use thin_vec::ThinVec;
 
 use super::{Builder, take, take_if};
 use crate::diagnostics::expected_assignment;
@@ -14,14 +15,14 @@ impl Builder<'_> {
     pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
         let span = self.wider(&pair, 1);
         let mut after = span.start as usize + 1;
-        let mut entries = Vec::new();
+        let mut entries = ThinVec::new();
         for pair in pair.into_inner() {
             let is_annotation = pair.as_rule() == Rule::annotation;
             let start = self.wider(&pair, u32::from(is_annotation)).start as usize;
             let doc = self.doc(after, start);
             let mut entry =
                 if is_annotation { self.annotation(pair) } else { self.body_entry(pair) };
-            entry.doc = doc;
+            entry.doc = (!doc.is_empty()).then(|| Box::new(doc));
             after = entry.span.end as usize;
             entries.push(entry);
         }
@@ -35,13 +36,13 @@ impl Builder<'_> {
         let name = self.ident(&take(&mut pairs));
         let args = pairs.next().map(|pair| self.args(pair)).unwrap_or_default();
         let kind = BodyEntryKind::Annotation(Annotation { name, args });
-        BodyEntry { span, doc: Default::default(), is_final: None, kind }
+        BodyEntry { span, doc: None, is_final: false, kind }
     }
 
     fn body_entry(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
         let start = self.span(&pair);
         let mut pairs = pair.into_inner();
-        let is_final = final_mark(&mut pairs, start);
+        let is_final = final_mark(&mut pairs);
         let removes = take_if(&mut pairs, Rule::remove_mark).is_some();
         let target = self.target(take(&mut pairs));
         let target_span = target.span;
@@ -54,7 +55,7 @@ impl Builder<'_> {
             (BodyEntryKind::Amend(Amend { target, op }), end)
         };
         let span = Span::new(start.file, start.start, end.end);
-        BodyEntry { span, doc: Default::default(), is_final, kind }
+        BodyEntry { span, doc: None, is_final, kind }
     }
 
     fn body_shorthand(&mut self, target: Target) -> BodyEntryKind {
@@ -106,7 +107,7 @@ impl Builder<'_> {
         let mut pairs = pair.into_inner();
         let first = take(&mut pairs);
         let name = self.key(first);
-        let steps = pairs
+        let mut steps: ThinVec<TargetStep> = pairs
             .map(|pair| {
                 if pair.as_rule() == Rule::index {
                     TargetStep::Index(self.expr(take(&mut pair.into_inner())))
@@ -115,12 +116,12 @@ impl Builder<'_> {
                 }
             })
             .collect();
+        steps.shrink_to_fit();
         Target { span, name, steps }
     }
 }
 
-/// Takes the mark of `final`, which stands at the start of what begins at `start`.
-pub(super) fn final_mark(pairs: &mut Pairs<'_, Rule>, start: Span) -> Option<Span> {
-    take_if(pairs, Rule::final_mark)?;
-    Some(Span::new(start.file, start.start, start.start + 5))
+/// Takes the mark of `final`, if there is one.
+pub(super) fn final_mark(pairs: &mut Pairs<'_, Rule>) -> bool {
+    take_if(pairs, Rule::final_mark).is_some()
 }

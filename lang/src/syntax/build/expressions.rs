@@ -6,12 +6,13 @@ use std::sync::Arc;
 use pest::iterators::{Pair, Pairs};
 use rustc_hash::FxHashMap;
 use syncline_model::Span;
+use thin_vec::{ThinVec, thin_vec};
 
 use super::{Builder, take, take_if};
 use crate::diagnostics::{expected_expression, expected_name, unreachable_arm};
 use crate::syntax::ast::{
-    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Ident, Lambda, ListItem, MapEntry,
-    MapEntryKind, MapKey, MatchArm, UnaryOp,
+    Arg, BinaryOp, CompareOp, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, ListItem,
+    MapEntry, MapEntryKind, MapKey, MatchArm, UnaryOp,
 };
 use crate::syntax::grammar::Rule;
 
@@ -103,7 +104,7 @@ impl Builder<'_> {
             }
             (Infix::Compare(op), kind) => {
                 let first = Box::new(Expr { span: left.span, kind });
-                self.node(span, ExprKind::Compare { first, rest: vec![(op, right)] }, height)
+                self.node(span, ExprKind::Compare { first, rest: thin_vec![(op, right)] }, height)
             }
             (Infix::Binary(op), kind) => {
                 let left = Box::new(Expr { span: left.span, kind });
@@ -142,21 +143,24 @@ impl Builder<'_> {
         let base = Box::new(base);
         let rule = pair.as_rule();
         let kind = match rule {
-            Rule::ident => ExprKind::Member { base, name: self.ident(&pair), optional: false },
+            Rule::ident => {
+                ExprKind::Member { base, name: Box::new(self.ident(&pair)), optional: false }
+            }
             Rule::optional_field => {
-                let name = self.ident(&take(&mut pair.into_inner()));
+                let name = Box::new(self.ident(&take(&mut pair.into_inner())));
                 ExprKind::Member { base, name, optional: true }
             }
             // Only a name comes before it.
             Rule::offered => {
-                let name = self.ident(&take(&mut pair.into_inner()));
+                let name = Box::new(self.ident(&take(&mut pair.into_inner())));
                 let ExprKind::Name(provider) = base.kind else {
                     let report =
                         expected_name::expected_name(base.span, "of a provider", "another word");
                     self.diagnostics.push(report);
                     return Expr { span, kind: ExprKind::Error };
                 };
-                ExprKind::Offered { provider: Ident { name: provider, span: base.span }, name }
+                let provider = Box::new(Ident { name: provider, span: base.span });
+                ExprKind::Offered { provider, name }
             }
             Rule::index | Rule::optional_index => {
                 let index = Box::new(self.expr(take(&mut pair.into_inner())));
@@ -173,14 +177,14 @@ impl Builder<'_> {
     }
 
     /// Builds arguments; the builder's height is then that of the highest.
-    pub(super) fn args(&mut self, pair: Pair<'_, Rule>) -> Vec<Arg> {
+    pub(super) fn args(&mut self, pair: Pair<'_, Rule>) -> ThinVec<Arg> {
         let mut height = 0;
-        let mut args = Vec::new();
+        let mut args = ThinVec::new();
         for pair in pair.into_inner() {
             let mut pairs = pair.into_inner();
             let spread = take_if(&mut pairs, Rule::spread).is_some();
             let name = take_if(&mut pairs, Rule::arg_name)
-                .map(|pair| self.ident(&take(&mut pair.into_inner())));
+                .map(|pair| Box::new(self.ident(&take(&mut pair.into_inner()))));
             let pair = take(&mut pairs);
             let value =
                 if pair.as_rule() == Rule::lambda { self.lambda(pair) } else { self.expr(pair) };
@@ -194,7 +198,7 @@ impl Builder<'_> {
 
     fn lambda(&mut self, pair: Pair<'_, Rule>) -> Expr {
         let span = self.span(&pair);
-        let mut params = Vec::new();
+        let mut params = ThinVec::new();
         let mut pairs = pair.into_inner();
         while let Some(pair) = take_if(&mut pairs, Rule::ident) {
             params.push(self.ident(&pair));
@@ -208,7 +212,7 @@ impl Builder<'_> {
         let mut pairs = pair.into_inner();
         let subject = Box::new(self.expr(take(&mut pairs)));
         let mut height = self.height;
-        let mut arms: Vec<MatchArm> = Vec::new();
+        let mut arms: ThinVec<MatchArm> = ThinVec::new();
         let mut takes_all: Option<Span> = None;
         let mut taken: FxHashMap<String, Span> = FxHashMap::default();
         for pair in pairs {
@@ -237,7 +241,7 @@ impl Builder<'_> {
 
     fn arm(&mut self, pair: Pair<'_, Rule>) -> MatchArm {
         let start = self.span(&pair);
-        let mut patterns = Vec::new();
+        let mut patterns = ThinVec::new();
         let mut negative: Option<Span> = None;
         let mut value = None;
         for pair in pair.into_inner() {
@@ -310,18 +314,19 @@ impl Builder<'_> {
 
     fn conditional(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
         let mut pairs = pair.into_inner();
-        let condition = Box::new(self.expr(take(&mut pairs)));
+        let condition = self.expr(take(&mut pairs));
         let mut height = self.height;
-        let then = Box::new(self.expr(take(&mut pairs)));
+        let then = self.expr(take(&mut pairs));
         height = height.max(self.height);
-        let otherwise = Box::new(self.expr(take(&mut pairs)));
+        let otherwise = self.expr(take(&mut pairs));
         height = height.max(self.height);
-        self.node(span, ExprKind::If { condition, then, otherwise }, height)
+        let kind = ExprKind::If(Box::new(Conditional { condition, then, otherwise }));
+        self.node(span, kind, height)
     }
 
     fn list(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
         let mut height = 0;
-        let mut items = Vec::new();
+        let mut items = ThinVec::new();
         let mut spread = false;
         for pair in pair.into_inner() {
             match pair.as_rule() {
@@ -365,7 +370,7 @@ impl Builder<'_> {
     /// Builds a map or a comprehension that makes one.
     pub(super) fn map(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
         let mut height = 0;
-        let mut entries = Vec::new();
+        let mut entries = ThinVec::new();
         for pair in pair.into_inner() {
             if pair.as_rule() == Rule::map_for {
                 let comprehension = Box::new(self.comprehension(pair));
@@ -400,14 +405,14 @@ impl Builder<'_> {
         match pair.as_rule() {
             Rule::computed => {
                 let expr = self.expr(take(&mut pair.into_inner()));
-                (MapKey::Computed(expr), self.height)
+                (MapKey::Computed(Box::new(expr)), self.height)
             }
             Rule::template => {
                 let expr = self.template(pair);
                 let height = self.height;
                 match expr.kind {
                     ExprKind::String(name) => (MapKey::Plain(Ident { name, span: expr.span }), 0),
-                    kind => (MapKey::Computed(Expr { span: expr.span, kind }), height),
+                    kind => (MapKey::Computed(Box::new(Expr { span: expr.span, kind })), height),
                 }
             }
             _ => (MapKey::Plain(self.key(pair)), 0),
@@ -421,7 +426,11 @@ impl Builder<'_> {
             MapKey::Plain(name) if !self.is_quoted(name.span) => {
                 MapEntry { span: name.span, kind: MapEntryKind::Shorthand(name) }
             }
-            MapKey::Plain(Ident { span, .. }) | MapKey::Computed(Expr { span, .. }) => {
+            MapKey::Plain(_) | MapKey::Computed(_) => {
+                let span = match &key {
+                    MapKey::Plain(name) => name.span,
+                    MapKey::Computed(key) => key.span,
+                };
                 self.missing_value(span);
                 let value = Expr { span, kind: ExprKind::Error };
                 MapEntry { span, kind: MapEntryKind::Set { key, value } }

@@ -2,6 +2,7 @@
 
 use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
+use thin_vec::thin_vec;
 
 use super::{Builder, take, take_if};
 use crate::syntax::ast::{
@@ -73,7 +74,7 @@ impl Builder<'_> {
         let pair = take(&mut pairs);
         let value = self.map(self.wider(&pair, 1), pair);
         let height = self.height;
-        let args = vec![Arg { name: None, spread: false, value }];
+        let args = thin_vec![Arg { name: None, spread: false, value }];
         self.node(span, ExprKind::Call { callee, args }, height)
     }
 

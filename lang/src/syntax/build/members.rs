@@ -2,10 +2,11 @@
 
 use pest::iterators::{Pair, Pairs};
 use syncline_model::{Mode, Span};
+use thin_vec::ThinVec;
 
 use super::bodies::final_mark;
 use super::{Builder, take, take_if};
-use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
+use crate::syntax::ast::{Amend, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
 use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {
@@ -18,7 +19,7 @@ impl Builder<'_> {
     ) -> Member {
         let doc = self.doc(after, span.start as usize);
         let mut pairs = pair.into_inner();
-        let is_final = final_mark(&mut pairs, span);
+        let is_final = final_mark(&mut pairs);
         let pair = take(&mut pairs);
         let kind = self.member_kind(pair);
         Member { span, doc, is_final, kind }
@@ -31,7 +32,7 @@ impl Builder<'_> {
             Rule::param => {
                 let secret = take_if(&mut pairs, Rule::secret_mark).is_some();
                 let (name, ty) = self.typed_name(&mut pairs);
-                let default = pairs.next().map(|pair| self.expr(pair));
+                let default = pairs.next().map(|pair| Box::new(self.expr(pair)));
                 MemberKind::Param { name, secret, ty, default }
             }
             Rule::binding => {
@@ -49,7 +50,8 @@ impl Builder<'_> {
             Rule::unit => MemberKind::Unit(Box::new(self.unit(pairs))),
             Rule::provider => {
                 let name = self.ident(&take(&mut pairs));
-                let alias = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
+                let alias =
+                    take_if(&mut pairs, Rule::ident).map(|pair| Box::new(self.ident(&pair)));
                 MemberKind::Provider { name, alias, body: self.body(take(&mut pairs)) }
             }
             Rule::ensure => MemberKind::Ensure {
@@ -62,13 +64,13 @@ impl Builder<'_> {
             },
             Rule::removal => MemberKind::Remove { target: self.target(take(&mut pairs)) },
             Rule::moved => MemberKind::Moved {
-                from: self.target(take(&mut pairs)),
-                to: self.target(take(&mut pairs)),
+                from: Box::new(self.target(take(&mut pairs))),
+                to: Box::new(self.target(take(&mut pairs))),
             },
             Rule::forget => MemberKind::Forget { target: self.target(take(&mut pairs)) },
             Rule::adopt => MemberKind::Adopt {
                 target: self.target(take(&mut pairs)),
-                id: self.expr(take(&mut pairs)),
+                id: Box::new(self.expr(take(&mut pairs))),
             },
             _ => {
                 let target = self.target(take(&mut pairs));
@@ -78,28 +80,35 @@ impl Builder<'_> {
         }
     }
 
-    fn typed_name(&mut self, pairs: &mut Pairs<'_, Rule>) -> (Ident, Option<TypeExpr>) {
+    fn typed_name(&mut self, pairs: &mut Pairs<'_, Rule>) -> (Ident, Option<Box<TypeExpr>>) {
         let name = self.ident(&take(pairs));
-        let ty = take_if(pairs, Rule::r#type).map(|pair| self.ty(pair));
+        let ty = take_if(pairs, Rule::r#type).map(|pair| Box::new(self.ty(pair)));
         (name, ty)
     }
 
     fn resource(&mut self, mut pairs: Pairs<'_, Rule>, mode: Mode) -> MemberKind {
-        let type_name = take(&mut pairs).into_inner().map(|pair| self.ident(&pair)).collect();
+        let type_name = self.path(take(&mut pairs));
         let name = self.ident(&take(&mut pairs));
-        let keys = take_if(&mut pairs, Rule::keys).map(|pair| self.keys(pair));
-        let condition: Option<Expr> = take_if(&mut pairs, Rule::condition)
-            .map(|pair| self.expr(take(&mut pair.into_inner())));
+        let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
+        let condition = take_if(&mut pairs, Rule::condition)
+            .map(|pair| Box::new(self.expr(take(&mut pair.into_inner()))));
         let body = self.body(take(&mut pairs));
         MemberKind::Resource(Box::new(Resource { mode, type_name, name, keys, condition, body }))
     }
 
+    /// Builds a name with dots.
+    fn path(&self, pair: Pair<'_, Rule>) -> ThinVec<Ident> {
+        let mut path: ThinVec<Ident> = pair.into_inner().map(|pair| self.ident(&pair)).collect();
+        path.shrink_to_fit();
+        path
+    }
+
     fn unit(&mut self, mut pairs: Pairs<'_, Rule>) -> Unit {
         let name = self.ident(&take(&mut pairs));
-        let keys = take_if(&mut pairs, Rule::keys).map(|pair| self.keys(pair));
-        let condition: Option<Expr> = take_if(&mut pairs, Rule::condition)
-            .map(|pair| self.expr(take(&mut pair.into_inner())));
-        let component = take(&mut pairs).into_inner().map(|pair| self.ident(&pair)).collect();
+        let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
+        let condition = take_if(&mut pairs, Rule::condition)
+            .map(|pair| Box::new(self.expr(take(&mut pair.into_inner()))));
+        let component = self.path(take(&mut pairs));
         let body = pairs.next().map(|pair| self.body(pair)).unwrap_or_default();
         Unit { name, keys, condition, component, body }
     }

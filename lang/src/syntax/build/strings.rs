@@ -91,7 +91,7 @@ impl Builder<'_> {
             };
             return self.node(span, ExprKind::String(text), 0);
         }
-        self.node(span, ExprKind::Template(parts), height)
+        self.node(span, ExprKind::Template(parts.into()), height)
     }
 
     fn check_opening_line(&mut self, raw: &[RawPart<'_>], span: Span) {

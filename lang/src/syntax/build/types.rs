@@ -2,6 +2,7 @@
 
 use pest::iterators::Pair;
 use syncline_model::Span;
+use thin_vec::ThinVec;
 
 use super::{Builder, take, take_if};
 use crate::diagnostics::{expected_type, nested_too_deeply};
@@ -14,7 +15,7 @@ const MAX_MARKS: usize = 16;
 impl Builder<'_> {
     pub(super) fn ty(&mut self, pair: Pair<'_, Rule>) -> TypeExpr {
         let span = self.span(&pair);
-        let mut terms = Vec::new();
+        let mut terms = ThinVec::new();
         let mut refinements = Vec::new();
         for pair in pair.into_inner() {
             match pair.as_rule() {
@@ -111,7 +112,7 @@ impl Builder<'_> {
 
     /// Builds a type in parentheses, or that of a function.
     fn paren_type(&mut self, span: Span, pair: Pair<'_, Rule>) -> TypeExprKind {
-        let mut types = Vec::new();
+        let mut types = ThinVec::new();
         let mut has_result = false;
         for pair in pair.into_inner() {
             if pair.as_rule() == Rule::arrow {
@@ -155,7 +156,7 @@ impl Builder<'_> {
 
     fn record_type(&mut self, pair: Pair<'_, Rule>) -> TypeExprKind {
         let mut after = self.span(&pair).start as usize + 1;
-        let mut fields = Vec::new();
+        let mut fields = ThinVec::new();
         for pair in pair.into_inner() {
             let start = self.span(&pair).start as usize;
             let doc = self.doc(after, start);
