@@ -86,7 +86,7 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
                 bucket: "syncline".to_owned(),
                 prefix: prefix.to_owned(),
                 endpoint: Some(endpoint.to_owned()),
-                variables: vec![variable("GOOGLE_SKIP_SIGNATURE", "true")],
+                variables: vec![variable("GOOGLE_BEARER_TOKEN", "any")],
             };
             Arc::new(ObjectsBackend::gcs(&settings).unwrap())
         }
