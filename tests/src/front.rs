@@ -9,8 +9,8 @@ use std::sync::Arc;
 use syncline_lang::diagnostics::unapplied_output;
 use syncline_lang::syntax::{ast, parse, parse_expression};
 use syncline_lang::{
-    Evaluated, EvaluatedMember, Export, FileProblem, Input, InputValue, Inputs, Project, World,
-    check, evaluate, evaluate_expression, fmt, resolve, test,
+    Evaluated, EvaluatedMember, Export, FileProblem, FolderEntry, Input, InputValue, Inputs,
+    Project, World, check, evaluate, evaluate_expression, fmt, resolve, test,
 };
 use syncline_model::{
     DesiredResource, Diagnostic, Functions, Lifecycle, Mode, Origin, Problem, ProviderSchema,
@@ -44,6 +44,19 @@ impl World for Files {
         let near = || syncline_model::nearest(path, self.0.keys().map(String::as_str));
         let found = self.0.get(path).map(|text| text.trim_end_matches('\n').as_bytes().into());
         found.ok_or_else(|| FileProblem::Missing(near().map(Str::from)))
+    }
+
+    fn folder(&self, path: &str) -> Result<Arc<[FolderEntry]>, FileProblem> {
+        let start = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let below = self.0.keys().filter_map(|name| name.strip_prefix(&start));
+        let mut entries: Vec<FolderEntry> = below
+            .map(|rest| match rest.split_once('/') {
+                Some((name, _)) => FolderEntry { name: name.into(), is_folder: true },
+                None => FolderEntry { name: rest.into(), is_folder: false },
+            })
+            .collect();
+        entries.dedup();
+        if entries.is_empty() { Err(FileProblem::Missing(None)) } else { Ok(entries.into()) }
     }
 }
 

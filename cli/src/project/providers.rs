@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syncline_install::Installed;
-use syncline_lang::{FileProblem, Project, World};
+use syncline_lang::{FileProblem, FolderEntry, Project, World};
 use syncline_model::{Code, Diagnostic, Functions, Problem, Provider, ProviderSchema, Str, Value};
 use syncline_planner::ProviderRegistry;
 use syncline_protocol::host::{Host, HostOptions};
@@ -261,6 +261,10 @@ impl World for Providers {
 
     fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
         super::files::read(&self.root, path)
+    }
+
+    fn folder(&self, path: &str) -> Result<Arc<[FolderEntry]>, FileProblem> {
+        super::files::list(&self.root, path)
     }
 
     fn source(&self, provider: &str) -> (Str, Str) {

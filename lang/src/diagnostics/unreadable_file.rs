@@ -44,6 +44,28 @@ pub(crate) fn diagnostic(path: &str, problem: &FileProblem, span: Span) -> Diagn
     }
 }
 
+/// Returns the report about a folder that cannot be listed.
+pub(crate) fn folder(path: &str, problem: &FileProblem, span: Span) -> Diagnostic {
+    let mut diagnostic = diagnostic(path, problem, span);
+    if let FileProblem::Missing(near) = problem {
+        let name = if path.is_empty() { "." } else { path };
+        diagnostic = Diagnostic::error(CODE, format!("there is no folder `{name}`"))
+            .label(span, "this folder")
+            .note("A path is seen from the folder of the source that says it.");
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("Did you mean `{near}`?"));
+        }
+    }
+    diagnostic
+}
+
+/// Returns the report about what is no pattern of paths.
+pub(crate) fn no_pattern(problem: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("the pattern of paths is not understood: {problem}"))
+        .label(span, "this pattern")
+        .help("A pattern looks like `*.txt`, `configs/**/*.{yaml,yml}` or `[a-z]?.conf`.")
+}
+
 /// Returns the report about a file that is no text.
 pub(crate) fn not_text(path: &str, at: usize, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{path}` is not UTF-8 text: byte {at} is none"))

@@ -22,7 +22,8 @@ use syncline_model::{
     Unknown, Value,
 };
 
-use super::files::Content;
+use super::files::{Content, FileProblem};
+use super::listing::FolderEntry;
 use super::scope::{Failed, Scope};
 use super::{Evaluated, Inputs, World, collect, inside};
 use crate::diagnostics::{environment_circle, too_large, unknown_output};
@@ -38,6 +39,9 @@ pub struct Export {
     /// The outputs; what is unknown in them waits for that environment's apply.
     pub values: BTreeMap<Str, Value>,
 }
+
+/// What listing a folder came to.
+type Listing = Result<Arc<[FolderEntry]>, FileProblem>;
 
 /// How many environments may be under evaluation within one another.
 const MAX_CHAIN: usize = 32;
@@ -68,6 +72,8 @@ pub(crate) struct Exchange<'a> {
     pub(super) is_lenient: bool,
     /// The files that were read, each once.
     files: RefCell<FxHashMap<Str, Content>>,
+    /// The folders that were listed, each once.
+    folders: RefCell<FxHashMap<Str, Listing>>,
     offers: RefCell<FxHashMap<Str, Rc<Offer>>>,
     /// The environments under evaluation, each with the reference that leads to the next.
     path: RefCell<Vec<(Str, Option<Span>)>>,
@@ -85,6 +91,7 @@ impl<'a> Exchange<'a> {
             together: &[],
             is_lenient: false,
             files: RefCell::default(),
+            folders: RefCell::default(),
             offers: RefCell::default(),
             path: RefCell::default(),
             nesting: Cell::new(0),
@@ -108,6 +115,12 @@ impl<'a> Exchange<'a> {
     pub(super) fn file(&self, path: &Str) -> Content {
         let mut files = self.files.borrow_mut();
         files.entry(path.clone()).or_insert_with(|| self.world.file(path)).clone()
+    }
+
+    /// Returns what lies in a folder of the project.
+    pub(super) fn folder(&self, path: &Str) -> Listing {
+        let mut folders = self.folders.borrow_mut();
+        folders.entry(path.clone()).or_insert_with(|| self.world.folder(path)).clone()
     }
 
     /// Notes that an environment is under evaluation.

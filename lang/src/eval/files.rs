@@ -54,6 +54,11 @@ impl Scope<'_> {
             return self.fail(unreadable_file::no_path(value, at));
         };
         let path: Str = path.into();
+        if function.name == "list" {
+            let folder = folder_of(self.own_folder(span), &path).ok_or(path);
+            let pattern = operands.get(1).cloned().unwrap_or_default();
+            return self.list_files(folder, &pattern, spans, span);
+        }
         let content = self.read(&path, span);
         if function.name == "exists" {
             return Ok(matches!(content, Some((_, Ok(_)))).into());
@@ -89,12 +94,16 @@ impl Scope<'_> {
         self.fill_in(function, (&full, text), &values, span)
     }
 
+    /// Returns the folder of the source that a path is seen from.
+    fn own_folder(&self, span: Span) -> &str {
+        let span = self.written_at(span);
+        let own = self.project.files().iter().find(|file| file.id == span.file);
+        own.map_or("", |file| file.folder.as_str())
+    }
+
     /// Reads a file; nothing for a path that leads out of the project.
     fn read(&self, path: &str, span: Span) -> Option<(Str, Content)> {
-        let span = self.written_at(span);
-        let files = self.project.files();
-        let own = files.iter().find(|file| file.id == span.file);
-        let full = file_of(own.map_or("", |file| file.folder.as_str()), path)?;
+        let full = file_of(self.own_folder(span), path)?;
         let content = self.exchange.file(&full);
         Some((full, content))
     }
@@ -171,6 +180,11 @@ fn file_of(folder: &str, path: &str) -> Option<Str> {
         return None;
     }
     below(folder, path)
+}
+
+/// Returns the folder that a path names, seen from a folder; nothing when that is out of the project.
+fn folder_of(folder: &str, path: &str) -> Option<Str> {
+    if path.is_empty() { Some(folder.into()) } else { file_of(folder, path) }
 }
 
 /// A piece of a template.

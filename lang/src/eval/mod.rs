@@ -23,6 +23,7 @@ mod expression;
 mod files;
 mod handovers;
 mod inputs;
+mod listing;
 mod offered;
 mod order;
 mod parts;
@@ -47,6 +48,7 @@ pub use self::exchange::Export;
 pub use self::files::FileProblem;
 pub(crate) use self::files::TEMPLATE;
 pub use self::inputs::{Input, InputValue, Inputs};
+pub use self::listing::FolderEntry;
 use self::resource::Instance;
 pub(crate) use self::resource::Instances;
 use self::scope::{Failed, Scope};
@@ -70,6 +72,16 @@ pub trait World {
     /// # Errors
     /// Why it cannot be read.
     fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        let _ = path;
+        Err(FileProblem::Missing(None))
+    }
+
+    /// Returns what lies in a folder of the project, given by its path below the project's folder, which is
+    /// itself the empty one; in any order.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    fn folder(&self, path: &str) -> Result<Arc<[FolderEntry]>, FileProblem> {
         let _ = path;
         Err(FileProblem::Missing(None))
     }

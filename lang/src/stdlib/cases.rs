@@ -44,6 +44,9 @@ fn strings() {
         ("std.strings.split(\"\", \",\")", "[\"\"]"),
         ("std.strings.split(\"ab\", \"\")", "! the separator is empty ? The characters..."),
         ("std.strings.join([], \",\")", "\"\""),
+        ("std.strings.trim(\"x\", \"x\")", "\"\""),
+        ("std.strings.trim(\" x \", \"\")", "\" x \""),
+        ("std.strings.trim(\"^-a-]\", \"]-^\")", "\"a\""),
         ("std.strings.lines(\"a\\r\\n\\nb\")", "[\"a\", \"\", \"b\"]"),
         ("std.strings.replace(\"aaa\", \"a\", \"\")", "\"\""),
         ("std.strings.replace(\"a\", \"\", \"b\")", "! the text to search for is empty"),
@@ -129,6 +132,9 @@ fn maps() {
         ("std.maps.from_lists([\"a\", \"a\"], [1, 2])", "! the key `a` comes twice"),
         ("std.maps.from_lists([\"a\"], [])", "! there are 1 keys and 0 values"),
         ("std.maps.from_entries([{ key = \"a\" }])", "! an entry needs `key` and `value`"),
+        ("std.maps.transpose({})", "{}"),
+        ("std.maps.transpose({ b = [\"x\", \"x\"], a = [] })", "{ x = [\"b\"] }"),
+        ("std.maps.transpose({ a = [secret(\"x\")] })", "secret { x = [\"a\"] }"),
         ("std.maps.invert({ a = 1, b = true })", "{ \"1\" = \"a\", true = \"b\" }"),
         ("std.maps.invert({ a = 1, b = 1 })", "! the key `1` comes twice"),
         ("std.maps.invert({ a = [1] })", "! a list has no text..."),
@@ -157,6 +163,23 @@ fn numbers() {
             "std.numbers.parse(\"1e999999\")",
             "! \"1e999999\" cannot be read as a number: it has more...",
         ),
+        ("std.numbers.parse(\"-Zz\", 62)", "-3817"),
+        ("std.numbers.parse(\"Zz\", 36)", "1295"),
+        ("std.numbers.parse(\"12\", 2)", "! \"12\" is no whole number of base 2"),
+        ("std.numbers.parse(\"1.5\", 16)", "! \"1.5\" is no whole number of base 16"),
+        ("std.numbers.parse(\"-\", 16)", "! \"-\" is no whole number of base 16"),
+        ("std.numbers.parse(\"1\", 1)", "! the base must be in 2 to 62"),
+        (
+            "std.numbers.parse(std.strings.repeat(\"z\", 1000), 36)",
+            "! \"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz...\" is no whole number of base 36",
+        ),
+        ("std.numbers.log(1000, 10)", "3"),
+        ("std.numbers.log(0.001, 10)", "-3"),
+        ("std.numbers.log(2, 4)", "0.5"),
+        ("std.numbers.log(10, 2.718281828459)", "2.302585092994"),
+        ("std.numbers.log(0, 10)", "! a logarithm is of a number above 0"),
+        ("std.numbers.log(2, 1)", "! the base of a logarithm is above 0 and not 1"),
+        ("std.numbers.log(1e399, 10)", "! the number is too large or too small for a logarithm"),
         ("int(1.5)", "! 1.5 is not whole ? Say how to round it..."),
         ("int(\"x\")", "! \"x\" cannot be read as a number..."),
         ("number(true)", "! expected a number or its text, got a bool"),
@@ -246,6 +269,93 @@ fn cidr() {
 }
 
 #[test]
+fn toml() {
+    let nested = "{ name = \"a b\", list = [{ x = 1 }, { y = null }], in = { deep = { z = 1.5 } }, at = 10s }";
+    check(&[
+        (
+            &format!("std.toml.encode({nested})"),
+            "\"at = \\\"10s\\\"\\nname = \\\"a b\\\"\\n\\n[in.deep]\\nz = 1.5\\n\\n[[list]]\\nx = 1\\n\\n[[list]]\\n\"",
+        ),
+        (
+            "std.toml.encode({ \"a.b\" = [[{ c = 1 }], []] })",
+            "\"\\\"a.b\\\" = [[{ c = 1 }], []]\\n\"",
+        ),
+        ("std.toml.encode({ a = {} })", "\"[a]\\n\""),
+        ("std.toml.encode({ a = [null] })", "! TOML has no null in a list ? Leave nulls out..."),
+        ("std.toml.encode([1])", "! expected a map, got a list ? A TOML text is a table..."),
+        (
+            "std.toml.encode({ a = 1e30 })",
+            "! 1000000000000000000000000000000 is too large: a whole number of TOML has 64 bits",
+        ),
+        ("std.toml.decode(\"\")", "{}"),
+        (
+            "std.toml.decode(\"a = 0xff\\nb = 1_000.50\\nc = -0b11\")",
+            "! the text is not valid TOML: line 3...",
+        ),
+        (
+            "std.toml.decode(\"a = 0xff\\nb = +1_000.50\\n[[c]]\\nd.e = 1e2\")",
+            "{ a = 255, b = 1000.5, c = [{ d = { e = 100 } }] }",
+        ),
+        (
+            "std.toml.decode(\"a = inf\")",
+            "! the text is not valid TOML: line 1, column 5: `inf`...",
+        ),
+        ("std.toml.decode(\"a = 1\\na = 2\")", "! the text is not valid TOML: line 2, column 1..."),
+        ("std.toml.decode(\"a = \\n\")", "! the text is not valid TOML: line 1, column ..."),
+        ("std.toml.decode(secret(\"a = 1\"))", "secret { a = 1 }"),
+        (
+            "std.toml.decode(\"a = \" + std.strings.repeat(\"[\", 100000))",
+            "! the text is not valid TOML: line 1...",
+        ),
+    ]);
+}
+
+#[test]
+fn regular_expressions() {
+    check(&[
+        ("std.regex.get(\"abc\", \"x\")", "! nothing in \"abc\" matches the pattern ? Where..."),
+        ("std.regex.get(\"ab\", \"(a)|(x)\")", "[\"a\", null]"),
+        ("std.regex.get(\"ab\", \"(?<n>a)(b)\")", "! some groups of the pattern have a name..."),
+        ("std.regex.get(secret(\"ab\"), \"a(b)\")", "secret [\"b\"]"),
+        ("std.regex.get_all(\"abc\", \"x\")", "[]"),
+        ("std.regex.get_all(\"aba\", \"a\")", "[\"a\", \"a\"]"),
+    ]);
+}
+
+#[test]
+fn encodings_of_text() {
+    check(&[
+        ("std.base64.encode(\"a😀\", \"UTF-16BE\")", "\"AGHYPd4A\""),
+        ("std.base64.decode(\"AGHYPd4A\", \"utf-16be\")", "\"a😀\""),
+        ("std.base64.encode(\"a\", \"UTF-16\")", "\"/v8AYQ==\""),
+        ("std.base64.decode(\"//5hAA==\", \"UTF-16\")", "\"a\""),
+        ("std.base64.encode(\"é\", \"ISO-8859-1\")", "\"6Q==\""),
+        ("std.base64.encode(\"€\", \"ISO-8859-1\")", "! ISO-8859-1 has no \"€\""),
+        (
+            "std.base64.decode(\"6Q==\", \"US-ASCII\")",
+            "! what is encoded is not US-ASCII text: byte 0...",
+        ),
+        (
+            "std.base64.decode(\"2AA=\", \"UTF-16BE\")",
+            "! what is encoded is not UTF-16BE text: byte 0...",
+        ),
+        (
+            "std.base64.decode(\"YQ==\", \"UTF-16LE\")",
+            "! what is encoded is not UTF-16LE text: byte 0...",
+        ),
+        (
+            "std.base64.encode(\"a\", \"UTF-7\")",
+            "! there is no encoding of text \"UTF-7\" ? There are...",
+        ),
+        (
+            "std.base64.gunzip(\"aGVsbG8=\")",
+            "! what is encoded cannot be expanded: it is not compressed...",
+        ),
+        ("std.base64.gunzip(std.base64.gzip(secret(\"x\")))", "secret \"x\""),
+    ]);
+}
+
+#[test]
 fn a_long_text_is_shown_in_part() {
     let shown = show(&format!("number(\"{}\")", "x".repeat(1_000)));
     assert!(shown.len() < 120, "{shown}");
@@ -269,6 +379,11 @@ impl crate::World for Nothing {
             "greeting.txt" => Ok((*b"hello ${name}\n").into()),
             _ => Err(crate::FileProblem::Missing(None)),
         }
+    }
+
+    fn folder(&self, _: &str) -> Result<std::sync::Arc<[crate::FolderEntry]>, crate::FileProblem> {
+        let entry = |name: &str| crate::FolderEntry { name: name.into(), is_folder: false };
+        Ok(["motd.txt", "greeting.txt"].map(entry).into())
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("sha1", nowhere),
     Entry::deep("md5", nowhere),
     Entry::deep("exists", nowhere),
+    Entry::deep("list", nowhere),
     Entry::deep("template", nowhere),
 ];
 

@@ -1,5 +1,7 @@
 //! `std.maps`. Values are moved about unseen: they may be unknown or secret and stay so.
 
+use std::collections::BTreeMap;
+
 use syncline_model::{Map, Str, Value};
 
 use super::Entry;
@@ -44,7 +46,24 @@ pub(super) const NATIVES: &[Entry] = &[
         let entries = map(args, 0)?.iter();
         build(entries.map(|(key, value)| Ok((text_of(value)?, Value::String(key.clone())))))
     }),
+    Entry::deep("transpose", transpose),
 ];
+
+fn transpose(args: &[Value]) -> Result<Value, OpError> {
+    let lists = map(args, 0)?;
+    let mut found: BTreeMap<Str, Vec<Value>> = BTreeMap::new();
+    for (key, list) in lists.iter() {
+        for item in list.as_items().unwrap_or_default() {
+            let keys = found.entry(text_of(item)?).or_default();
+            let key = Value::String(key.clone());
+            if keys.last() != Some(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    check_items(found.len())?;
+    Ok(Value::map(found.into_iter().map(|(name, keys)| (name, Value::list(keys)))))
+}
 
 pub(super) fn keys(args: &[Value]) -> Result<Value, OpError> {
     Ok(Value::list(map(args, 0)?.keys().cloned().map(Value::String)))

@@ -14,9 +14,12 @@
 mod arguments;
 mod base64;
 mod call;
+mod charset;
 mod cidr;
 mod csv;
 mod files;
+mod glob;
+mod gzip;
 mod hashes;
 mod hex;
 mod json;
@@ -32,6 +35,7 @@ mod sets;
 mod signature;
 mod strings;
 mod time;
+mod toml;
 mod url;
 mod uuid;
 mod yaml;
@@ -43,6 +47,7 @@ use syncline_model::{Str, Value};
 
 pub(crate) use self::call::call;
 pub(crate) use self::files::digest;
+pub(crate) use self::glob::Glob;
 pub use self::signature::{ParamType, Signature};
 use crate::ops::OpError;
 use crate::syntax::ast::Function;
@@ -159,7 +164,7 @@ impl Source {
 static PRELUDE: Source =
     Source::new("prelude", include_str!("../../../stdlib/prelude.sync"), prelude::NATIVES);
 
-static SOURCES: [Source; 19] = [
+static SOURCES: [Source; 20] = [
     Source::new("base64", include_str!("../../../stdlib/base64.sync"), base64::NATIVES),
     Source::new("cidr", include_str!("../../../stdlib/cidr.sync"), cidr::NATIVES),
     Source::new("csv", include_str!("../../../stdlib/csv.sync"), csv::NATIVES),
@@ -176,6 +181,7 @@ static SOURCES: [Source; 19] = [
     Source::new("sets", include_str!("../../../stdlib/sets.sync"), sets::NATIVES),
     Source::new("strings", include_str!("../../../stdlib/strings.sync"), strings::NATIVES),
     Source::new("time", include_str!("../../../stdlib/time.sync"), time::NATIVES),
+    Source::new("toml", include_str!("../../../stdlib/toml.sync"), toml::NATIVES),
     Source::new("url", include_str!("../../../stdlib/url.sync"), url::NATIVES),
     Source::new("uuid", include_str!("../../../stdlib/uuid.sync"), uuid::NATIVES),
     Source::new("yaml", include_str!("../../../stdlib/yaml.sync"), yaml::NATIVES),

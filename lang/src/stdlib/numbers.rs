@@ -2,7 +2,8 @@
 
 use std::cmp::Ordering;
 
-use bigdecimal::RoundingMode;
+use bigdecimal::num_bigint::BigInt;
+use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive};
 use syncline_model::{Number, Rounding, Value};
 
 use super::Entry;
@@ -30,7 +31,11 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("max", |args| extreme(args, Ordering::Greater)),
     Entry::deep("clamp", clamp),
     Entry::deep("pow", pow),
-    Entry::deep("parse", |args| parse(text(args, 0)?).map(Value::from)),
+    Entry::deep("parse", |args| match whole(args, 1)? {
+        10 => parse(text(args, 0)?).map(Value::from),
+        base => based(text(args, 0)?, base).map(Value::from),
+    }),
+    Entry::deep("log", log),
 ];
 
 /// Reads a number that is written in decimal.
@@ -40,6 +45,63 @@ pub(super) fn parse(written: &str) -> Result<Number, OpError> {
             .detail(format!("{} cannot be read as a number: {error}", excerpt(written)))
             .at(0)
     })
+}
+
+fn based(written: &str, base: i64) -> Result<Number, OpError> {
+    let Some(base) = u32::try_from(base).ok().filter(|base| (2..=62).contains(base)) else {
+        return Err(invalid(1, "the base must be in 2 to 62"));
+    };
+    in_base(written.trim(), base).ok_or_else(|| {
+        invalid(0, format!("the text is no whole number of base {base}"))
+            .detail(format!("{} is no whole number of base {base}", excerpt(written)))
+    })
+}
+
+/// Reads a whole number of a base of 2 to 62; nothing where it is none, or too large.
+pub(super) fn in_base(written: &str, base: u32) -> Option<Number> {
+    let digits = written.strip_prefix(['-', '+']).unwrap_or(written);
+    // The largest number has 400 decimal digits, and so fewer bits than this.
+    if digits.is_empty() || digits.trim_start_matches('0').len() > 1_400 {
+        return None;
+    }
+    let mut number = BigInt::ZERO;
+    for digit in digits.chars() {
+        let value = match digit {
+            '0'..='9' | 'a'..='z' => digit.to_digit(36)?,
+            'A'..='Z' if base <= 36 => digit.to_digit(36)?,
+            'A'..='Z' => digit.to_digit(36)? + 26,
+            _ => return None,
+        };
+        if value >= base {
+            return None;
+        }
+        number = number * base + value;
+    }
+    let number = if written.starts_with('-') { -number } else { number };
+    Number::from_decimal(BigDecimal::from(number)).ok()
+}
+
+/// Estimates in binary, and takes a whole power where that is it: the last digits of an estimate differ
+/// between machines, those that are kept do not.
+fn log(args: &[Value]) -> Result<Value, OpError> {
+    let (own, base) = (number(args, 0)?, number(args, 1)?);
+    if *own <= Number::ZERO {
+        return Err(invalid(0, "a logarithm is of a number above 0"));
+    }
+    if *base <= Number::ZERO || *base == Number::Int(1) {
+        return Err(invalid(1, "the base of a logarithm is above 0 and not 1"));
+    }
+    let natural = |number: &Number| number.to_decimal().to_f64().map(f64::ln);
+    let estimate = natural(own).zip(natural(base)).map(|(own, base)| own / base);
+    let Some(estimate) = estimate.filter(|estimate| estimate.is_finite()) else {
+        return Err(invalid(0, "the number is too large or too small for a logarithm"));
+    };
+    let exponent = Value::from(estimate.round() as i64);
+    let power = pow(&[base.clone().into(), exponent.clone()]);
+    if power.is_ok_and(|power| power == Value::from(own.clone())) {
+        return Ok(exponent);
+    }
+    parse(&format!("{estimate:.12}")).map(Value::from)
 }
 
 fn digits(args: &[Value], least: i64) -> Result<i64, OpError> {

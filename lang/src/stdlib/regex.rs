@@ -3,12 +3,12 @@
 //! Patterns compile to a bounded number of states, and texts are bounded, so that the worst pattern on
 //! the worst text takes well under a second.
 
-use regex_lite::{Regex, RegexBuilder};
+use regex_lite::{Captures, Match, Regex, RegexBuilder};
 use syncline_model::{Str, Value};
 
 use super::Entry;
-use super::arguments::{invalid, text};
-use crate::ops::{ErrorKind, OpError};
+use super::arguments::{excerpt, invalid, text};
+use crate::ops::{ErrorKind, OpError, check_items};
 
 /// The longest pattern, in bytes.
 const MAX_PATTERN: usize = 1000;
@@ -31,6 +31,15 @@ pub(super) const NATIVES: &[Entry] = &[
         Ok(Value::list(found.into_iter().map(|(start, end)| Value::from(&text[start..end]))))
     }),
     Entry::deep("groups", groups),
+    Entry::deep("get", get),
+    Entry::deep("get_all", |args| {
+        let (regex, text) = (compile(args)?, subject(args)?);
+        let count = searches(&regex, text)?.len();
+        // Finding groups looks at a match a second time.
+        check_items(count.saturating_mul(regex.captures_len()))?;
+        let found = regex.captures_iter(text).map(|found| captured(&regex, &found));
+        Ok(Value::list(found.collect::<Result<Vec<_>, _>>()?))
+    }),
     Entry::deep("replace", |args| {
         let (regex, text) = (compile(args)?, subject(args)?);
         searches(&regex, text)?;
@@ -88,12 +97,39 @@ fn searches(regex: &Regex, text: &str) -> Result<Vec<(usize, usize)>, OpError> {
     Ok(found)
 }
 
+fn get(args: &[Value]) -> Result<Value, OpError> {
+    let regex = compile(args)?;
+    match regex.captures(subject(args)?) {
+        Some(found) => captured(&regex, &found),
+        None => Err(invalid(0, "nothing in the text matches the pattern")
+            .detail(format!("nothing in {} matches the pattern", excerpt(text(args, 0)?)))
+            .help("Where that may be, ask `std.regex.find` or `groups`, which give null then.")),
+    }
+}
+
+/// Returns a match, or its groups where the pattern has some.
+fn captured(regex: &Regex, found: &Captures<'_>) -> Result<Value, OpError> {
+    let names: Vec<Option<&str>> = regex.capture_names().skip(1).collect();
+    let parts = found.iter().skip(1).map(part);
+    if names.is_empty() {
+        return Ok(part(found.get(0)));
+    }
+    let named: Option<Vec<&str>> = names.iter().copied().collect();
+    match named {
+        Some(names) => Ok(Value::map(names.into_iter().zip(parts))),
+        None if names.iter().all(Option::is_none) => Ok(Value::list(parts)),
+        None => Err(invalid(1, "some groups of the pattern have a name, and some have none")
+            .help("Name all of them, `(?<name>...)`; `(?:...)` is no group.")),
+    }
+}
+
+fn part(found: Option<Match<'_>>) -> Value {
+    found.map_or(Value::Null, |found| Value::from(found.as_str()))
+}
+
 fn groups(args: &[Value]) -> Result<Value, OpError> {
     let regex = compile(args)?;
     let Some(captures) = regex.captures(subject(args)?) else { return Ok(Value::Null) };
-    let part = |found: Option<regex_lite::Match<'_>>| {
-        found.map_or(Value::Null, |found| Value::from(found.as_str()))
-    };
     let mut entries: Vec<(Str, Value)> = Vec::new();
     for (at, name) in regex.capture_names().enumerate() {
         entries.push((at.to_string().into(), part(captures.get(at))));

@@ -1,16 +1,18 @@
 //! `std.strings`. Positions and lengths count characters (Unicode scalar values), never bytes.
 
+use std::collections::BTreeSet;
+
 use syncline_model::{Str, Value};
 
 use super::Entry;
-use super::arguments::{count, excerpt, invalid, items, optional_count, text};
+use super::arguments::{any, count, excerpt, invalid, items, optional_count, text};
 use crate::ops::{OpError, check_items, check_text};
 
 pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("upper", |args| Ok(text(args, 0)?.to_uppercase().into())),
     Entry::deep("lower", |args| Ok(text(args, 0)?.to_lowercase().into())),
     Entry::deep("title", title),
-    Entry::deep("trim", |args| Ok(text(args, 0)?.trim().into())),
+    Entry::deep("trim", trim),
     Entry::deep("trim_prefix", |args| {
         let whole = text(args, 0)?;
         Ok(whole.strip_prefix(text(args, 1)?).unwrap_or(whole).into())
@@ -44,6 +46,15 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("indent", indent),
     Entry::deep("reverse", |args| Ok(text(args, 0)?.chars().rev().collect::<String>().into())),
 ];
+
+fn trim(args: &[Value]) -> Result<Value, OpError> {
+    let whole = text(args, 0)?;
+    if any(args, 1).is_null() {
+        return Ok(whole.trim().into());
+    }
+    let characters: BTreeSet<char> = text(args, 1)?.chars().collect();
+    Ok(whole.trim_matches(|own| characters.contains(&own)).into())
+}
 
 fn title(args: &[Value]) -> Result<Value, OpError> {
     let mut result = String::new();

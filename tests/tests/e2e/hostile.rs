@@ -182,3 +182,38 @@ fn files_are_read_below_the_project_alone() {
         run.says("E0340").says(said);
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn folders_are_listed_below_the_project_alone() {
+    let project = Project::with(
+        "environment dev {\n  param path: string = \".\"\n  \
+         output all = std.strings.join(std.files.list(path, \"**/*.txt\"), \" \")\n}\n",
+    );
+    let outside = Project::empty();
+    outside.write("secret.txt", "outside");
+    project.write("b.txt", "b");
+    std::fs::create_dir_all(project.path("in/deep")).unwrap();
+    project.write("in/deep/a.txt", "a");
+    std::fs::create_dir(project.path(".syncline")).unwrap();
+    project.write(".syncline/kept.txt", "kept");
+    std::os::unix::fs::symlink(project.path("b.txt"), project.path("in/inner.txt")).unwrap();
+    std::os::unix::fs::symlink(outside.path("secret.txt"), project.path("link.txt")).unwrap();
+    std::os::unix::fs::symlink(outside.path("."), project.path("way")).unwrap();
+    std::os::unix::fs::symlink(project.path("."), project.path("in/circle")).unwrap();
+    project.run(&["eval", "dev", "all"]).exits(0).says("\"b.txt in/deep/a.txt in/inner.txt\"");
+    project
+        .run(&["eval", "dev", "all", "--set", "path=in"])
+        .exits(0)
+        .says("\"deep/a.txt inner.txt\"");
+    for (path, said) in [
+        ("way", "not below the project"),
+        ("../x", "not below the project"),
+        ("b.txt", "not a folder"),
+        (".syncline", "kept by a program"),
+        ("im", "Did you mean `in`?"),
+    ] {
+        let run = project.run(&["check", "--set", &format!("path={path}")]).exits(1);
+        run.says("E0340").says(said);
+    }
+}
