@@ -13,7 +13,7 @@ pub(crate) use plans::{
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
-    newer_schema, problem, unknown_identity,
+    newer_schema, problem, unknown_identity, warned,
 };
 
 /// Resources need each other in a circle, so that none can be the first.

@@ -46,6 +46,13 @@ pub(crate) fn problem(blame: Blame<'_>, doing: &str, problem: &Problem) -> Diagn
     if detail.is_empty() { diagnostic } else { diagnostic.note(detail) }
 }
 
+/// Returns what a provider said as a warning, errors too: they fail nothing.
+pub(crate) fn warned(blame: Blame<'_>, doing: &str, said: &Problem) -> Diagnostic {
+    let mut diagnostic = problem(blame, doing, said);
+    diagnostic.severity = Severity::Warning;
+    diagnostic
+}
+
 /// Returns the report about a type that no provider offers.
 pub(crate) fn missing_kind(blame: Blame<'_>, type_name: &str) -> Diagnostic {
     let message = format!("`{}` is a `{type_name}`, which no provider offers", blame.address);

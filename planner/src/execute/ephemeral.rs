@@ -64,7 +64,6 @@ impl Opening {
 
     /// Returns what there is to say of a problem, which fails nothing.
     pub(super) fn report(&self, doing: &str, problem: &Problem) -> Diagnostic {
-        let problem = Problem { is_error: false, ..problem.clone() };
-        diagnostics::problem(Blame { address: &self.address, desired: None }, doing, &problem)
+        diagnostics::warned(Blame { address: &self.address, desired: None }, doing, problem)
     }
 }

@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use syncline_model::{
-    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Problem, Provider, ProviderId,
-    Str, ValidateRequest, Value,
+    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Provider, ProviderId, Str,
+    ValidateRequest, Value,
 };
 
 use super::context::Context;
@@ -98,9 +98,8 @@ pub(super) async fn close(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut reports = Vec::new();
     for Opening { address, kind, provider, private } in open.into_iter().rev() {
         for problem in provider.close(&kind, private).await {
-            let problem = Problem { is_error: false, ..problem };
             let blame = Blame { address: &address, desired: find(context, &address) };
-            reports.push(diagnostics::problem(blame, "close", &problem));
+            reports.push(diagnostics::warned(blame, "close", &problem));
         }
     }
     reports

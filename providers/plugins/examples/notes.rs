@@ -4,11 +4,15 @@ use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use syncline_protocol::sdk::{
-    Attributes, DataSource, Failure, Instance, Plan, Problem, ProviderBuilder, Resource, Schema,
-    Type, async_trait, attribute, invalid,
+    Attributes, DataSource, Ephemeral, Failure, Instance, Open, Plan, Problem, ProviderBuilder,
+    Resource, Schema, Type, async_trait, attribute, invalid,
 };
+
+/// How long a lock is held before it has to be renewed.
+const HELD: Duration = Duration::from_secs(60);
 
 /// Where the notes are; set once, when the provider is configured.
 type Folder = Arc<OnceLock<PathBuf>>;
@@ -31,7 +35,8 @@ fn main() -> ExitCode {
             Ok(())
         })
         .resource("note", Note(Arc::clone(&folder)))
-        .data("note", Found(folder))
+        .data("note", Found(Arc::clone(&folder)))
+        .ephemeral("lock", Lock(folder))
         .build();
     syncline_protocol::server::serve(Arc::new(provider))
 }
@@ -131,6 +136,42 @@ impl DataSource for Found {
         config.set("text", text);
         Ok(config)
     }
+}
+
+/// The ephemeral resource `notes.lock`: a file that is there as long as somebody holds the lock.
+struct Lock(Folder);
+
+#[async_trait]
+impl Ephemeral for Lock {
+    fn schema(&self) -> Schema {
+        let key = "Whoever shows it holds the lock.";
+        Schema::new("A lock on a note, held for a run.")
+            .attribute("title", attribute::string().required().describe("The note's title."))
+            .attribute("key", attribute::string().computed().sensitive().describe(key))
+    }
+
+    async fn open(&self, mut config: Attributes) -> Result<(Attributes, Open), Failure> {
+        let file = format!("{}.lock", config.string("title")?);
+        let path = path(&self.0, &file)?;
+        let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+        made.map_err(|error| failed("lock", &error))?;
+        config.set("key", format!("key to {file}"));
+        Ok((config, held(file.into_bytes())))
+    }
+
+    async fn renew(&self, private: Vec<u8>) -> Result<Open, Failure> {
+        Ok(held(private))
+    }
+
+    async fn close(&self, private: Vec<u8>) -> Result<(), Failure> {
+        let path = path(&self.0, &String::from_utf8_lossy(&private))?;
+        Ok(std::fs::remove_file(path).map_err(|error| failed("unlock", &error))?)
+    }
+}
+
+fn held(private: Vec<u8>) -> Open {
+    let until = (SystemTime::now() + HELD).duration_since(UNIX_EPOCH).unwrap_or_default();
+    Open { private, renew_at: u64::try_from(until.as_millis()).ok() }
 }
 
 fn path(folder: &Folder, title: &str) -> Result<PathBuf, Problem> {

@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::Child;
 
 use crate::process::{Project, Run, finish};
 
@@ -17,11 +18,11 @@ const PROVIDERS: [(&str, &str); 5] = [
 ];
 
 /// A project whose providers stand in a mirror beside it.
-struct External(Project);
+pub(crate) struct External(pub(crate) Project);
 
 impl External {
     /// Returns a project with a source; none where a provider was not built, which is said.
-    fn with(source: &str) -> Option<Self> {
+    pub(crate) fn with(source: &str) -> Option<Self> {
         let project = Project::empty();
         let platform = platform();
         let mut text = String::from("project \"test\" {\n  providers = {\n");
@@ -43,17 +44,24 @@ impl External {
         Some(Self(project))
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    #[track_caller]
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, &[])
     }
 
-    fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+    #[track_caller]
+    pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Run {
+        finish(self.start(arguments, environment))
+    }
+
+    /// Starts a run.
+    pub(crate) fn start(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Child {
         let mut command = self.0.command(arguments);
         command
             .env("SYNCLINE_PLUGIN_DIR", self.0.path("mirror"))
             .env("SYNCLINE_OFFLINE", "1")
             .envs(environment.iter().copied());
-        finish(command.spawn().unwrap())
+        command.spawn().unwrap()
     }
 }
 

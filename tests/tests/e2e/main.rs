@@ -9,6 +9,7 @@
 
 mod comparison;
 mod crash;
+mod ephemeral;
 mod examples;
 mod external;
 mod going_back;

@@ -85,9 +85,10 @@ fn random_and_time_live() {
         },
         { "type": "random_password", "create": { "length": 20 }, "replace": { "length": 21 } },
         { "type": "random_integer", "create": { "min": 1, "max": 6 } },
+        { "type": "random_password", "open": { "length": 20 } },
     ]);
     let Some(said) = drive("random", folder.path(), &lives, false) else { return };
-    assert!(said.ends_with("ended\n"), "{said}");
+    assert!(said.ends_with("random_password close\nended\n"), "{said}");
     let lives = json!([
         {
             "type": "time_offset",
@@ -104,13 +105,16 @@ fn random_and_time_live() {
 #[test]
 fn the_example_for_authors_lives() {
     let folder = tempfile::tempdir().unwrap();
-    let lives = json!([{
-        "type": "notes_note",
-        "create": { "title": "a", "text": "one" },
-        "update": { "title": "a", "text": "three" },
-        "replace": { "title": "b" },
-        "import": "b",
-    }]);
+    let lives = json!([
+        {
+            "type": "notes_note",
+            "create": { "title": "a", "text": "one" },
+            "update": { "title": "a", "text": "three" },
+            "replace": { "title": "b" },
+            "import": "b",
+        },
+        { "type": "notes_lock", "open": { "title": "a" } },
+    ]);
     let Some(said) = drive("notes", folder.path(), &lives, false) else { return };
     assert!(said.contains("\"length\":5") && said.ends_with("ended\n"), "{said}");
 }

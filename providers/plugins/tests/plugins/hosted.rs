@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use syncline_model::{Mode, Provider as _, ValidateRequest, Value};
+use syncline_model::{Mode, OpenRequest, Provider as _, ValidateRequest, Value};
 use syncline_protocol::host::{Host, HostOptions};
 use syncline_protocol::sdk::conformance::{Case, check};
 
@@ -145,15 +145,9 @@ async fn a_schema_comes_back_as_it_was() {
     let own = syncline_provider_local::provider(folder.path().to_owned()).schema().await.unwrap();
     let there = host.schema().await.unwrap();
     assert_eq!(there.description, own.description);
-    let names = |mode: Mode| match mode {
-        Mode::Managed => (own.resources.keys(), there.resources.keys()),
-        Mode::Data => (own.data.keys(), there.data.keys()),
-        Mode::Ephemeral => (own.ephemeral.keys(), there.ephemeral.keys()),
-    };
-    for mode in [Mode::Managed, Mode::Data, Mode::Ephemeral] {
-        let (own_names, their_names) = names(mode);
-        assert!(own_names.eq(their_names));
-    }
+    assert!(own.resources.keys().eq(there.resources.keys()));
+    assert!(own.data.keys().eq(there.data.keys()));
+    assert!(own.ephemeral.keys().eq(there.ephemeral.keys()));
     for (name, own) in &own.resources {
         let there = &there.resources[name];
         assert_eq!((there.version, &there.description), (own.version, &own.description));
@@ -165,6 +159,52 @@ async fn a_schema_comes_back_as_it_was() {
             assert_eq!((flags(there), &there.description), (flags(own), &own.description));
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_ephemeral_is_opened_renewed_and_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("notes", folder.path()).await;
+    let title = |title: &str| Value::map([("title", Value::from(title))]);
+    let open = async |config| host.open(OpenRequest { kind: "lock".into(), config }).await;
+    let schema = host.schema().await.unwrap();
+    let key = schema.get(Mode::Ephemeral, "lock").unwrap().block.get("key").unwrap();
+    assert!(key.computed && key.sensitive);
+    let opened = open(title("a")).await.answer.unwrap();
+    assert_eq!(opened.result.attribute("key").as_str(), Some("key to a.lock"));
+    let file = folder.path().join("notes/a.lock");
+    assert!(file.exists());
+    // Somebody else's lock is told at the attribute, over the wire too.
+    let refused = open(title("a")).await.problems;
+    assert_eq!((refused.len(), refused[0].path.to_string().as_str()), (1, "title"));
+    let renewed = host.renew("lock", opened.lease.private.clone()).await.answer.unwrap();
+    assert!(renewed.renew_at.unwrap() >= opened.lease.renew_at.unwrap());
+    assert_eq!(renewed.private, opened.lease.private);
+    assert!(host.close("lock", renewed.private.clone()).await.is_empty());
+    assert!(!file.exists());
+    let problems = host.close("lock", renewed.private).await;
+    assert!(problems[0].summary.contains("annot unlock"), "{problems:?}");
+    let request = ValidateRequest { mode: Mode::Ephemeral, kind: "lock".into(), config: title("") };
+    assert!(host.validate(request).await.is_empty());
+    let request = ValidateRequest {
+        mode: Mode::Ephemeral,
+        kind: "lock".into(),
+        config: Value::Map(Arc::default()),
+    };
+    assert_eq!(host.validate(request).await[0].path.to_string(), "title");
+}
+
+#[tokio::test]
+async fn an_ephemeral_password_is_another_one_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("random", folder.path()).await;
+    let config = || Value::map([("length", Value::from(20))]);
+    let open = async || {
+        let request = OpenRequest { kind: "password".into(), config: config() };
+        host.open(request).await.answer.unwrap().result.attribute("result").clone()
+    };
+    let (one, other) = (open().await, open().await);
+    assert_ne!(one, other);
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use syncline_model::{
-    DataRequest, ImportRequest, Mode, Problem, Provider as _, ReadRequest, ValidateRequest, Value,
+    DataRequest, ImportRequest, Mode, OpenRequest, Problem, Provider as _, ReadRequest,
+    ValidateRequest, Value,
 };
 use syncline_protocol::host::{Host, HostOptions};
 
@@ -60,11 +61,24 @@ async fn said(options: HostOptions, call: &str) -> Vec<Problem> {
         "CallFunction" => {
             host.call("join", vec![Value::from(","), Value::from("a")]).await.problems
         }
+        "OpenEphemeralResource" => host.open(lease()).await.problems,
+        "RenewEphemeralResource" => {
+            let opened = host.open(lease()).await.answer.unwrap();
+            host.renew("lease", opened.lease.private).await.problems
+        }
+        "CloseEphemeralResource" => {
+            let opened = host.open(lease()).await.answer.unwrap();
+            host.close("lease", opened.lease.private).await
+        }
         other => panic!("{other}"),
     }
 }
 
-const CALLS: [&str; 10] = [
+fn lease() -> OpenRequest {
+    OpenRequest { kind: "lease".into(), config: attributes([("name", Value::from("a"))]) }
+}
+
+const CALLS: [&str; 13] = [
     "GetProviderSchema",
     "ConfigureProvider",
     "ValidateResourceConfig",
@@ -75,6 +89,9 @@ const CALLS: [&str; 10] = [
     "ImportResourceState",
     "ReadDataSource",
     "CallFunction",
+    "OpenEphemeralResource",
+    "RenewEphemeralResource",
+    "CloseEphemeralResource",
 ];
 
 #[tokio::test]
@@ -122,7 +139,13 @@ async fn floods_on_both_streams_block_nothing() {
 
 #[tokio::test]
 async fn rubbish_and_hundreds_of_megabytes_are_errors() {
-    let calls = ["ReadResource", "PlanResourceChange", "ApplyResourceChange", "ReadDataSource"];
+    let calls = [
+        "ReadResource",
+        "PlanResourceChange",
+        "ApplyResourceChange",
+        "ReadDataSource",
+        "OpenEphemeralResource",
+    ];
     for call in calls {
         for fault in ["rubbish", "huge"] {
             let Some(options) = faulty(&format!("{fault}:{call}")) else { return };
