@@ -6,6 +6,22 @@ use clap::{Command, CommandFactory as _};
 
 use crate::arguments::Arguments;
 
+/// What stands outside of a project and its state.
+const CACHE: &str = "\
+## What is kept in the user's cache
+
+Syncline keeps in a folder of the user what it can make or get again at any time: `syncline` in
+`XDG_CACHE_HOME`, which is `~/.cache` unless it is set, or the folder that `SYNCLINE_CACHE_DIR` names.
+
+| folder | holds |
+| --- | --- |
+| `providers` | the providers that were installed, for all projects |
+| `syntax` | the syntax trees of sources of 64 kB and more, so that a command parses only what has changed; at most 256 MB, the oldest go first |
+
+Both may be deleted, also while a command runs. `SYNCLINE_PARSE_CACHE=0` keeps no trees.
+
+";
+
 /// Returns the command reference: what `docs/commands.md` holds.
 #[must_use]
 pub fn markdown() -> String {
@@ -21,6 +37,7 @@ pub fn markdown() -> String {
     overview(&command, "", &mut text);
     text.push_str("\n## Flags of every command\n\n");
     flags(&command, &mut text, true);
+    text.push_str(CACHE);
     for own in visible(&command) {
         section(own, "", &mut text);
     }

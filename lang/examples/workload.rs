@@ -1,8 +1,10 @@
 //! The language alone as a program: a file's environments to JSON, or how fast a file is parsed.
 //!
 //! `workload FILE` evaluates every environment of a file whose resources are of the type `app.node`
-//! and prints `{environment: {resource: attributes}}`; `workload --parse FILE` prints what parsing
-//! took: the bytes, the best seconds of several runs, and by how many bytes the peak memory grew.
+//! and prints `{environment: {resource: attributes}}`; `--kept TREES` before the file reads the trees
+//! of an earlier run, if there are any, and keeps those of this one. `workload --parse FILE` prints what
+//! parsing took: the bytes of the text, the best seconds of several runs, the best seconds where the
+//! trees of an earlier run are read, their bytes, and by how many bytes the peak memory grew at first.
 //! `cargo xtask bench lang` runs it beside other languages.
 
 #[path = "fuzz/peak.rs"]
@@ -13,7 +15,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use syncline_lang::{Inputs, Project, World, evaluate, resolve, syntax};
+use syncline_lang::syntax::{self, Trees};
+use syncline_lang::{Inputs, Project, World, evaluate, resolve};
 use syncline_model::{
     Attribute, Block, Diagnostic, FileId, ProviderSchema, ResourceSchema, Str, Type, Value,
 };
@@ -68,8 +71,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["--parse", file] => parse_speed(file),
-        [file] => environments(file),
-        _ => Err("usage: workload [--parse] FILE".to_owned()),
+        ["--kept", trees, file] => environments(file, Some(trees)),
+        [file] => environments(file, None),
+        _ => Err("usage: workload [--parse | --kept TREES] FILE".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -85,10 +89,26 @@ fn read(file: &str) -> Result<String, String> {
     std::fs::read_to_string(file).map_err(|error| format!("{file} cannot be read: {error}"))
 }
 
+/// Parses a file with the trees of an earlier run, and keeps its own.
+#[expect(clippy::disallowed_methods, reason = "the caller of the language keeps the trees")]
+fn parse_kept(text: &str, path: &str) -> Result<(syntax::ast::File, Vec<Diagnostic>), String> {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let parsed =
+        syntax::parse_with(FileId(0), text, &Trees::from_bytes(&bytes).unwrap_or_default());
+    if parsed.fresh > 0 {
+        let written = std::fs::write(path, parsed.trees.to_bytes());
+        written.map_err(|error| format!("{path} cannot be written: {error}"))?;
+    }
+    Ok((parsed.file, parsed.diagnostics))
+}
+
 /// Evaluates every environment of a file and prints what they desire.
-fn environments(file: &str) -> Result<(), String> {
+fn environments(file: &str, trees: Option<&str>) -> Result<(), String> {
     let text = read(file)?;
-    let (file, found) = syntax::parse(FileId(0), &text);
+    let (file, found) = match trees {
+        Some(trees) => parse_kept(&text, trees)?,
+        None => syntax::parse(FileId(0), &text),
+    };
     refuse(&found)?;
     let (project, found) = resolve(vec![file]);
     refuse(&found)?;
@@ -162,7 +182,6 @@ fn refuse(found: &[Diagnostic]) -> Result<(), String> {
 }
 
 /// Prints how fast a file is parsed, on as many threads as the parser takes.
-#[expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
 #[expect(clippy::print_stdout, reason = "its output is what it is for")]
 fn parse_speed(file: &str) -> Result<(), String> {
     let text = read(file)?;
@@ -171,13 +190,25 @@ fn parse_speed(file: &str) -> Result<(), String> {
     refuse(&found)?;
     let grown = peak().saturating_sub(before);
     drop(file);
+    let cold = best(|| syntax::parse(FileId(0), &text));
+    let kept = syntax::parse_with(FileId(0), &text, &Trees::default()).trees.to_bytes();
+    let warm = best(|| {
+        let known = Trees::from_bytes(&kept).unwrap_or_default();
+        syntax::parse_with(FileId(0), &text, &known)
+    });
+    println!("{} {cold:.6} {warm:.6} {} {grown}", text.len(), kept.len());
+    Ok(())
+}
+
+/// Returns the fewest seconds that something took; what it made is dropped afterwards.
+#[expect(clippy::disallowed_methods, reason = "a measurement needs a clock")]
+fn best<T>(work: impl Fn() -> T) -> f64 {
     let mut best = f64::INFINITY;
     for _ in 0..5 {
         let start = Instant::now();
-        let parsed = std::hint::black_box(syntax::parse(FileId(0), &text));
+        let made = std::hint::black_box(work());
         best = best.min(start.elapsed().as_secs_f64());
-        drop(parsed);
+        drop(made);
     }
-    println!("{} {best:.6} {grown}", text.len());
-    Ok(())
+    best
 }

@@ -1,11 +1,14 @@
-//! Laws that hold for all input, on made input: of the formatter and of overlays.
+//! Laws that hold for all input, on made input: of the formatter, of kept trees and of overlays.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use syncline_lang::syntax::parse;
+use syncline_lang::syntax::{Trees, parse, parse_with};
 use syncline_lang::{Inputs, fmt};
 use syncline_model::{FileId, Value};
+use syncline_tests::case::{Case, Section};
 use syncline_tests::front::Parsed;
 
 /// A piece of an expression.
@@ -118,6 +121,93 @@ fn change() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Every source that there is: those of the cases, of the examples and of the standard library.
+fn every_source() -> Vec<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut folders: Vec<_> =
+        ["tests/suite", "tests/examples", "examples", "stdlib"].map(|own| root.join(own)).into();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|own| own == "sync") {
+                sources.push(std::fs::read_to_string(path).unwrap());
+            } else if path.extension().is_some_and(|own| own == "txt") {
+                let Ok(case) = Case::parse(&std::fs::read_to_string(path).unwrap()) else {
+                    continue;
+                };
+                sources.extend(case.sections.into_iter().filter_map(|section| match section {
+                    Section::File { text, .. } => Some(text),
+                    Section::World { .. } | Section::Run { .. } | Section::Expect { .. } => None,
+                }));
+            }
+        }
+    }
+    sources
+}
+
+/// Parses a text with what is known of another one, and fails where that is not the same as
+/// parsing it alone. Returns what is known then, and how many parts were parsed.
+#[track_caller]
+fn parsed_again(text: &str, known: &Trees) -> (Trees, usize) {
+    let parsed = parse_with(FileId(7), text, known);
+    let (file, diagnostics) = parse(FileId(7), text);
+    assert_eq!(format!("{:?}", parsed.file), format!("{file:?}"), "\n{text}");
+    assert_eq!(parsed.diagnostics, diagnostics, "\n{text}");
+    let kept = Trees::from_bytes(&parsed.trees.to_bytes()).unwrap();
+    (kept, parsed.fresh)
+}
+
+#[test]
+fn what_is_kept_gives_the_tree_that_parsing_gives() {
+    let sources = every_source();
+    assert!(sources.len() > 500, "{}", sources.len());
+    for text in &sources {
+        let (kept, _) = parsed_again(text, &Trees::default());
+        let (_, fresh) = parsed_again(text, &kept);
+        let has_mistake = !parse(FileId(0), text).1.is_empty();
+        assert!(fresh == 0 || has_mistake, "\n{text}");
+        // At another place it is the same, too.
+        parsed_again(&format!("// Moved.\n\nuse std.lists\n{text}"), &kept);
+    }
+    let whole = sources.join("\n");
+    let (kept, _) = parsed_again(&whole, &Trees::default());
+    parsed_again(&whole, &kept);
+}
+
+#[test]
+fn damaged_trees_are_not_believed() {
+    let text = "environment dev {\n  let a = \"${1 + 2}\" // why\n  resource mem.thing t { name = a }\n}\n";
+    let (kept, _) = parsed_again(text, &Trees::default());
+    let bytes = kept.to_bytes();
+    for at in 0..bytes.len() {
+        assert!(Trees::from_bytes(&bytes[..at]).is_none());
+        for bit in 0..8 {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 1 << bit;
+            assert!(Trees::from_bytes(&damaged).is_none(), "bit {bit} of byte {at}");
+        }
+    }
+}
+
+#[test]
+fn an_edit_costs_the_parts_around_it() {
+    let member =
+        |at: usize| format!("  resource mem.thing r{at} {{ name = \"r${{{at} * 2}}\" }}\n");
+    let members: Vec<String> = (0..6_000).map(member).collect();
+    let text = |first: &str, last: &str| {
+        format!("{first}environment dev {{\n{}{last}}}\n", members.concat())
+    };
+    let (kept, all) = parsed_again(&text("", ""), &Trees::default());
+    assert!(all > 5, "{all} parts");
+    for edited in [text("type T = int\n", ""), text("", "  let a = 1\n"), text("", "  let x 1\n")] {
+        let (_, fresh) = parsed_again(&edited, &kept);
+        assert!((1..=2).contains(&fresh), "{fresh} of {all} parts");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -128,6 +218,14 @@ proptest! {
         let twice = fmt::format(&once);
         prop_assert_eq!(twice.as_ref(), Ok(&once));
         prop_assert_eq!(comments(&once), comments(&text));
+    }
+
+    /// What is kept of a text is no harm to another one.
+    #[test]
+    fn what_is_kept_is_no_harm_elsewhere(first in source(), second in source()) {
+        let (kept, _) = parsed_again(&first, &Trees::default());
+        parsed_again(&second, &kept);
+        parsed_again(&format!("{second}{first}"), &kept);
     }
 
     /// The parser ends with a tree for any text at all.

@@ -1,8 +1,8 @@
 //! The analysis of one project, on a thread of its own.
 //!
 //! Takes the newest text of what the editor has open; makes an [`Analysis`] and says so. When there is
-//! a newer text, an analysis under way is given up at the next stage. Files that did not change are
-//! not parsed again.
+//! a newer text, an analysis under way is given up at the next stage. What did not change is not
+//! parsed again.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use syncline_lang::Inputs;
 use syncline_lang::ide::{Analysis, SharedWorld};
-use syncline_lang::syntax::ast;
-use syncline_model::{Diagnostic, FileId, Sources};
+use syncline_lang::syntax::{Trees, ast, parse_with};
+use syncline_model::{Diagnostic, FileId, Source, Sources};
 
 use super::server::Event;
 use crate::project::{self, Overlay, Providers};
@@ -134,20 +134,16 @@ fn work(session: &Session, root: &Path, shared: &Shared, events: &Sender<Event>)
     }
 }
 
-/// The trees of the last analysis, by the file's number and its text.
+/// The trees of the last analysis, by the file's number.
 #[derive(Default)]
-struct Parsed(BTreeMap<FileId, (Arc<str>, ast::File, Vec<Diagnostic>)>);
+struct Parsed(BTreeMap<FileId, Trees>);
 
 impl Parsed {
-    fn get(&mut self, id: FileId, text: &Arc<str>) -> (ast::File, Vec<Diagnostic>) {
-        if let Some((own, file, found)) = self.0.get(&id)
-            && own == text
-        {
-            return (file.clone(), found.clone());
-        }
-        let (file, found) = syncline_lang::syntax::parse(id, text);
-        self.0.insert(id, (text.clone(), file.clone(), found.clone()));
-        (file, found)
+    fn get(&mut self, id: FileId, text: &str) -> (ast::File, Vec<Diagnostic>) {
+        let known = self.0.entry(id).or_default();
+        let parsed = parse_with(id, text, known);
+        *known = parsed.trees;
+        (parsed.file, parsed.diagnostics)
     }
 }
 
@@ -182,7 +178,7 @@ fn analyse(
     (parsed, worlds): (&mut Parsed, &mut Worlds),
     go_on: &dyn Fn() -> bool,
 ) -> Option<Analysis> {
-    let mut parse = |id, text: &Arc<str>| parsed.get(id, text);
+    let mut parse = |id, source: &Source| parsed.get(id, &source.text);
     let (sources, files, mut diagnostics) = project::sources_with(root, overlay, true, &mut parse);
     if !go_on() {
         return None;

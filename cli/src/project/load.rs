@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use syncline_lang::Project;
 use syncline_lang::syntax::{self, ast};
-use syncline_model::{Code, Diagnostic, FileId, Sources, Span, Str};
+use syncline_model::{Code, Diagnostic, FileId, Source, Sources, Span, Str};
 
 use super::Providers;
 use crate::exit::Failure;
@@ -64,7 +64,8 @@ impl Loaded {
     /// When there is no project.
     pub fn load_with(session: &Session, with_tests: bool) -> Result<Self, Failure> {
         let root = root(&session.folder)?;
-        let mut parse = |id, text: &Arc<str>| syntax::parse(id, text);
+        let trees = super::trees::Store::discover(&|name| std::env::var(name).ok());
+        let mut parse = |id, source: &Source| trees.parse(&root, id, source);
         let (sources, files, mut diagnostics) =
             sources_with(&root, &Overlay::new(), with_tests, &mut parse);
         let (project, found) = syncline_lang::resolve(files);
@@ -200,11 +201,11 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
 /// one of them uses. One that cannot be read is empty, and told of.
 #[must_use]
 pub fn sources(root: &Path) -> (Sources, Vec<ast::File>, Vec<Diagnostic>) {
-    sources_with(root, &Overlay::new(), true, &mut |id, text| syntax::parse(id, text))
+    sources_with(root, &Overlay::new(), true, &mut |id, source| syntax::parse(id, &source.text))
 }
 
 /// Parses one file.
-pub type Parse<'a> = dyn FnMut(FileId, &Arc<str>) -> (ast::File, Vec<Diagnostic>) + 'a;
+pub type Parse<'a> = dyn FnMut(FileId, &Source) -> (ast::File, Vec<Diagnostic>) + 'a;
 
 /// Texts that stand for what is on the disk, by their paths.
 pub type Overlay = BTreeMap<PathBuf, Arc<str>>;
@@ -250,7 +251,7 @@ pub fn sources_with(
             Err(_) => {}
         }
         for (id, source) in sources.iter().skip(before) {
-            let (mut file, found) = parse(id, &source.text);
+            let (mut file, found) = parse(id, source);
             diagnostics.extend(found);
             file.folder = folder.clone();
             for (folder, _) in syncline_lang::imports(&file) {

@@ -11,6 +11,7 @@ mod providers;
 mod recipients;
 mod requirements;
 mod state;
+mod trees;
 
 pub use self::ahead::Ahead;
 pub use self::backends::Backends;

@@ -5,29 +5,38 @@
 //! what could not be parsed is an error node or, where even its name is unknown, left out, and has
 //! been reported. The `scanner` cuts the text into items and members, the `grammar` (pest, which
 //! no other module names) parses each on its own, `build` makes the tree, `errors` puts a failure
-//! into the user's words, and `recover` keeps the names of what failed.
+//! into the user's words, and `recover` keeps the names of what failed. What did not change since an
+//! earlier time need not be parsed again: `parts` says what that is, `compact` tells trees in bytes,
+//! and [`Trees`] are what a caller keeps.
 
 pub mod ast;
 mod build;
 mod comment;
+mod compact;
 mod errors;
 mod grammar;
 pub(crate) mod locate;
+mod parts;
 mod recover;
 mod scanner;
+mod trees;
 pub(crate) mod visit;
 
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_model::{Diagnostic, FileId, Span};
 
 use crate::diagnostics::source_too_large;
-use ast::{Comment, CommentKind, Expr, ExprKind, File, Item, ItemKind, Member};
+use ast::{Comment, CommentKind, Expr, ExprKind, File, Item, ItemKind, Layer, Member};
 use build::Builder;
 use errors::Failure;
 use grammar::Rule;
+use parts::{Key, Kind, Piece, Tree};
 use scanner::{ItemSlice, Slice};
+
+pub use trees::Trees;
 
 /// The largest file.
 const MAX_SOURCE: usize = 64 << 20;
@@ -37,8 +46,6 @@ const MAX_SLICE: usize = 8 << 20;
 const MAX_DIAGNOSTICS: usize = 1000;
 /// From this size on members are parsed in parallel.
 const PARALLEL_FROM: usize = 256 << 10;
-/// About how many bytes a thread takes at a time.
-const PART: usize = 64 << 10;
 /// Deeper nesting is parsed on a thread with a stack of this many bytes.
 const DEEP_STACK: usize = 64 << 20;
 /// The nesting that any thread's stack can bear.
@@ -47,13 +54,36 @@ const SHALLOW: usize = 16;
 /// Parses a file.
 #[must_use]
 pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
+    let parsed = parse_anew(file, text, None);
+    (parsed.file, parsed.diagnostics)
+}
+
+/// A file that was parsed with the help of what is known of an earlier time.
+#[derive(Debug)]
+pub struct Parsed {
+    /// Its tree, the same as [`parse`] returns.
+    pub file: File,
+    /// What is wrong with its syntax.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The trees of its parts, for the next time; a part with a mistake is not among them.
+    pub trees: Trees,
+    /// How many parts were parsed, and not found among what was known.
+    pub fresh: usize,
+}
+
+/// Parses a file, but for the parts that did not change.
+#[must_use]
+pub fn parse_with(file: FileId, text: &str, known: &Trees) -> Parsed {
+    parse_anew(file, text, Some(known))
+}
+
+fn parse_anew(file: FileId, text: &str, known: Option<&Trees>) -> Parsed {
     if text.len() > MAX_SOURCE {
         let span = Span::new(file, 0, 0);
         let report = source_too_large::source_too_large(span, "this file", MAX_SOURCE);
-        return (
-            File { id: file, folder: Default::default(), items: Vec::new(), comments: Vec::new() },
-            vec![report],
-        );
+        let file =
+            File { id: file, folder: Default::default(), items: Vec::new(), comments: Vec::new() };
+        return Parsed { file, diagnostics: vec![report], trees: Trees::default(), fresh: 0 };
     }
     let outline = scanner::scan(file, text);
     let docs: Vec<Comment> = outline
@@ -62,13 +92,18 @@ pub fn parse(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
         .filter(|comment| comment.kind == CommentKind::Doc)
         .copied()
         .collect();
-    let parser = Parser { file, text, docs: &docs, deepest: outline.deepest };
+    let parser = Parser { file, text, docs: &docs, deepest: outline.deepest, known };
     let mut diagnostics = outline.diagnostics;
-    let members = parser.members(&outline.members, &mut diagnostics);
-    let items = parser.items(&outline.items, members, &mut diagnostics);
+    let pieces = parts::pieces(&outline.items, &outline.members);
+    drop(outline.members);
+    let mut kept = Kept::default();
+    let trees = parser.trees(&pieces, &mut diagnostics, &mut kept);
+    drop(pieces);
+    let items = parser.items(&outline.items, trees);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     diagnostics.truncate(MAX_DIAGNOSTICS);
-    (File { id: file, folder: Default::default(), items, comments: outline.comments }, diagnostics)
+    let file = File { id: file, folder: Default::default(), items, comments: outline.comments };
+    Parsed { file, diagnostics, trees: kept.trees, fresh: kept.fresh }
 }
 
 /// Returns the entries of the `project` blocks of a file and parses nothing else of it: for what
@@ -81,10 +116,11 @@ pub fn project_settings(file: FileId, text: &str) -> Vec<ast::MapEntry> {
     let outline = scanner::scan(file, text);
     let own = |item: &ItemSlice| text[item.slice.start..item.slice.end].starts_with("project");
     let slices: Vec<ItemSlice> = outline.items.into_iter().filter(own).collect();
-    let parser = Parser { file, text, docs: &[], deepest: outline.deepest };
-    let items = parser.items(&slices, Vec::new(), &mut Vec::new());
+    let parser = Parser { file, text, docs: &[], deepest: outline.deepest, known: None };
+    let pieces = parts::pieces(&slices, &[]);
+    let trees = parser.trees(&pieces, &mut Vec::new(), &mut Kept::default());
     let mut all = Vec::new();
-    for item in items {
+    for item in parser.items(&slices, trees) {
         if let ItemKind::Project { settings, .. } = item.kind {
             all.extend(settings);
         }
@@ -108,7 +144,7 @@ pub fn parse_expression(file: FileId, text: &str) -> (Expr, Vec<Diagnostic>) {
     if broken {
         return (error, diagnostics);
     }
-    let parser = Parser { file, text, docs: &[], deepest: outline.deepest };
+    let parser = Parser { file, text, docs: &[], deepest: outline.deepest, known: None };
     let slice = Slice { start: 0, end: text.len(), after: 0, broken };
     let (expr, mut reports) = parser.on_fitting_stack(|| {
         let mut builder = parser.builder();
@@ -119,8 +155,22 @@ pub fn parse_expression(file: FileId, text: &str) -> (Expr, Vec<Diagnostic>) {
     (expr.unwrap_or(error), diagnostics)
 }
 
-/// The members of a part, and what was reported of them.
-type Part = (Vec<Option<Member>>, Vec<Diagnostic>);
+/// What a part gave.
+struct Done {
+    trees: Vec<Tree>,
+    reports: Vec<Diagnostic>,
+    /// Its trees as bytes, by its key.
+    kept: Option<(Key, Arc<[u8]>)>,
+    /// It was parsed.
+    is_fresh: bool,
+}
+
+/// What is kept of all parts.
+#[derive(Default)]
+struct Kept {
+    trees: Trees,
+    fresh: usize,
+}
 
 /// What parsing a slice needs to know of its file.
 #[derive(Clone, Copy)]
@@ -129,6 +179,8 @@ struct Parser<'t> {
     text: &'t str,
     docs: &'t [Comment],
     deepest: usize,
+    /// The trees of an earlier time, where there was one.
+    known: Option<&'t Trees>,
 }
 
 impl<'t> Parser<'t> {
@@ -164,15 +216,16 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Parses all members, in parallel when they are many: small parts, which whoever is free takes.
-    /// Returns the members of each part, in order.
-    fn members(
+    /// Parses all pieces, in parallel when they are many: small parts, which whoever is free takes.
+    /// Returns the trees of each part, in order.
+    fn trees(
         &self,
-        slices: &[Slice],
+        pieces: &[Piece],
         diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Vec<Option<Member>>> {
-        let bytes: usize = slices.iter().map(|slice| slice.end - slice.start).sum();
-        let parts = split(slices, PART);
+        kept: &mut Kept,
+    ) -> Vec<Vec<Tree>> {
+        let bytes: usize = pieces.iter().map(|own| own.slice.end - own.slice.start).sum();
+        let parts = parts::cut(self.text, pieces);
         let next = AtomicUsize::new(0);
         let reported = AtomicUsize::new(0);
         let work = || {
@@ -183,15 +236,15 @@ impl<'t> Parser<'t> {
                 let is_full = reported.load(Ordering::SeqCst) >= MAX_DIAGNOSTICS;
                 let at = next.fetch_add(1, Ordering::SeqCst);
                 let Some(part) = parts.get(at) else { return own };
-                let (members, mut reports) = self.part(part);
+                let mut done = self.part(part);
                 if is_full {
-                    reports.clear();
+                    done.reports.clear();
                 }
-                reported.fetch_add(reports.len(), Ordering::SeqCst);
-                own.push((at, (members, reports)));
+                reported.fetch_add(done.reports.len(), Ordering::SeqCst);
+                own.push((at, done));
             }
         };
-        let mut done: Vec<Option<Part>> = parts.iter().map(|_| None).collect();
+        let mut done: Vec<Option<Done>> = parts.iter().map(|_| None).collect();
         let results = if bytes < PARALLEL_FROM {
             self.on_fitting_stack(work)
         } else {
@@ -207,20 +260,60 @@ impl<'t> Parser<'t> {
         for (at, part) in results {
             done[at] = Some(part);
         }
-        let mut members = Vec::with_capacity(parts.len());
+        let mut trees = Vec::with_capacity(parts.len());
         for (part, done) in parts.iter().zip(done) {
             // Where no thread could be started, this one does the work.
-            let (parsed, mut reports) = done.unwrap_or_else(|| self.part(part));
-            members.push(parsed);
-            diagnostics.append(&mut reports);
+            let mut done = done.unwrap_or_else(|| self.part(part));
+            trees.push(done.trees);
+            diagnostics.append(&mut done.reports);
+            kept.fresh += usize::from(done.is_fresh);
+            if let Some((key, own)) = done.kept {
+                kept.trees.push(key, own);
+            }
         }
-        members
+        trees
     }
 
-    fn part(&self, slices: &[Slice]) -> Part {
+    /// Parses a part, or reads its trees where they are known.
+    fn part(&self, part: &[Piece]) -> Done {
+        let key = self.known.and_then(|known| {
+            let key = parts::key(self.text, self.docs, part, trees::parser())?;
+            Some((known, key, parts::range(part)?))
+        });
+        if let Some((known, key, range)) = &key
+            && let Some(own) = known.get(key)
+            && let Some(trees) = compact::read(self.file, self.text, range.clone(), part, own)
+        {
+            let kept = Some((*key, own.clone()));
+            return Done { trees, reports: Vec::new(), kept, is_fresh: false };
+        }
         let mut builder = self.builder();
-        let members = slices.iter().map(|slice| self.member(&mut builder, *slice)).collect();
-        (members, builder.diagnostics)
+        let trees: Vec<Tree> = part.iter().map(|piece| self.piece(&mut builder, piece)).collect();
+        let reports = builder.diagnostics;
+        let kept = key.filter(|_| reports.is_empty()).and_then(|(_, key, range)| {
+            Some((key, compact::write(self.text, range, &trees)?.into()))
+        });
+        Done { trees, reports, kept, is_fresh: true }
+    }
+
+    fn piece(&self, builder: &mut Builder<'t>, piece: &Piece) -> Tree {
+        let slice = piece.slice;
+        let item = |kind| Tree::Item(Box::new(kind));
+        match piece.kind {
+            Kind::Member => self.member(builder, slice).map_or(Tree::Nothing, Tree::Member),
+            Kind::Header => {
+                let layer = self.layer(builder, slice);
+                layer.map_or(Tree::Nothing, |layer| item(ItemKind::Layer(layer)))
+            }
+            Kind::Item => {
+                let parsed = self.run(builder, Rule::item_entry, slice, Builder::item);
+                let parsed = parsed.or_else(|| {
+                    let text = self.text.get(slice.start..slice.end)?;
+                    recover::item(text, builder.place(slice.start, slice.end))
+                });
+                parsed.map_or(Tree::Nothing, item)
+            }
+        }
     }
 
     fn member(&self, builder: &mut Builder<'t>, slice: Slice) -> Option<Member> {
@@ -231,6 +324,15 @@ impl<'t> Parser<'t> {
         parsed.or_else(|| {
             let text = self.text.get(slice.start..slice.end)?;
             recover::member(text, span)
+        })
+    }
+
+    /// Parses the header of a layer.
+    fn layer(&self, builder: &mut Builder<'t>, header: Slice) -> Option<Layer> {
+        let parsed = self.run(builder, Rule::header, header, |builder, pair| builder.layer(pair));
+        parsed.or_else(|| {
+            let text = self.text.get(header.start..header.end)?;
+            recover::layer(text, builder.place(header.start, header.end))
         })
     }
 
@@ -246,76 +348,30 @@ impl<'t> Parser<'t> {
         done.unwrap_or_else(work)
     }
 
-    fn items(
-        &self,
-        slices: &[ItemSlice],
-        members: Vec<Vec<Option<Member>>>,
-        diagnostics: &mut Vec<Diagnostic>,
-    ) -> Vec<Item> {
-        let (kinds, mut reports) = self.on_fitting_stack(|| {
-            let mut builder = self.builder();
-            let kinds: Vec<Option<ItemKind>> =
-                slices.iter().map(|slice| self.item_kind(&mut builder, slice)).collect();
-            (kinds, builder.diagnostics)
-        });
-        diagnostics.append(&mut reports);
+    /// Puts the trees of the pieces together to items.
+    fn items(&self, slices: &[ItemSlice], trees: Vec<Vec<Tree>>) -> Vec<Item> {
         let builder = self.builder();
-        // A part is given back as soon as its members have moved.
-        let mut members = members.into_iter().flatten();
+        // A part is given back as soon as its trees have moved.
+        let mut trees = trees.into_iter().flatten();
         let mut items = Vec::with_capacity(slices.len());
-        for (slice, kind) in slices.iter().zip(kinds) {
-            let range = slice.layer.as_ref().map_or(0..0, |(_, range)| range.clone());
-            let count = Range::len(&range);
+        for ItemSlice { slice, layer } in slices {
+            let tree = trees.next();
+            let count = layer.as_ref().map_or(0, |(_, range)| Range::len(range));
             let mut own: Vec<Member> = Vec::with_capacity(count);
-            own.extend(members.by_ref().take(count).flatten());
-            let Some(mut kind) = kind else { continue };
+            own.extend(trees.by_ref().take(count).filter_map(|tree| match tree {
+                Tree::Member(member) => Some(member),
+                Tree::Nothing | Tree::Item(_) => None,
+            }));
+            let Some(Tree::Item(kind)) = tree else { continue };
+            let mut kind = *kind;
             if let ItemKind::Layer(layer) = &mut kind {
                 layer.members = own;
             }
-            let slice = slice.slice;
             let doc = builder.doc(slice.after, slice.start);
             items.push(Item { span: builder.place(slice.start, slice.end), doc, kind });
         }
         items
     }
-
-    fn item_kind(&self, builder: &mut Builder<'t>, item: &ItemSlice) -> Option<ItemKind> {
-        let Some((open, _)) = &item.layer else {
-            let rule = Rule::item_entry;
-            let parsed = self.run(builder, rule, item.slice, Builder::item);
-            return parsed.or_else(|| {
-                let text = self.text.get(item.slice.start..item.slice.end)?;
-                recover::item(text, builder.place(item.slice.start, item.slice.end))
-            });
-        };
-        let header = Slice { end: *open, ..item.slice };
-        let parsed = self.run(builder, Rule::header, header, |builder, pair| builder.layer(pair));
-        let layer = parsed.or_else(|| {
-            let text = self.text.get(header.start..header.end)?;
-            recover::layer(text, builder.place(header.start, header.end))
-        });
-        layer.map(ItemKind::Layer)
-    }
-}
-
-/// Splits slices into parts of about `size` bytes each.
-fn split(slices: &[Slice], size: usize) -> Vec<&[Slice]> {
-    let mut parts = Vec::new();
-    let mut rest = slices;
-    while !rest.is_empty() {
-        let mut bytes = 0;
-        let count = rest
-            .iter()
-            .position(|slice| {
-                bytes += slice.end - slice.start;
-                bytes >= size
-            })
-            .map_or(rest.len(), |at| at + 1);
-        let (part, tail) = rest.split_at(count);
-        parts.push(part);
-        rest = tail;
-    }
-    parts
 }
 
 #[cfg(test)]

@@ -110,3 +110,24 @@ fn no_module_has_a_name_that_says_nothing() {
         .collect();
     report("names that say nothing", &offences);
 }
+
+/// Trees that are kept are of one parser: whatever decides on them is part of their key.
+#[test]
+fn kept_trees_know_their_whole_parser() {
+    let folder = "lang/src/syntax/";
+    let list =
+        files(&["trees.rs"]).into_iter().find(|file| file.path == format!("{folder}trees.rs"));
+    let list = list.map(|file| file.text).unwrap_or_default();
+    // These only word what is wrong, look at trees or test.
+    let spared = ["errors", "locate.rs", "visit.rs"];
+    let mut offences = Vec::new();
+    for file in files(&[".rs", ".pest"]) {
+        let Some(name) = file.path.strip_prefix(folder) else { continue };
+        let is_spared =
+            name.ends_with("tests.rs") || spared.iter().any(|own| name.starts_with(own));
+        if !is_spared && !list.contains(&format!("include_str!(\"{name}\")")) {
+            offences.push(format!("{}:1", file.path));
+        }
+    }
+    report("files of the parser that `lang/src/syntax/trees.rs` does not name", &offences);
+}

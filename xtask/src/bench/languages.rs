@@ -233,14 +233,17 @@ fn parsing(ours: &Path, size: usize, folder: &Path) -> Result<(), Failure> {
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         let numbers: Vec<f64> =
             printed.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-        let [bytes, seconds, grown] = numbers.as_slice() else {
+        let [bytes, cold, warm, kept, grown] = numbers.as_slice() else {
             return Err(format!("parsing failed: {}", String::from_utf8_lossy(&output.stderr)));
         };
         say(&format!(
-            "parsing {:.1} MB on {name}: {:.1} MB/s, {:.1} bytes a byte",
+            "parsing {:.1} MB on {name}: cold {:.1} MB/s, warm {:.1} MB/s, {:.1} bytes a byte, \
+             {:.2} of them kept",
             bytes / 1e6,
-            bytes / 1e6 / seconds,
-            grown / bytes
+            bytes / 1e6 / cold,
+            bytes / 1e6 / warm,
+            grown / bytes,
+            kept / bytes
         ));
     }
     Ok(())
