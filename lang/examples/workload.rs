@@ -13,6 +13,7 @@ mod peak;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use syncline_lang::syntax::{self, Trees};
@@ -112,41 +113,68 @@ fn environments(file: &str, trees: Option<&str>) -> Result<(), String> {
     refuse(&found)?;
     let (project, found) = resolve(vec![file]);
     refuse(&found)?;
-    let stdout = std::io::stdout().lock();
-    let mut out = std::io::BufWriter::with_capacity(1 << 16, stdout);
-    print(&project, &mut out)?;
-    out.flush().map_err(|error| error.to_string())
+    print(&project)?;
+    // The process ends: its memory goes back as a whole.
+    std::mem::forget(project);
+    Ok(())
 }
 
-fn print(project: &Project, out: &mut dyn Write) -> Result<(), String> {
+/// Evaluates the environments on as many threads as there are cores, and prints them in order.
+fn print(project: &Project) -> Result<(), String> {
+    let all = project.environments().filter(|environment| !environment.is_abstract);
+    let names: Vec<Str> = all.map(|environment| environment.name).collect();
     let app = App::new();
-    let failed = |error: std::io::Error| error.to_string();
-    let mut before = '{';
-    for environment in project.environments().filter(|environment| !environment.is_abstract) {
-        let (evaluated, found) = evaluate(project, &environment.name, &Inputs::default(), &app);
-        refuse(&found)?;
-        let evaluated = evaluated.ok_or("nothing was evaluated")?;
-        write!(out, "{before}\"{}\":", environment.name).map_err(failed)?;
-        before = '{';
-        for resource in &evaluated.desired.resources {
-            // Instances of a keyed resource are called `r/7` here and `r7` in other languages.
-            let name = resource.address.as_str().replace('/', "");
-            write!(out, "{before}\"{name}\":").map_err(failed)?;
-            write_value(&resource.config, out).map_err(failed)?;
-            before = ',';
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut made = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::SeqCst);
+            let Some(name) = names.get(at) else { return made };
+            made.push((at, rendered(project, name, &app)));
         }
-        write!(out, "}}").map_err(failed)?;
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(names.len());
+    let mut made: Vec<(usize, Result<Vec<u8>, String>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
+    });
+    made.sort_by_key(|(at, _)| *at);
+    let mut out = std::io::stdout().lock();
+    let failed = |error: std::io::Error| error.to_string();
+    out.write_all(b"{").map_err(failed)?;
+    for (at, text) in made {
+        out.write_all(if at == 0 { b"" } else { b"," }).map_err(failed)?;
+        out.write_all(&text?).map_err(failed)?;
+    }
+    out.write_all(b"}\n").map_err(failed)
+}
+
+/// Returns an environment as a member of a JSON object.
+fn rendered(project: &Project, name: &str, app: &App) -> Result<Vec<u8>, String> {
+    let (evaluated, found) = evaluate(project, name, &Inputs::default(), app);
+    refuse(&found)?;
+    let evaluated = evaluated.ok_or("nothing was evaluated")?;
+    let failed = |error: std::io::Error| error.to_string();
+    let mut out = Vec::with_capacity(evaluated.desired.resources.len() * 160);
+    write!(out, "\"{name}\":").map_err(failed)?;
+    let mut before = '{';
+    for resource in &evaluated.desired.resources {
+        // Instances of a keyed resource are called `r/7` here and `r7` in other languages.
+        let name = resource.address.as_str().replace('/', "");
+        write!(out, "{before}\"{name}\":").map_err(failed)?;
+        write_value(&resource.config, &mut out).map_err(failed)?;
         before = ',';
     }
-    writeln!(out, "}}").map_err(failed)
+    out.push(b'}');
+    Ok(out)
 }
 
-fn write_value(value: &Value, out: &mut dyn Write) -> std::io::Result<()> {
+fn write_value(value: &Value, out: &mut Vec<u8>) -> std::io::Result<()> {
     match value {
         Value::Null => out.write_all(b"null"),
         Value::Bool(value) => write!(out, "{value}"),
         Value::Number(number) => write!(out, "{number}"),
-        Value::String(text) => write!(out, "{text:?}"),
+        Value::String(text) => write_text(text, out),
         Value::List(items) | Value::Set(items) => {
             let mut before = "[";
             for item in items.iter() {
@@ -160,7 +188,9 @@ fn write_value(value: &Value, out: &mut dyn Write) -> std::io::Result<()> {
             let mut before = "{";
             // What is not configured is null here and absent in other languages.
             for (key, value) in map.iter().filter(|(_, value)| !value.is_null()) {
-                write!(out, "{before}{key:?}:")?;
+                out.write_all(before.as_bytes())?;
+                write_text(key, out)?;
+                out.push(b':');
                 write_value(value, out)?;
                 before = ",";
             }
@@ -170,6 +200,16 @@ fn write_value(value: &Value, out: &mut dyn Write) -> std::io::Result<()> {
             Err(std::io::Error::other("the workload has no such value"))
         }
     }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) -> std::io::Result<()> {
+    if text.bytes().any(|byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\')) {
+        return write!(out, "{text:?}");
+    }
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
+    Ok(())
 }
 
 fn refuse(found: &[Diagnostic]) -> Result<(), String> {

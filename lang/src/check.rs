@@ -8,12 +8,12 @@
 
 use syncline_model::{Diagnostic, Str};
 
-use crate::eval::{Evaluated, Exchange, Inputs, World, evaluate_partly, rehearse};
+use crate::eval::{Evaluated, Exchange, Inputs, World, each, evaluate_partly, rehearse};
 use crate::resolve::{LayerId, Project};
 
 /// Checks every environment and every overlay.
 #[must_use]
-pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagnostic> {
+pub fn check(project: &Project, inputs: &Inputs, world: &(dyn World + Sync)) -> Vec<Diagnostic> {
     examine(project, inputs, world, &mut |_, _| true)
 }
 
@@ -22,30 +22,37 @@ pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagn
 pub(crate) fn examine(
     project: &Project,
     inputs: &Inputs,
-    world: &dyn World,
+    world: &(dyn World + Sync),
     keep: &mut dyn FnMut(Str, Evaluated) -> bool,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let concrete = project.environments().filter(|environment| !environment.is_abstract);
     let together: Vec<String> = concrete.map(|own| own.name.to_string()).collect();
-    let exchange = Exchange::new(project, inputs, world).with(&together).lenient();
+    let another = || Exchange::new(project, inputs, world).with(&together).lenient();
+    let exchange = another();
     let mut covered = vec![false; project.layers.len()];
     for (index, covered) in covered.iter_mut().enumerate() {
         *covered = project.is_cut(LayerId(index as u32));
     }
+    let mut wanted = Vec::new();
     for environment in project.environments().filter(|environment| !environment.is_abstract) {
         let Some(id) = project.find(&environment.group) else { continue };
         if covered[id.0 as usize] && project.is_cut(id) {
             continue;
         }
-        let (evaluated, found) = evaluate_partly(&exchange, &environment.name);
-        diagnostics.extend(found);
-        if evaluated.is_some_and(|evaluated| !keep(environment.name.clone(), evaluated)) {
-            return diagnostics;
-        }
+        wanted.push(environment.name.to_string());
         for id in project.stages(id).into_iter().flatten() {
             covered[id.0 as usize] = true;
         }
+    }
+    let mut goes_on = true;
+    each(&wanted, &exchange, &another, &evaluate_partly, &mut |name, (evaluated, found)| {
+        diagnostics.extend(found);
+        goes_on = evaluated.is_none_or(|evaluated| keep(name.into(), evaluated));
+        goes_on
+    });
+    if !goes_on {
+        return diagnostics;
     }
     // The later ones stand on the earlier ones: from the top down each is looked at once.
     for index in (0..project.layers.len()).rev() {

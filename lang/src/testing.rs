@@ -72,7 +72,7 @@ impl<'a> Parts<'a> {
         let mut wrong = Vec::new();
         for member in &test.members {
             let done = if let MemberKind::Expect { condition, message } = &member.kind {
-                parts.expects.push((condition, message.as_ref()));
+                parts.expects.push((condition, message.as_deref()));
                 Ok(())
             } else if let MemberKind::Amend(amend) = &member.kind
                 && amend.target.steps.is_empty()

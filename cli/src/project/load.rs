@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,8 +36,8 @@ pub struct Loaded {
     pub root: PathBuf,
     /// Its sources, and after them those of inputs.
     pub sources: Sources,
-    /// What they declare.
-    pub project: Project,
+    /// What they declare. A command reads one project and ends: nothing of it is given back before.
+    pub project: ManuallyDrop<Project>,
     /// The providers.
     pub world: Providers,
     /// Everything that was found wrong so far.
@@ -73,7 +74,7 @@ impl Loaded {
         diagnostics.extend(super::Backends::of(&root, project.settings()).1);
         let (world, found) = Providers::of(session, &root, &project)?;
         diagnostics.extend(found);
-        Ok(Self { root, sources, project, world, diagnostics })
+        Ok(Self { root, sources, project: ManuallyDrop::new(project), world, diagnostics })
     }
 
     /// Tells everything that was found wrong so far and forgets it.

@@ -27,13 +27,13 @@ fn handover(scope: &mut Scope<'_>, saying: &Saying<'_>) -> Result<Option<Handove
         MemberKind::Moved { from, to } => {
             (&**from, HandoverKind::Moved { to: address(scope, to)? })
         }
-        MemberKind::Forget { target } => (target, HandoverKind::Forget),
+        MemberKind::Forget { target } => (&**target, HandoverKind::Forget),
         MemberKind::Adopt { target, id } => {
             let value = scope.typed(id, &Type::String)?;
             if value.is_secret() {
                 return scope.fail(bad_handover::secret_id(id.span));
             }
-            (target, HandoverKind::Adopt { id: value })
+            (&**target, HandoverKind::Adopt { id: value })
         }
         MemberKind::Param { .. }
         | MemberKind::Let { .. }

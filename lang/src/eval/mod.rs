@@ -10,6 +10,7 @@
 //! * A member that failed has been reported; what refers to it fails in silence.
 //! * Work is linear in the size of what is written and made.
 
+mod abreast;
 mod amend;
 mod annotations;
 mod call;
@@ -42,6 +43,7 @@ use syncline_model::{
     Value,
 };
 
+pub(crate) use self::abreast::each;
 use self::annotations::After;
 pub(crate) use self::exchange::Exchange;
 pub use self::exchange::Export;
@@ -146,10 +148,16 @@ pub fn evaluate_all(
     project: &Project,
     environments: &[String],
     inputs: &Inputs,
-    world: &dyn World,
+    world: &(dyn World + Sync),
 ) -> Vec<(Option<Evaluated>, Vec<Diagnostic>)> {
-    let exchange = Exchange::new(project, inputs, world).with(environments);
-    environments.iter().map(|own| whole(evaluate_partly(&exchange, own))).collect()
+    let exchange = || Exchange::new(project, inputs, world).with(environments);
+    let evaluate = |exchange: &Exchange<'_>, own: &str| whole(evaluate_partly(exchange, own));
+    let mut all = Vec::with_capacity(environments.len());
+    each(environments, &exchange(), &exchange, &evaluate, &mut |_, own| {
+        all.push(own);
+        true
+    });
+    all
 }
 
 /// Evaluates an environment; the result is absent only when there is no such environment, and has
@@ -307,6 +315,8 @@ pub(crate) enum SlotValue {
 }
 
 fn evaluate_members(scope: &mut Scope<'_>) {
+    let count = scope.table().slots.len();
+    scope.frames[0].values.reserve(count);
     for number in order::order(scope) {
         let (table, at) = scope.tables.member(number);
         let node = &scope.tables.list[table];
@@ -420,6 +430,7 @@ fn collect_frame(
     evaluated: &mut Evaluated,
     providers: &mut FxHashMap<ProviderId, DesiredProvider>,
 ) {
+    evaluated.desired.resources.reserve(scope.table().slots.len());
     for (name, slot) in &scope.table().slots {
         match scope.value(name).map(|(value, _)| value) {
             Some(SlotValue::Value { value, origins, .. }) => {

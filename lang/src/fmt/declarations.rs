@@ -199,7 +199,7 @@ impl Printer<'_> {
                 docs.push(self.ensure("ensure", condition, Some(message)));
             }
             MemberKind::Expect { condition, message } => {
-                docs.push(self.ensure("expect", condition, message.as_ref()));
+                docs.push(self.ensure("expect", condition, message.as_deref()));
             }
             MemberKind::Remove { target } => {
                 docs.push(self.word("remove"));

@@ -82,7 +82,7 @@ impl<'a> Hints<'a> {
     fn member(&mut self, member: &ast::Member) {
         let expr = match &member.kind {
             MemberKind::Param { default, .. } => default.as_deref(),
-            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => Some(value),
+            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => Some(&**value),
             MemberKind::Resource(resource) => {
                 // A keyed resource has a value for each key.
                 if resource.keys.is_none() {
@@ -121,22 +121,26 @@ impl<'a> Hints<'a> {
 
     fn amend(&mut self, amend: &ast::Amend) {
         let name = &amend.target.name.name;
-        match &amend.op {
-            AmendOp::Set(expr) | AmendOp::Add(expr) if amend.target.steps.is_empty() => {
-                let found = self.find(name);
-                let wins = found.and_then(|found| found.origins().last()).is_some_and(|origin| {
-                    origin.span.start <= expr.span.start && expr.span.end <= origin.span.end
-                });
-                let adds = matches!(amend.op, AmendOp::Add(_));
-                if let Some(value) = self.find(name).and_then(|found| found.value())
-                    && wins
-                    && (adds || is_computed(expr))
-                {
-                    self.add(expr, value);
-                }
+        let expr: &Expr = match &amend.op {
+            AmendOp::Set(expr) => expr,
+            AmendOp::Add(expr) => expr,
+            AmendOp::Inside(body) if amend.target.steps.is_empty() => {
+                return self.body(name, body);
             }
-            AmendOp::Inside(body) if amend.target.steps.is_empty() => self.body(name, body),
-            AmendOp::Set(_) | AmendOp::Add(_) | AmendOp::Inside(_) => {}
+            AmendOp::Inside(_) => return,
+        };
+        if amend.target.steps.is_empty() {
+            let found = self.find(name);
+            let wins = found.and_then(|found| found.origins().last()).is_some_and(|origin| {
+                origin.span.start <= expr.span.start && expr.span.end <= origin.span.end
+            });
+            let adds = matches!(amend.op, AmendOp::Add(_));
+            if let Some(value) = self.find(name).and_then(|found| found.value())
+                && wins
+                && (adds || is_computed(expr))
+            {
+                self.add(expr, value);
+            }
         }
     }
 

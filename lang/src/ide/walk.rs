@@ -264,7 +264,8 @@ impl<'a> Walk<'a, '_> {
     fn amend(&mut self, amend: &'a ast::Amend, role: Role<'a>) {
         self.target(&amend.target, role);
         match &amend.op {
-            AmendOp::Set(value) | AmendOp::Add(value) => self.expr(value),
+            AmendOp::Set(value) => self.expr(value),
+            AmendOp::Add(value) => self.expr(value),
             AmendOp::Inside(body) => {
                 // What is inside of a part of a unit is not looked up any more.
                 let whole = matches!(amend.target.steps[..], [] | [TargetStep::Index(_)]);

@@ -100,6 +100,7 @@ impl<'p> Builder<'p> {
     }
 
     fn declare(&mut self, table: &mut Table<'p>, layer: LayerId) {
+        table.slots.reserve(self.project.ast(self.project.layer(layer)).members.len());
         for (member, references) in self.members(layer) {
             let (name, kind) = match &member.kind {
                 MemberKind::Param { name, secret, ty, .. } => {
@@ -143,7 +144,7 @@ impl<'p> Builder<'p> {
                 MemberKind::Remove { .. } | MemberKind::Amend(_) => continue,
             };
             let mut slot = Slot::new(name, member, layer, kind);
-            slot.references.push(Part { level: 0, references });
+            slot.references = vec![Part { level: 0, references }];
             if self.is_wanted(&name.name) {
                 self.declared_ops(&mut slot, layer);
             }
@@ -171,9 +172,11 @@ impl<'p> Builder<'p> {
         let member = slot.member;
         let (value, body) = match &member.kind {
             MemberKind::Param { default, .. } => (default.as_deref(), None),
-            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => (Some(value), None),
+            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => {
+                (Some(&**value), None)
+            }
             MemberKind::Resource(resource) => (None, Some(&resource.body)),
-            MemberKind::Provider { body, .. } => (None, Some(body)),
+            MemberKind::Provider { body, .. } => (None, Some(&**body)),
             MemberKind::Unit(_)
             | MemberKind::Ensure { .. }
             | MemberKind::Remove { .. }

@@ -110,6 +110,15 @@ impl Project {
         self.name.as_ref()
     }
 
+    /// Tells whether anything may read what an environment gives to others.
+    pub(crate) fn reads_across(&self) -> bool {
+        let members = self.layers.iter().flat_map(|layer| &layer.references);
+        members.flatten().any(|reference| {
+            let named = self.by_name.get(&reference.name);
+            named.is_some_and(|id| !self.layer(*id).is_overlay)
+        })
+    }
+
     /// Returns the entries of the `project` block, as written.
     #[must_use]
     pub fn settings(&self) -> &[ast::MapEntry] {

@@ -207,7 +207,8 @@ impl<'a> Walk<'a> {
     fn amend(&mut self, amend: &'a ast::Amend) {
         self.steps(&amend.target.steps);
         match &amend.op {
-            AmendOp::Set(value) | AmendOp::Add(value) => self.expr(value),
+            AmendOp::Set(value) => self.expr(value),
+            AmendOp::Add(value) => self.expr(value),
             AmendOp::Inside(body) => self.body(body),
         }
     }

@@ -192,7 +192,7 @@ pub enum MemberKind {
         /// Its type, inferred when left out.
         ty: Option<Box<TypeExpr>>,
         /// Its value.
-        value: Expr,
+        value: Box<Expr>,
     },
     /// `resource a.b name[k in keys] if cond { ... }` or `data ...`
     Resource(Box<Resource>),
@@ -205,7 +205,7 @@ pub enum MemberKind {
         /// A second configuration of the same provider.
         alias: Option<Box<Ident>>,
         /// Its configuration.
-        body: Body,
+        body: Box<Body>,
     },
     /// `[secret] output name: T = e`
     Output {
@@ -216,26 +216,26 @@ pub enum MemberKind {
         /// Its type, inferred when left out.
         ty: Option<Box<TypeExpr>>,
         /// Its value.
-        value: Expr,
+        value: Box<Expr>,
     },
     /// `ensure cond else "message"`
     Ensure {
         /// What must hold.
-        condition: Expr,
+        condition: Box<Expr>,
         /// What to say when it does not.
-        message: Expr,
+        message: Box<Expr>,
     },
     /// `expect cond` or `expect cond else "message"`, in a test
     Expect {
         /// What must hold.
-        condition: Expr,
+        condition: Box<Expr>,
         /// What to say when it does not.
-        message: Option<Expr>,
+        message: Option<Box<Expr>>,
     },
     /// `remove target`
     Remove {
         /// What is taken out.
-        target: Target,
+        target: Box<Target>,
     },
     /// `moved from -> to`: the same thing under another name.
     Moved {
@@ -247,12 +247,12 @@ pub enum MemberKind {
     /// `forget target`: managed no more, and not destroyed.
     Forget {
         /// What it was called.
-        target: Target,
+        target: Box<Target>,
     },
     /// `adopt target = "id"`: taken over as it exists.
     Adopt {
         /// What it is called.
-        target: Target,
+        target: Box<Target>,
         /// What identifies it to its provider.
         id: Box<Expr>,
     },

@@ -79,12 +79,10 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
         first = words.word()?;
     }
     let ty = Some(Box::new(error_type(span)));
-    let value = error_value(span);
+    let value = Box::new(error_value(span));
     let before = words.at;
     let kind = match first.name.as_str() {
-        "param" => {
-            MemberKind::Param { name: words.word()?, secret, ty, default: Some(Box::new(value)) }
-        }
+        "param" => MemberKind::Param { name: words.word()?, secret, ty, default: Some(value) },
         "output" => MemberKind::Output { name: words.word()?, secret, ty, value },
         "let" => MemberKind::Let { name: words.word()?, ty, value },
         "resource" | "data" | "ephemeral" | "unit" => {
@@ -96,7 +94,7 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
                 return None;
             }
             let target = Target { span: first.span, name: first, steps: ThinVec::new() };
-            MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(value) }))
+            MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(*value) }))
         }
     };
     Some(Member { span, doc: Default::default(), is_final, kind })

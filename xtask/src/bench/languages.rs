@@ -6,6 +6,7 @@
 
 mod programs;
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -141,15 +142,23 @@ fn compare(
     let shape = if work.looped { "loop" } else { "flat" };
     let title = |name: &str| format!("{name}, {} {shape}", grouped(work.size));
     let source = write(folder, &format!("w-{shape}-{}.sync", work.size), &programs::sync(work))?;
-    let (own, expected) = best(
-        || {
-            let mut command = Command::new(ours);
-            command.arg(&source);
-            command
-        },
-        folder,
-    )?;
+    let (own, expected) = ours_alone(ours, &[], &source, folder)?;
     say(&format!("| {} | {} | 1 | 1 |", title("Syncline"), Shown(own)));
+    if !work.looped {
+        // The first of these runs keeps the trees, the others read them.
+        let trees = folder.join("kept.trees");
+        let (warm, printed) =
+            ours_alone(ours, &["--kept".as_ref(), trees.as_os_str()], &source, folder)?;
+        if printed != expected {
+            return Err("kept trees give something else".to_owned());
+        }
+        let (seconds, bytes) = (warm.seconds / own.seconds, warm.bytes as f64 / own.bytes as f64);
+        say(&format!(
+            "| {}, warm | {} | {seconds:.1} | {bytes:.1} |",
+            title("Syncline"),
+            Shown(warm)
+        ));
+    }
     for language in others.iter().filter(|language| language.has_loop || !work.looped) {
         let name = format!("w-{shape}-{}.{}", work.size, language.ending);
         let source = write(folder, &name, &(language.write)(work))?;
@@ -178,6 +187,21 @@ fn compare(
         }
     }
     Ok(())
+}
+
+/// Runs ours on a source, with options before it.
+fn ours_alone(
+    ours: &Path,
+    options: &[&OsStr],
+    source: &Path,
+    folder: &Path,
+) -> Result<(Measurement, serde_json::Value), Failure> {
+    let prepare = || {
+        let mut command = Command::new(ours);
+        command.args(options).arg(source);
+        command
+    };
+    best(prepare, folder)
 }
 
 /// Returns the fastest of several runs, and what the first printed, as sorted JSON.

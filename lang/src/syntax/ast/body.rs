@@ -75,7 +75,7 @@ pub enum AmendOp {
     /// `= e`
     Set(Expr),
     /// `+= e`
-    Add(Expr),
+    Add(Box<Expr>),
     /// `{ ... }`
     Inside(Body),
 }
@@ -126,7 +126,7 @@ impl Member {
     pub const fn change(&self) -> Option<(&Target, Option<&AmendOp>)> {
         match &self.kind {
             MemberKind::Amend(amend) => Some((&amend.target, Some(&amend.op))),
-            MemberKind::Remove { target } => Some((target, None)),
+            MemberKind::Remove { target } => Some((&**target, None)),
             MemberKind::Param { .. }
             | MemberKind::Let { .. }
             | MemberKind::Output { .. }

@@ -88,7 +88,7 @@ impl Builder<'_> {
             Rule::add => {
                 let value = self.expr(take(pairs));
                 let span = value.span;
-                (AmendOp::Add(value), span)
+                (AmendOp::Add(Box::new(value)), span)
             }
             Rule::body => {
                 let span = self.wider(&pair, 1);

@@ -6,7 +6,7 @@ use thin_vec::ThinVec;
 
 use super::bodies::final_mark;
 use super::{Builder, take, take_if};
-use crate::syntax::ast::{Amend, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
+use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
 use crate::syntax::grammar::Rule;
 
 impl Builder<'_> {
@@ -32,17 +32,17 @@ impl Builder<'_> {
             Rule::param => {
                 let secret = take_if(&mut pairs, Rule::secret_mark).is_some();
                 let (name, ty) = self.typed_name(&mut pairs);
-                let default = pairs.next().map(|pair| Box::new(self.expr(pair)));
+                let default = pairs.next().map(|pair| self.boxed(pair));
                 MemberKind::Param { name, secret, ty, default }
             }
             Rule::binding => {
                 let (name, ty) = self.typed_name(&mut pairs);
-                MemberKind::Let { name, ty, value: self.expr(take(&mut pairs)) }
+                MemberKind::Let { name, ty, value: self.boxed(take(&mut pairs)) }
             }
             Rule::output => {
                 let secret = take_if(&mut pairs, Rule::secret_mark).is_some();
                 let (name, ty) = self.typed_name(&mut pairs);
-                MemberKind::Output { name, secret, ty, value: self.expr(take(&mut pairs)) }
+                MemberKind::Output { name, secret, ty, value: self.boxed(take(&mut pairs)) }
             }
             Rule::resource => self.resource(pairs, Mode::Managed),
             Rule::data => self.resource(pairs, Mode::Data),
@@ -52,25 +52,25 @@ impl Builder<'_> {
                 let name = self.ident(&take(&mut pairs));
                 let alias =
                     take_if(&mut pairs, Rule::ident).map(|pair| Box::new(self.ident(&pair)));
-                MemberKind::Provider { name, alias, body: self.body(take(&mut pairs)) }
+                MemberKind::Provider { name, alias, body: Box::new(self.body(take(&mut pairs))) }
             }
             Rule::ensure => MemberKind::Ensure {
-                condition: self.expr(take(&mut pairs)),
-                message: self.expr(take(&mut pairs)),
+                condition: self.boxed(take(&mut pairs)),
+                message: self.boxed(take(&mut pairs)),
             },
             Rule::expectation => MemberKind::Expect {
-                condition: self.expr(take(&mut pairs)),
-                message: pairs.next().map(|pair| self.expr(pair)),
+                condition: self.boxed(take(&mut pairs)),
+                message: pairs.next().map(|pair| self.boxed(pair)),
             },
-            Rule::removal => MemberKind::Remove { target: self.target(take(&mut pairs)) },
+            Rule::removal => MemberKind::Remove { target: Box::new(self.target(take(&mut pairs))) },
             Rule::moved => MemberKind::Moved {
                 from: Box::new(self.target(take(&mut pairs))),
                 to: Box::new(self.target(take(&mut pairs))),
             },
-            Rule::forget => MemberKind::Forget { target: self.target(take(&mut pairs)) },
+            Rule::forget => MemberKind::Forget { target: Box::new(self.target(take(&mut pairs))) },
             Rule::adopt => MemberKind::Adopt {
-                target: self.target(take(&mut pairs)),
-                id: Box::new(self.expr(take(&mut pairs))),
+                target: Box::new(self.target(take(&mut pairs))),
+                id: self.boxed(take(&mut pairs)),
             },
             _ => {
                 let target = self.target(take(&mut pairs));
@@ -78,6 +78,10 @@ impl Builder<'_> {
                 MemberKind::Amend(Box::new(Amend { target, op }))
             }
         }
+    }
+
+    fn boxed(&mut self, pair: Pair<'_, Rule>) -> Box<Expr> {
+        Box::new(self.expr(pair))
     }
 
     fn typed_name(&mut self, pairs: &mut Pairs<'_, Rule>) -> (Ident, Option<Box<TypeExpr>>) {

@@ -1,0 +1,72 @@
+//! Several environments at a time.
+//!
+//! Takes environments and how one is evaluated; hands over what was made, in their order. Those that
+//! read nothing of one another are evaluated on as many threads as there are cores, with an
+//! [`Exchange`] for each. Where one reads the outputs of another they come one after another, since
+//! what one offers to others is evaluated once.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+use super::Exchange;
+
+/// The most threads.
+const MOST: usize = 8;
+/// The bytes of a thread's stack.
+const STACK: usize = 64 << 20;
+
+/// Evaluates environments, and gives what was made of each to `take`, in order, until that says no.
+/// `exchange` is the one of this thread, and `another` makes one for another.
+pub(crate) fn each<'a, T: Send>(
+    environments: &[String],
+    exchange: &Exchange<'a>,
+    another: &(dyn Fn() -> Exchange<'a> + Sync),
+    evaluate: &(dyn Fn(&Exchange<'a>, &str) -> T + Sync),
+    take: &mut dyn FnMut(&str, T) -> bool,
+) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = environments.len().min(cores).min(MOST);
+    let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let mut waiting = BTreeMap::new();
+    let mut at = 0;
+    if threads > 1 && !exchange.project.reads_across() {
+        std::thread::scope(|scope| {
+            let (made, results) = mpsc::channel();
+            for _ in 0..threads {
+                let (made, next, stopped) = (made.clone(), &next, &stopped);
+                let work = move || {
+                    while !stopped.load(Ordering::SeqCst) {
+                        let at = next.fetch_add(1, Ordering::SeqCst);
+                        let Some(own) = environments.get(at) else { return };
+                        if made.send((at, evaluate(&another(), own))).is_err() {
+                            return;
+                        }
+                    }
+                };
+                let builder = std::thread::Builder::new().stack_size(STACK);
+                // What no thread does is done below.
+                let _started = builder.spawn_scoped(scope, work);
+            }
+            drop(made);
+            for (done, result) in results {
+                waiting.insert(done, result);
+                while let Some(result) = waiting.remove(&at) {
+                    if !take(&environments[at], result) {
+                        stopped.store(true, Ordering::SeqCst);
+                        return;
+                    }
+                    at += 1;
+                }
+            }
+        });
+    }
+    if stopped.into_inner() {
+        return;
+    }
+    for own in &environments[at..] {
+        if !take(own, evaluate(exchange, own)) {
+            return;
+        }
+    }
+}
