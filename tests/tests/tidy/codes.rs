@@ -58,6 +58,36 @@ fn every_code_is_shown_by_a_test() {
     report("codes that no case shows", &offences);
 }
 
+/// Codes of the language that no wrong program of the corpus can show, and why.
+const BEYOND_THE_CORPUS: &[(&str, &str)] =
+    &[("E0125", "the source would have 8 MiB; `tests/tests/e2e/hostile.rs` makes one")];
+
+/// The corpus of wrong programs is what people read to judge the messages: it has all of them, as they
+/// are printed.
+#[test]
+fn every_code_of_the_language_is_in_the_corpus() {
+    let corpus: Vec<File> = files(&[".txt"])
+        .into_iter()
+        .filter(|file| file.path.starts_with("tests/suite/diagnostics/"))
+        .collect();
+    let mut offences = Vec::new();
+    for (code, places) in codes() {
+        if !places.iter().any(|place| place.starts_with("lang/")) {
+            continue;
+        }
+        let kind = if code.starts_with('W') { "warning" } else { "error" };
+        let printed = format!("{kind}[{code}]: ");
+        let is_shown = corpus.iter().any(|file| file.text.contains(&printed));
+        let is_beyond = BEYOND_THE_CORPUS.iter().any(|(own, _)| *own == code);
+        if is_shown == is_beyond {
+            let problem =
+                if is_shown { "is shown, and said to be beyond it" } else { "is not shown" };
+            offences.push(format!("{code}: {problem} ({})", places.join(", ")));
+        }
+    }
+    report("codes that `tests/suite/diagnostics` lacks", &offences);
+}
+
 /// One file for each diagnostic of the language, its page first, named by the code.
 #[test]
 fn every_diagnostic_of_the_language_has_a_page() {
