@@ -15,6 +15,7 @@ pub mod diagnostics;
 mod eval;
 pub mod fmt;
 pub mod ide;
+mod near;
 pub mod ops;
 mod resolve;
 pub mod stdlib;

@@ -156,39 +156,77 @@ impl Diagnostic {
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .filter(|candidate| *candidate != name)
-        .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit * 4)
-        .map(|candidate| (distance(name, candidate), candidate))
-        .filter(|(edits, _)| *edits <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
+    let letters = folded(name);
+    let wanted = letters_of(&letters);
+    let mut rows = Vec::new();
+    let mut found: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        if candidate == name || candidate.len().abs_diff(name.len()) > limit * 4 {
+            continue;
+        }
+        // Each letter that only one of them has takes an edit.
+        let own = letters_of_text(candidate);
+        let most = found.map_or(limit, |(edits, _)| edits);
+        if (own & !wanted).count_ones() as usize > most
+            || (wanted & !own).count_ones() as usize > most
+        {
+            continue;
+        }
+        let edits = distance(&letters, &folded(candidate), &mut rows);
+        if edits <= limit && found.is_none_or(|best| (edits, candidate) < best) {
+            found = Some((edits, candidate));
+        }
+    }
+    found.map(|(_, candidate)| candidate)
+}
+
+/// Returns the letters of which distances are made: letter case counts for nothing, nor does the end of
+/// a very long text.
+fn folded(text: &str) -> Vec<char> {
+    if text.is_ascii() {
+        return text.bytes().take(64).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    }
+    text.to_lowercase().chars().take(64).collect()
+}
+
+/// Returns a set of 64 kinds of letters: what is not in it is not in the text.
+fn letters_of(letters: &[char]) -> u64 {
+    letters.iter().fold(0, |set, letter| set | 1 << (u32::from(*letter) % 64))
+}
+
+/// The same for the letters that [`folded`] makes of a text.
+fn letters_of_text(text: &str) -> u64 {
+    if !text.is_ascii() {
+        return letters_of(&folded(text));
+    }
+    let letters = text.bytes().take(64);
+    letters.fold(0, |set, letter| set | 1 << (letter.to_ascii_lowercase() % 64))
 }
 
 /// The optimal string alignment distance: insertions, deletions, substitutions and swaps of two
-/// neighbours, each one edit; letter case counts for nothing.
-fn distance(left: &str, right: &str) -> usize {
-    let left: Vec<char> = left.to_lowercase().chars().take(64).collect();
-    let right: Vec<char> = right.to_lowercase().chars().take(64).collect();
-    let mut rows = vec![vec![0usize; right.len() + 1]; left.len() + 1];
-    for (index, row) in rows.iter_mut().enumerate() {
-        row[0] = index;
+/// neighbours, each one edit. `rows` is room that is used again.
+fn distance(left: &[char], right: &[char], rows: &mut Vec<usize>) -> usize {
+    let width = right.len() + 1;
+    rows.clear();
+    rows.resize(width * (left.len() + 1), 0);
+    for index in 0..=left.len() {
+        rows[index * width] = index;
     }
-    for (column, first) in rows[0].iter_mut().enumerate() {
+    for (column, first) in rows[..width].iter_mut().enumerate() {
         *first = column;
     }
     for i in 1..=left.len() {
+        let (above, row) = ((i - 1) * width, i * width);
         for j in 1..=right.len() {
-            let substitution = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
-            let mut best = substitution.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            let substitution = rows[above + j - 1] + usize::from(left[i - 1] != right[j - 1]);
+            let mut best = substitution.min(rows[above + j] + 1).min(rows[row + j - 1] + 1);
             if i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1] {
-                best = best.min(rows[i - 2][j - 2] + 1);
+                best = best.min(rows[above - width + j - 2] + 1);
             }
-            rows[i][j] = best;
+            rows[row + j] = best;
         }
     }
-    rows[left.len()][right.len()]
+    rows[left.len() * width + right.len()]
 }
 
 /// Returns what an error of the world says, and what the errors behind it add to that.
@@ -252,5 +290,8 @@ mod tests {
         assert_eq!(nearest("regoin", ["replicas", "region"]), Some("region"));
         assert_eq!(nearest("zone", ["replicas", "region"]), None);
         assert_eq!(nearest("a", ["b"]), Some("b"));
+        assert_eq!(nearest("bcd", ["bce", "abcd", "bdc"]), Some("abcd"));
+        assert_eq!(nearest("STRASSE", ["straße", "strasse"]), Some("strasse"));
+        assert_eq!(nearest("größe", ["groesse", "große"]), Some("große"));
     }
 }

@@ -19,9 +19,10 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
 
 use super::not_in_this_version;
+use crate::near::nearest;
 use crate::syntax::ast;
 
 /// What this is reported as.

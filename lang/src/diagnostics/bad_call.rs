@@ -12,7 +12,7 @@
 //! output n = std.strings.upper("a")
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span};
+use syncline_model::{Code, Diagnostic, FunctionType, Span, Type};
 
 use crate::stdlib::Signature;
 use crate::syntax::ast;
@@ -47,6 +47,14 @@ pub(crate) fn lambda(lambda: &ast::Lambda, given: usize, span: Span) -> Diagnost
         .label(span, "called here")
         .label(lambda.body.span, "the function")
         .help("Give it as many arguments as it has parameters.")
+}
+
+/// Returns the report about a call of a parameter that is a function, with another number of arguments.
+pub(crate) fn counted(name: &str, ty: &FunctionType, given: usize, span: Span) -> Diagnostic {
+    let takes = ty.params.len();
+    Diagnostic::error(CODE, format!("`{name}` takes {takes} arguments, and gets {given}"))
+        .label(span, "called here")
+        .help(format!("It is declared as `{}`.", Type::Function(ty.clone().into())))
 }
 
 /// Returns the report about a lambda with another number of parameters than will be given.

@@ -20,8 +20,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
 
+use crate::near::nearest;
 use crate::resolve::Table;
 use crate::syntax::ast;
 

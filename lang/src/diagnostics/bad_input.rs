@@ -12,9 +12,10 @@
 //! $ syncline plan dev --set replicas=2
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, Str, nearest};
+use syncline_model::{Code, Diagnostic, Span, Str};
 
 use crate::eval::Input;
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0308", summary: "an input fits no parameter" };

@@ -68,5 +68,8 @@ pub(crate) fn no_code(span: Span, code: &str) -> Diagnostic {
 pub(crate) fn mocks_nothing(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "this mocks nothing that the environment has")
         .label(span, "no resource of this type and name")
-        .help("Write the type of a resource or data source, and behind it a name if one is meant.")
+        .help(
+            "Write the type of a resource or data source, and behind it a name if one is meant; or outputs \
+             that it reads: `network.outputs`.",
+        )
 }

@@ -19,7 +19,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, Type, Value, nearest};
+use syncline_model::{Code, Diagnostic, Span, Type, Value};
+
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0330", summary: "a `match` does not fit what it looks at" };

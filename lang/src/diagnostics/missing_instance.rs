@@ -15,9 +15,10 @@
 //! output p = jobs["mail"].path
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
 
 use crate::eval::Instances;
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0314", summary: "there is no such instance" };

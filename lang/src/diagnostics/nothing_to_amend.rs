@@ -23,8 +23,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::resolve::{Project, Table};
 use crate::syntax::ast;
 

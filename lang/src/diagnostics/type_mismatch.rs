@@ -17,8 +17,10 @@
 //! ```
 
 use syncline_model::{
-    Code, Diagnostic, Dimension, Literal, Map, Quantity, RecordType, Span, Type, Value, nearest,
+    Code, Diagnostic, Dimension, Literal, Map, Quantity, RecordType, Span, Type, Value,
 };
+
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0301", summary: "a value has the wrong type" };
@@ -43,6 +45,7 @@ pub(crate) fn diagnostic(
     literal: bool,
 ) -> Diagnostic {
     let subject = of(what);
+    let ty = &readable(ty);
     if value.is_null() {
         return Diagnostic::error(CODE, format!("{subject}must be `{ty}`, and is null"))
             .label(span, "null here")
@@ -57,6 +60,19 @@ pub(crate) fn diagnostic(
         as_written(diagnostic, ty, value, span)
     } else {
         as_computed(diagnostic, ty, value)
+    }
+}
+
+/// Returns a type as people know it who have not written the function: `T` is any type.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
+fn readable(ty: &Type) -> Type {
+    match ty {
+        Type::Variable(_) => Type::Any,
+        Type::List(inner) => Type::list(readable(inner)),
+        Type::Set(inner) => Type::set(readable(inner)),
+        Type::Map(inner) => Type::map(readable(inner)),
+        Type::Optional(inner) => readable(inner).optional(),
+        other => other.clone(),
     }
 }
 

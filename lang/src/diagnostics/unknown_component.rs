@@ -22,8 +22,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::syntax::ast;
 
 /// What this is reported as.

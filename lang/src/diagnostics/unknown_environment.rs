@@ -12,8 +12,9 @@
 //! $ syncline plan staging
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::resolve::Project;
 
 /// What this is reported as.

@@ -13,8 +13,9 @@
 //! output name = std.strings.upper("a")
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
 
+use crate::near::nearest;
 use crate::stdlib::Module;
 use crate::syntax::ast;
 

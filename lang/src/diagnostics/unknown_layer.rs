@@ -14,8 +14,9 @@
 //! abstract environment base {}
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::resolve::{LayerId, Project};
 use crate::syntax::ast;
 

@@ -25,8 +25,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::resolve::Table;
 use crate::syntax::ast;
 

@@ -13,8 +13,9 @@
 //! use std.strings
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::syntax::ast;
 
 /// What this is reported as.

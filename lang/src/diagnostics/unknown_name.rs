@@ -18,8 +18,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, nearest};
+use syncline_model::{Code, Diagnostic};
 
+use crate::near::nearest;
 use crate::resolve::{LayerId, Project, Reference, Table};
 
 /// What this is reported as.

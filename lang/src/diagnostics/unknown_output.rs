@@ -22,8 +22,9 @@
 //! }
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
 
+use crate::near::nearest;
 use crate::resolve::LayerInfo;
 use crate::syntax::ast::Ident;
 

@@ -13,7 +13,9 @@
 //! resource local.file motd {}
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, Str, nearest};
+use syncline_model::{Code, Diagnostic, Span, Str};
+
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0307", summary: "there is no such provider" };

@@ -12,8 +12,9 @@
 //! resource local.file motd {}
 //! ```
 
-use syncline_model::{Code, Diagnostic, Mode, ProviderSchema, Span, nearest};
+use syncline_model::{Code, Diagnostic, Mode, ProviderSchema, Span};
 
+use crate::near::nearest;
 use crate::syntax::ast;
 
 /// What this is reported as.

@@ -13,7 +13,9 @@
 //! type Port = int where it > 0
 //! ```
 
-use syncline_model::{Code, Diagnostic, Span, nearest};
+use syncline_model::{Code, Diagnostic, Span};
+
+use crate::near::nearest;
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0209", summary: "no type has this name" };

@@ -4,7 +4,10 @@
 //! body is an expression is that expression with its parameters bound: what is unknown in it becomes
 //! residuals of its own operations, so that no plan ever holds a function.
 
-use syncline_model::{Span, Str, Type, Value};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use syncline_model::{FunctionType, Span, Str, Type, Value};
 
 use super::coerce::Site;
 use super::scope::{Failed, Scope};
@@ -83,6 +86,11 @@ impl<'p> Scope<'p> {
             }
             values.push(self.expression(&arg.value)?);
         }
+        if let Closure::Any(function) | Closure::Typed(_, function, _) = closure
+            && function.params.len() != values.len()
+        {
+            return self.fail(bad_call::counted(name, function, values.len(), span));
+        }
         self.apply_closure(closure, values, span)
     }
 
@@ -94,6 +102,18 @@ impl<'p> Scope<'p> {
     ) -> Result<Value, Failed> {
         match closure {
             Closure::Lambda(lambda, link) => self.call_lambda(lambda, link, values, span),
+            Closure::Typed(own, function, place) => {
+                let values = self.fit_all(values, function, span)?;
+                let value = self.apply_closure(own, values, span)?;
+                match says_something(&function.result) {
+                    true => self.fit(value, &function.result, *place, None),
+                    false => Ok(value),
+                }
+            }
+            Closure::Any(function) => {
+                self.fit_all(values, function, span)?;
+                Ok(super::explore::unknown(function.result.clone()))
+            }
             Closure::Named(callee) => {
                 let project = self.project;
                 let called = match callee {
@@ -112,6 +132,20 @@ impl<'p> Scope<'p> {
                 }
             }
         }
+    }
+
+    /// Fits the arguments of a function that is an argument itself.
+    fn fit_all(
+        &mut self,
+        values: Vec<Value>,
+        function: &FunctionType,
+        span: Span,
+    ) -> Result<Vec<Value>, Failed> {
+        if !function.params.iter().any(says_something) {
+            return Ok(values);
+        }
+        let pairs = values.into_iter().zip(&function.params);
+        pairs.map(|(value, ty)| self.fit(value, ty, span, None)).collect()
     }
 
     /// Finds for each argument its parameter.
@@ -258,6 +292,16 @@ impl<'p> Scope<'p> {
                 Closure::Named(self.callee(&arg.value)?)
             }
             _ => return self.fail(bad_call::needs_function(param, ty, arg.value.span)),
+        };
+        let closure = if function.params.iter().chain([&function.result]).any(says_something) {
+            let place = if let ExprKind::Lambda(lambda) = &arg.value.kind {
+                lambda.body.span
+            } else {
+                arg.value.span
+            };
+            Closure::Typed(Rc::new(closure), Arc::clone(function), place)
+        } else {
+            closure
         };
         Ok(Given::Function(closure))
     }
@@ -460,6 +504,19 @@ impl<'p> Scope<'p> {
             return None;
         }
         self.project.module(module).functions.get(name).copied()
+    }
+}
+
+/// Tells whether not every value is of the type.
+#[expect(clippy::wildcard_enum_match_arm, reason = "all other types ask for something")]
+fn says_something(ty: &Type) -> bool {
+    match ty {
+        Type::Any | Type::Variable(_) => false,
+        // What is no list at all is found where it is used as one.
+        Type::List(inner) | Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => {
+            says_something(inner)
+        }
+        _ => true,
     }
 }
 

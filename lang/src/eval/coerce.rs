@@ -5,10 +5,11 @@
 //! fields that were left out as null, a secret marked). The span of a mistake is the smallest piece
 //! of the source that holds it.
 
-use syncline_model::{Field, Map, Path, RecordType, Refinement, Span, Str, Type, Value, nearest};
+use syncline_model::{Field, Map, Path, RecordType, Refinement, Span, Str, Type, Value};
 
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{refinement_failed, type_mismatch};
+use crate::near::nearest;
 use crate::syntax::ast::{Expr, ExprKind, MapEntryKind, MapKey};
 
 /// How many parts of one value are reported.

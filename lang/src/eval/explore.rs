@@ -13,15 +13,17 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Diagnostic, Residual, Str, Type, Unknown, Value};
+use syncline_model::{Diagnostic, Field, RecordType, Residual, Str, Type, Unknown, Value};
 
 use super::SlotValue;
 use super::coerce::Site;
 use super::scope::{Failed, Scope};
+use super::view::Closure;
 use crate::diagnostics::{
     bad_call, incomplete_match, not_a_value, operation_failed, type_mismatch, unknown_attribute,
     unknown_function, unknown_member,
 };
+use crate::ops::type_of;
 use crate::resolve::{FunctionId, Op, OpKind, PathStep, Slot, SlotKind};
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 use crate::syntax::visit;
@@ -68,6 +70,22 @@ pub(super) fn explore(scope: &mut Scope<'_>) {
                 let _reported = operation(scope, slot, op, expr);
             }
         }
+        for ensure in &scope.tables.list[table].table.ensures {
+            // The message is only made where the condition does not hold.
+            let parts = [(ensure.condition, Type::Bool), (ensure.message, Type::String)];
+            for (expr, ty) in parts {
+                let is_message = ty == Type::String;
+                if !branches(expr) && (!is_message || matches!(expr.kind, ExprKind::String(_))) {
+                    continue;
+                }
+                if !std::mem::replace(&mut forgot, true) {
+                    forget(scope);
+                }
+                scope.frame = frame;
+                scope.begin(ensure.layer);
+                let _reported = scope.expression(expr).map(|_| outcomes(scope, expr, &ty, None));
+            }
+        }
     }
     scope.frame = 0;
     for at in 0..scope.project.functions.len() {
@@ -93,6 +111,31 @@ fn is_part(part: &Diagnostic, whole: &Diagnostic) -> bool {
         })
 }
 
+/// Returns the type of a value whose type nobody has written down: another one may have other members.
+pub(super) fn inferred(value: &Value) -> Type {
+    if let Value::Unknown(unknown) = value { unknown.ty.clone() } else { opened(type_of(value)) }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
+fn opened(ty: Type) -> Type {
+    match ty {
+        Type::Record(record) => {
+            let fields = record.fields.iter().map(|(name, field)| {
+                let ty = opened(field.ty.clone());
+                (name.clone(), Field { ty, optional: field.optional })
+            });
+            let fields = fields.collect();
+            Type::Record(Arc::new(RecordType { fields, open: true, ..(*record).clone() }))
+        }
+        Type::List(element) => Type::list(opened((*element).clone())),
+        Type::Set(element) => Type::set(opened((*element).clone())),
+        Type::Map(element) => Type::map(opened((*element).clone())),
+        Type::Optional(inner) => opened((*inner).clone()).optional(),
+        Type::Secret(inner) => opened((*inner).clone()).secret(),
+        other => other,
+    }
+}
+
 /// Takes every value for an unknown of its type.
 fn forget(scope: &mut Scope<'_>) {
     for frame in 0..scope.frames.len() {
@@ -102,7 +145,7 @@ fn forget(scope: &mut Scope<'_>) {
             if let Some((SlotValue::Value { value, .. }, _)) =
                 scope.frames[frame].values.get_mut(name)
             {
-                *value = unknown(declared.unwrap_or_else(|| crate::ops::type_of(value)));
+                *value = unknown(declared.unwrap_or_else(|| inferred(value)));
             }
         }
     }
@@ -163,7 +206,7 @@ fn operation<'p>(
     scope.written(op, |scope| {
         let _value = scope.expression(expr)?;
         match &wanted {
-            Some((ty, what)) => outcomes(scope, expr, ty, what),
+            Some((ty, what)) => outcomes(scope, expr, ty, Some(what)),
             None => Ok(()),
         }
     })
@@ -191,7 +234,12 @@ fn wanted(scope: &Scope<'_>, slot: &Slot<'_>, op: &Op<'_>) -> Option<(Type, Str)
 }
 
 /// Fits everything that an expression may come to.
-fn outcomes(scope: &mut Scope<'_>, expr: &Expr, ty: &Type, what: &str) -> Result<(), Failed> {
+fn outcomes(
+    scope: &mut Scope<'_>,
+    expr: &Expr,
+    ty: &Type,
+    what: Option<&str>,
+) -> Result<(), Failed> {
     if let ExprKind::Paren(inner) = &expr.kind {
         return outcomes(scope, inner, ty, what);
     }
@@ -207,26 +255,26 @@ fn outcomes(scope: &mut Scope<'_>, expr: &Expr, ty: &Type, what: &str) -> Result
     let before = scope.diagnostics.borrow().len();
     let value = scope.expression(expr);
     scope.diagnostics.borrow_mut().truncate(before);
-    let site = Site { span: expr.span, expr: Some(expr), what: Some(what) };
+    let site = Site { span: expr.span, expr: Some(expr), what };
     scope.fit_at(value?, ty, &site).map(drop)
 }
 
 /// Goes through the body of a function of the project.
 fn function(scope: &mut Scope<'_>, id: FunctionId) -> Result<(), Failed> {
     let own = scope.project.function(id);
-    let takes_functions = |ty: &Type| matches!(ty.bare(), Type::Function(_));
-    if own.is_broken || own.signature.params.iter().any(|param| takes_functions(&param.ty)) {
+    if own.is_broken {
         return Ok(());
     }
-    let params: Vec<(Str, Value)> = own
-        .signature
-        .params
-        .iter()
-        .map(|param| {
-            let ty = if param.variadic { Type::list(param.ty.clone()) } else { param.ty.clone() };
-            (param.name.clone(), unknown(ty))
-        })
-        .collect();
+    let mut params: Vec<(Str, Value)> = Vec::new();
+    let mut functions: Vec<(&Str, Closure)> = Vec::new();
+    for param in &own.signature.params {
+        if let Type::Function(function) = param.ty.bare() {
+            functions.push((&param.name, Closure::Any(Arc::clone(function))));
+            continue;
+        }
+        let ty = if param.variadic { Type::list(param.ty.clone()) } else { param.ty.clone() };
+        params.push((param.name.clone(), unknown(ty)));
+    }
     let written = scope.project.function_ast(own);
     let Some(body) = &written.body else { return Ok(()) };
     scope.begin(scope.layer);
@@ -234,7 +282,8 @@ fn function(scope: &mut Scope<'_>, id: FunctionId) -> Result<(), Failed> {
     scope
         .inside_function(body, id, written.name.span, |scope| {
             scope.locals.extend(params);
-            let _reported = outcomes(scope, body, &own.signature.result, &what);
+            functions.into_iter().for_each(|(name, own)| scope.bind_function(name, own));
+            let _reported = outcomes(scope, body, &own.signature.result, Some(&what));
             Ok(())
         })
         .map(drop)

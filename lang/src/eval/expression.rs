@@ -93,7 +93,7 @@ impl Scope<'_> {
             self.spend(sizes.sum(), span)?;
         }
         done.or_else(|error| {
-            if self.explores && error.kind != ops::ErrorKind::Mismatch {
+            if self.explores && !is_certain(&error, &operation, &operands) {
                 return Ok(super::explore::unknown(Type::Any));
             }
             let at = error.operand.and_then(|at| operand_spans.get(at)).copied();
@@ -227,6 +227,11 @@ impl Scope<'_> {
             } else if let (Some(spread), false) = (value.as_items(), value.is_secret()) {
                 run.extend(spread.iter().cloned());
             } else {
+                let wanted = Type::list(Type::Any);
+                let Ok(value) = self.fit(value, &wanted, item.value.span, None) else {
+                    failed = true;
+                    continue;
+                };
                 let head = Value::list(std::mem::take(&mut run));
                 let spans = [span, item.value.span];
                 let joined = self.operate(Operation::Add, vec![head, value], span, &spans)?;
@@ -263,7 +268,10 @@ impl Scope<'_> {
                     value.map(|value| (name.name.clone(), value, name.span))
                 }
                 MapEntryKind::Spread(spread) => {
-                    let value = self.expression(spread)?;
+                    let Ok(value) = self.expression(spread) else {
+                        failed = true;
+                        continue;
+                    };
                     match (value.as_map(), value.is_secret()) {
                         (Some(spread), false) => {
                             for (key, value) in spread.iter() {
@@ -271,13 +279,12 @@ impl Scope<'_> {
                             }
                         }
                         _ => {
+                            let fitted = self.fit(value, &Type::map(Type::Any), spread.span, None);
                             parts.push(Value::from(std::mem::take(&mut map)));
-                            parts.push(self.fit(
-                                value,
-                                &Type::map(Type::Any),
-                                spread.span,
-                                None,
-                            )?);
+                            match fitted {
+                                Ok(fitted) => parts.push(fitted),
+                                Err(Failed) => failed = true,
+                            }
                         }
                     }
                     continue;
@@ -289,7 +296,9 @@ impl Scope<'_> {
                 continue;
             };
             if let Some((_, first)) = written.iter().find(|(own, _)| *own == key) {
-                return self.fail(duplicate_key::diagnostic(&key, key_span, *first));
+                self.report(duplicate_key::diagnostic(&key, key_span, *first));
+                failed = true;
+                continue;
             }
             // Long literals are checked by the map itself; short ones by this list.
             if written.len() < 64 {
@@ -497,6 +506,17 @@ fn searched(operation: &Operation, operands: &[Value]) -> usize {
     let (text, pattern) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
     let states = pattern.len() + if pattern.contains('{') { 400 } else { 0 };
     text.len().saturating_mul(states) / 8
+}
+
+/// Tells whether an operation fails for every value of its operands' types. A record whose type is written
+/// down has no other members than those; in any other way what is missing may be there another time.
+fn is_certain(error: &ops::OpError, operation: &Operation, operands: &[Value]) -> bool {
+    let of_record = || {
+        let base = operands.first().map(Value::reveal);
+        matches!(operation, Operation::Member | Operation::OptionalMember)
+            && matches!(base, Some(Value::Unknown(base)) if matches!(base.ty.bare(), Type::Record(_)))
+    };
+    error.kind == ops::ErrorKind::Mismatch || error.kind == ops::ErrorKind::Missing && of_record()
 }
 
 /// Returns about how much work a value makes for whoever looks at it.

@@ -299,7 +299,7 @@ impl Scope<'_> {
         self.depend(&instance.address, span);
         match instances.reference(at, name) {
             Some(value) if self.explores => {
-                Ok(super::explore::unknown(crate::ops::type_of(&value)))
+                Ok(super::explore::unknown(super::explore::inferred(&value)))
             }
             Some(value) => Ok(value),
             None => {

@@ -10,7 +10,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use syncline_model::{Diagnostic, FileId, Span, Str, Value};
+use syncline_model::{Diagnostic, FileId, FunctionType, Span, Str, Value};
 
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{bad_call, too_large};
@@ -59,6 +59,10 @@ pub(crate) struct Link {
 pub(crate) enum Closure {
     Lambda(Arc<Lambda>, Rc<Link>),
     Named(Callee),
+    /// One whose result the parameter's type says something of; behind it the place of the argument.
+    Typed(Rc<Closure>, Arc<FunctionType>, Span),
+    /// Any function of the type: that of a parameter where nobody calls the function that has it.
+    Any(Arc<FunctionType>),
 }
 
 /// A function with a name.

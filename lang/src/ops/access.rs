@@ -7,7 +7,9 @@
 
 use std::sync::Arc;
 
-use syncline_model::{Dimension, Number, Path, Residual, Step, Str, Type, Unknown, Value, nearest};
+use syncline_model::{Dimension, Number, Path, Residual, Step, Str, Type, Unknown, Value};
+
+use crate::near::nearest;
 
 use super::apply::{mark, unknown_of};
 use super::scan::Facts;

@@ -62,12 +62,21 @@ pub fn join(left: &Type, right: &Type) -> Type {
         (Type::List(left), Type::List(right)) => Type::list(join(left, right)),
         (Type::Set(left), Type::Set(right)) => Type::set(join(left, right)),
         (Type::Map(left), Type::Map(right)) => Type::map(join(left, right)),
+        (Type::Map(_), Type::Record(record)) | (Type::Record(record), Type::Map(_))
+            if record.open =>
+        {
+            Type::map(Type::Any)
+        }
         (Type::Map(value), Type::Record(record)) | (Type::Record(record), Type::Map(value)) => {
             let fields = record.fields.iter().map(|(_, field)| field.ty.clone());
             Type::map(join_all(std::iter::once((**value).clone()).chain(fields)))
         }
         (Type::Record(left), Type::Record(right)) => {
             let same = left.fields.iter().map(|(name, _)| name);
+            if left.open || right.open {
+                // What else is in them is not known.
+                return Type::map(Type::Any);
+            }
             if same.eq(right.fields.iter().map(|(name, _)| name)) {
                 let pairs = left.fields.iter().zip(&right.fields);
                 return Type::record(pairs.map(|((name, left), (_, right))| {
@@ -217,6 +226,9 @@ fn sum(operands: &[Value]) -> Type {
         },
         [Type::List(left), Type::Set(right)] => Type::list(join(left, right)),
         [Type::Set(left), Type::List(right)] => Type::set(join(left, right)),
+        [Type::Record(left), Type::Record(right)] if left.open || right.open => {
+            Type::map(Type::Any)
+        }
         [Type::Record(left), Type::Record(right)] => {
             Type::record(left.fields.iter().chain(&right.fields).cloned())
         }

@@ -272,6 +272,7 @@ impl Project {
 /// Resolves all files of a project.
 #[must_use]
 pub fn resolve(files: Vec<ast::File>) -> (Project, Vec<Diagnostic>) {
+    crate::near::restart();
     let mut project = Project { files, ..Project::default() };
     let mut diagnostics = Vec::new();
     layers::collect(&mut project, &mut diagnostics);
