@@ -4,7 +4,7 @@
 //! documentation. The analysis may be of a slightly older text: names come from it, the place from
 //! the text. At most 200 entries return; the editor asks again as the word grows.
 
-use syncline_model::{Attribute, Field, Literal, Mode, Str, Type};
+use syncline_model::{Attribute, Field, Literal, Mode, ResourceSchema, Str, Type};
 
 use super::analysis::{Analysis, Found};
 use super::completion::{ANNOTATIONS, Completion, CompletionKind, Completions, ITEMS, MEMBERS};
@@ -387,6 +387,7 @@ impl List<'_, '_> {
             }
         });
         self.add("std", CompletionKind::Module, String::new(), "The standard library.", 3);
+        self.environments();
         for name in analysis.world.providers() {
             let Some(schema) = analysis.world.schema(&name) else { continue };
             if !schema.functions.is_empty() {
@@ -397,6 +398,35 @@ impl List<'_, '_> {
         }
         for word in ["if", "then", "else", "for", "in", "null", "true", "false"] {
             self.add(word, CompletionKind::Keyword, String::new(), "", 4);
+        }
+    }
+
+    /// The environments whose outputs an expression may read.
+    fn environments(&mut self) {
+        if self.cursor.item == Some("component") || self.cursor.layer.is_none() {
+            return;
+        }
+        let project = &self.analysis.project;
+        for (at, layer) in project.layers.iter().enumerate() {
+            let is_other = self.cursor.layer != Some(layer.name.as_str());
+            let is_concrete = !layer.is_abstract && !layer.is_overlay && !layer.is_component;
+            if is_concrete && is_other && self.wants(&layer.name) {
+                let doc = project.layer_doc(LayerId(at as u32));
+                self.add(&layer.name, CompletionKind::Layer, "environment".to_owned(), &doc, 3);
+            }
+        }
+    }
+
+    /// The outputs of an environment.
+    fn outputs(&mut self, environment: LayerId) {
+        let analysis = self.analysis;
+        for (name, declared) in analysis.visible(environment) {
+            let member = analysis.member(declared);
+            let member = member.filter(|own| matches!(own.kind, MemberKind::Output { .. }));
+            let Some(member) = member.filter(|_| self.wants(name)) else { continue };
+            let ty = analysis.type_of(declared, name);
+            let detail = ty.map(|ty| super::hover::short(&ty)).unwrap_or_default();
+            self.add(name, CompletionKind::Output, detail, &member.doc, 0);
         }
     }
 
@@ -470,9 +500,7 @@ impl List<'_, '_> {
     fn path(&mut self, steps: &[Step]) {
         let analysis = self.analysis;
         let locals = self.cursor.locals();
-        let Some(subject) = self.analysis.subject(self.cursor, &locals, steps) else {
-            return;
-        };
+        let Some(subject) = analysis.subject(self.cursor, &locals, steps) else { return };
         match &subject {
             Subject::Std => self.modules(),
             Subject::Module(module) => {
@@ -486,6 +514,11 @@ impl List<'_, '_> {
                 }
             }
             Subject::Resource { keyed: true, .. } => self.instances(steps, true),
+            Subject::Other { keyed: false, .. } => {
+                let doc = "What it was applied with last.";
+                self.add("outputs", CompletionKind::Output, String::new(), doc, 0);
+            }
+            Subject::Outputs(environment) => self.outputs(*environment),
             Subject::Unit { component: Some(component), keyed: false, .. }
             | Subject::UnitInstance { component: Some(component) } => {
                 self.parts(*component, &[]);
@@ -501,14 +534,11 @@ impl List<'_, '_> {
             }
             Subject::Resource { schema: Some(schema), .. }
             | Subject::Instance { schema: Some(schema) } => {
-                for (name, attribute) in &schema.block.attributes {
-                    let detail = attribute.reference_type().to_string();
-                    let doc = super::hover::attribute_doc(attribute);
-                    self.add(name, CompletionKind::Attribute, detail, &doc, 0);
-                }
+                self.attributes(schema);
             }
             Subject::Environment
             | Subject::Function(_)
+            | Subject::Other { .. }
             | Subject::Member { .. }
             | Subject::Provider { .. }
             | Subject::Component(_)
@@ -528,9 +558,28 @@ impl List<'_, '_> {
         }
     }
 
+    /// The attributes that may be read of a resource.
+    fn attributes(&mut self, schema: &ResourceSchema) {
+        for (name, attribute) in &schema.block.attributes {
+            let detail = attribute.reference_type().to_string();
+            let doc = super::hover::attribute_doc(attribute);
+            self.add(name, CompletionKind::Attribute, detail, &doc, 0);
+        }
+    }
+
     /// The keys of a keyed resource's instances.
     fn instances(&mut self, steps: &[Step], quoted: bool) {
         let subject = self.analysis.subject(self.cursor, &[], steps);
+        if let Some(Subject::Other { layer, .. }) = subject {
+            for key in self.analysis.project.layer(layer).keys.iter().flatten() {
+                let label = if quoted { key.to_string() } else { format!("\"{key}\"") };
+                self.add(&label, CompletionKind::Literal, String::new(), "", 0);
+            }
+            return;
+        }
+        if let Some(Subject::Outputs(layer)) = subject {
+            return self.outputs(layer);
+        }
         let Some(Subject::Resource { declared, name, .. }) = subject else { return };
         for (environment, found) in self.analysis.found(declared, &name) {
             let Found::Resources(resources) = found else { continue };

@@ -127,6 +127,7 @@ impl Analysis {
                 "super" | "it" => None,
                 "environment" => Some(HighlightKind::Variable),
                 _ if self.is_module(occurrence.span.file, name) => Some(HighlightKind::Module),
+                _ if self.project.find_environment(name).is_some() => Some(HighlightKind::Layer),
                 _ => None,
             };
         };

@@ -219,6 +219,11 @@ impl Analysis {
             Subject::Environment => {
                 Some(section("environment", "The environment that is evaluated."))
             }
+            Subject::Other { layer, .. } => self.layer_section(layer),
+            Subject::Outputs(layer) => {
+                let name = &self.project.layer(layer).name;
+                Some(section(&format!("{name}.outputs"), "What it was applied with last."))
+            }
             Subject::Member { declared, name, .. }
             | Subject::Resource { declared, name, .. }
             | Subject::Unit { declared, name, .. }

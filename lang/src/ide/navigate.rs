@@ -180,12 +180,23 @@ impl Analysis {
             Owner::Component(path) => {
                 self.project.component(self.module_of(occurrence.span.file), path).ok()
             }
+            Owner::Outputs(name) => self.project.find_environment(name),
             Owner::Member(name) => {
                 let declared = self.declared(self.layer(occurrence.layer?)?, name)?;
                 let subject = self.of_member(declared, &name.into())?;
                 if let Subject::Unit { component, .. } = subject { component } else { None }
             }
         }
+    }
+
+    /// Finds the environment whose outputs a base is: `network.outputs`, `regional["eu"].outputs`.
+    fn outputs_of(&self, occurrence: &Occurrence<'_>, base: &Expr) -> Option<LayerId> {
+        let ExprKind::Member { base, name, .. } = &base.kind else { return None };
+        let ExprKind::Name(environment) = &unit_of(base)?.kind else { return None };
+        let layer = occurrence.layer.and_then(|layer| self.layer(layer));
+        let is_hidden = layer.is_some_and(|layer| self.declared(layer, environment).is_some());
+        let found = self.project.find_environment(environment);
+        found.filter(|_| name.name == "outputs" && !is_hidden)
     }
 
     /// Returns the module of a file.
@@ -222,6 +233,10 @@ impl Analysis {
                 Some(Entity::Member(declared, name))
             }
             Role::Access(base) => {
+                if let Some(environment) = self.outputs_of(occurrence, base) {
+                    let declared = self.declared(environment, &name)?;
+                    return Some(Entity::Member(declared, name));
+                }
                 let owner = Owner::Member(root(unit_of(base)?)?);
                 let component = self.component_of(occurrence, owner)?;
                 let declared = self.declared(component, &name)?;
@@ -237,7 +252,13 @@ impl Analysis {
                     return Some(Entity::Member(declared, name));
                 }
                 let names = &self.project.module(module).names;
-                names.contains_key(&name).then_some(Entity::Module(module, name))
+                if names.contains_key(&name) {
+                    return Some(Entity::Module(module, name));
+                }
+                // What an expression names beside its members is another environment.
+                let is_expression = matches!(occurrence.role, Role::Name | Role::Shorthand);
+                let environment = self.project.find_environment(&name)?;
+                is_expression.then_some(Entity::Layer(environment))
             }
             Role::Local(bound) => Some(Entity::Local(bound)),
             Role::ModulePath

@@ -78,6 +78,10 @@ pub(super) enum Subject {
     Component(LayerId),
     /// `environment`
     Environment,
+    /// Another environment; of one with keys, all of them.
+    Other { layer: LayerId, keyed: bool },
+    /// The outputs of another environment.
+    Outputs(LayerId),
     /// A parameter, a `let` or an output.
     Member { declared: Declared, name: Str, ty: Type },
     /// A provider's configuration.
@@ -186,10 +190,17 @@ impl Analysis {
             None => {}
         }
         match name.as_str() {
-            "std" => Some(Subject::Std),
-            "environment" => Some(Subject::Environment),
-            _ => stdlib::prelude().get(name).map(of_std),
+            "std" => return Some(Subject::Std),
+            "environment" => return Some(Subject::Environment),
+            _ => {}
         }
+        if let Some(other) = self.project.find_environment(name)
+            && cursor.item != Some("component")
+        {
+            let keyed = self.project.layer(other).keys.is_some();
+            return Some(Subject::Other { layer: other, keyed });
+        }
+        stdlib::prelude().get(name).map(of_std)
     }
 
     /// Returns a function of the project by its name in a module.
@@ -253,6 +264,18 @@ impl Analysis {
                 component
                     .map(Subject::Component)
                     .or_else(|| Some(Subject::Function(self.function(module, name)?.into())))
+            }
+            (Subject::Other { layer, keyed: true }, Step::Index(_)) => {
+                Some(Subject::Other { layer, keyed: false })
+            }
+            (Subject::Other { layer, keyed: false }, Step::Name(name)) if name == "outputs" => {
+                Some(Subject::Outputs(layer))
+            }
+            (Subject::Outputs(layer), Step::Name(name) | Step::Index(name)) => {
+                let declared = self.declared(layer, name)?;
+                let member = &self.member(declared)?.kind;
+                let is_output = matches!(member, MemberKind::Output { .. });
+                is_output.then(|| self.of_member(declared, name)).flatten()
             }
             (Subject::Unit { component, keyed: true, .. }, Step::Name(_) | Step::Index(_)) => {
                 Some(Subject::UnitInstance { component })
@@ -376,6 +399,8 @@ impl Subject {
                 ]))
             }
             Self::Std
+            | Self::Other { .. }
+            | Self::Outputs(_)
             | Self::Folder(_)
             | Self::Component(_)
             | Self::Unit { .. }
@@ -412,6 +437,8 @@ impl Subject {
             | Self::Function(_)
             | Self::Offered(_)
             | Self::Environment
+            | Self::Other { .. }
+            | Self::Outputs(_)
             | Self::Local(_) => None,
         }
     }

@@ -299,6 +299,50 @@ fn units_offer_the_members_of_their_component() {
     assert!(text.contains("Web { of = \"x\" }") && text.contains("let a = web.of"), "{text}");
 }
 
+const NETWORK: &str = "\
+environment network {
+  resource mem.thing vpc { name = \"main\" }
+  /// Which network it is.
+  output vpc_id: string = vpc.id
+}
+environment regional[r in [\"eu\", \"us\"]] { output domain = \"${r}.example\" }
+";
+
+#[test]
+fn outputs_of_other_environments_are_known_everywhere() {
+    let whole = |member: &str| format!("{NETWORK}environment shop {{\n  {member}\n}}\n");
+    offers(&whole("let a = $0"), &["network", "regional"]);
+    hides(&whole("let a = $0"), &["shop"]);
+    offers(&whole("let a = network.$0"), &["outputs"]);
+    offers(&whole("let a = network.outputs.$0"), &["vpc_id"]);
+    hides(&whole("let a = network.outputs.$0"), &["vpc"]);
+    offers(&whole("let a = regional[\"$0"), &["eu", "us"]);
+    offers(&whole("let a = regional[\"eu\"].outputs.$0"), &["domain"]);
+    let shown = hovered(&whole("let a = network.outputs.vpc$0_id"));
+    assert!(shown.contains("output vpc_id: string"), "{shown}");
+    assert!(shown.contains("Which network it is."), "{shown}");
+    assert!(hovered(&whole("let a = net$0work.outputs.vpc_id")).contains("environment network"));
+
+    let uses = "let a = network.outputs.vpc$0_id, let b = network.outputs[\"vpc_id\"]";
+    let (analysis, _, offset) = at(&whole(uses));
+    let found = definition(&analysis, file(&analysis), offset as u32);
+    let spans = found.iter().map(|location| location.span);
+    assert_eq!(lines(&analysis, spans), ["vpc_id: string = vpc.id"]);
+    let found = references(&analysis, file(&analysis), offset as u32, false);
+    assert_eq!(found.len(), 2, "{found:?}");
+    let test =
+        "test \"t\" {\n  environment = shop\n  mocks { network.outputs { vpc_id = \"v\" } }\n}\n";
+    let source = format!("{}{test}", whole(uses));
+    let text = renamed(&source, "id").unwrap();
+    for part in ["output id: string", "network.outputs.id", "outputs[\"id\"]", "{ id = \"v\" }"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let text =
+        renamed(&source.replace("vpc$0_id", "vpc_id").replacen("network", "net$0work", 1), "net");
+    let text = text.unwrap();
+    assert!(!text.contains("network.outputs") && text.contains("environment net {"), "{text}");
+}
+
 /// Whatever stands before the cursor, an answer comes.
 #[test]
 fn every_prefix_of_a_project_is_answered() {

@@ -77,6 +77,8 @@ pub(super) enum Owner<'a> {
     Component(&'a [ast::Ident]),
     /// A member of the layer, which may be a unit.
     Member(&'a str),
+    /// The outputs of another environment, in the `mocks` of a test.
+    Outputs(&'a str),
 }
 
 /// Gives every name in a file.
@@ -132,7 +134,9 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn layer(&mut self, layer: &'a ast::Layer) {
+        self.layer = Some(layer);
         self.ident(&layer.name, Role::LayerDeclared);
+        self.layer = None;
         match &layer.kind {
             LayerKind::Environment { extends, with, keys, .. } => {
                 if let Some(keys) = keys {
@@ -262,6 +266,15 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn amend(&mut self, amend: &'a ast::Amend, role: Role<'a>) {
+        let mocks = matches!(role, Role::Part(Owner::Member("mocks"))) && self.is_test();
+        if let ([TargetStep::Member(step)], true, AmendOp::Inside(body)) =
+            (&amend.target.steps[..], mocks, &amend.op)
+            && step.name == "outputs"
+        {
+            self.ident(&amend.target.name, Role::Layer);
+            self.body(body, Some(Owner::Outputs(&amend.target.name.name)));
+            return;
+        }
         self.target(&amend.target, role);
         match &amend.op {
             AmendOp::Set(value) => self.expr(value),
@@ -273,6 +286,10 @@ impl<'a> Walk<'a, '_> {
                 self.body(body, is_member.then_some(Owner::Member(&amend.target.name.name)));
             }
         }
+    }
+
+    fn is_test(&self) -> bool {
+        self.layer.is_some_and(|layer| matches!(layer.kind, LayerKind::Test))
     }
 
     fn target(&mut self, target: &'a Target, role: Role<'a>) {
@@ -345,6 +362,7 @@ impl<'a> Walk<'a, '_> {
             ExprKind::Index { base, index, .. } => {
                 self.expr(base);
                 self.expr(index);
+                self.quoted_output(base, index);
             }
             ExprKind::Call { callee, args } => self.call(callee, args),
             ExprKind::Unary { operand, .. } => self.expr(operand),
@@ -378,6 +396,17 @@ impl<'a> Walk<'a, '_> {
             ExprKind::Map(entries) => self.entries(entries),
             ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
             ExprKind::Paren(inner) => self.expr(inner),
+        }
+    }
+
+    /// `network.outputs["id"]` names what `network.outputs.id` does.
+    fn quoted_output(&mut self, base: &'a Expr, index: &'a Expr) {
+        if let (ExprKind::Member { name, .. }, ExprKind::String(text)) = (&base.kind, &index.kind)
+            && name.name == "outputs"
+            && (index.span.end - index.span.start) as usize == text.len() + 2
+        {
+            let span = Span::new(index.span.file, index.span.start + 1, index.span.end - 1);
+            self.emit(text, span, Role::Access(base));
         }
     }
 
