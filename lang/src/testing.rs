@@ -143,20 +143,38 @@ impl<'a> Parts<'a> {
     }
 
     /// Returns the inputs with the outputs of other environments that `mocks` gives, and the names of
-    /// those whose source counts, since it gives none of theirs.
+    /// all environments: what is not mocked is what their sources say.
     fn others(&self, project: &Project, inputs: &Inputs) -> (Inputs, Vec<String>) {
         let mut inputs = inputs.clone();
         for mock in &self.mocks {
-            if let Some(environment) = mock.type_name.strip_suffix(".outputs") {
-                let values = mock.values.iter();
-                let values = values.map(|(name, value)| (name.clone(), value.clone())).collect();
-                let export = Export { source: "mocked".into(), values };
-                inputs.exports.insert(environment.into(), export);
+            let Some(environment) = mock.type_name.strip_suffix(".outputs") else { continue };
+            let keys = project.find_environment(environment);
+            let keys = keys.and_then(|id| project.layer(id).keys.as_ref());
+            // What is said of one of several environments comes before what is said of all.
+            let instances: Vec<Str> = match keys {
+                Some(keys) => {
+                    keys.iter().map(|key| Address::instance(environment, key).into()).collect()
+                }
+                None => vec![environment.into()],
+            };
+            for instance in instances {
+                let source = "mocked".into();
+                let export = inputs.exports.entry(instance).or_insert_with(|| Export {
+                    source,
+                    prevails: true,
+                    ..Export::default()
+                });
+                for (name, value) in mock.values.iter() {
+                    let known = export.values.entry(name.clone());
+                    match keys {
+                        Some(_) => drop(known.or_insert_with(|| value.clone())),
+                        None => drop(known.insert_entry(value.clone())),
+                    }
+                }
             }
         }
         let all = project.environments().filter(|own| !own.is_abstract);
-        let others = all.map(|own| own.name.to_string());
-        let others = others.filter(|own| !inputs.exports.contains_key(own.as_str())).collect();
+        let others = all.map(|own| own.name.to_string()).collect();
         (inputs, others)
     }
 
@@ -239,7 +257,11 @@ impl Parts<'_> {
         };
         let is_read = |mock: &Mock| {
             let other = mock.type_name.strip_suffix(".outputs");
-            evaluated.desired.reads.iter().any(|read| Some(&*read.environment.0) == other)
+            evaluated.desired.reads.iter().any(|read| {
+                let name = &*read.environment.0;
+                let group = name.split_once('/').map_or(name, |(group, _)| group);
+                other.is_some_and(|other| other == name || other == group)
+            })
         };
         let nothing = self
             .mocks
@@ -420,8 +442,14 @@ fn wrong_value<T>(span: Span, wanted: &str) -> Result<T, Box<Diagnostic>> {
     Err(Box::new(bad_test::no_value(span, wanted)))
 }
 
-/// Reads `random.id` or `random.id.release`.
+/// Reads `random.id` or `random.id.release`, `network.outputs` or `regional["eu"].outputs`.
 fn mocked(target: &Target) -> Option<(String, Option<Str>)> {
+    if let [TargetStep::Index(key), TargetStep::Member(outputs)] = target.steps.as_slice()
+        && let (ExprKind::String(key), "outputs") = (&key.kind, outputs.name.as_str())
+    {
+        let environment = Address::instance(&target.name.name, key);
+        return Some((format!("{environment}.outputs"), None));
+    }
     let mut names = Vec::new();
     for step in &target.steps {
         match step {

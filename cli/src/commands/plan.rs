@@ -121,7 +121,7 @@ fn offer(inputs: &mut Inputs, planned: &Planned) {
         outputs.map(|output| (output.name.clone(), output.after.clone())).collect();
     // What does not change is known by the run that made it.
     if values != planned.state.outputs {
-        let export = Export { source: "planned".into(), values };
+        let export = Export { source: "planned".into(), values, prevails: false };
         inputs.exports.insert(planned.plan.environment.0.clone(), export);
     }
 }

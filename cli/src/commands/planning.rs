@@ -128,7 +128,9 @@ pub(super) fn with_exports(
 fn export(inputs: &mut Inputs, environment: Str, state: &State) {
     let Some(run) = state.runs.iter().rev().find(|run| run.applied.is_some()) else { return };
     let source = format!("run {}", run.begin.run).into();
-    inputs.exports.insert(environment, Export { source, values: state.outputs.clone() });
+    inputs
+        .exports
+        .insert(environment, Export { source, values: state.outputs.clone(), prevails: false });
 }
 
 /// Puts environments behind those that they read; else the order is kept.

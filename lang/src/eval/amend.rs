@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use syncline_model::{
     Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type, Unknown,
-    Value, nearest,
+    Value,
 };
 
 use super::annotations::After;
@@ -24,6 +24,7 @@ use crate::diagnostics::{
     bad_amendment, bad_annotation, bad_key, deprecated_attribute, duplicate_key, missing_attribute,
     missing_param, operation_failed, unknown_attribute,
 };
+use crate::near::nearest;
 use crate::resolve::{Op, OpKind, PathStep, Slot, SlotKind};
 use crate::syntax::ast::{BodyEntryKind, Expr, Ident, Unit};
 
@@ -95,14 +96,7 @@ impl Scope<'_> {
         if let Err(error) = crate::ops::check_size(&value) {
             return self.fail(operation_failed::diagnostic(&error, slot.name.span));
         }
-        let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
-        let winner = made.chains.iter().find(|(path, _)| path.0.is_empty());
-        if let (Some(last), Some(winner)) =
-            (origins.last_mut(), winner.and_then(|(_, chain)| chain.last()))
-            && last.span == winner.span
-        {
-            *last = winner.clone();
-        }
+        let origins = self.origins_of(&ready, &made.chains);
         let value = match ty {
             Some(ty) => {
                 let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
@@ -213,6 +207,7 @@ impl Scope<'_> {
         if let OpKind::Add(expr) = ready.op.kind {
             let added = value.as_map().map(|map| map.keys().cloned().collect::<Vec<_>>());
             let old = made.value.as_ref().and_then(|value| ready.path.get(value)).cloned();
+            let beneath = trail_of(&made.chains, &ready.path);
             let adds_parts = old.as_ref().is_some_and(|old| !old.is_null());
             let whole = if ready.path.0.is_empty() {
                 name.to_owned()
@@ -227,13 +222,47 @@ impl Scope<'_> {
                         made.note(&ready.path.key(key), origin.clone());
                     }
                 }
-                None => made.note(&ready.path, origin),
+                None => {
+                    let from = self.along_with(&beneath, &origin);
+                    made.note(&ready.path, Origin { from, ..origin });
+                }
             }
             return Ok(());
         }
         self.put(name, ready, made, value)?;
         made.note(&ready.path, origin);
         Ok(())
+    }
+
+    /// Returns what set a member, the oldest first, with what the last one was computed with.
+    fn origins_of(
+        &mut self,
+        ready: &[Ready<'_, '_>],
+        chains: &[(Path, Vec<Origin>)],
+    ) -> Vec<Origin> {
+        let mut origins: Vec<Origin> = ready.iter().map(|own| self.origin(own.op)).collect();
+        let winner = chains.iter().find(|(path, _)| path.0.is_empty());
+        if let (Some(last), Some(winner)) =
+            (origins.last_mut(), winner.and_then(|(_, chain)| chain.last()))
+            && last.span == winner.span
+        {
+            *last = winner.clone();
+        } else if let (Some(last), Some(OpKind::Add(_))) =
+            (origins.last_mut(), ready.last().map(|ready| ready.op.kind))
+        {
+            // The keys that are added have origins of their own; the whole comes of both.
+            last.from = self.along_with(&trail_of(chains, &Path::default()), last);
+        }
+        origins
+    }
+
+    /// Returns what an origin comes of, where it adds to something that comes of `beneath`.
+    fn along_with(&mut self, beneath: &[Origin], origin: &Origin) -> Arc<[Origin]> {
+        let from = self.traced(|scope| {
+            scope.trace(beneath);
+            scope.trace(&origin.from);
+        });
+        from.1
     }
 
     /// Evaluates what an op sets or adds, with `super` bound.
@@ -488,4 +517,13 @@ impl Made {
             }
         }
     }
+}
+
+/// Returns what won at a path, and behind it what that was computed with.
+fn trail_of(chains: &[(Path, Vec<Origin>)], path: &Path) -> Vec<Origin> {
+    let leading = chains.iter().filter(|(own, _)| path.starts_with(own));
+    let chain = leading.max_by_key(|(own, _)| own.0.len()).map(|(_, chain)| chain);
+    let Some(winner) = chain.and_then(|chain| chain.last()) else { return Vec::new() };
+    let own = Origin::new(winner.overlay.clone(), winner.span);
+    std::iter::once(own).chain(winner.from.iter().cloned()).collect()
 }

@@ -38,6 +38,8 @@ pub struct Export {
     pub source: Str,
     /// The outputs; what is unknown in them waits for that environment's apply.
     pub values: BTreeMap<Str, Value>,
+    /// They stand whatever the source says: a test says so.
+    pub prevails: bool,
 }
 
 /// What listing a folder came to.
@@ -84,6 +86,7 @@ pub(crate) struct Exchange<'a> {
 
 impl<'a> Exchange<'a> {
     pub(crate) fn new(project: &'a Project, inputs: &'a Inputs, world: &'a dyn World) -> Self {
+        crate::near::restart();
         Self {
             project,
             inputs,
@@ -242,7 +245,9 @@ impl Scope<'_> {
         });
         let together = self.exchange.together.iter().any(|own| own == environment);
         let planned = offered.value.as_ref().filter(|own| {
-            together && (recorded.is_none() || own.is_known() && Some(*own) != recorded.as_ref())
+            let differs = || own.is_known() && Some(*own) != recorded.as_ref();
+            let prevails = export.is_some_and(|export| export.prevails);
+            together && (recorded.is_none() || !prevails && differs())
         });
         let is_planned = planned.is_some();
         let planned = planned.map(|own| far(own, (&owner, name)));
