@@ -219,12 +219,11 @@ impl<'a> Scope<'a> {
 
     fn call(&self, call: &FuncCall) -> Out {
         let name = call.name.name.as_str();
-        if call.name.is_namespaced() {
-            let path: Vec<&str> = call.name.namespace.iter().map(|part| part.as_str()).collect();
-            let message = format!("the function `{}::{name}` is not translated", path.join("::"));
-            return self.missing(call.span(), message);
+        let namespace: Vec<&str> = call.name.namespace.iter().map(|part| part.as_str()).collect();
+        if !namespace.is_empty() && namespace != ["core"] {
+            return self.offered(call, &namespace);
         }
-        if let Some(out) = self.element_of(call) {
+        if let Some(out) = self.element_of(call).or_else(|| self.file_call(call)) {
             return out;
         }
         let arguments: Vec<Out> = call.args.iter().map(|own| self.expression(own)).collect();
@@ -234,6 +233,27 @@ impl<'a> Scope<'a> {
         match functions::call(name, &arguments, call.args.expand_final()) {
             Some(out) => out,
             None => self.missing(call.span(), format!("the function `{name}` has no counterpart")),
+        }
+    }
+
+    /// Translates the call of a function that a provider offers.
+    fn offered(&self, call: &FuncCall, namespace: &[&str]) -> Out {
+        let name = call.name.name.as_str();
+        match namespace {
+            ["provider", provider] if *provider != "terraform" => {
+                let arguments: Vec<Out> =
+                    call.args.iter().map(|own| self.expression(own)).collect();
+                let arguments = functions::list(&arguments, call.args.expand_final());
+                let provider = text::provider(provider);
+                Out::tight_of(format!("{provider}::{name}({arguments})"))
+            }
+            _ => {
+                let path = namespace.join("::");
+                self.missing(
+                    call.span(),
+                    format!("the function `{path}::{name}` has no counterpart"),
+                )
+            }
         }
     }
 
@@ -329,13 +349,13 @@ impl<'a> Scope<'a> {
                     None => self.missing(span, format!("there is no module `{first}`")),
                 };
             }
-            "data" => {
+            "data" | "ephemeral" => {
                 let label = attribute(1).unwrap_or_default();
-                return match self.names.data.get(&(first.to_owned(), label.to_owned())) {
+                let is_data = root.as_str() == "data";
+                let all = if is_data { &self.names.data } else { &self.names.ephemeral };
+                return match all.get(&(first.to_owned(), label.to_owned())) {
                     Some(named) => self.instances(named, &operators[2..]),
-                    None => {
-                        self.missing(span, format!("there is no data source `{first}.{label}`"))
-                    }
+                    None => self.missing(span, format!("there is no `{root}.{first}.{label}`")),
                 };
             }
             kind => {

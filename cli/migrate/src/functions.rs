@@ -22,11 +22,14 @@ const TABLE: &[Entry] = &[
     ("anytrue", 1, 1, "true in $1", LOOSE),
     ("base64decode", 1, 1, "std.base64.decode($1)", TIGHT),
     ("base64encode", 1, 1, "std.base64.encode($1)", TIGHT),
+    ("base64gunzip", 1, 1, "std.base64.gunzip($1)", TIGHT),
+    ("base64gzip", 1, 1, "std.base64.gzip($1)", TIGHT),
     ("base64sha256", 1, 1, "std.hashes.base64_sha256($1)", TIGHT),
     ("base64sha512", 1, 1, "std.hashes.base64_sha512($1)", TIGHT),
     ("basename", 1, 1, "std.paths.base($1)", TIGHT),
     ("ceil", 1, 1, "std.numbers.ceil($1)", TIGHT),
     ("chunklist", 2, 2, "std.lists.chunk($1, $2)", TIGHT),
+    ("cidrcontains", 2, 2, "std.cidr.contains($1, $2)", TIGHT),
     ("cidrhost", 2, 2, "std.cidr.host($1, $2)", TIGHT),
     ("cidrnetmask", 1, 1, "std.cidr.netmask($1)", TIGHT),
     ("cidrsubnet", 3, 3, "std.cidr.subnet($1, $2, $3)", TIGHT),
@@ -57,6 +60,7 @@ const TABLE: &[Entry] = &[
     ("keys", 1, 1, "keys($1)", TIGHT),
     ("length", 1, 1, "length($1)", TIGHT),
     ("list", 0, MANY, "[$*]", TIGHT),
+    ("log", 2, 2, "std.numbers.log($1, $2)", TIGHT),
     ("lookup", 2, 2, "$1[$2]", TIGHT),
     ("lookup", 3, 3, "std.maps.get($1, $2, $3)", TIGHT),
     ("lower", 1, 1, "std.strings.lower($1)", TIGHT),
@@ -66,8 +70,11 @@ const TABLE: &[Entry] = &[
     ("merge", 1, MANY, "std.maps.merge($*)", TIGHT),
     ("min", 1, MANY, "min($*)", TIGHT),
     ("nonsensitive", 1, 1, "$1", TIGHT),
+    ("parseint", 2, 2, "std.numbers.parse($1, $2)", TIGHT),
     ("pow", 2, 2, "std.numbers.pow($1, $2)", TIGHT),
     ("range", 1, 3, "range($*)", TIGHT),
+    ("regex", 2, 2, "std.regex.get($2, $1)", TIGHT),
+    ("regexall", 2, 2, "std.regex.get_all($2, $1)", TIGHT),
     ("reverse", 1, 1, "std.lists.reverse($1)", TIGHT),
     ("sensitive", 1, 1, "$1", TIGHT),
     ("setintersection", 2, 2, "std.lists.intersection($1, $2)", TIGHT),
@@ -86,6 +93,9 @@ const TABLE: &[Entry] = &[
     ("strrev", 1, 1, "std.strings.reverse($1)", TIGHT),
     ("substr", 3, 3, "std.strings.substring($1, $2, $2 + $3)", TIGHT),
     ("sum", 1, 1, "std.lists.sum($1)", TIGHT),
+    ("textdecodebase64", 2, 2, "std.base64.decode($1, $2)", TIGHT),
+    ("textencodebase64", 2, 2, "std.base64.encode($1, $2)", TIGHT),
+    ("timecmp", 2, 2, "std.time.compare($1, $2)", TIGHT),
     ("title", 1, 1, "std.strings.title($1)", TIGHT),
     ("tobool", 1, 1, "$1", TIGHT),
     ("tolist", 1, 1, "$1", TIGHT),
@@ -93,11 +103,13 @@ const TABLE: &[Entry] = &[
     ("tonumber", 1, 1, "number($1)", TIGHT),
     ("toset", 1, 1, "std.lists.sort(std.lists.distinct($1))", TIGHT),
     ("tostring", 1, 1, "string($1)", TIGHT),
-    ("transpose", 0, 0, "", TIGHT),
+    ("transpose", 1, 1, "std.maps.transpose($1)", TIGHT),
+    ("trim", 2, 2, "std.strings.trim($1, $2)", TIGHT),
     ("trimprefix", 2, 2, "std.strings.trim_prefix($1, $2)", TIGHT),
     ("trimspace", 1, 1, "std.strings.trim($1)", TIGHT),
     ("trimsuffix", 2, 2, "std.strings.trim_suffix($1, $2)", TIGHT),
     ("upper", 1, 1, "std.strings.upper($1)", TIGHT),
+    ("urldecode", 1, 1, "std.url.decode($1)", TIGHT),
     ("urlencode", 1, 1, "std.url.encode($1)", TIGHT),
     ("uuidv5", 2, 2, "std.uuid.v5($1, $2)", TIGHT),
     ("values", 1, 1, "values($1)", TIGHT),
@@ -141,7 +153,8 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
     Some(Out { text, tight: *tight && (*template != "$1" || arguments[0].tight) })
 }
 
-fn list(arguments: &[Out], expands: bool) -> String {
+/// Returns arguments as a call has them; `expands` spreads the last one.
+pub(crate) fn list(arguments: &[Out], expands: bool) -> String {
     let last = arguments.len().saturating_sub(1);
     let texts: Vec<String> = arguments
         .iter()
@@ -211,26 +224,12 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
     }
 }
 
-/// Returns calls that have a regular expression here, or there.
+/// Returns `replace` with a regular expression, whose groups both languages name alike.
 fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
     match (name, arguments) {
-        ("trim", [text, letters]) => {
-            let class = literal(letters).filter(|class| class.chars().all(is_plain))?;
-            let text = &text.text;
-            Some(Out::tight_of(format!(
-                "std.regex.replace({text}, \"^[{class}]+|[{class}]+$\", \"\")"
-            )))
-        }
-        // With groups, Terraform returns those in place of what was found.
-        ("regex" | "regexall", [pattern, text]) => {
-            literal(pattern).filter(|pattern| !pattern.contains('('))?;
-            let function = if name == "regex" { "find" } else { "find_all" };
-            Some(Out::tight_of(format!("std.regex.{function}({}, {})", text.text, pattern.text)))
-        }
         // A pattern between slashes is a regular expression.
         ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
             let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
-            literal(with).filter(|with| !with.contains('$'))?;
             let (text, with) = (&text.text, &with.text);
             Some(Out::tight_of(format!("std.regex.replace({text}, \"{pattern}\", {with})")))
         }
@@ -243,11 +242,6 @@ fn literal(argument: &Out) -> Option<&str> {
     let inner = argument.text.strip_prefix('"')?.strip_suffix('"')?;
     let is_whole = !inner.contains("${") && !inner.replace("\\\"", "").contains('"');
     is_whole.then_some(inner)
-}
-
-/// Tells whether a letter means itself among those of a regular expression.
-fn is_plain(letter: char) -> bool {
-    letter.is_ascii_alphanumeric() || " /._,:;@#%=+".contains(letter)
 }
 
 /// Returns `format("%s-%03d", a, b)` as a string with `${}`.
@@ -315,16 +309,14 @@ mod tests {
                 "\"${a}-${std.strings.pad_left(string(b), 2, \"0\")}\"",
             ),
             ("try", &["a.b.c", "1"], "a.b?.c ?? 1"),
-            ("regex", &["\"a\"", "b"], "std.regex.find(b, \"a\")"),
-            ("regex", &["\"(a)\"", "b"], "none"),
-            ("regex", &["a", "b"], "none"),
-            ("replace", &["a", "\"/x+/\"", "b"], "none"),
+            ("regex", &["\"(a)\"", "b"], "std.regex.get(b, \"(a)\")"),
+            ("regexall", &["a", "b"], "std.regex.get_all(b, a)"),
+            ("replace", &["a", "\"/x+/\"", "b"], "std.regex.replace(a, \"x+\", b)"),
             ("replace", &["a", "\"/x+/\"", "\"y\""], "std.regex.replace(a, \"x+\", \"y\")"),
-            ("replace", &["a", "\"/(x)/\"", "\"$1\""], "none"),
-            ("trim", &["a", "\"/.\""], "std.regex.replace(a, \"^[/.]+|[/.]+$\", \"\")"),
-            ("trim", &["a", "b"], "none"),
+            ("replace", &["a", "\"/(x)/\"", "\"$1\""], "std.regex.replace(a, \"(x)\", \"$1\")"),
+            ("trim", &["a", "b"], "std.strings.trim(a, b)"),
             ("parseint", &["a", "10"], "int(a)"),
-            ("parseint", &["a", "16"], "none"),
+            ("parseint", &["a", "16"], "std.numbers.parse(a, 16)"),
             ("timeadd", &["a", "\"10m\""], "std.time.add(a, 10m)"),
             ("timeadd", &["a", "\"1h10m\""], "none"),
             ("formatlist", &["\"%s.local\"", "xs"], "[for item in xs: \"${item}.local\"]"),
@@ -334,7 +326,7 @@ mod tests {
                 "std.lists.find([a, b, c], list => length(list) > 0)",
             ),
             ("matchkeys", &["a", "b", "c"], "[for at, item in a if b[at] in c: item]"),
-            ("textdecodebase64", &["a", "\"UTF-16LE\""], "none"),
+            ("textdecodebase64", &["a", "\"UTF-16LE\""], "std.base64.decode(a, \"UTF-16LE\")"),
             ("setproduct", &["a", "b"], "std.lists.product(a, b)"),
         ] {
             assert_eq!(one(name, arguments), text, "{name}");

@@ -10,6 +10,7 @@
 //! | [`source`] | HCL as found: modules and variable files |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, and [`functions`] in them |
+//! | [`files`] | functions that read files, and which files the new project needs |
 //! | [`template`] | strings and blocks of text |
 //! | [`members`] | variables, locals, resources, modules and outputs as members |
 //! | [`environments`] | workspaces and variable files as environments |
@@ -21,6 +22,7 @@
 pub mod body;
 pub mod environments;
 pub mod expression;
+pub mod files;
 pub mod functions;
 pub mod issue;
 pub mod members;

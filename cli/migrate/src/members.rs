@@ -96,10 +96,15 @@ pub fn variable(context: Context<'_>, found: Found<'_>, default: Option<String>)
     let shape = shape(&scope, found);
     let own = found.value("default").map(|value| literal(&scope, value, shape.as_ref()));
     let value = default.or(own);
-    let secret = match found.value("sensitive") {
-        Some(Expression::Bool(value)) if *value.value() => "secret ",
-        Some(_) | None => "",
-    };
+    let is_true =
+        |name: &str| matches!(found.value(name), Some(Expression::Bool(own)) if *own.value());
+    if is_true("ephemeral") {
+        scope.note(
+            found.block.span(),
+            "a variable that is ephemeral becomes a secret parameter: what it flows into is sealed in the state",
+        );
+    }
+    let secret = if is_true("sensitive") || is_true("ephemeral") { "secret " } else { "" };
     let is_null = value.as_deref() == Some("null");
     let ty = match (&shape, &value) {
         (Some(Shape::Any), _) | (None, None) => ": any".to_owned(),
@@ -167,7 +172,11 @@ pub fn output(context: Context<'_>, found: Found<'_>) -> String {
     let doc = found.text("description").map(text::documentation).unwrap_or_default();
     let name = &context.names.outputs[found.label(0)];
     let value = found.value("value").map_or("null".to_owned(), |value| scope.text(value));
-    format!("{doc}output {name} = {value}")
+    let secret = match found.value("sensitive") {
+        Some(Expression::Bool(value)) if *value.value() => "secret ",
+        Some(_) | None => "",
+    };
+    format!("{doc}{secret}output {name} = {value}")
 }
 
 /// Returns a provider's configuration.
@@ -186,15 +195,16 @@ fn braces(lines: &[String]) -> String {
     if lines.is_empty() { "{}".to_owned() } else { format!("{{\n{}\n}}", lines.join("\n")) }
 }
 
-/// Returns a managed resource or a data source.
+/// Returns a managed or an ephemeral resource, or a data source.
 #[must_use]
-pub fn resource(context: Context<'_>, found: Found<'_>, mode: Mode) -> String {
+pub fn resource(context: Context<'_>, found: Found<'_>) -> String {
+    let mode = Mode::of_keyword(found.block.ident.as_str()).unwrap_or(Mode::Managed);
     let (kind, label) = (found.label(0), found.label(1));
     let of = (kind.to_owned(), label.to_owned());
     let (word, named) = match mode {
         Mode::Managed => ("resource", &context.names.resources[&of]),
         Mode::Data => ("data", &context.names.data[&of]),
-        Mode::Ephemeral => ("ephemeral", &context.names.resources[&of]),
+        Mode::Ephemeral => ("ephemeral", &context.names.ephemeral[&of]),
     };
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);

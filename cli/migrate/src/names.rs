@@ -49,6 +49,8 @@ pub struct Names {
     pub resources: BTreeMap<(String, String), Named>,
     /// By type and label.
     pub data: BTreeMap<(String, String), Named>,
+    /// By type and label.
+    pub ephemeral: BTreeMap<(String, String), Named>,
     /// By the call's name.
     pub modules: BTreeMap<String, Named>,
     /// By the output's name.
@@ -119,7 +121,10 @@ impl Names {
     fn resources(&mut self, module: &Module) {
         // Terraform's own types have no counterpart: what refers to them has none either.
         let known = |found: &Found<'_>| !found.label(0).starts_with("terraform_");
-        let all = || module.blocks("resource").chain(module.blocks("data")).filter(known);
+        let all = || {
+            let kinds = module.blocks("resource").chain(module.blocks("data"));
+            kinds.chain(module.blocks("ephemeral")).filter(known)
+        };
         let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
         for found in all() {
             *uses.entry(found.label(1)).or_default() += 1;
@@ -127,6 +132,7 @@ impl Names {
         for found in all() {
             let (kind, label) = (found.label(0), found.label(1));
             let is_data = found.block.has_ident("data");
+            let is_ephemeral = found.block.has_ident("ephemeral");
             let short = kind.split_once('_').map_or(kind, |(_, short)| short);
             let long = member(&format!("{short}_{label}"));
             let whole = member(&format!("{kind}_{label}"));
@@ -137,10 +143,19 @@ impl Names {
             if is_data {
                 wanted.extend([format!("{long}_data"), format!("{whole}_data")]);
             }
+            if is_ephemeral {
+                wanted.extend([format!("{long}_ephemeral"), format!("{whole}_ephemeral")]);
+            }
             let name = self.take(&wanted);
             let (instances, count) = instances(found);
             let named = Named { name, instances, count };
-            let to = if is_data { &mut self.data } else { &mut self.resources };
+            let to = if is_data {
+                &mut self.data
+            } else if is_ephemeral {
+                &mut self.ephemeral
+            } else {
+                &mut self.resources
+            };
             to.insert((kind.to_owned(), label.to_owned()), named);
         }
     }

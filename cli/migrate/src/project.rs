@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::Expression;
-use syncline_model::Mode;
 
 use crate::Schemas;
 use crate::environments::{Environments, environments};
 use crate::expression::Scope;
+use crate::files::target;
 use crate::issue::{Issue, Issues, Kind};
 use crate::members::{self, Context};
 use crate::names::Names;
@@ -24,6 +24,8 @@ pub struct Migrated {
     pub issues: Vec<Issue>,
     /// The environments, each with the workspace whose state is its own.
     pub environments: Vec<(String, Option<String>)>,
+    /// The files that the new sources read: their paths in the new project, and in the old one.
+    pub copies: BTreeMap<String, String>,
     /// How addresses of states are translated.
     pub translation: Translation,
 }
@@ -50,7 +52,8 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     let Project { files, translation, .. } = project;
     let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
     let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
-    Migrated { files, issues: issues.take(), environments, translation }
+    let copies = parsed.others.read.take();
+    Migrated { files, issues: issues.take(), environments, copies, translation }
 }
 
 /// Returns a file in the one format; what does not parse is a mistake of ours and kept as it is, so
@@ -83,6 +86,7 @@ impl Providers {
                 }
             }
             let kinds = module.blocks("resource").chain(module.blocks("data"));
+            let kinds = kinds.chain(module.blocks("ephemeral"));
             for found in kinds.filter(|found| found.value("provider").is_none()) {
                 let kind = found.label(0);
                 let name = kind.split_once('_').map_or(kind, |(name, _)| name);
@@ -164,11 +168,6 @@ struct Project<'a> {
     providers: &'a Providers,
     translation: Translation,
     files: BTreeMap<String, String>,
-}
-
-/// Returns the folder of the new project that a module's files go to.
-fn target(folder: &str) -> String {
-    folder.replace(".terraform/modules/", "modules/")
 }
 
 impl<'a> Project<'a> {
@@ -259,7 +258,6 @@ impl<'a> Project<'a> {
         shared: Option<&BTreeMap<String, crate::environments::Given<'a>>>,
     ) -> Vec<String> {
         let guarded = |make: &dyn Fn() -> String| vec![context.guarded(make)];
-        let is_root = shared.is_some();
         match found.block.ident.as_str() {
             "variable" => {
                 let given = shared.and_then(|own| own.get(found.label(0))).copied();
@@ -281,10 +279,9 @@ impl<'a> Project<'a> {
             "resource" | "data" if found.label(0).starts_with("terraform_") => {
                 vec![context.untranslated(found, "Terraform's own types have no counterpart")]
             }
-            "resource" => guarded(&|| members::resource(context, found, Mode::Managed)),
-            "data" => guarded(&|| members::resource(context, found, Mode::Data)),
+            "resource" | "data" | "ephemeral" => guarded(&|| members::resource(context, found)),
             "output" => guarded(&|| members::output(context, found)),
-            "provider" if is_root => guarded(&|| members::provider(context, found)),
+            "provider" if shared.is_some() => guarded(&|| members::provider(context, found)),
             "provider" => {
                 vec![context.untranslated(found, "a provider is set up outside of components")]
             }

@@ -4,11 +4,13 @@
 //! the file that it stands in. What cannot be parsed is an issue, and the rest is read all the same.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
+use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
 
 /// The files of a project.
@@ -23,6 +25,8 @@ pub struct Sources {
     /// Where modules from elsewhere were put: their address to a folder of [`Sources::files`], as
     /// `terraform init` noted it.
     pub installed: BTreeMap<String, String>,
+    /// The other files by their paths: the text of each, and nothing of what is no text or long.
+    pub others: BTreeMap<String, Option<String>>,
 }
 
 /// A file with what it holds.
@@ -34,6 +38,8 @@ pub struct File {
     pub text: String,
     /// Its blocks and attributes.
     pub body: Body,
+    /// The files beside the sources.
+    pub others: Rc<Others>,
 }
 
 /// A block and the file that it stands in.
@@ -111,12 +117,15 @@ pub struct Parsed {
     pub modules: BTreeMap<String, Module>,
     /// The variable files of the root folder and of folders without modules.
     pub variables: Vec<File>,
+    /// The files beside the sources.
+    pub others: Rc<Others>,
 }
 
 /// Parses every file.
 #[must_use]
 pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
-    let mut parsed = Parsed::default();
+    let others = Rc::new(Others { all: sources.others.clone(), ..Others::default() });
+    let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
     for (path, text) in &sources.files {
         let body: Body = match text.parse() {
@@ -132,7 +141,8 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
                 continue;
             }
         };
-        let file = File { path: path.clone(), text: text.clone(), body };
+        let file =
+            File { path: path.clone(), text: text.clone(), body, others: Rc::clone(&others) };
         if path.ends_with(".tfvars") {
             parsed.variables.push(file);
             continue;

@@ -33,10 +33,13 @@ fn sources(name: &str, sections: &[(String, String)]) -> Sources {
                 let mut folders = path.rsplit('/').skip(1);
                 let workspace = folders.next().unwrap_or("default");
                 sources.workspaces.push(workspace.to_owned());
+                continue;
+            }
+            let text = text.trim_end_matches('\n').to_owned() + "\n";
+            if [".tf", ".tofu", ".tfvars"].iter().any(|ending| path.ends_with(ending)) {
+                sources.files.insert(path.to_owned(), text);
             } else {
-                sources
-                    .files
-                    .insert(path.to_owned(), text.trim_end_matches('\n').to_owned() + "\n");
+                sources.others.insert(path.to_owned(), Some(text));
             }
         }
     }
@@ -47,6 +50,12 @@ fn render(migrated: &Migrated, sections: &[(String, String)]) -> String {
     let mut text = String::new();
     for (path, file) in &migrated.files {
         text.push_str(&format!("--- {path}\n{file}\n"));
+    }
+    if !migrated.copies.is_empty() {
+        text.push_str("--- copies\n");
+        for (to, from) in &migrated.copies {
+            text.push_str(&format!("{from} -> {to}\n"));
+        }
     }
     if !migrated.issues.is_empty() {
         text.push_str("--- issues\n");

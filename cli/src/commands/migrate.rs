@@ -63,6 +63,7 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     for (path, text) in &migrated.files {
         write(&into, path, text)?;
     }
+    copy(session, (&from, &into), &migrated)?;
     if arguments.no_state {
         states.clear();
     }
@@ -92,6 +93,27 @@ fn write(into: &Path, path: &str, text: &str) -> Result<(), Failure> {
         std::fs::create_dir_all(folder).map_err(fail)?;
     }
     std::fs::write(&path, text).map_err(fail)
+}
+
+/// Copies what the new sources read; what is there already stays.
+fn copy(
+    session: &Session,
+    (from, into): (&Path, &Path),
+    migrated: &Migrated,
+) -> Result<(), Failure> {
+    for (to, path) in &migrated.copies {
+        let (source, goal) = (from.join(path), into.join(to));
+        if goal.exists() || !source.is_file() {
+            continue;
+        }
+        let fail = |error: std::io::Error| Failure::new(format!("{}: {error}", goal.display()));
+        if let Some(folder) = goal.parent() {
+            std::fs::create_dir_all(folder).map_err(fail)?;
+        }
+        std::fs::copy(&source, &goal).map_err(fail)?;
+        session.output.line(to);
+    }
+    Ok(())
 }
 
 /// Returns the providers of the new project; where one cannot be had, it is said and done without.

@@ -11,6 +11,10 @@ use crate::session::Session;
 
 /// The most bytes of a file of HCL.
 const LARGEST: u64 = 16 << 20;
+/// The most bytes of a template.
+const LARGEST_OTHER: u64 = 256 << 10;
+/// How many files that are no sources are looked at.
+const MOST: usize = 10_000;
 /// How deep folders are looked into.
 const DEEPEST: usize = 12;
 
@@ -67,9 +71,17 @@ fn walk(root: &Path, below: &str, depth: usize, sources: &mut Sources) -> Result
         }
         if [".tf", ".tofu", ".tfvars"].iter().any(|ending| name.ends_with(ending)) {
             add(root, &path, sources)?;
+        } else if kind.is_file() && sources.others.len() < MOST {
+            sources.others.insert(path.clone(), other(&root.join(&path)));
         }
     }
     Ok(())
+}
+
+/// Returns the text of a file that is no source: a template, perhaps.
+fn other(path: &Path) -> Option<String> {
+    let is_short = std::fs::metadata(path).is_ok_and(|own| own.len() <= LARGEST_OTHER);
+    if is_short { std::fs::read_to_string(path).ok() } else { None }
 }
 
 fn add(root: &Path, path: &str, sources: &mut Sources) -> Result<(), Failure> {
@@ -101,8 +113,11 @@ fn installed(root: &Path, sources: &mut Sources) -> Result<(), Failure> {
         let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
+            let path = format!("{folder}/{name}");
             if name.ends_with(".tf") || name.ends_with(".tofu") {
-                add(root, &format!("{folder}/{name}"), sources)?;
+                add(root, &path, sources)?;
+            } else if entry.path().is_file() && sources.others.len() < MOST {
+                sources.others.insert(path, other(&entry.path()));
             }
         }
     }
