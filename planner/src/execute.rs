@@ -166,7 +166,7 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
         PlannedHandover::Forgotten { address } => {
             Some(Body::Forgotten { address: address.clone() })
         }
-        PlannedHandover::Adopted { .. } => None,
+        PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => None,
     });
     let is_kept = executor.state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
     let configured = configuration.filter(|_| !is_kept);

@@ -145,13 +145,15 @@ pub enum Reason {
     Interrupted,
     /// It exists already, and `adopt` takes it over.
     Adopted,
+    /// Its record was one of another type, and `moved` takes it over.
+    Moved,
 }
 
 impl Reason {
     /// Tells whether something is recorded that was there already.
     #[must_use]
     pub const fn is_adoption(self) -> bool {
-        matches!(self, Self::Interrupted | Self::Adopted)
+        matches!(self, Self::Interrupted | Self::Adopted | Self::Moved)
     }
 }
 
@@ -226,8 +228,17 @@ pub enum PlannedHandover {
     Adopted {
         /// Which.
         address: Address,
-        /// What identifies it to its provider.
+        /// What identifies it to its provider, as an expression.
         id: Str,
+    },
+    /// Its record is one of another type from now on; a change of the plan records it.
+    Retyped {
+        /// Which.
+        address: Address,
+        /// The type that it was of, with the provider's name.
+        from: String,
+        /// The type that it is of.
+        to: String,
     },
 }
 

@@ -14,6 +14,7 @@ mod data;
 mod ephemeral;
 mod found;
 mod handover;
+mod moved;
 mod provenance;
 mod selection;
 mod steps;
@@ -120,7 +121,7 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
     let handed = handover::apply(sayings, planner.state);
     let planner =
         &Planner { state: handed.state.as_ref().unwrap_or(planner.state), ..planner.clone() };
-    let context = match context::Context::of(planner, handed.adoptions) {
+    let context = match context::Context::of(planner, (handed.adoptions, handed.moves)) {
         Ok(context) => context,
         Err(found) => return (None, found),
     };

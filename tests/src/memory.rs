@@ -288,9 +288,10 @@ impl Provider for Memory {
     }
 
     async fn import(&self, request: ImportRequest) -> Response<Imported> {
-        match self.world.get(&request.id) {
+        let id = request.identity.attribute("id").as_str().unwrap_or(&request.id);
+        match self.world.get(id) {
             Some(state) => Response::ok(Imported { state, private: Vec::new() }),
-            None => Response::fail(Problem::error("nothing has that id", request.id.to_string())),
+            None => Response::fail(Problem::error("nothing has that id", id)),
         }
     }
 

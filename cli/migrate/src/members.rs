@@ -484,7 +484,7 @@ pub fn check(context: Context<'_>, found: Found<'_>) -> String {
 #[must_use]
 pub fn import(context: Context<'_>, found: Found<'_>) -> Option<String> {
     let scope = Scope::new(found.file, context.names, context.issues);
-    let (to, id) = (found.value("to")?, found.value("id")?);
+    let (to, id) = (found.value("to")?, found.value("id").or_else(|| found.value("identity"))?);
     if found.value("for_each").is_some() {
         return None;
     }

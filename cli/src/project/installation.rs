@@ -3,10 +3,12 @@
 //! Takes the required providers; returns where each one's program is, writes `syncline.lock` and
 //! says what was installed. What cannot be installed is a diagnostic that says where was looked.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use syncline_install::{Error, Installed, Installer, LockFile, Settings, lock};
+use syncline_install::{Error, Installed, Installer, LockFile, Settings, Source, lock};
 use syncline_model::{Code, Diagnostic};
+use syncline_protocol::host::Attached;
 
 use super::Required;
 use crate::progress::Installing;
@@ -33,7 +35,27 @@ pub fn installer() -> Result<Installer, Box<Diagnostic>> {
     })
 }
 
-/// Installs providers and writes the lock file of the project where something was chosen anew.
+/// Returns the providers that somebody else has started, by their sources.
+///
+/// # Errors
+/// A diagnostic, when `TF_REATTACH_PROVIDERS` cannot be read.
+pub fn attached() -> Result<BTreeMap<Source, Attached>, Box<Diagnostic>> {
+    let Ok(text) = std::env::var("TF_REATTACH_PROVIDERS") else { return Ok(BTreeMap::new()) };
+    let failed = |why: String| {
+        let message = format!("TF_REATTACH_PROVIDERS cannot be read: {why}");
+        let help = "It is what a provider prints that is started with `--debug`.";
+        Box::new(Diagnostic::error(FAILED, message).help(help))
+    };
+    let read = if text.is_empty() { Ok(BTreeMap::new()) } else { Attached::read(&text) };
+    let by_source = |(name, attached): (String, Attached)| match name.parse() {
+        Ok(source) => Ok((source, attached)),
+        Err(error) => Err(failed(format!("`{name}`: {error}"))),
+    };
+    read.map_err(&failed)?.into_iter().map(by_source).collect()
+}
+
+/// Installs providers and writes the lock file of the project where something was chosen anew. Those that
+/// somebody else has started are there already.
 pub fn install(
     session: &Session,
     root: &Path,
@@ -44,26 +66,30 @@ pub fn install(
     let prepared = installer().and_then(|installer| {
         let read = LockFile::read(&path);
         let read = read.map_err(|error| Box::new(Diagnostic::error(FAILED, error.to_string())));
-        read.map(|lock| (installer, lock))
+        read.and_then(|lock| Ok((installer, lock, attached()?)))
     });
-    let (installer, mut lock) = match prepared {
+    let (installer, mut lock, attached) = match prepared {
         Ok(prepared) => prepared,
         Err(diagnostic) => return (Vec::new(), vec![*diagnostic]),
     };
+    let sources: Vec<Source> = required.iter().map(|own| own.request.source.clone()).collect();
+    let (running, required): (Vec<_>, Vec<_>) =
+        required.into_iter().partition(|own| attached.contains_key(&own.request.source));
     let requests: Vec<_> = required.iter().map(|own| own.request.clone()).collect();
     let before = lock.clone();
     let progress = Installing::new(&session.output);
     let answers =
         installer.install(&requests, &mut lock, upgrade, &|event| progress.observe(event));
     progress.finish();
-    let (mut found, mut diagnostics) = (Vec::new(), Vec::new());
+    let mut found: Found = running.into_iter().map(running_already).collect();
+    let mut diagnostics = Vec::new();
     for (required, answer) in required.into_iter().zip(answers) {
         match answer {
             Ok(installed) => found.push((required, installed)),
             Err(error) => diagnostics.push(failure(&required, &error)),
         }
     }
-    lock.providers.retain(|source, _| requests.iter().any(|request| request.source == *source));
+    lock.providers.retain(|source, _| sources.contains(source));
     // A lock file that is half chosen is not written: the next run chooses the rest.
     if diagnostics.is_empty() && lock != before {
         match lock.write(&path) {
@@ -77,6 +103,18 @@ pub fn install(
         }
     }
     (found, diagnostics)
+}
+
+fn running_already(required: Required) -> (Required, Installed) {
+    let installed = Installed {
+        source: required.request.source.clone(),
+        version: None,
+        folder: PathBuf::new(),
+        program: PathBuf::new(),
+        sha256: None,
+        place: "a process that runs already (TF_REATTACH_PROVIDERS)".to_owned(),
+    };
+    (required, installed)
 }
 
 /// Returns why a provider is not there, at the place of its declaration.

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use syncline_install::Installed;
 use syncline_lang::{FileProblem, FolderEntry, Project, World};
@@ -196,6 +197,12 @@ fn options(
         installed.version.as_ref().map(ToString::to_string).unwrap_or_default().into();
     options.sha256 = installed.sha256;
     options.directory = Some(root.to_owned());
+    // What cannot be read has been told by the installation.
+    options.attached =
+        installation::attached().ok().and_then(|mut all| all.remove(&installed.source));
+    if let Some(patience) = patience() {
+        (options.limits.short, options.limits.long) = (patience, patience);
+    }
     let settings = syncline_install::Settings::discover(&|name| std::env::var(name).ok());
     options.cache = settings
         .ok()
@@ -207,6 +214,12 @@ fn options(
         }));
     }
     options
+}
+
+/// Returns how long an answer is waited for, where `SYNCLINE_PROVIDER_TIMEOUT` says so in seconds.
+fn patience() -> Option<Duration> {
+    let seconds: u64 = std::env::var("SYNCLINE_PROVIDER_TIMEOUT").ok()?.trim().parse().ok()?;
+    (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
 fn no_answer(required: &Required, problem: &Problem) -> Diagnostic {

@@ -151,6 +151,7 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         | Reason::Destroy
         | Reason::Interrupted
         | Reason::Adopted
+        | Reason::Moved
         | Reason::Dependency => None,
     }
 }

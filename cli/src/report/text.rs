@@ -160,6 +160,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         | Reason::Requested
         | Reason::Interrupted
         | Reason::Adopted
+        | Reason::Moved
         | Reason::Destroy => "",
     };
     format!("{verb}{why}")
@@ -353,7 +354,10 @@ fn handovers(plan: &Plan, options: TextOptions, text: &mut String) {
                 format!("  # {address} is managed no more, and is not destroyed\n")
             }
             PlannedHandover::Adopted { address, id } => {
-                format!("  # {address} takes over what exists as \"{id}\"\n")
+                format!("  # {address} takes over what exists as {id}\n")
+            }
+            PlannedHandover::Retyped { address, from, to } => {
+                format!("  # {address} is a {to} now, and was a {from}\n")
             }
         };
         text.push_str(&line);

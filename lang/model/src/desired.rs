@@ -70,7 +70,7 @@ pub enum HandoverKind {
     Forget,
     /// It exists already, and is taken over.
     Adopt {
-        /// What identifies it to its provider: a string, which may be unknown.
+        /// What identifies it to its provider: a string, or a map of attributes; it may be unknown.
         id: Value,
     },
 }

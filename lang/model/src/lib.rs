@@ -31,8 +31,9 @@ pub use map::Map;
 pub use number::{Number, NumberError, Rounding};
 pub use path::{Path, Step};
 pub use provider::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Open, OpenRequest, Opened,
-    PlanRequest, Planned, Problem, Provider, ReadRequest, ReadState, Response, ValidateRequest,
+    Applied, ApplyRequest, DataRequest, HandOverRequest, HandedOver, ImportRequest, Imported, Open,
+    OpenRequest, Opened, PlanRequest, Planned, Problem, Provider, ReadRequest, ReadState, Response,
+    ValidateRequest,
 };
 pub use quantity::{Dimension, Quantity};
 pub use schema::{

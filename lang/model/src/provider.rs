@@ -192,8 +192,18 @@ pub struct DataRequest {
 pub struct ImportRequest {
     /// The type without the provider's name.
     pub kind: Str,
-    /// What identifies it to the provider.
+    /// What identifies it to the provider; empty where `identity` does.
     pub id: Str,
+    /// What identifies it by attributes, a map of those of the type's identity; null where the id does.
+    pub identity: Value,
+}
+
+impl ImportRequest {
+    /// Returns the request for what has an id.
+    #[must_use]
+    pub fn by_id(kind: impl Into<Str>, id: impl Into<Str>) -> Self {
+        Self { kind: kind.into(), id: id.into(), identity: Value::Null }
+    }
 }
 
 /// Something that exists, as far as its id tells; a read follows.
@@ -202,6 +212,34 @@ pub struct Imported {
     /// The attributes.
     pub state: Value,
     /// The provider's own bytes.
+    pub private: Vec<u8>,
+}
+
+/// A record that becomes one of another type.
+#[derive(Clone, Debug)]
+pub struct HandOverRequest {
+    /// Its type without the provider's name.
+    pub kind: Str,
+    /// The schema version that it was recorded with.
+    pub version: u32,
+    /// What was recorded.
+    pub state: Value,
+    /// The provider's own bytes, as recorded.
+    pub private: Vec<u8>,
+}
+
+/// A record that becomes one of another type, as its own provider puts it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HandedOver {
+    /// The source address of its provider, `registry.opentofu.org/hashicorp/null`; empty for one that is linked in.
+    pub provider: Str,
+    /// Its type with its provider's name, `null_resource`.
+    pub kind: Str,
+    /// The schema version that it was recorded with.
+    pub version: u32,
+    /// Its attributes, as JSON.
+    pub json: String,
+    /// Its provider's own bytes.
     pub private: Vec<u8>,
 }
 
@@ -266,6 +304,18 @@ pub trait Provider: Send + Sync {
 
     /// Brings recorded attributes of an older schema version to the current one.
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value>;
+
+    /// Returns a record of its own as the provider of another type takes it over.
+    async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {
+        let summary = format!("records of `{}` do not become those of another type", request.kind);
+        Response::fail(Problem::error(summary, ""))
+    }
+
+    /// Takes over a record of another type, perhaps another provider's, as one of `kind`.
+    async fn take_over(&self, kind: &str, record: HandedOver) -> Response<Imported> {
+        let summary = format!("`{kind}` takes over no records of `{}`", record.kind);
+        Response::fail(Problem::error(summary, ""))
+    }
 
     /// Opens an ephemeral resource.
     async fn open(&self, request: OpenRequest) -> Response<Opened> {

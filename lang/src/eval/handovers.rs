@@ -1,12 +1,13 @@
 //! `moved`, `forget` and `adopt`: from what the source says to addresses.
 
-use syncline_model::{Address, Handover, HandoverKind, Str, Type};
+use syncline_model::{Address, Handover, HandoverKind, Str, Type, Value};
 
+use super::coerce::Site;
 use super::expression::key_text;
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{bad_handover, bad_key};
 use crate::resolve::Saying;
-use crate::syntax::ast::{MemberKind, Target, TargetStep};
+use crate::syntax::ast::{Expr, MemberKind, Target, TargetStep};
 
 /// Returns what the environment and its units say, the environment first.
 pub(super) fn collect(scope: &mut Scope<'_>) -> Vec<Handover> {
@@ -29,11 +30,7 @@ fn handover(scope: &mut Scope<'_>, saying: &Saying<'_>) -> Result<Option<Handove
         }
         MemberKind::Forget { target } => (&**target, HandoverKind::Forget),
         MemberKind::Adopt { target, id } => {
-            let value = scope.typed(id, &Type::String)?;
-            if value.is_secret() {
-                return scope.fail(bad_handover::secret_id(id.span));
-            }
-            (&**target, HandoverKind::Adopt { id: value })
+            (&**target, HandoverKind::Adopt { id: identity(scope, id)? })
         }
         MemberKind::Param { .. }
         | MemberKind::Let { .. }
@@ -48,6 +45,23 @@ fn handover(scope: &mut Scope<'_>, saying: &Saying<'_>) -> Result<Option<Handove
     };
     let address = address(scope, target)?;
     Ok(Some(Handover { kind, address, span: saying.member.span }))
+}
+
+/// Returns what identifies something: a text, or a map of the attributes that do.
+fn identity(scope: &mut Scope<'_>, id: &Expr) -> Result<Value, Failed> {
+    let value = scope.expression(id)?;
+    if value.has_secret() {
+        return scope.fail(bad_handover::secret_id(id.span));
+    }
+    let is_map = if let Value::Unknown(unknown) = &value {
+        matches!(unknown.ty.bare(), Type::Record(_) | Type::Map(_))
+    } else {
+        value.as_map().is_some()
+    };
+    if is_map {
+        return Ok(value);
+    }
+    scope.fit_at(value, &Type::String, &Site { span: id.span, expr: Some(id), what: None })
 }
 
 /// Returns the address that a target means, be something there or not.

@@ -73,14 +73,22 @@ pub(super) fn assemble(
 
 /// Returns what is taken over.
 fn adoptions(context: &Context<'_>, changes: &[Change]) -> Vec<PlannedHandover> {
-    let adopted = changes.iter().filter(|change| change.reason == Reason::Adopted);
-    adopted
-        .filter_map(|change| {
-            let (id, _) = context.adoptions.get(&change.address)?;
-            let id = id.as_str()?.into();
-            Some(PlannedHandover::Adopted { address: change.address.clone(), id })
+    let adoption = |change: &Change| {
+        let (id, _) = context.adoptions.get(&change.address)?;
+        let id = id.to_string().into();
+        Some(PlannedHandover::Adopted { address: change.address.clone(), id })
+    };
+    let retyping = |change: &Change| {
+        let old = context.planner.state.resources.get(&change.address)?.recorded.as_ref()?;
+        Some(PlannedHandover::Retyped {
+            address: change.address.clone(),
+            from: format!("{}.{}", old.provider.name, old.kind),
+            to: change.type_name(),
         })
-        .collect()
+    };
+    let is = |reason: Reason| changes.iter().filter(move |change| change.reason == reason);
+    let adopted = is(Reason::Adopted).filter_map(adoption);
+    adopted.chain(is(Reason::Moved).filter_map(retyping)).collect()
 }
 
 fn providers(

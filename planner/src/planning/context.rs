@@ -1,6 +1,6 @@
 //! What planning looks at: one node for each address that is desired or recorded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
@@ -42,6 +42,7 @@ pub(super) struct Context<'a> {
     pub(super) root: Digest,
     /// What is to be taken over where nothing is recorded.
     pub(super) adoptions: Adoptions,
+    moves: BTreeSet<Address>,
     /// The ephemeral resources that were opened for this plan.
     pub(super) open: Mutex<Vec<Opening>>,
     schemas: BTreeMap<Str, Option<Arc<ProviderSchema>>>,
@@ -54,7 +55,7 @@ impl<'a> Context<'a> {
     /// Reports about circles and about types that no provider offers.
     pub(super) fn of(
         planner: &'a Planner<'a>,
-        adoptions: Adoptions,
+        (adoptions, moves): (Adoptions, BTreeSet<Address>),
     ) -> Result<Self, Vec<Diagnostic>> {
         let mut root = Digest::ZERO;
         let mut dependencies = Dependencies::default();
@@ -94,7 +95,12 @@ impl<'a> Context<'a> {
         }
         let schemas = schemas(planner, &nodes);
         let open = Mutex::default();
-        Ok(Self { planner, nodes, index, dependencies, root, adoptions, open, schemas })
+        Ok(Self { planner, nodes, index, dependencies, root, adoptions, moves, open, schemas })
+    }
+
+    /// Tells whether a record at an address may become one of another type: `moved` names it.
+    pub(super) fn is_moved(&self, address: &Address) -> bool {
+        self.moves.iter().any(|to| address.below(to).is_some())
     }
 
     /// Returns the schema of a type.

@@ -230,14 +230,19 @@ async fn take_over<'a>(
     (desired, (id, span)): (&DesiredResource, &(Value, Span)),
     considered: &mut Considered,
 ) -> Option<Known<'a>> {
-    let Some(id) = id.as_str() else {
+    if !id.is_known() {
         considered.diagnostics.push(diagnostics::unknown_identity(&desired.address, *span));
         return None;
-    };
+    }
     let own = (&desired.provider, job.provider_config.clone());
     let provider = subject::provider(context, job, own, considered).await?;
     let schema = context.schema(&desired.provider, Mode::Managed, &desired.kind)?;
-    let request = ImportRequest { kind: desired.kind.clone(), id: id.into() };
+    let request = match id.as_str() {
+        Some(id) => ImportRequest::by_id(desired.kind.clone(), id),
+        None => {
+            ImportRequest { identity: id.clone(), ..ImportRequest::by_id(desired.kind.clone(), "") }
+        }
+    };
     let response = provider.import(request).await;
     let mut failed = response.failed();
     let mut problems = response.problems;
@@ -250,7 +255,10 @@ async fn take_over<'a>(
         problems.extend(response.problems);
         found = response.answer.filter(|answer| !failed && !answer.state.is_null());
         if found.is_none() && !failed {
-            let summary = format!("nothing exists with the id `{id}`");
+            let summary = match id.as_str() {
+                Some(id) => format!("nothing exists with the id `{id}`"),
+                None => format!("nothing exists with the identity {id}"),
+            };
             problems.push(Problem::error(summary, "There is nothing to adopt."));
         }
     }

@@ -4,7 +4,7 @@
 //! and what is to be recorded first. A saying about what is not recorded, or was done already,
 //! means nothing: it can stay in the source as long as somebody may need it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_model::{Address, Handover, HandoverKind, Span, Value};
 
@@ -23,6 +23,8 @@ pub(super) struct Handed {
     pub(super) planned: Vec<PlannedHandover>,
     /// What is to be taken over where nothing is recorded.
     pub(super) adoptions: Adoptions,
+    /// Where records may become ones of another type: at and below these.
+    pub(super) moves: BTreeSet<Address>,
 }
 
 /// Applies handovers to a state.
@@ -31,7 +33,10 @@ pub(super) fn apply(handovers: &[Handover], recorded: &State) -> Handed {
     for handover in handovers {
         let Handover { kind, address, span } = handover;
         match kind {
-            HandoverKind::Moved { to } => handed.rename(recorded, address, to),
+            HandoverKind::Moved { to } => {
+                handed.rename(recorded, address, to);
+                handed.moves.insert(to.clone());
+            }
             HandoverKind::Forget => handed.forget(recorded, address),
             HandoverKind::Adopt { id } => {
                 handed.adoptions.insert(address.clone(), (id.clone(), *span));

@@ -12,6 +12,7 @@ use super::context::{Context, Node};
 use super::data::read_data;
 use super::ephemeral;
 use super::found::{Found, Known, adopt, find};
+use super::moved;
 use super::provenance;
 use super::walk::Considered;
 use crate::diagnostics;
@@ -142,6 +143,7 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
         destroy_deposed(context, job, entry, considered);
     }
     let known = adopt(context, job, considered).await?;
+    let known = moved::take_over(context, job, known, considered).await?;
     let recorded = known.record();
     let Some(desired) = node.desired else {
         let id = match recorded {

@@ -331,7 +331,7 @@ async fn older_records_are_upgraded_and_made_whole() {
 
 #[tokio::test]
 async fn what_cannot_be_imported_says_what_to_do() {
-    let request = ImportRequest { kind: "thing".into(), id: "7".into() };
+    let request = ImportRequest::by_id("thing", "7");
     let response = provider(Fault::None).import(request).await;
     let problem = &response.problems[0];
     assert_eq!(problem.summary, "`7` cannot be imported: the type has no import");

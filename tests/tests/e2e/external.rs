@@ -178,7 +178,8 @@ fn a_provider_that_goes_wrong_is_told_and_the_state_is_true() {
             run.says(&format!("{title} {said}")).says(call).says("`f`");
             if call == "ApplyResourceChange" {
                 // Whether it was made cannot be asked: it is read by the identity that the answer would have had.
-                let stuck = project.run(&["apply", "dev", "--yes"]).exits(1);
+                let strict = [("FIXTURE_STRICT", "1")];
+                let stuck = project.run_with(&["apply", "dev", "--yes"], &strict).exits(1);
                 stuck.says("To make it now might be to make it twice").says("state forget");
                 project.run(&["state", "forget", "dev:f"]).exits(0);
             }

@@ -7,11 +7,13 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
+mod attached;
 mod comparison;
 mod crash;
 mod ephemeral;
 mod examples;
 mod external;
+mod faults;
 mod going_back;
 mod hostile;
 mod lock;
@@ -19,6 +21,7 @@ mod lsp;
 mod mends;
 mod migrate;
 mod mistakes;
+mod moves;
 mod outputs;
 mod peer;
 mod process;

@@ -10,8 +10,20 @@ use crate::support::{client, plugin, protocol};
 
 /// Drives a provider through lives and returns what the client said.
 fn drive(name: &str, folder: &Path, lives: &Value, plain: bool) -> Option<String> {
+    drive_over(6, name, folder, lives, plain)
+}
+
+/// Does the same over a version of the protocol.
+fn drive_over(
+    version: u32,
+    name: &str,
+    folder: &Path,
+    lives: &Value,
+    plain: bool,
+) -> Option<String> {
     let mut command = Command::new(client()?);
-    command.arg(plugin(name)).arg(protocol()).current_dir(folder).env_remove("PLAIN");
+    command.arg(plugin(name)).arg(protocol(version)).current_dir(folder).env_remove("PLAIN");
+    command.env("PROTOCOL", version.to_string());
     if plain {
         command.env("PLAIN", "1");
     }
@@ -115,6 +127,8 @@ fn the_example_for_authors_lives() {
         },
         { "type": "notes_lock", "open": { "title": "a" } },
     ]);
-    let Some(said) = drive("notes", folder.path(), &lives, false) else { return };
-    assert!(said.contains("\"length\":5") && said.ends_with("ended\n"), "{said}");
+    for version in [6, 5] {
+        let Some(said) = drive_over(version, "notes", folder.path(), &lives, false) else { return };
+        assert!(said.contains("\"length\":5") && said.ends_with("ended\n"), "{version}: {said}");
+    }
 }

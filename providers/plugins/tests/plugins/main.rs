@@ -11,3 +11,4 @@ mod client;
 mod hosted;
 mod support;
 mod tofu;
+mod versions;

@@ -55,7 +55,8 @@ pub(crate) fn tofu() -> Option<PathBuf> {
     found
 }
 
-/// Returns the definition of the protocol.
-pub(crate) fn protocol() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/proto/tfplugin6.proto")
+/// Returns the definition of a version of the protocol.
+pub(crate) fn protocol(version: u32) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/proto");
+    folder.join(format!("tfplugin{version}.proto"))
 }

@@ -7,6 +7,7 @@ mod change;
 mod ephemeral;
 mod extra;
 mod inspect;
+mod moves;
 mod session;
 
 pub(super) use self::session::Session;

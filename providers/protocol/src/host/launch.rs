@@ -32,10 +32,16 @@ const LONGEST_FOLDER: usize = 70;
 
 /// A process that has been started and can be talked to.
 pub(super) struct Launched {
-    pub(super) child: Child,
+    /// None where somebody else has started it.
+    pub(super) child: Option<Owned>,
     pub(super) protocol: Protocol,
     pub(super) channel: Channel,
     pub(super) output: Arc<Output>,
+}
+
+/// A process of ours.
+pub(super) struct Owned {
+    pub(super) child: Child,
     /// Holds its socket; goes with the process.
     pub(super) folder: tempfile::TempDir,
 }
@@ -48,6 +54,12 @@ pub(super) async fn launch(options: &HostOptions) -> Result<Launched, (LaunchErr
     let output = Output::new(options.name.clone(), options.log.clone());
     let silent = |error: LaunchError| (error, String::new());
     let identity = tls::identity().map_err(|error| silent(error.into()))?;
+    if let Some(attached) = &options.attached {
+        let shaken = attached.handshake().map_err(|error| silent(error.into()))?;
+        let protocol = shaken.protocol;
+        let channel = connect(shaken, identity, options).await.map_err(silent)?;
+        return Ok(Launched { child: None, protocol, channel, output });
+    }
     let folder = folder().map_err(|error| silent(LaunchError::Folder(error)))?;
     let command = command(options, &folder, &identity);
     let mut child = orphan::spawn(command).await.map_err(|source| {
@@ -68,7 +80,8 @@ pub(super) async fn launch(options: &HostOptions) -> Result<Launched, (LaunchErr
     match connect(shaken, identity, options).await {
         Ok(channel) => {
             output.forget();
-            Ok(Launched { child, protocol, channel, output, folder })
+            let child = Some(Owned { child, folder });
+            Ok(Launched { child, protocol, channel, output })
         }
         Err(error) => Err(failed(child, error, &output).await),
     }

@@ -11,6 +11,7 @@
 //! * What a provider answers is passed on as it is. Whether it keeps to what it planned is for the
 //!   planner to judge, for all providers alike.
 
+mod attached;
 mod calls;
 mod client;
 mod failure;
@@ -27,5 +28,6 @@ mod restore;
 mod schemas;
 mod tls;
 
+pub use self::attached::Attached;
 pub use self::options::{HostOptions, Level, Limits, LogLine, LogSink};
 pub use self::provider::Host;

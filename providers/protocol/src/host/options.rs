@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use syncline_model::Str;
 
+use super::attached::Attached;
 use super::schemas::Shared;
 
 /// What is to be started, and how. Hosts made from clones of the same options share the provider's
@@ -22,6 +23,8 @@ pub struct HostOptions {
     pub version: Str,
     /// The executable.
     pub executable: PathBuf,
+    /// Where it listens, when somebody else has started it: then nothing is started, and nothing ended.
+    pub attached: Option<Attached>,
     /// The SHA-256 of the executable, when it is known: the name of its schema in the cache.
     pub sha256: Option<[u8; 32]>,
     /// The folder where schemas are kept between runs; none keeps them for this run only.
@@ -110,6 +113,7 @@ impl HostOptions {
             source: Str::new(),
             version: Str::new(),
             executable: executable.into(),
+            attached: None,
             sha256: None,
             cache: None,
             directory: None,

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::client::{Call, Client, name_of};
 use super::failure::CallError;
-use super::launch::{Launched, launch};
+use super::launch::{Launched, Owned, launch};
 use super::options::{HostOptions, Limits};
 use super::output::Output;
 use crate::wire::proto::tfplugin6::get_provider_schema;
@@ -50,13 +50,15 @@ impl Process {
         let title = options.title();
         let launched =
             launch(options).await.map_err(|(error, tail)| error.problem(&title, &tail))?;
-        let Launched { child, protocol, channel, output, folder } = launched;
+        let Launched { child, protocol, channel, output } = launched;
         let client = Client { channel, protocol, largest: options.limits.message };
         let (leave, left) = oneshot::channel();
         let (ended, end) = watch::channel(None);
         let stop = options.limits.stop;
-        let watched = watch(child, client.clone(), (left, ended), stop, folder);
-        let watcher = tokio::spawn(watched);
+        let watcher = match child {
+            Some(owned) => tokio::spawn(watch(owned, client.clone(), (left, ended), stop)),
+            None => tokio::spawn(let_go(left, ended)),
+        };
         let (reader, read) = (client.clone(), Arc::clone(&output));
         tokio::spawn(async move { reader.read_output(|line| read.line(line)).await });
         Ok(Self {
@@ -155,11 +157,10 @@ impl Process {
 
 /// Waits for the end of a process, and brings it about when asked.
 async fn watch(
-    mut child: Child,
+    Owned { mut child, folder }: Owned,
     client: Client,
     (left, ended): (oneshot::Receiver<()>, watch::Sender<End>),
     stop: Duration,
-    folder: tempfile::TempDir,
 ) {
     let status = tokio::select! {
         status = child.wait() => status.ok(),
@@ -187,6 +188,12 @@ async fn watch(
     // What is left of it can no longer be reached, its sockets among it.
     drop(folder);
     let _nobody_waits = ended.send(Some(status));
+}
+
+/// Waits until a process that somebody else has started is not needed any more; it goes on.
+async fn let_go(left: oneshot::Receiver<()>, ended: watch::Sender<End>) {
+    let _asked = left.await;
+    let _nobody_waits = ended.send(Some(None));
 }
 
 /// Kills a process and what it started, and waits for its end.

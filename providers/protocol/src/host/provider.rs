@@ -6,9 +6,9 @@ use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use syncline_model::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Open, OpenRequest, Opened,
-    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState, Response,
-    ValidateRequest, Value,
+    Applied, ApplyRequest, DataRequest, HandOverRequest, HandedOver, ImportRequest, Imported, Open,
+    OpenRequest, Opened, PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest,
+    ReadState, Response, ValidateRequest, Value,
 };
 use tokio::sync::Mutex;
 
@@ -147,6 +147,16 @@ impl Provider for Host {
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value> {
         let upgraded = async { self.session().await?.upgrade(kind, version, &state).await };
         upgraded.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {
+        let handed = async { self.session().await?.hand_over(&self.options.source, request) };
+        handed.await.unwrap_or_else(Response::fail)
+    }
+
+    async fn take_over(&self, kind: &str, record: HandedOver) -> Response<Imported> {
+        let taken = async { self.session().await?.take_over(kind, record).await };
+        taken.await.unwrap_or_else(Response::fail)
     }
 
     async fn open(&self, request: OpenRequest) -> Response<Opened> {

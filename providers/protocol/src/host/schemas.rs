@@ -110,7 +110,7 @@ fn converted(options: &HostOptions, answers: Answers) -> Result<WireSchema, Prob
 
 /// Returns where the schema of these very bytes is kept; none where none is.
 async fn file(options: &HostOptions) -> Option<PathBuf> {
-    let folder = options.cache.as_ref()?;
+    let folder = options.cache.as_ref().filter(|_| options.attached.is_none())?;
     let digest = match options.sha256 {
         Some(digest) => digest,
         None => {

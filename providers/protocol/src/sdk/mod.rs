@@ -85,7 +85,7 @@ mod stop;
 mod values;
 
 pub use async_trait::async_trait;
-pub use syncline_model::{Open, Path, Problem, Type, Value};
+pub use syncline_model::{HandedOver, Open, Path, Problem, Type, Value};
 
 pub use self::attributes::Attributes;
 pub use self::function::{Function, argument};

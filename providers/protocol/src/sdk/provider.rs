@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use syncline_model::{
-    Applied, ApplyRequest, DataRequest, ImportRequest, Imported, Mode, Open, OpenRequest, Opened,
-    PlanRequest, Planned, Problem, Provider, ProviderSchema, ReadRequest, ReadState,
-    ResourceSchema, Response, Str, ValidateRequest, Value, nearest,
+    Applied, ApplyRequest, DataRequest, HandOverRequest, HandedOver, ImportRequest, Imported, Mode,
+    Open, OpenRequest, Opened, PlanRequest, Planned, Problem, Provider, ProviderSchema,
+    ReadRequest, ReadState, ResourceSchema, Response, Str, ValidateRequest, Value, nearest,
 };
 
 use super::answer::{answer, applied, guard};
@@ -17,6 +17,7 @@ use super::shape::{complete, known_part, misshapen, with_defaults};
 use super::{
     Attributes, DataSource, Ephemeral, Failure, Function, Instance, Plan, Resource, Schema, Stop,
 };
+use crate::wire::{json, recorded};
 
 type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
 
@@ -318,6 +319,15 @@ impl BuiltProvider {
         complete(&managed.schema.block, instance)
     }
 
+    fn taken_over(&self, kind: &str, record: &HandedOver) -> Result<Instance, Failure> {
+        let managed = self.managed(kind)?;
+        let unreadable = || Problem::error("the record cannot be read", "It is no JSON.");
+        let state = recorded::read(record.json.as_bytes()).ok_or_else(unreadable)?;
+        let attributes = Attributes::new(&state);
+        let instance = guard(|| managed.resource.take_over(record, attributes))??;
+        complete(&managed.schema.block, instance)
+    }
+
     fn upgraded(&self, kind: &str, version: u32, state: &Value) -> Result<Value, Failure> {
         let managed = self.managed(kind)?;
         let attributes = Attributes::new(state);
@@ -394,6 +404,29 @@ impl Provider for BuiltProvider {
             Ok(value) => Response::ok(value),
             Err(failure) => Response { answer: None, problems: failure.problems },
         }
+    }
+
+    async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {
+        match json::write(None, &request.state) {
+            Ok(json) => Response::ok(HandedOver {
+                provider: Str::default(),
+                kind: format!("{}_{}", self.schema.name, request.kind).into(),
+                version: request.version,
+                json,
+                private: request.private,
+            }),
+            Err(error) => {
+                Response::fail(Problem::error("the record cannot be written", error.to_string()))
+            }
+        }
+    }
+
+    async fn take_over(&self, kind: &str, record: HandedOver) -> Response<Imported> {
+        answer(async { self.taken_over(kind, &record) }, |instance| {
+            let state = instance.attributes.into_value();
+            (Imported { state, private: instance.private }, instance.warnings)
+        })
+        .await
     }
 
     async fn open(&self, request: OpenRequest) -> Response<Opened> {

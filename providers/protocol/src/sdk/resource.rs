@@ -1,7 +1,7 @@
 //! What an author writes: a resource, a data source.
 
 use async_trait::async_trait;
-use syncline_model::{Open, Problem};
+use syncline_model::{HandedOver, Open, Problem};
 
 use super::{Attributes, Failure, Instance, Plan, Schema};
 
@@ -50,6 +50,15 @@ pub trait Resource: Send + Sync + 'static {
         let detail = "Declare the resource and apply: the provider creates it.";
         Err(Problem::error(format!("`{id}` cannot be imported: the type has no import"), detail)
             .into())
+    }
+
+    /// Makes a record of another type one of this type: `moved` says so. `from` tells the other type and its
+    /// provider. A read follows.
+    fn take_over(&self, from: &HandedOver, attributes: Attributes) -> Result<Instance, Failure> {
+        let _ = attributes;
+        let detail = "Leave `moved` out: the old one is destroyed, and a new one is created.";
+        let summary = format!("no record of `{}` is taken over", from.kind);
+        Err(Problem::error(summary, detail).into())
     }
 
     /// Brings attributes that were recorded by an older schema version to the current one.

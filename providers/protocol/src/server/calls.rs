@@ -4,28 +4,29 @@ use std::sync::Arc;
 
 use prost_types::Timestamp;
 use syncline_model::{
-    ApplyRequest, DataRequest, ImportRequest, Mode, OpenRequest, PlanRequest, Problem, Provider,
-    ProviderSchema, ReadRequest, ValidateRequest, Value,
+    ApplyRequest, DataRequest, HandedOver, ImportRequest, Mode, OpenRequest, PlanRequest, Problem,
+    Provider, ProviderSchema, ReadRequest, ValidateRequest, Value,
 };
 use tonic::Status;
 
 use super::convert::{self, diagnostics, dynamic, value};
 use super::fitting::{misfit, misfits};
 use super::log::Log;
-use super::recorded;
+use super::older;
 use super::schema::{self, CAPABILITIES, Converted, Kind};
 use super::start::StartError;
 use crate::sdk::Stop;
-use crate::wire::json;
+use crate::wire::proto::tfplugin5 as five;
 use crate::wire::proto::tfplugin6::{
     FunctionError, apply_resource_change, call_function, close_ephemeral_resource,
     configure_provider, get_functions, get_metadata, get_provider_schema,
-    get_resource_identity_schemas, import_resource_state, open_ephemeral_resource,
-    plan_resource_change, read_data_source, read_resource, renew_ephemeral_resource, stop_provider,
-    upgrade_resource_state, validate_data_resource_config, validate_ephemeral_resource_config,
-    validate_provider_config, validate_resource_config,
+    get_resource_identity_schemas, import_resource_state, move_resource_state,
+    open_ephemeral_resource, plan_resource_change, read_data_source, read_resource,
+    renew_ephemeral_resource, stop_provider, upgrade_resource_state, validate_data_resource_config,
+    validate_ephemeral_resource_config, validate_provider_config, validate_resource_config,
 };
 use crate::wire::shape::Shape;
+use crate::wire::{json, recorded};
 
 /// A provider with its schema as it travels.
 pub(super) struct Server {
@@ -98,6 +99,27 @@ impl Server {
         _: get_provider_schema::Request,
     ) -> Result<get_provider_schema::Response, Status> {
         Ok(self.converted.response.clone())
+    }
+
+    pub(super) async fn older_schema(
+        &self,
+        _: get_provider_schema::Request,
+    ) -> Result<five::get_provider_schema::Response, Status> {
+        Ok(older::downgrade(self.converted.response.clone()))
+    }
+
+    /// Validates the provider's configuration, and gives it back as it came, for version 5.
+    pub(super) async fn prepare(
+        &self,
+        request: validate_provider_config::Request,
+    ) -> Result<five::prepare_provider_config::Response, Status> {
+        let given = request.config.clone();
+        let said = self.validate_provider(request).await?.diagnostics;
+        Ok(five::prepare_provider_config::Response {
+            prepared_config: given
+                .map(|given| five::DynamicValue { msgpack: given.msgpack, json: given.json }),
+            diagnostics: said.into_iter().map(older::diagnostic).collect(),
+        })
     }
 
     pub(super) async fn identity_schemas(
@@ -334,7 +356,10 @@ impl Server {
         request: import_resource_state::Request,
     ) -> Result<import_resource_state::Response, Status> {
         let kind = self.resource(&request.type_name)?;
-        let own = ImportRequest { kind: kind.name.clone(), id: request.id.as_str().into() };
+        if request.identity.is_some() {
+            return Err(Status::invalid_argument("types have no identities: give the id"));
+        }
+        let own = ImportRequest::by_id(kind.name.clone(), request.id.as_str());
         let answer = self.provider.import(own).await;
         let mut response = import_resource_state::Response {
             diagnostics: diagnostics(&kind.shape, answer.problems),
@@ -347,6 +372,32 @@ impl Server {
                 private: found.private.into(),
                 ..import_resource_state::ImportedResource::default()
             });
+        }
+        Ok(response)
+    }
+
+    pub(super) async fn take_over(
+        &self,
+        request: move_resource_state::Request,
+    ) -> Result<move_resource_state::Response, Status> {
+        let kind = self.resource(&request.target_type_name)?;
+        let raw = request.source_state.unwrap_or_default().json;
+        let json = String::from_utf8(raw.to_vec());
+        let record = HandedOver {
+            provider: request.source_provider_address.into(),
+            kind: request.source_type_name.into(),
+            version: u32::try_from(request.source_schema_version).unwrap_or(u32::MAX),
+            json: json.map_err(|_| Status::invalid_argument("the record is no text"))?,
+            private: request.source_private.to_vec(),
+        };
+        let answer = self.provider.take_over(&kind.name, record).await;
+        let mut response = move_resource_state::Response {
+            diagnostics: diagnostics(&kind.shape, answer.problems),
+            ..move_resource_state::Response::default()
+        };
+        if let Some(taken) = answer.answer {
+            response.target_state = dynamic(&kind.shape, &taken.state)?;
+            response.target_private = taken.private.into();
         }
         Ok(response)
     }

@@ -1,20 +1,22 @@
 //! A provider as a program that anything runs which speaks the Terraform plugin protocol.
 //!
 //! Takes a [`syncline_model::Provider`] (what [`crate::sdk`] makes is one) and serves it over
-//! version 6 of the protocol until it is told to end. Laws:
+//! version 6 of the protocol, or 5 where the client speaks no other, until it is told to end. Laws:
 //!
 //! * The first line on standard output says where it listens; nothing else is ever written there.
 //! * With a client's certificate in the environment, only who holds its key is served.
 //! * A call that was begun is carried to its end, whether or not its caller still waits, so that
 //!   nothing is left half made.
 //! * A panic is an answer of its one call, and a line in the log.
+//! * With `--debug ADDRESS` it is started by hand: it says how clients attach to it (`TF_REATTACH_PROVIDERS`), takes
+//!   any of them, and ends with an interrupt.
 //! * Types are called `PROVIDER_TYPE`: the resource `file` of `local` is `local_file`.
 
 mod calls;
 mod convert;
 mod fitting;
 mod log;
-mod recorded;
+mod older;
 mod routes;
 mod schema;
 mod start;
@@ -30,6 +32,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use syncline_model::Provider;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
@@ -67,7 +70,10 @@ pub fn serve(provider: Arc<dyn Provider>) -> ExitCode {
 }
 
 async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
-    start::check_cookie()?;
+    let debugged = start::debugged();
+    if debugged.is_none() {
+        start::check_cookie()?;
+    }
     let schema = provider
         .schema()
         .await
@@ -75,13 +81,27 @@ async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
     let log = Log::new(&schema.name);
     log.panics();
     // Whoever started this process gets the interrupt too, and says what is to be done.
-    let _interrupts = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt());
+    let interrupts = signal(SignalKind::interrupt());
     let end = Stop::new();
+    let _ignored = match (&debugged, interrupts) {
+        (Some(_), Ok(interrupts)) => {
+            tokio::spawn(interrupted(interrupts, Arc::clone(&provider), end.clone()));
+            None
+        }
+        (_, interrupts) => interrupts.ok(),
+    };
     let server = Arc::new(Server::new(Arc::clone(&provider), &schema, end.clone(), log)?);
-    let Start { listener, acceptor, socket } = start::start()?;
+    let Start { listener, acceptor, socket } = start::start(debugged.as_deref())?;
     accept(&listener, acceptor, &server, &end).await;
     drop(socket);
     Ok(())
+}
+
+/// Ends a provider that was started by hand when its user says so.
+async fn interrupted(mut interrupts: Signal, provider: Arc<dyn Provider>, end: Stop) {
+    interrupts.recv().await;
+    provider.stop().await;
+    end.request();
 }
 
 /// Takes connections until the end is asked for, and lets what is under way end.

@@ -38,13 +38,39 @@ pub(super) async fn route(
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let path = request.uri().path().to_owned();
-    let answered = match path.strip_prefix("/tfplugin6.Provider/") {
-        Some(call) => provider(server, call, request).await,
-        None => library(&server, &path, request).await,
+    let answered = match path.split_once(".Provider/") {
+        Some(("/tfplugin6", call)) => provider(server, call, request).await,
+        Some(("/tfplugin5", call)) => older(server, call, request).await,
+        Some(_) | None => library(&server, &path, request).await,
     };
     Ok(answered.unwrap_or_else(|| {
         Status::new(Code::Unimplemented, format!("this provider has no {path}")).into_http()
     }))
+}
+
+/// Answers a call of version 5: the messages are those of version 6 but for two, and some names are others.
+async fn older(
+    server: Arc<Server>,
+    call: &str,
+    request: Request<Incoming>,
+) -> Option<Response<Body>> {
+    let newer = match call {
+        "GetSchema" => {
+            let schema = move |message| async move { server.older_schema(message).await };
+            return Some(unary(request, schema).await);
+        }
+        "PrepareProviderConfig" => {
+            let prepare = move |message| async move { server.prepare(message).await };
+            return Some(unary(request, prepare).await);
+        }
+        "GetProviderSchema" | "ValidateProviderConfig" => return None,
+        "ValidateResourceTypeConfig" => "ValidateResourceConfig",
+        "ValidateDataSourceConfig" => "ValidateDataResourceConfig",
+        "Configure" => "ConfigureProvider",
+        "Stop" => "StopProvider",
+        same => same,
+    };
+    provider(server, newer, request).await
 }
 
 /// Answers a call of the provider's.
@@ -72,6 +98,7 @@ async fn provider(
         "PlanResourceChange" => unary!(plan),
         "ApplyResourceChange" => unary!(apply),
         "ImportResourceState" => unary!(import),
+        "MoveResourceState" => unary!(take_over),
         "ReadDataSource" => unary!(read_data),
         "ValidateEphemeralResourceConfig" => unary!(validate_ephemeral),
         "OpenEphemeralResource" => unary!(open),

@@ -1,7 +1,7 @@
 //! From the environment to a socket, and the line that says where it is.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -59,10 +59,41 @@ pub(super) fn check_cookie() -> Result<(), StartError> {
     if is_given { Ok(()) } else { Err(StartError::ByHand) }
 }
 
-/// Listens, and says so.
-pub(super) fn start() -> Result<Start, StartError> {
+/// Returns the address of a provider that is started by hand, `--debug ADDRESS`; none where a client starts it.
+pub(super) fn debugged() -> Option<String> {
+    let mut arguments = std::env::args().skip(1);
+    let asked =
+        arguments.next().is_some_and(|argument| argument.trim_start_matches('-') == "debug");
+    asked.then(|| arguments.next().unwrap_or_default())
+}
+
+/// Returns the version of the protocol to speak: the newest of those that the client speaks. Where we share none, ours
+/// is said, and the client tells why it goes.
+fn version() -> u32 {
+    let offered = std::env::var("PLUGIN_PROTOCOL_VERSIONS").unwrap_or_default();
+    let offered: Vec<&str> = offered.split(',').map(str::trim).collect();
+    if offered.contains(&"6") || offered == [""] { 6 } else { 5 }
+}
+
+/// Returns what a client has to be told to attach to a provider that was started by hand.
+fn attachment(address: &str, socket: &Path) -> String {
+    let reattach = serde_json::json!({ address: {
+        "Protocol": "grpc",
+        "ProtocolVersion": version(),
+        "Pid": std::process::id(),
+        "Test": true,
+        "Addr": { "Network": "unix", "String": socket.display().to_string() },
+    } });
+    format!(
+        "The provider runs until it is interrupted. Clients attach to it with\n\n\
+         \tTF_REATTACH_PROVIDERS='{reattach}'\n\n"
+    )
+}
+
+/// Listens, and says so: to the client that started this, or to whoever debugs it.
+pub(super) fn start(debugged: Option<&str>) -> Result<Start, StartError> {
     let secured = match std::env::var("PLUGIN_CLIENT_CERT") {
-        Ok(client) if !client.is_empty() => Some(tls::secured(&client)?),
+        Ok(client) if !client.is_empty() && debugged.is_none() => Some(tls::secured(&client)?),
         Ok(_) | Err(_) => None,
     };
     let mut builder = tempfile::Builder::new();
@@ -75,11 +106,15 @@ pub(super) fn start() -> Result<Start, StartError> {
     let path = socket.path().join("s");
     let listener = UnixListener::bind(&path)?;
     let certificate = secured.as_ref().map(|secured| STANDARD_NO_PAD.encode(&secured.certificate));
-    let line = format!(
-        "1|6|unix|{}|grpc|{}\n",
-        path.display(),
-        certificate.as_deref().unwrap_or_default()
-    );
+    let line = match debugged {
+        Some(address) => attachment(address, &path),
+        None => format!(
+            "1|{}|unix|{}|grpc|{}\n",
+            version(),
+            path.display(),
+            certificate.as_deref().unwrap_or_default()
+        ),
+    };
     let mut output = std::io::stdout().lock();
     output.write_all(line.as_bytes())?;
     output.flush()?;

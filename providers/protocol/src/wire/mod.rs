@@ -10,6 +10,7 @@ pub(crate) mod encode;
 pub(crate) mod error;
 pub(crate) mod json;
 pub(crate) mod msgpack;
+pub(crate) mod recorded;
 pub(crate) mod schema;
 pub(crate) mod shape;
 

@@ -62,6 +62,8 @@ pub(crate) struct Identity {
     pub(crate) version: i64,
     /// Its shape.
     pub(crate) shape: Shape,
+    /// The attributes without which nothing is found.
+    pub(crate) required: Vec<Str>,
 }
 
 /// A function's parameters and result.
@@ -200,7 +202,9 @@ fn identity(schema: &message::ResourceIdentitySchema) -> Result<Identity, CodecE
         Ok(Member::attribute(attribute.name.as_str(), Shape::parse(&attribute.r#type)?))
     });
     let shape = Shape::object(members.collect::<Result<_, CodecError>>()?);
-    Ok(Identity { version: schema.version, shape })
+    let required = schema.identity_attributes.iter().filter(|own| own.required_for_import);
+    let required = required.map(|own| own.name.as_str().into()).collect();
+    Ok(Identity { version: schema.version, shape, required })
 }
 
 fn convert_function(

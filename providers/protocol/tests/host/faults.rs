@@ -51,9 +51,7 @@ async fn said(options: HostOptions, call: &str) -> Vec<Problem> {
             let planned = driver.plan(&nothing, &thing("a")).await.answer.unwrap();
             driver.apply(&nothing, &planned, &thing("a")).await.problems
         }
-        "ImportResourceState" => {
-            host.import(ImportRequest { kind: kind(), id: "x".into() }).await.problems
-        }
+        "ImportResourceState" => host.import(ImportRequest::by_id("thing", "x")).await.problems,
         "ReadDataSource" => {
             let config = attributes([("name", Value::from("x"))]);
             host.read_data(DataRequest { kind: "lookup".into(), config }).await.problems

@@ -164,7 +164,7 @@ async fn an_import_is_read_with_its_identity() {
     let log = folder.path().join("log");
     let Some(options) = logged(&log) else { return };
     let host = configured(options, nothing()).await;
-    let import = |id: &str| host.import(ImportRequest { kind: "thing".into(), id: id.into() });
+    let import = |id: &str| host.import(ImportRequest::by_id("thing", id));
     let imported = answer(import("id-7").await);
     assert_eq!(imported.state.attribute("id"), &Value::from("id-7"));
     let driver = Driver { host: Arc::clone(&host), kind: "thing" };

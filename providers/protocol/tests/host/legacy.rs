@@ -50,7 +50,7 @@ async fn records_on_the_sdk_are_upgraded_and_imported() {
     let old = attributes([("id", Value::from("x")), ("title", Value::from("t"))]);
     let upgraded = answer(driver.host.upgrade("thing", 0, old).await);
     assert_eq!(upgraded.attribute("name"), &Value::from("t"));
-    let request = ImportRequest { kind: "thing".into(), id: "id-gone".into() };
+    let request = ImportRequest::by_id("thing", "id-gone");
     let imported = answer(driver.host.import(request).await);
     let record = Record { state: imported.state, private: imported.private };
     assert_eq!(driver.read(&record).await.state, Value::Null);

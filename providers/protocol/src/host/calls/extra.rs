@@ -21,7 +21,7 @@ impl Session {
             type_name: kind.name.clone(),
             id: request.id.to_string(),
             client_capabilities: Some(CAPABILITIES),
-            identity: None,
+            identity: self.identified(CALL, kind, &request.identity)?,
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
@@ -33,7 +33,7 @@ impl Session {
             said.push(Problem {
                 is_error: false,
                 ..Problem::error(
-                    format!("the provider found {more} more resources with this id"),
+                    format!("the provider found {more} more resources"),
                     "Only the first one of the asked type is taken over.",
                 )
             });

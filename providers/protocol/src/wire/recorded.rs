@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use syncline_model::{Map, Number, Value};
 
 /// Returns the value that a JSON text is; none where it is no JSON.
-pub(super) fn read(bytes: &[u8]) -> Option<Value> {
+pub(crate) fn read(bytes: &[u8]) -> Option<Value> {
     take(serde_json::from_slice(bytes).ok()?)
 }
 

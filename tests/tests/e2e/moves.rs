@@ -1,0 +1,114 @@
+//! Records that become ones of another type, and resources that are adopted by their identity.
+
+use crate::external::External;
+
+const BEFORE: &str = r#"environment dev {
+  resource fixture.thing a { name = "a" }
+  resource legacy.thing l { name = "l" }
+}
+"#;
+
+const AFTER: &str = r#"environment dev {
+  resource fixture.other b { name = "a" }
+  moved a -> b
+  resource fixture.other l { name = "l" }
+  moved l -> l
+}
+"#;
+
+#[test]
+fn records_become_ones_of_another_type() {
+    let Some(project) = External::with(BEFORE) else { return };
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("2 added");
+    // Without `moved` the old ones go, and new ones are made.
+    project
+        .0
+        .write("main.sync", AFTER.replace("  moved a -> b\n", "").replace("  moved l -> l\n", ""));
+    project.run(&["plan", "dev"]).exits(0).says("2 to add, 0 to change, 2 to destroy");
+    project.0.write("main.sync", AFTER);
+    let nothing = "0 to add, 0 to change, 0 to destroy";
+    let planned = project.run(&["plan", "dev", "--out", "saved.plan"]).exits(0).says(nothing);
+    planned
+        .says("# a is b now")
+        .says("# b is a fixture.other now, and was a fixture.thing")
+        .says("# l is a fixture.other now, and was a legacy.thing");
+    let notes = tempfile::tempdir().unwrap();
+    let file = notes.path().join("calls").display().to_string();
+    let log = [("FIXTURE_LOG", file.as_str())];
+    project.run_with(&["plan", "dev"], &log).exits(0);
+    let calls = std::fs::read_to_string(&file).unwrap();
+    assert!(calls.contains("moved example.com/test/fixture fixture_thing of version 1"), "{calls}");
+    assert!(calls.contains("moved example.com/test/legacy legacy_thing of version 1"), "{calls}");
+    project.run(&["apply", "--plan", "saved.plan", "--yes"]).exits(0);
+    let shown = project.run(&["state", "show", "dev:l"]).exits(0);
+    shown.says("fixture.other").says("was legacy_thing").says("id-l");
+    // It has been done, and says nothing any more.
+    let again = project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    assert!(!again.stdout.contains("is b now"), "{}", again.stdout);
+    // A change goes with it as well.
+    project.0.write("main.sync", AFTER.replace("\"l\" }", "\"m\" }"));
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("1 changed");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("2 destroyed");
+}
+
+#[test]
+fn a_record_that_is_not_taken_over_is_an_error() {
+    let before =
+        "environment dev {\n  resource fixture.thing a { name = \"a\", fail = \"move\" }\n}\n";
+    let Some(project) = External::with(before) else { return };
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("1 added");
+    let after =
+        |kind: &str| format!("environment dev {{\n  resource {kind} }}\n  moved a -> b\n}}\n");
+    project.0.write("main.sync", after("fixture.other b { name = \"a\""));
+    let run = project.run(&["plan", "dev"]).exits(1);
+    run.says("cannot move `b`: It does not move").says("main.sync:2");
+    // Of the plugin framework, of the plugin SDK, and of the SDK before it.
+    for kind in ["clock.static b {", "legacy.thing b { name = \"a\"", "nothing.resource b {"] {
+        project.0.write("main.sync", after(kind));
+        project.run(&["plan", "dev"]).exits(1).says("cannot move `b`: ");
+    }
+    project.0.write("main.sync", after("fixture.other b { name = \"a\""));
+    for (fault, said) in [("crash", "stopped"), ("rubbish", "gave an answer that cannot be used")] {
+        let fault = format!("{fault}:MoveResourceState");
+        let run = project.run_with(&["plan", "dev"], &[("FIXTURE_FAULT", fault.as_str())]).exits(1);
+        if fault.starts_with("crash") {
+            run.says("(example.com/test/fixture 1.2.3)").says(said).says("MoveResourceState");
+        }
+    }
+    project.0.write("main.sync", before);
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+}
+
+#[test]
+fn what_exists_is_adopted_by_its_identity() {
+    let source = |identity: &str| {
+        format!(
+            "environment dev {{\n  let region = \"here\"\n  resource fixture.other a {{ name = \"imported\" }}\n  \
+             adopt a = {identity}\n}}\n"
+        )
+    };
+    let Some(project) = External::with(&source("{ id = \"o-7\", region = region }")) else {
+        return;
+    };
+    let planned = project.run(&["plan", "dev"]).exits(0);
+    planned
+        .says("a takes over what exists as { id = \"o-7\", region = \"here\" }")
+        .says("0 to add, 0 to change, 0 to destroy");
+    for (identity, said) in [
+        ("{ region = region }", "the identity has no `id`"),
+        ("{ id = \"o\", nme = 1 }", "nme"),
+        ("{ id = [1] }", "id"),
+        ("5", "E0301"),
+    ] {
+        project.0.write("main.sync", source(identity));
+        project.run(&["plan", "dev"]).exits(1).says(said).says("adopt a =");
+    }
+    let other = source("{ id = \"o-7\" }")
+        .replace("fixture.other a { name = \"imported\" }", "chance.id a { byte_length = 1 }");
+    project.0.write("main.sync", other);
+    project.run(&["plan", "dev"]).exits(1).says("the type has no identity of attributes");
+    project.0.write("main.sync", source("{ id = \"o-7\", region = region }"));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project.run(&["state", "show", "dev:a"]).exits(0).says("from here").says("o-7");
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+}
