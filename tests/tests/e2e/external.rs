@@ -243,5 +243,6 @@ fn functions_are_called_when_their_arguments_are_known() {
     let told = told.says("the second argument is never right").says("main.sync:2:35");
     told.says("Did you mean `rfc3339_parse`?").says("`between` must be `string`");
     let docs = project.run(&["providers", "docs", "fixture"]).exits(0);
+    let docs = docs.says("## ephemeral fixture.lease").says("## resource fixture.other");
     docs.says("## function fixture::join").says("fixture::join(between: string, ...texts: string)");
 }

@@ -232,6 +232,17 @@ fn what_is_imported_and_gone_is_an_error() {
     }
 }
 
+/// Waits for something that comes within a minute.
+fn wait_for(done: impl Fn() -> bool) {
+    for _ in 0..6_000 {
+        if done() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+    panic!("it does not come");
+}
+
 #[test]
 fn an_apply_that_hangs_is_left_by_a_second_interrupt() {
     let Some(project) = External::with(&format!("environment dev {{\n  {THING}\n}}\n")) else {
@@ -243,16 +254,58 @@ fn an_apply_that_hangs_is_left_by_a_second_interrupt() {
     let environment =
         [("FIXTURE_FAULT", "hang:ApplyResourceChange"), ("FIXTURE_LOG", path.as_str())];
     let child = project.start(&["apply", "dev", "--yes"], &environment);
-    for _ in 0..6_000 {
-        if std::fs::read_to_string(&file).is_ok_and(|text| text.contains("ApplyResourceChange")) {
-            break;
-        }
-        std::thread::park_timeout(std::time::Duration::from_millis(10));
-    }
+    wait_for(|| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("ApplyResourceChange"))
+    });
     for _ in 0..2 {
         signal(child.id(), "INT");
         std::thread::park_timeout(std::time::Duration::from_millis(100));
     }
     finish(child).exits(130);
+    project.run(PLAN).exits(0).says("1 to add");
+}
+
+#[test]
+fn an_unknown_of_which_something_is_known_is_an_unknown() {
+    let source = format!(
+        "environment dev {{\n  {THING}\n  resource fixture.thing b {{ name = a.id }}\n}}\n"
+    );
+    let Some(project) = External::with(&source) else { return };
+    let refined = [("FIXTURE_FAULT", "refine:PlanResourceChange")];
+    project.run_with(&["plan", "dev"], &refined).exits(0).says("id   = (known after apply)");
+    project.run_with(&["apply", "dev", "--yes"], &refined).exits(0).says("2 added");
+    project.run(PLAN).exits(0).says("No changes");
+}
+
+/// Returns how many programs of a project's mirror run.
+#[cfg(target_os = "linux")]
+fn running(project: &External) -> usize {
+    let mirror = project.0.path("mirror").canonicalize().unwrap();
+    let is_own = |entry: &std::fs::DirEntry| {
+        let program = std::fs::read_link(entry.path().join("exe"));
+        program.is_ok_and(|program| program.starts_with(&mirror))
+    };
+    std::fs::read_dir("/proc").unwrap().filter(|entry| entry.as_ref().is_ok_and(&is_own)).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_kill_leaves_no_provider_behind() {
+    let Some(project) = External::with(&format!("environment dev {{\n  {THING}\n}}\n")) else {
+        return;
+    };
+    let notes = tempfile::tempdir().unwrap();
+    let file = notes.path().join("calls");
+    let path = file.display().to_string();
+    let environment =
+        [("FIXTURE_FAULT", "hang:ApplyResourceChange"), ("FIXTURE_LOG", path.as_str())];
+    let child = project.start(&["apply", "dev", "--yes"], &environment);
+    wait_for(|| {
+        std::fs::read_to_string(&file).is_ok_and(|text| text.contains("ApplyResourceChange"))
+    });
+    assert!(running(&project) > 0);
+    signal(child.id(), "KILL");
+    finish(child);
+    wait_for(|| running(&project) == 0);
     project.run(PLAN).exits(0).says("1 to add");
 }

@@ -20,6 +20,7 @@ mod lock;
 mod lsp;
 mod mends;
 mod migrate;
+mod mirrored;
 mod mistakes;
 mod moves;
 mod outputs;
