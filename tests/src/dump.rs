@@ -101,7 +101,7 @@ fn layer(layer: &Layer, text: &mut String) {
 }
 
 fn member(member: &Member, text: &mut String) {
-    doc(&member.doc, "  ", text);
+    doc(&member.doc(), "  ", text);
     let mark = if member.is_final { "final " } else { "" };
     let _infallible = write!(text, "  {mark}");
     match &member.kind {

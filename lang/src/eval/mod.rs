@@ -515,7 +515,7 @@ fn collect_value(
     } else {
         format!("{prefix}{}", slot.name.name).into()
     };
-    let doc = slot.member.doc.clone();
+    let doc = slot.member.doc();
     if prefix.is_empty() && matches!(slot.kind, SlotKind::Output { .. }) {
         let overlay = scope.project.layer(slot.layer).name.clone();
         let declared = Origin::new(overlay, slot.member.span);

@@ -190,7 +190,11 @@ impl Analysis {
     }
 
     pub(super) fn member(&self, declared: Declared) -> Option<&ast::Member> {
-        self.project.ast(self.project.layer(declared.layer)).members.get(declared.member)
+        self.project
+            .ast(self.project.layer(declared.layer))
+            .members
+            .get(declared.member)
+            .map(|own| &**own)
     }
 
     /// Returns what a member is in each environment that has it.

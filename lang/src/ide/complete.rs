@@ -160,7 +160,7 @@ impl List<'_, '_> {
                 | MemberKind::Amend(_) => continue,
             };
             let from = &analysis.project.layer(declared.layer).name;
-            self.add(name, kind, format!("of {from}"), &member.doc, 0);
+            self.add(name, kind, format!("of {from}"), &member.doc(), 0);
             self.snippet(snippet);
         }
     }
@@ -296,7 +296,7 @@ impl List<'_, '_> {
                 | MemberKind::Adopt { .. }
                 | MemberKind::Amend(_) => continue,
             };
-            self.add(name, CompletionKind::Attribute, detail, &member.doc, rank);
+            self.add(name, CompletionKind::Attribute, detail, &member.doc(), rank);
             self.snippet(snippet);
         }
     }
@@ -426,7 +426,7 @@ impl List<'_, '_> {
             let Some(member) = member.filter(|_| self.wants(name)) else { continue };
             let ty = analysis.type_of(declared, name);
             let detail = ty.map(|ty| super::hover::short(&ty)).unwrap_or_default();
-            self.add(name, CompletionKind::Output, detail, &member.doc, 0);
+            self.add(name, CompletionKind::Output, detail, &member.doc(), 0);
         }
     }
 
@@ -464,7 +464,7 @@ impl List<'_, '_> {
             } else {
                 detail
             };
-            self.add(name, kind, detail, &member.doc, 1);
+            self.add(name, kind, detail, &member.doc(), 1);
         }
     }
 

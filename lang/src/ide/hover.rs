@@ -267,7 +267,7 @@ impl Analysis {
             | MemberKind::Adopt { .. }
             | MemberKind::Amend(_) => return None,
         };
-        let mut text = section(&format!("{is_final}{head}"), &member.doc);
+        let mut text = section(&format!("{is_final}{head}"), &member.doc());
         let place = self.shown_place(member.span, layer);
         let _ = write!(text, "\n\nDeclared at {place}");
         let mut lines = Vec::new();

@@ -77,7 +77,12 @@ fn item(item: &ast::Item) -> Option<Symbol> {
                 ast::LayerKind::Test => (SymbolKind::Function, "test".to_owned()),
                 ast::LayerKind::Component => (SymbolKind::Component, String::new()),
             };
-            (&layer.name, kind, detail, layer.members.iter().filter_map(member).collect())
+            (
+                &layer.name,
+                kind,
+                detail,
+                layer.members.iter().filter_map(|own| member(own)).collect(),
+            )
         }
     };
     let name_text = name.name.to_string();

@@ -96,7 +96,8 @@ impl<'p> Builder<'p> {
         let info = project.layer(layer);
         let references = info.references.iter().map(|references| &references[..]);
         let none: &'p [Reference] = &[];
-        project.ast(info).members.iter().zip(references.chain(std::iter::repeat(none)))
+        let members = project.ast(info).members.iter().map(|own| &**own);
+        members.zip(references.chain(std::iter::repeat(none)))
     }
 
     fn declare(&mut self, table: &mut Table<'p>, layer: LayerId) {

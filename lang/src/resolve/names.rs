@@ -34,8 +34,8 @@ pub(super) fn collect(project: &mut Project) {
         } else {
             None
         };
-        let of = |member| references_of_member(member, keys);
-        let references = layer.members.iter().map(of).collect();
+        let members = layer.members.iter();
+        let references = members.map(|member| references_of_member(member, keys)).collect();
         project.layers[index].references = references;
     }
 }

@@ -126,8 +126,8 @@ pub struct Layer {
     pub name: Ident,
     /// Which kind, and on what it stands.
     pub kind: LayerKind,
-    /// Its members, in source order.
-    pub members: Vec<Member>,
+    /// Its members, in source order. Each stays where the parser put it: there are many.
+    pub members: Vec<Box<Member>>,
 }
 
 /// A function.
@@ -163,8 +163,8 @@ pub struct Param {
 pub struct Member {
     /// From the first annotation or keyword to the end.
     pub span: Span,
-    /// The `///` text above it.
-    pub doc: Str,
+    /// The `///` text above it, where there is any.
+    pub doc: Option<Box<Str>>,
     /// `final` stands before it: see [`Member::final_mark`].
     pub is_final: bool,
     /// What it is.

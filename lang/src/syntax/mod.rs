@@ -224,7 +224,7 @@ impl<'t> Parser<'t> {
         diagnostics: &mut Vec<Diagnostic>,
         kept: &mut Kept,
     ) -> Vec<Vec<Tree>> {
-        let bytes: usize = pieces.iter().map(|own| own.slice.end - own.slice.start).sum();
+        let bytes: usize = pieces.iter().map(Piece::slice).map(|own| own.end - own.start).sum();
         let parts = parts::cut(self.text, pieces);
         let next = AtomicUsize::new(0);
         let reported = AtomicUsize::new(0);
@@ -297,10 +297,13 @@ impl<'t> Parser<'t> {
     }
 
     fn piece(&self, builder: &mut Builder<'t>, piece: &Piece) -> Tree {
-        let slice = piece.slice;
+        let slice = piece.slice();
         let item = |kind| Tree::Item(Box::new(kind));
         match piece.kind {
-            Kind::Member => self.member(builder, slice).map_or(Tree::Nothing, Tree::Member),
+            Kind::Member => {
+                let member = self.member(builder, slice).map(Box::new);
+                member.map_or(Tree::Nothing, Tree::Member)
+            }
             Kind::Header => {
                 let layer = self.layer(builder, slice);
                 layer.map_or(Tree::Nothing, |layer| item(ItemKind::Layer(layer)))
@@ -357,7 +360,7 @@ impl<'t> Parser<'t> {
         for ItemSlice { slice, layer } in slices {
             let tree = trees.next();
             let count = layer.as_ref().map_or(0, |(_, range)| Range::len(range));
-            let mut own: Vec<Member> = Vec::with_capacity(count);
+            let mut own = Vec::with_capacity(count);
             own.extend(trees.by_ref().take(count).filter_map(|tree| match tree {
                 Tree::Member(member) => Some(member),
                 Tree::Nothing | Tree::Item(_) => None,

@@ -27,10 +27,26 @@ pub(super) type Key = [u8; 32];
 /// What is parsed at once.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
-    /// Where it stands.
-    pub(super) slice: Slice,
+    start: u32,
+    end: u32,
+    after: u32,
+    broken: bool,
     /// What it is.
     pub(super) kind: Kind,
+}
+
+impl Piece {
+    /// Returns a piece; a file has less than 4 GB.
+    const fn new(slice: Slice, kind: Kind) -> Self {
+        let Slice { start, end, after, broken } = slice;
+        Self { start: start as u32, end: end as u32, after: after as u32, broken, kind }
+    }
+
+    /// Returns where it stands.
+    pub(super) const fn slice(&self) -> Slice {
+        let Self { start, end, after, broken, .. } = *self;
+        Slice { start: start as usize, end: end as usize, after: after as usize, broken }
+    }
 }
 
 /// The kinds of piece.
@@ -52,7 +68,7 @@ pub(super) enum Tree {
     /// An item; a layer without its members.
     Item(Box<ItemKind>),
     /// A member.
-    Member(Member),
+    Member(Box<Member>),
 }
 
 /// Returns the pieces of a file in source order: each item, and behind it its members.
@@ -60,13 +76,13 @@ pub(super) fn pieces(items: &[ItemSlice], members: &[Slice]) -> Vec<Piece> {
     let mut pieces = Vec::with_capacity(items.len() + members.len());
     for item in items {
         let Some((open, own)) = &item.layer else {
-            pieces.push(Piece { slice: item.slice, kind: Kind::Item });
+            pieces.push(Piece::new(item.slice, Kind::Item));
             continue;
         };
         let header = Slice { end: *open, ..item.slice };
-        pieces.push(Piece { slice: header, kind: Kind::Header });
+        pieces.push(Piece::new(header, Kind::Header));
         let own = members.get(own.clone()).unwrap_or_default();
-        pieces.extend(own.iter().map(|slice| Piece { slice: *slice, kind: Kind::Member }));
+        pieces.extend(own.iter().map(|slice| Piece::new(*slice, Kind::Member)));
     }
     pieces
 }
@@ -76,9 +92,10 @@ pub(super) fn cut<'p>(text: &str, pieces: &'p [Piece]) -> Vec<&'p [Piece]> {
     let mut parts = Vec::new();
     let (mut first, mut bytes) = (0, 0);
     for (at, piece) in pieces.iter().enumerate() {
-        let length = piece.slice.end.saturating_sub(piece.slice.start);
+        let slice = piece.slice();
+        let length = slice.end.saturating_sub(slice.start);
         bytes += length;
-        if bytes >= MOST || (bytes >= LEAST && ends_part(text, piece.slice)) {
+        if bytes >= MOST || (bytes >= LEAST && ends_part(text, slice)) {
             parts.push(&pieces[first..=at]);
             (first, bytes) = (at + 1, 0);
         }
@@ -102,14 +119,14 @@ fn ends_part(text: &str, slice: Slice) -> bool {
 /// Returns from where to where a part reaches, the text before its first piece that may document it
 /// counted; `None` where there is no such place.
 pub(super) fn range(part: &[Piece]) -> Option<std::ops::Range<usize>> {
-    let (first, last) = (part.first()?, part.last()?);
-    (first.slice.after <= last.slice.end).then_some(first.slice.after..last.slice.end)
+    let (after, end) = (part.first()?.slice().after, part.last()?.slice().end);
+    (after <= end).then_some(after..end)
 }
 
 /// Returns what a part is known by: its text, where its pieces and the comments that document them
 /// stand in it, and the parser. `None` for a part that has been reported of already.
 pub(super) fn key(text: &str, docs: &[Comment], part: &[Piece], parser: &Key) -> Option<Key> {
-    if part.iter().any(|piece| piece.slice.broken) {
+    if part.iter().any(|piece| piece.broken) {
         return None;
     }
     let range = range(part)?;
@@ -119,7 +136,7 @@ pub(super) fn key(text: &str, docs: &[Comment], part: &[Piece], parser: &Key) ->
         places.extend_from_slice(&(place.wrapping_sub(range.start) as u32).to_le_bytes());
     };
     for piece in part {
-        let Slice { start, end, after, .. } = piece.slice;
+        let Slice { start, end, after, .. } = piece.slice();
         [start, end, after].into_iter().for_each(&mut tell);
         tell(range.start + piece.kind as usize);
     }

@@ -97,7 +97,7 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
             MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(*value) }))
         }
     };
-    Some(Member { span, doc: Default::default(), is_final, kind })
+    Some(Member { span, doc: None, is_final, kind })
 }
 
 /// Returns an item of the name that `text` declares.

@@ -114,6 +114,12 @@ const fn final_at(span: Span) -> Span {
 }
 
 impl Member {
+    /// Returns the `///` text above it; empty when there is none.
+    #[must_use]
+    pub fn doc(&self) -> Str {
+        self.doc.as_deref().cloned().unwrap_or_default()
+    }
+
     /// Returns where its `final` stands, when there is one.
     #[must_use]
     pub fn final_mark(&self) -> Option<Span> {

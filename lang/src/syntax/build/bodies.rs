@@ -19,10 +19,10 @@ impl Builder<'_> {
         for pair in pair.into_inner() {
             let is_annotation = pair.as_rule() == Rule::annotation;
             let start = self.wider(&pair, u32::from(is_annotation)).start as usize;
-            let doc = self.doc(after, start);
+            let doc = self.doc_of(after, start);
             let mut entry =
                 if is_annotation { self.annotation(pair) } else { self.body_entry(pair) };
-            entry.doc = (!doc.is_empty()).then(|| Box::new(doc));
+            entry.doc = doc;
             after = entry.span.end as usize;
             entries.push(entry);
         }

@@ -17,7 +17,7 @@ impl Builder<'_> {
         after: usize,
         span: Span,
     ) -> Member {
-        let doc = self.doc(after, span.start as usize);
+        let doc = self.doc_of(after, span.start as usize);
         let mut pairs = pair.into_inner();
         let is_final = final_mark(&mut pairs);
         let pair = take(&mut pairs);

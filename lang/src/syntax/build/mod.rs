@@ -108,6 +108,12 @@ impl<'t> Builder<'t> {
         doc
     }
 
+    /// Returns the text that [`Self::doc`] returns, where there is any.
+    fn doc_of(&self, after: usize, start: usize) -> Option<Box<Str>> {
+        let doc = self.doc(after, start);
+        (!doc.is_empty()).then(|| Box::new(doc))
+    }
+
     /// Returns a node over children of which the highest is `height` high.
     fn node(&mut self, span: Span, kind: ExprKind, height: u32) -> Expr {
         if height >= MAX_HEIGHT {
