@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use syncline_protocol::sdk::{
-    Attributes, DataSource, Ephemeral, Failure, Instance, Open, Plan, Problem, ProviderBuilder,
-    Resource, Schema, Type, async_trait, attribute, invalid,
+    Attributes, DataSource, Ephemeral, Failure, HandedOver, Instance, Open, Plan, Problem,
+    ProviderBuilder, Resource, Schema, Type, async_trait, attribute, invalid,
 };
 
 /// How long a lock is held before it has to be renewed.
@@ -115,6 +115,20 @@ impl Resource for Note {
     async fn import(&self, id: &str) -> Result<Instance, Failure> {
         let mut instance = Instance::default();
         instance.set("title", id);
+        Ok(instance)
+    }
+
+    /// A file of `local` in the folder is a note, where `moved` says that it is one now.
+    fn take_over(&self, from: &HandedOver, attributes: Attributes) -> Result<Instance, Failure> {
+        if from.kind != "local_file" {
+            let detail = "A `local_file` does.";
+            let summary = format!("no record of `{}` becomes a note", from.kind);
+            return Err(Problem::error(summary, detail).into());
+        }
+        let mut instance = Instance::default();
+        let path = PathBuf::from(attributes.string("path")?);
+        let title = path.file_name().unwrap_or_default().to_string_lossy();
+        instance.set("title", title.as_ref());
         Ok(instance)
     }
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
 use crate::external::built;
-use crate::process::{Project, Run, finish};
+use crate::process::{Project, Run, finish, signal};
 
 fn source(size: u32) -> String {
     format!(
@@ -29,8 +29,9 @@ fn a_provider_that_runs_already_is_attached_to() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let told = lines.map_while(Result::ok).find_map(|line| {
+    // It goes on writing there, and ends where nobody reads.
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let told = lines.find_map(|line| {
         let text = line.trim().strip_prefix("TF_REATTACH_PROVIDERS='")?.strip_suffix('\'')?;
         Some(text.to_owned())
     });
@@ -47,7 +48,7 @@ fn a_provider_that_runs_already_is_attached_to() {
     assert!(child.try_wait().unwrap().is_none(), "it goes on");
     assert!(!project.path("syncline.lock").exists());
     run(&project, &["plan", "dev"], "{").exits(1).says("TF_REATTACH_PROVIDERS cannot be read");
-    child.kill().unwrap();
+    signal(child.id(), "INT");
     child.wait().unwrap();
     run(&project, &["plan", "dev"], &told).exits(1).says("does not take a connection");
 }

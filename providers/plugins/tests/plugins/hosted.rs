@@ -6,7 +6,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use syncline_model::{Mode, OpenRequest, Provider as _, ValidateRequest, Value};
+use syncline_model::{
+    HandOverRequest, HandedOver, Mode, OpenRequest, Provider as _, ReadRequest, ValidateRequest,
+    Value,
+};
 use syncline_protocol::host::{Host, HostOptions};
 use syncline_protocol::sdk::conformance::{Case, check};
 
@@ -192,6 +195,29 @@ async fn what_is_ephemeral_is_opened_renewed_and_closed() {
         config: Value::Map(Arc::default()),
     };
     assert_eq!(host.validate(request).await[0].path.to_string(), "title");
+}
+
+#[tokio::test]
+async fn a_record_of_another_type_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("notes", folder.path()).await;
+    let local = hosted("local", folder.path()).await;
+    std::fs::write(folder.path().join("notes/a"), "what it says").unwrap();
+    let state = Value::map([("path", Value::from("notes/a")), ("content", "older".into())]);
+    let request = HandOverRequest { kind: "file".into(), version: 0, state, private: vec![1] };
+    let handed = local.hand_over(request).await.answer.unwrap();
+    assert_eq!((handed.kind.as_str(), handed.private.as_slice()), ("local_file", &[1][..]));
+    let taken = host.take_over("note", handed.clone()).await.answer.unwrap();
+    assert_eq!(taken.state.attribute("title").as_str(), Some("a"));
+    let (state, private) = (taken.state, taken.private);
+    let read = host.read(ReadRequest { kind: "note".into(), state, private }).await.answer.unwrap();
+    assert_eq!(read.state.attribute("text").as_str(), Some("what it says"));
+    let other = HandedOver { kind: "time_static".into(), ..handed.clone() };
+    let refused = host.take_over("note", other).await.problems;
+    assert!(refused[0].summary.contains("`time_static`"), "{refused:?}");
+    // What has no such call says so.
+    let refused = local.take_over("file", handed).await.problems;
+    assert!(refused[0].summary.contains("o record of `local_file`"), "{refused:?}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::support::{plugin, tofu};
+use crate::versions::{by_hand, end};
 
 /// A project of OpenTofu's that uses our providers.
 struct Project {
@@ -154,4 +155,31 @@ fn opentofu_shows_our_diagnostics() {
     assert!(!ran.status.success());
     assert!(errors.contains("Error: The content is given twice"), "{errors}");
     assert!(errors.contains("on main.tf line 4"), "{errors}");
+}
+
+#[test]
+fn opentofu_attaches_to_our_providers() {
+    let Some(tofu) = tofu() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (mut child, told) = by_hand("notes", folder.path());
+    let text = "terraform {\n  required_providers {\n    notes = { source = \"example.com/me/notes\" }\n  }\n}\n\
+                resource \"notes_note\" \"a\" {\n  title = \"a\"\n  text = \"one\"\n}\n";
+    std::fs::write(folder.path().join("main.tf"), text).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&tofu);
+        command.args(arguments).current_dir(folder.path()).env("TF_REATTACH_PROVIDERS", &told);
+        command.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+        let ran = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "tofu {arguments:?}\n{said}{errors}");
+        said
+    };
+    let apply = ["apply", "-auto-approve", "-no-color"];
+    assert!(run(&apply).contains("1 added"));
+    assert!(run(&apply).contains("No changes"));
+    assert!(child.try_wait().unwrap().is_none(), "it goes on");
+    assert_eq!(std::fs::read_to_string(folder.path().join("notes/a")).unwrap(), "one");
+    run(&["destroy", "-auto-approve", "-no-color"]);
+    end(&mut child);
 }

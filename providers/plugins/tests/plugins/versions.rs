@@ -105,7 +105,7 @@ fn the_newest_version_that_both_speak_is_spoken() {
 }
 
 /// Starts a provider by hand, and returns what it says to attach to it.
-fn by_hand(name: &str, folder: &Path) -> (Child, String) {
+pub(crate) fn by_hand(name: &str, folder: &Path) -> (Child, String) {
     let mut child = Command::new(plugin(name))
         .args(["--debug", "example.com/me/notes"])
         .current_dir(folder)
@@ -119,6 +119,13 @@ fn by_hand(name: &str, folder: &Path) -> (Child, String) {
         Some(text.to_owned())
     });
     (child, told.unwrap())
+}
+
+/// Ends it as its user does.
+pub(crate) fn end(child: &mut Child) {
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
 }
 
 #[tokio::test]
@@ -136,9 +143,7 @@ async fn a_provider_that_was_started_by_hand_is_attached_to_and_left_running() {
         host.end().await;
         assert!(child.try_wait().unwrap().is_none(), "it goes on");
     }
-    let id = child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
-    assert!(child.wait().unwrap().success());
+    end(&mut child);
     let mut options = HostOptions::new("notes", "/nowhere");
     options.attached = Attached::read(&told).unwrap().remove("example.com/me/notes");
     let problem = Host::new(options).schema().await.unwrap_err();
