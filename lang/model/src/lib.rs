@@ -25,7 +25,9 @@ pub use desired::{
     Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Found, Handover,
     HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts,
 };
-pub use diagnostic::{Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest, with_causes};
+pub use diagnostic::{
+    Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest, nearest_counted, with_causes,
+};
 pub use encoding::{Digest, Encoder};
 pub use map::Map;
 pub use number::{Number, NumberError, Rounding};

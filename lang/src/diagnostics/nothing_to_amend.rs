@@ -25,7 +25,7 @@
 
 use syncline_model::{Code, Diagnostic};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::resolve::{Project, Table};
 use crate::syntax::ast;
 
@@ -65,8 +65,7 @@ pub(crate) fn diagnostic(
             .help(format!("Did you mean `{near}`?"))
             .suggest(target.span, near.to_owned()),
         None if in_unit => {
-            let known: Vec<&str> = table.slots.keys().copied().collect();
-            diagnostic.help(format!("There are: {}.", known.join(", ")))
+            diagnostic.help(format!("There are: {}.", listed(table.slots.keys().copied())))
         }
         None => diagnostic.help(format!(
             "To declare something new, start with a keyword: `let {name} = ...`, `param {name}: T`, \

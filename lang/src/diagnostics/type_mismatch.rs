@@ -20,7 +20,7 @@ use syncline_model::{
     Code, Diagnostic, Dimension, Literal, Map, Quantity, RecordType, Span, Type, Value,
 };
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0301", summary: "a value has the wrong type" };
@@ -244,19 +244,16 @@ pub(crate) fn no_field(
     // A field that is given is not misspelled.
     match nearest(key, names.clone().filter(|name| map.get(name).is_none())) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
-        None => {
-            let names: Vec<&str> = names.collect();
-            diagnostic.help(format!("It has: {}.", names.join(", ")))
-        }
+        None => diagnostic.help(format!("It has: {}.", listed(names))),
     }
 }
 
 /// Returns the report about a field that a record does not have, and that is not to be shown.
 pub(crate) fn no_secret_field(record: &RecordType, span: Span) -> Diagnostic {
-    let names: Vec<&str> = record.fields.iter().map(|(name, _)| name.as_str()).collect();
+    let names = record.fields.iter().map(|(name, _)| name.as_str());
     Diagnostic::error(CODE, "a secret has a field that its record does not have")
         .label(span, "this secret")
-        .help(format!("It has: {}.", names.join(", ")))
+        .help(format!("It has: {}.", listed(names)))
 }
 
 /// Returns the report about a field that is not given.

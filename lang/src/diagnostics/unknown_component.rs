@@ -24,7 +24,7 @@
 
 use syncline_model::{Code, Diagnostic};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::syntax::ast;
 
 /// What this is reported as.
@@ -46,6 +46,8 @@ pub(crate) fn diagnostic(path: &[ast::Ident], known: &[String]) -> Diagnostic {
             "Declare it: `component {} {{ ... }}`, or bring its folder in: `use \"./folder\"`.",
             last.name
         )),
-        None => diagnostic.help(format!("There are: {}.", known.join(", "))),
+        None => {
+            diagnostic.help(format!("There are: {}.", listed(known.iter().map(String::as_str))))
+        }
     }
 }

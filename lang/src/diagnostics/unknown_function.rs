@@ -15,7 +15,7 @@
 
 use syncline_model::{Code, Diagnostic, Span};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::stdlib::Module;
 use crate::syntax::ast;
 
@@ -130,7 +130,7 @@ pub(crate) fn of_folder<'a>(
     match nearest(&name.name, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
         None if known.is_empty() => diagnostic.help("It has no functions."),
-        None => diagnostic.help(format!("It has: {}.", known.join(", "))),
+        None => diagnostic.help(format!("It has: {}.", listed(known.iter().copied()))),
     }
 }
 

@@ -16,7 +16,7 @@
 
 use syncline_model::{Code, Diagnostic};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::resolve::{LayerId, Project};
 use crate::syntax::ast;
 
@@ -45,17 +45,15 @@ pub(crate) fn diagnostic(
     }
     let diagnostic = Diagnostic::error(CODE, format!("no {wanted} is called `{}`", ident.name))
         .label(ident.span, "not found");
-    let known: Vec<&str> = project
-        .layers
-        .iter()
-        .filter(|layer| layer.is_overlay == overlay)
-        .map(|layer| layer.name.as_str())
-        .collect();
-    match nearest(&ident.name, known.iter().copied()) {
+    let layers = project.layers.iter().filter(|layer| layer.is_overlay == overlay);
+    let known = layers.map(|layer| layer.name.as_str());
+    match nearest(&ident.name, known.clone()) {
         Some(near) => {
             diagnostic.help(format!("Did you mean `{near}`?")).suggest(ident.span, near.to_owned())
         }
-        None if known.is_empty() => diagnostic.help(format!("The project declares no {wanted}.")),
-        None => diagnostic.help(format!("There are: {}.", known.join(", "))),
+        None if known.clone().next().is_none() => {
+            diagnostic.help(format!("The project declares no {wanted}."))
+        }
+        None => diagnostic.help(format!("There are: {}.", listed(known))),
     }
 }

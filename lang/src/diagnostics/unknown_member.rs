@@ -27,7 +27,7 @@
 
 use syncline_model::{Code, Diagnostic};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::resolve::Table;
 use crate::syntax::ast;
 
@@ -39,11 +39,11 @@ pub(crate) fn diagnostic(component: &str, name: &ast::Ident, table: &Table<'_>) 
     let diagnostic =
         Diagnostic::error(CODE, format!("`{component}` has no member `{}`", name.name))
             .label(name.span, "not found");
-    let known: Vec<&str> = table.slots.keys().copied().collect();
-    match nearest(&name.name, known.iter().copied()) {
+    let known = table.slots.keys().copied();
+    match nearest(&name.name, known.clone()) {
         Some(near) => {
             diagnostic.help(format!("Did you mean `{near}`?")).suggest(name.span, near.to_owned())
         }
-        None => diagnostic.help(format!("It has: {}.", known.join(", "))),
+        None => diagnostic.help(format!("It has: {}.", listed(known))),
     }
 }

@@ -24,7 +24,7 @@
 
 use syncline_model::{Code, Diagnostic, Span};
 
-use crate::near::nearest;
+use crate::near::{listed, nearest};
 use crate::resolve::LayerInfo;
 use crate::syntax::ast::Ident;
 
@@ -45,12 +45,10 @@ pub(crate) fn diagnostic<'a>(
             .help(format!("Did you mean `{near}`?"))
             .suggest(name.span, near.to_owned());
     }
-    let known: Vec<&str> = known.collect();
-    diagnostic.help(match known.as_slice() {
-        [] => format!("It has no outputs. Declare it there: `output {text} = ...`."),
-        known => {
-            format!("It has: {}. Or declare it there: `output {text} = ...`.", known.join(", "))
-        }
+    let known = listed(known);
+    diagnostic.help(match known.as_str() {
+        "" => format!("It has no outputs. Declare it there: `output {text} = ...`."),
+        known => format!("It has: {known}. Or declare it there: `output {text} = ...`."),
     })
 }
 

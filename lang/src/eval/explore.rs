@@ -96,8 +96,20 @@ pub(super) fn explore(scope: &mut Scope<'_>) {
     explored.retain(|own| BY_TYPE.contains(&own.code));
     let mut found = scope.diagnostics.borrow_mut();
     // The branch at fault says more than the whole of which it is a part.
-    found.retain(|whole| !explored.iter().any(|part| is_part(part, whole)));
+    explored.sort_by_key(|own| own.span().map(|span| (span.file, span.start)));
+    found.retain(|whole| !has_part(whole, &explored));
     found.extend(explored);
+}
+
+/// Tells whether one of the reports, which are sorted by their places, is about a part of what another is
+/// about.
+fn has_part(whole: &Diagnostic, explored: &[Diagnostic]) -> bool {
+    let Some(span) = whole.span() else { return false };
+    let place = |own: &Diagnostic| own.span().map(|span| (span.file, span.start));
+    let first = explored.partition_point(|own| place(own) < Some((span.file, span.start)));
+    let inside = explored[first..].iter();
+    let mut inside = inside.take_while(|own| place(own) <= Some((span.file, span.end)));
+    inside.any(|part| is_part(part, whole))
 }
 
 /// Tells whether a report is about a part of what another one is about.
