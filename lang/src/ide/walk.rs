@@ -8,8 +8,9 @@ use syncline_model::Span;
 
 use crate::syntax::ast::{
     self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntryKind, MapKey,
-    MemberKind, Part, Target, TargetStep, TypeExpr, TypeExprKind,
+    MemberKind, Target, TargetStep, TypeExpr, TypeExprKind,
 };
+use crate::syntax::visit;
 
 /// A name in the source.
 #[derive(Clone, Copy, Debug)]
@@ -343,18 +344,11 @@ impl<'a> Walk<'a, '_> {
 
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
-            ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Quantity(_)
-            | ExprKind::String(_)
-            | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, expr.span, Role::Name),
             ExprKind::Offered { provider, name } => {
                 self.ident(provider, Role::Provider);
                 self.ident(name, Role::Offered);
             }
-            ExprKind::Template(parts) => self.template(parts),
             ExprKind::Member { base, name, .. } => {
                 self.expr(base);
                 self.ident(name, Role::Access(base));
@@ -365,37 +359,29 @@ impl<'a> Walk<'a, '_> {
                 self.quoted_output(base, index);
             }
             ExprKind::Call { callee, args } => self.call(callee, args),
-            ExprKind::Unary { operand, .. } => self.expr(operand),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Compare { first, rest } => {
-                self.expr(first);
-                rest.iter().for_each(|(_, operand)| self.expr(operand));
-            }
-            ExprKind::If(choice) => {
-                self.expr(&choice.condition);
-                self.expr(&choice.then);
-                self.expr(&choice.otherwise);
-            }
-            ExprKind::Match { subject, arms } => {
-                self.expr(subject);
-                for arm in arms {
-                    arm.patterns.iter().for_each(|pattern| self.expr(pattern));
-                    self.expr(&arm.value);
-                }
-            }
             ExprKind::Lambda(lambda) => {
                 let depth = self.locals.len();
                 lambda.params.iter().for_each(|param| self.bind(param));
                 self.expr(&lambda.body);
                 self.locals.truncate(depth);
             }
-            ExprKind::List(items) => items.iter().for_each(|item| self.expr(&item.value)),
             ExprKind::Map(entries) => self.entries(entries),
             ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
-            ExprKind::Paren(inner) => self.expr(inner),
+            // These name nothing and bind nothing themselves.
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
+            | ExprKind::String(_)
+            | ExprKind::Template(_)
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Compare { .. }
+            | ExprKind::If(_)
+            | ExprKind::Match { .. }
+            | ExprKind::List(_)
+            | ExprKind::Paren(_)
+            | ExprKind::Error => visit::children(expr, &mut |part| self.expr(part)),
         }
     }
 
@@ -407,14 +393,6 @@ impl<'a> Walk<'a, '_> {
         {
             let span = Span::new(index.span.file, index.span.start + 1, index.span.end - 1);
             self.emit(text, span, Role::Access(base));
-        }
-    }
-
-    fn template(&mut self, parts: &'a [Part]) {
-        for part in parts {
-            if let Part::Expr(expr) = part {
-                self.expr(expr);
-            }
         }
     }
 

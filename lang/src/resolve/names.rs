@@ -8,9 +8,10 @@ use syncline_model::{Diagnostic, Span, Str};
 use super::{LayerId, ModuleId, Project, SlotKind, Table};
 use crate::diagnostics::{not_a_value, unknown_function, unknown_name};
 use crate::syntax::ast::{
-    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind, Part,
+    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind,
     TargetStep,
 };
+use crate::syntax::visit;
 
 /// A name that a member refers to: one that no variable of its own expression binds.
 #[derive(Clone, Debug)]
@@ -231,21 +232,7 @@ impl<'a> Walk<'a> {
 
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
-            ExprKind::Null
-            | ExprKind::Bool(_)
-            | ExprKind::Number(_)
-            | ExprKind::Quantity(_)
-            | ExprKind::String(_)
-            | ExprKind::Offered { .. }
-            | ExprKind::Error => {}
             ExprKind::Name(name) => self.name(name, expr.span, false),
-            ExprKind::Template(parts) => {
-                for part in parts {
-                    if let Part::Expr(expr) = part {
-                        self.expr(expr);
-                    }
-                }
-            }
             ExprKind::Member { base, name, .. } => {
                 let before = self.found.len();
                 self.expr(base);
@@ -254,38 +241,29 @@ impl<'a> Walk<'a> {
                     reference.next.get_or_insert_with(|| name.name.clone());
                 }
             }
-            ExprKind::Index { base, index, .. } => {
-                self.expr(base);
-                self.expr(index);
-            }
             ExprKind::Call { callee, args } => self.call(callee, args),
-            ExprKind::Unary { operand, .. } => self.expr(operand),
-            ExprKind::Binary { left, right, .. } => {
-                self.expr(left);
-                self.expr(right);
-            }
-            ExprKind::Compare { first, rest } => {
-                self.expr(first);
-                for (_, operand) in rest {
-                    self.expr(operand);
-                }
-            }
-            ExprKind::If(choice) => {
-                self.expr(&choice.condition);
-                self.expr(&choice.then);
-                self.expr(&choice.otherwise);
-            }
-            ExprKind::Match { subject, arms } => {
-                self.expr(subject);
-                arms.iter().for_each(|arm| self.expr(&arm.value));
-            }
             ExprKind::Lambda(lambda) => self.lambda(lambda),
-            ExprKind::List(items) => items.iter().for_each(|item| self.expr(&item.value)),
             ExprKind::Map(entries) => self.map(entries),
             ExprKind::ListFor(comprehension) | ExprKind::MapFor(comprehension) => {
                 self.comprehension(comprehension);
             }
-            ExprKind::Paren(inner) => self.expr(inner),
+            // These name nothing and bind nothing themselves.
+            ExprKind::Null
+            | ExprKind::Bool(_)
+            | ExprKind::Number(_)
+            | ExprKind::Quantity(_)
+            | ExprKind::String(_)
+            | ExprKind::Template(_)
+            | ExprKind::Index { .. }
+            | ExprKind::Unary { .. }
+            | ExprKind::Binary { .. }
+            | ExprKind::Compare { .. }
+            | ExprKind::If(_)
+            | ExprKind::Match { .. }
+            | ExprKind::List(_)
+            | ExprKind::Offered { .. }
+            | ExprKind::Paren(_)
+            | ExprKind::Error => visit::children(expr, &mut |part| self.expr(part)),
         }
     }
 
