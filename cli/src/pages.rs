@@ -91,6 +91,14 @@ const OTHERS: &[(&str, &str)] = &[
          or report it to its maintainers with the attribute that the message names.",
     ),
     (
+        "E0614",
+        "a resource is not healthy.\n\nIt was made or changed, and what its `@health` asks did not answer \
+         as wanted in time. It is recorded as it is, what depends on it was not started, and an old one \
+         that it replaces with `@replace(create_first)` is still there. The next apply asks again \
+         before it goes on.\n\nMend it: see why it does not answer; the message has the last answer. Where it \
+         only takes longer, say so: `@health(http = ..., within = 10m)`.",
+    ),
+    (
         "E0801",
         "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
          read. The message has the reason that the system gives.",

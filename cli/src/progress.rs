@@ -171,6 +171,7 @@ const fn doing(operation: Operation) -> &'static str {
         Operation::Delete => "destroying",
         Operation::Read => "reading",
         Operation::Record => "recording",
+        Operation::Check => "checking its health",
     }
 }
 
@@ -182,5 +183,6 @@ const fn done(change: &Change, operation: Operation) -> &'static str {
         (Operation::Delete, _) => "destroyed",
         (Operation::Read, _) => "read",
         (Operation::Record, _) => "recorded",
+        (Operation::Check, _) => "healthy",
     }
 }

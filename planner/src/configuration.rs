@@ -53,6 +53,9 @@ pub struct Declared {
     /// How it is treated.
     #[serde(default, skip_serializing_if = "is_plain")]
     pub lifecycle: Lifecycle,
+    /// What its health is seen by, with residuals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health: Vec<Value>,
 }
 
 fn is_plain(lifecycle: &Lifecycle) -> bool {
@@ -95,6 +98,7 @@ impl Configuration {
                 config: resource.config.clone(),
                 depends_on: resource.depends_on.iter().map(|edge| edge.to.clone()).collect(),
                 lifecycle: resource.lifecycle.clone(),
+                health: resource.health.clone(),
             };
             (resource.address.clone(), declared)
         });
@@ -127,7 +131,7 @@ impl Configuration {
     #[must_use]
     pub fn page(&self) -> String {
         let resources = self.resources.iter().map(|(address, declared)| {
-            let word = if declared.mode == Mode::Managed { "resource" } else { "data" };
+            let word = declared.mode.keyword();
             format!("{word} {}.{} {address}\n", declared.provider.name, declared.kind)
         });
         let providers = self.providers.iter().map(|own| format!("provider {}\n", own.id));
@@ -152,6 +156,7 @@ impl Configuration {
                 config: declared.config.clone(),
                 depends_on: declared.depends_on.iter().map(edge).collect(),
                 lifecycle: declared.lifecycle.clone(),
+                health: declared.health.clone(),
                 span,
                 origins: Arc::default(),
             }
@@ -198,6 +203,7 @@ impl Configuration {
             encoder.count(declared.depends_on.len());
             declared.depends_on.iter().for_each(|to| encoder.string(to.as_str()));
             encoder.string(&format!("{:?}", declared.lifecycle));
+            declared.health.iter().for_each(|probe| encoder.value(probe));
         }
         encoder.count(self.providers.len());
         for provider in &self.providers {

@@ -6,13 +6,15 @@
 //! known, and the answer must fit what was approved.
 //!
 //! Laws: an intent is durable before its provider is called; an outcome is durable before anything
-//! that comes after it starts; an outcome and the intents of what comes after it become durable at
+//! that comes after it starts; what comes after a resource whose health is looked at starts once that is seen, and
+//! that it was seen is recorded; an outcome and the intents of what comes after it become durable at
 //! once; a resource is changed only while it is as it was planned; a failure stops what comes after it and nothing else; a step costs the
 //! same however many there are.
 
 mod calls;
 mod ephemeral;
 mod finish;
+mod healthy;
 mod made;
 mod schedule;
 mod still;
@@ -25,6 +27,7 @@ use crate::clock::{CancelToken, Clock, Stage};
 use crate::configuration::Configuration;
 use crate::event::Observer;
 use crate::fingerprint::plan_fingerprint;
+use crate::health::Prober;
 use crate::plan::{Counts, Operation, Plan, PlannedHandover};
 use crate::providers::Providers;
 use crate::record::{Applied, Begin, Body, Holder, Log, LogError};
@@ -55,6 +58,8 @@ pub struct Executor<'a> {
     pub providers: &'a dyn Providers,
     /// The language's operations.
     pub resolve: &'a dyn Resolve,
+    /// Who asks after the health of what was made.
+    pub prober: &'a dyn Prober,
     /// What time it is.
     pub clock: &'a dyn Clock,
     /// Who is told of progress.

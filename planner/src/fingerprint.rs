@@ -185,6 +185,7 @@ pub fn plan_fingerprint(plan: &Plan, secret_key: &[u8; 32]) -> Digest {
         encoder.count(change.private.0.len());
         encoder.digest(&Digest::of(&change.private.0));
         encoder.digest(&change.fingerprint);
+        change.health.iter().for_each(|probe| encoder.value(probe));
     }
     encoder.count(plan.steps.len());
     for step in &plan.steps {

@@ -16,6 +16,7 @@ mod execute;
 mod fingerprint;
 mod freshness;
 mod graph;
+pub mod health;
 pub mod history;
 pub mod lease;
 pub mod plan;

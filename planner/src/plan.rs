@@ -106,6 +106,9 @@ pub enum Action {
     Delete,
     /// A data source is read during apply, since what it needs is not known before.
     Read,
+    /// Nothing is done to it; its health, which has not been seen since it was made or changed, is
+    /// looked at.
+    Check,
     /// Nothing is done to it; only its record is brought up to date (its fingerprint, its
     /// dependencies or its address), which is not shown as a change.
     Record,
@@ -147,6 +150,8 @@ pub enum Reason {
     Adopted,
     /// Its record was one of another type, and `moved` takes it over.
     Moved,
+    /// Its health has not been seen since it was made or changed.
+    Unseen,
 }
 
 impl Reason {
@@ -190,6 +195,10 @@ pub struct Change {
     pub depends_on: Vec<Address>,
     /// How it is treated.
     pub lifecycle: Lifecycle,
+    /// What is looked at afterwards, with residuals: see [`crate::health`]. Empty where nothing is
+    /// made or changed, and its health was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health: Vec<Value>,
     /// The source of each changed attribute: the path and what set it, the winner first.
     pub provenance: Vec<(Path, Vec<Place>)>,
     /// Where the resource is declared; none when it is no longer.
@@ -201,6 +210,12 @@ impl Change {
     #[must_use]
     pub fn type_name(&self) -> String {
         format!("{}.{}", self.provider.name, self.kind)
+    }
+
+    /// Tells whether nothing is done that a user would call a change.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.action == Action::Record && self.health.is_empty()
     }
 }
 
@@ -267,6 +282,8 @@ pub enum Operation {
     Read,
     /// Only records.
     Record,
+    /// Looks at its health until it is seen, or for as long as is said.
+    Check,
 }
 
 /// A difference between record and reality.
@@ -349,7 +366,7 @@ impl Plan {
                     counts.add += 1;
                     counts.destroy += 1;
                 }
-                Action::Read | Action::Record => {}
+                Action::Read | Action::Check | Action::Record => {}
             }
         }
         counts
@@ -359,7 +376,7 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.handovers.is_empty()
-            && self.changes.iter().all(|change| change.action == Action::Record)
+            && self.changes.iter().all(Change::is_silent)
             && self.outputs.iter().all(|output| output.before == output.after)
     }
 }

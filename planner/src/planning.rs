@@ -16,6 +16,7 @@ mod found;
 mod handover;
 mod moved;
 mod provenance;
+mod records;
 mod selection;
 mod steps;
 mod subject;

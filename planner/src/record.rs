@@ -283,6 +283,9 @@ pub struct Recorded {
     /// A create failed half-way: it is replaced at the next chance.
     #[serde(default)]
     pub tainted: bool,
+    /// Its health has not been seen since it was made or changed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unseen: bool,
 }
 
 /// How a run ended.

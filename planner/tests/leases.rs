@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use support::*;
 use syncline_model::*;
+use syncline_planner::health::Trusting;
 use syncline_planner::lease::{Held, LeaseError, LeaseRequest, acquire, release, renew};
 use syncline_planner::record::{Body, Holder, LogError};
 use syncline_planner::{CancelToken, Executor, RunInfo, Silent, State, execute};
@@ -71,6 +72,7 @@ async fn a_run_that_is_told_to_stop_starts_nothing() {
         log: &world.log,
         providers: &world.registry,
         resolve: &References,
+        prober: &Trusting,
         clock: &Still,
         observer: &Silent,
         run: RunInfo { holder: holder(), commit: Str::new(), syncline: Str::new() },

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use syncline_lang::ops::Resolver;
 use syncline_lang::{Evaluated, Inputs, evaluate, resolve, syntax};
 use syncline_model::{EnvironmentName, Provider, Sources, Str};
+use syncline_planner::health::Trusting;
 use syncline_planner::plan::Plan;
 use syncline_planner::record::{Holder, Log};
 use syncline_planner::{
@@ -133,6 +134,7 @@ impl Engine {
             log,
             providers: &self.registry,
             resolve: &Resolver::ALONE,
+            prober: &Trusting,
             clock: &clock,
             observer: &Silent,
             run: RunInfo { holder, commit: Str::new(), syncline: "0.0.0".into() },

@@ -26,6 +26,7 @@ use syncline_planner::{
 use syncline_state::{KeySeal, MemoryBackend, Seal, StoredLog};
 
 use self::dying::Dying;
+use self::world::Asked;
 use crate::front::{Outcome, Parsed, Schemas, inputs, outcome};
 use crate::memory::{Memory, NAMES, World};
 
@@ -277,6 +278,7 @@ impl Back {
         let secret_key = self.seal.digest_key();
         let crash = arguments.windows(2).find(|pair| pair[0] == "--crash");
         let left = crash.map_or(usize::MAX, |pair| pair[1].parse().unwrap_or_default());
+        let asked = Asked(Arc::clone(&self.world));
         let log = Dying::new(self.log(&request.environment), left);
         let executor = Executor {
             plan: &plan,
@@ -285,6 +287,7 @@ impl Back {
             log: &log,
             providers: &registry,
             resolve: &Resolver { functions: Some(&Schemas) },
+            prober: &asked,
             clock: &Still,
             observer: &observer,
             run: RunInfo { holder: holder(), commit: Str::new(), syncline: "0.0.0".into() },
@@ -293,14 +296,11 @@ impl Back {
             secret_key,
         };
         let found = execute(executor).await;
-        if let Some(error) = &found.log_error {
-            let mut events = events.lock().unwrap_or_else(PoisonError::into_inner);
-            events.push_str(&format!("the run died: {error}\n"));
-        }
         let success = found.success();
         made.diagnostics.extend(found.failed.into_iter().map(|failure| failure.diagnostic));
         made.diagnostics.extend(found.diagnostics);
         let mut report = events.into_inner().unwrap_or_else(PoisonError::into_inner);
+        report.extend(found.log_error.map(|error| format!("the run died: {error}\n")));
         for call in self.world.take_calls() {
             report.push_str(&format!("called {call}\n"));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use syncline_lang::ops::Resolver;
 use syncline_lang::{Inputs, evaluate, resolve, syntax};
 use syncline_model::{Address, EnvironmentName, Provider, Sources, Str};
+use syncline_planner::health::Trusting;
 use syncline_planner::record::Holder;
 use syncline_planner::{
     CancelToken, Executor, PlanOptions, Planner, ProviderRegistry, RunInfo, Silent, State, execute,
@@ -58,6 +59,7 @@ async fn a_value_that_nobody_makes_is_not_known() {
         log: &log,
         providers: &registry,
         resolve: &Resolver::ALONE,
+        prober: &Trusting,
         clock: &Still,
         observer: &Silent,
         run: RunInfo { holder, commit: Str::new(), syncline: "0".into() },

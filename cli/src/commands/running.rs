@@ -16,7 +16,7 @@ use crate::commands::planning::{Planned, Workbench};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
 use crate::progress::{Applying, Lines};
-use crate::project::{SystemClock, holder, is_alive};
+use crate::project::{FromHere, SystemClock, holder, is_alive};
 use crate::report::table::time;
 use crate::session::Session;
 
@@ -298,6 +298,7 @@ async fn execute(
         log,
         providers: &workbench.registry,
         resolve: &Resolver { functions: Some(&workbench.loaded.world) },
+        prober: &FromHere::new(workbench.loaded.root.clone()),
         clock: &clock,
         observer: &progress,
         run: RunInfo {

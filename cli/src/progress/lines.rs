@@ -37,7 +37,7 @@ impl Lines {
 
     /// Writes what is planned.
     pub fn plan(&self, plan: &Plan) {
-        for change in plan.changes.iter().filter(|change| change.action != Action::Record) {
+        for change in plan.changes.iter().filter(|change| !change.is_silent()) {
             let action = action(change.action);
             let message = format!("{}: plan to {action}", change.address);
             let extra = json!({ "change": { "resource": resource(change), "action": action, "reason": change.reason } });
@@ -144,6 +144,7 @@ const fn name(operation: Operation) -> &'static str {
         Operation::Delete => "delete",
         Operation::Read => "read",
         Operation::Record => "record",
+        Operation::Check => "check",
     }
 }
 
@@ -154,6 +155,6 @@ const fn action(action: Action) -> &'static str {
         Action::Replace | Action::ReplaceCreateFirst => "replace",
         Action::Delete => "delete",
         Action::Read => "read",
-        Action::Record => "noop",
+        Action::Check | Action::Record => "noop",
     }
 }

@@ -126,7 +126,7 @@ fn actions(action: Action) -> Json {
         Action::ReplaceCreateFirst => json!(["create", "delete"]),
         Action::Delete => json!(["delete"]),
         Action::Read => json!(["read"]),
-        Action::Record => json!(["no-op"]),
+        Action::Check | Action::Record => json!(["no-op"]),
     }
 }
 
@@ -152,6 +152,7 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         | Reason::Interrupted
         | Reason::Adopted
         | Reason::Moved
+        | Reason::Unseen
         | Reason::Dependency => None,
     }
 }
@@ -262,6 +263,7 @@ fn provenance(change: &Change) -> Json {
     }
     json!({
         "reason": change.reason,
+        "health": change.health.iter().map(value).collect::<Vec<_>>(),
         "declared": change.declared.as_ref().map(place),
         "paths": paths,
     })

@@ -50,7 +50,7 @@ fn environment(plan: &Plan, comment: &mut String, left_out: &mut Vec<String>) {
     let destroys = |change: &&Change| {
         matches!(change.action, Action::Delete | Action::Replace | Action::ReplaceCreateFirst)
     };
-    let shown = |change: &&Change| change.action != Action::Record;
+    let shown = |change: &&Change| !change.is_silent();
     let open: Vec<&Change> = plan.changes.iter().filter(destroys).collect();
     let folded: Vec<&Change> =
         plan.changes.iter().filter(|change| !destroys(change) && shown(change)).collect();
@@ -246,6 +246,7 @@ mod tests {
             fingerprint: Digest::ZERO,
             depends_on: Vec::new(),
             lifecycle: Lifecycle::default(),
+            health: Vec::new(),
             provenance: Vec::new(),
             declared: None,
         }

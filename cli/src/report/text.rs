@@ -6,6 +6,8 @@
 
 mod groups;
 
+use std::time::Duration;
+
 use syncline_model::{Path, Place, Value};
 use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, PlannedHandover, Reason};
 
@@ -30,8 +32,7 @@ pub struct TextOptions {
 pub fn plan(plan: &Plan, options: TextOptions) -> String {
     let mut text = String::new();
     drift(&plan.drift, options, &mut text);
-    let changes: Vec<&Change> =
-        plan.changes.iter().filter(|change| change.action != Action::Record).collect();
+    let changes: Vec<&Change> = plan.changes.iter().filter(|change| !change.is_silent()).collect();
     let outputs: Vec<&OutputChange> =
         plan.outputs.iter().filter(|output| output.before != output.after).collect();
     if changes.is_empty() && outputs.is_empty() && plan.handovers.is_empty() {
@@ -112,6 +113,7 @@ pub const fn sign(action: Action) -> &'static str {
         Action::ReplaceCreateFirst => "+/-",
         Action::Delete => "  -",
         Action::Read => " <=",
+        Action::Check => "  ?",
         Action::Record => "   ",
     }
 }
@@ -123,7 +125,7 @@ pub const fn style(action: Action) -> Style {
         Action::Create => Style::Green,
         Action::Update => Style::Yellow,
         Action::Replace | Action::ReplaceCreateFirst | Action::Delete => Style::Red,
-        Action::Read => Style::Cyan,
+        Action::Read | Action::Check => Style::Cyan,
         Action::Record => Style::Plain,
     }
 }
@@ -143,6 +145,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         (Action::Replace | Action::ReplaceCreateFirst, _) => "must be replaced",
         (Action::Delete, _) => "will be destroyed",
         (Action::Read, _) => "will be read during apply",
+        (Action::Check, _) => "will be looked at",
         (Action::Record, _) => "will be recorded anew",
     };
     let why = match reason {
@@ -152,6 +155,7 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         Reason::KeyRemoved => " (the source no longer has this key)",
         Reason::Dependency => " (what it depends on changes)",
         Reason::Ephemeral => " (for this run, and recorded nowhere)",
+        Reason::Unseen => " (its health has not been seen yet)",
         Reason::Deferred => " (what it needs is not known before)",
         Reason::New
         | Reason::Changed
@@ -211,8 +215,22 @@ fn change(group: &Group<'_>, options: TextOptions, text: &mut String) {
         let hidden = format!("        # ({} {word}attribute{plural} hidden)", group.hidden);
         rows.push(Row::new(Style::Dim, hidden));
     }
+    for asked in &change.health {
+        rows.push(Row::new(Style::Dim, format!("        # then {}", health(asked))));
+    }
     write(&rows, paint, text);
     text.push('\n');
+}
+
+/// Returns what a resource's health is seen by, to follow `then`.
+fn health(asked: &Value) -> String {
+    let (name, what) = ["http", "tcp", "command"]
+        .into_iter()
+        .find_map(|name| Some((name, asked.as_map()?.get(name)?)))
+        .unwrap_or(("http", &Value::Null));
+    let within = asked.attribute("within").as_i64().unwrap_or_default().unsigned_abs();
+    let within = Duration::from_millis(within);
+    format!("{name} {what} has to answer within {within:?}")
 }
 
 fn row(change: &Change, line: &Line) -> Row {

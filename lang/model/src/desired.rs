@@ -164,6 +164,9 @@ pub struct DesiredResource {
     pub depends_on: Vec<Edge>,
     /// How it is treated.
     pub lifecycle: Lifecycle,
+    /// What is looked at once it was made or changed, before anything that depends on it: one map for each
+    /// `@health`, with unknowns; those of the resource itself among them.
+    pub health: Vec<Value>,
     /// Where it is declared.
     pub span: Span,
     /// Where its attributes come from.

@@ -1,7 +1,7 @@
 //! E0213: an annotation is wrong.
 //!
-//! `@protect`, `@ignore(path, ...)`, `@after(member, ...)`, `@replace(create_first)` and
-//! `@provider(name.alias)` say how a resource is treated.
+//! `@protect`, `@ignore(path, ...)`, `@after(member, ...)`, `@replace(create_first)`,
+//! `@timeout(create = 30m)`, `@health(http = ...)` and `@provider(name.alias)` say how a resource is treated.
 //!
 //! ```sync
 //! resource local.file motd {
@@ -21,24 +21,17 @@
 
 use syncline_model::{Code, Diagnostic, Span};
 
-use super::not_in_this_version;
 use crate::near::nearest;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Ident};
 
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
 
-/// What a later version has.
-const LATER: [&str; 1] = ["health"];
-const KNOWN: [&str; 6] = ["protect", "ignore", "after", "replace", "provider", "timeout"];
+const KNOWN: [&str; 7] = ["protect", "ignore", "after", "replace", "provider", "timeout", "health"];
 
 /// Returns the report about an annotation that there is not.
 pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
     let name = &annotation.name;
-    if LATER.contains(&name.name.as_str()) {
-        let what = format!("annotation `@{}`", name.name);
-        return not_in_this_version::not_in_this_version(name.span, &what, "Take it out.");
-    }
     let diagnostic = Diagnostic::error(CODE, format!("there is no annotation `@{}`", name.name))
         .label(name.span, "not found");
     match nearest(&name.name, KNOWN) {
@@ -64,6 +57,9 @@ pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic
             "after" => "Name resources, as in `@after(database)`.",
             "replace" => "Write `@replace(create_first)`.",
             "timeout" => "Write times, as in `@timeout(create = 30m, delete = 5m)`.",
+            "health" => {
+                "Write `@health(http = \"http://${self.host}/ready\")`, or `tcp` or `command`."
+            }
             "provider" => "Name a provider and one of its aliases, as in `@provider(aws.us)`.",
             _ => "Write `@protect`.",
         })
@@ -107,4 +103,50 @@ pub(crate) fn nested(annotation: &ast::Annotation) -> Diagnostic {
     Diagnostic::error(CODE, format!("`@{}` stands inside an attribute", annotation.name.name))
         .label(annotation.name.span, "only a resource has annotations")
         .help("Move it to the top of the resource's body.")
+}
+
+/// Returns the report about a `@health` of something that is not made.
+pub(crate) fn health_of_nothing(annotation: &ast::Annotation) -> Diagnostic {
+    Diagnostic::error(CODE, "only a resource that is made has health")
+        .label(annotation.name.span, "nothing is made here")
+        .help("Move it to the resource that has to answer.")
+}
+
+/// Returns the report about an argument of `@health` that there is not.
+pub(crate) fn health_argument(arg: &ast::Arg, known: &[&str]) -> Diagnostic {
+    let Some(name) = &arg.name else {
+        return Diagnostic::error(CODE, "an argument of `@health` has a name")
+            .label(arg.value.span, "which one?")
+            .help("Write `http = \"http://...\"`, `tcp = \"host:port\"` or `command = [\"program\"]`.");
+    };
+    let report = Diagnostic::error(CODE, format!("`@health` has no argument `{}`", name.name))
+        .label(name.span, "not found");
+    match nearest(&name.name, known.iter().copied()) {
+        Some(near) => report.help(format!("Did you mean `{near}`?")).suggest(name.span, near),
+        None => report.help(format!("It takes: {}.", known.join(", "))),
+    }
+}
+
+/// Returns the report about a `@health` that asks nothing, or more than one.
+pub(crate) fn health_target(annotation: &ast::Annotation, asked: &[&str]) -> Diagnostic {
+    let message = match asked {
+        [] => "`@health` says nothing that could be asked".to_owned(),
+        _ => format!("`@health` asks {} at once", asked.join(" and ")),
+    };
+    Diagnostic::error(CODE, message)
+        .label(annotation.name.span, "one of `http`, `tcp` and `command`")
+        .help("Write one `@health` for each; a resource may have several.")
+}
+
+/// Returns the report about an argument that only `http` has.
+pub(crate) fn health_needs_http(name: &Ident, asked: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{}` goes with `http`, not with `{asked}`", name.name))
+        .label(name.span, "of an answer that there is not")
+        .help("Take it out.")
+}
+
+/// Returns the report about a value that an argument of `@health` cannot have.
+pub(crate) fn health_value(span: Span, takes: &str) -> Diagnostic {
+    Diagnostic::error(CODE, "an argument of `@health` makes no sense")
+        .label(span, format!("this takes {takes}"))
 }

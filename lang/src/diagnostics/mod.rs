@@ -54,7 +54,6 @@ pub mod missing_param;
 pub mod mixin_conflict;
 pub mod nested_too_deeply;
 pub mod not_a_value;
-pub mod not_in_this_version;
 pub mod not_known_yet;
 pub mod nothing_to_amend;
 pub mod operation_failed;
@@ -122,7 +121,6 @@ pages![
     word_operator,
     ternary,
     assignment_in_expression,
-    not_in_this_version,
     expected_name,
     expected_body,
     incomplete_conditional,

@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type, Unknown,
-    Value,
+    Address, Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type,
+    Unknown, Value,
 };
 
 use super::annotations::After;
@@ -45,6 +45,20 @@ pub(crate) struct Body {
     pub(crate) after: Vec<After>,
     /// The alias that `@provider` names.
     pub(crate) provider: Option<Str>,
+    /// What each `@health` asks.
+    pub(crate) health: Vec<Value>,
+    /// The stage that they are of: those of a later one replace them.
+    pub(crate) health_stage: u32,
+}
+
+/// What a body is of.
+pub(crate) struct Target<'a> {
+    /// What it may set.
+    pub(crate) block: &'a Block,
+    /// The type as written.
+    pub(crate) type_name: &'a str,
+    /// Its address; none for a provider.
+    pub(crate) address: Option<&'a Address>,
 }
 
 /// A value under construction with where its parts come from.
@@ -327,9 +341,9 @@ impl Scope<'_> {
         &mut self,
         slot: &Slot<'_>,
         ops: &[&Op<'_>],
-        block: &Block,
-        type_name: &str,
+        target: &Target<'_>,
     ) -> Result<Body, Failed> {
+        let Target { block, type_name, .. } = *target;
         let mut body = Body::default();
         let mut failed = false;
         let mut named: Vec<(&Str, &Op<'_>)> = Vec::with_capacity(ops.len());
@@ -337,7 +351,7 @@ impl Scope<'_> {
             match (op.kind, op.path.first()) {
                 (OpKind::Annotation(annotation), None) => {
                     let done = self.written(op, |scope| {
-                        scope.annotation(annotation, &mut body, (type_name, block))
+                        scope.annotation((annotation, op.stage), &mut body, target)
                     });
                     failed |= done.is_err();
                 }

@@ -3,7 +3,7 @@
 use syncline_model::{Address, Block, Dimension, Path, Span, Str, Timeouts, Type};
 
 use super::SlotValue;
-use super::amend::Body;
+use super::amend::{Body, Target};
 use super::expression::key_text;
 use super::parts::path_of;
 use super::scope::{Failed, Scope};
@@ -34,10 +34,11 @@ impl Scope<'_> {
     /// Applies an annotation to the body of a resource.
     pub(crate) fn annotation(
         &mut self,
-        annotation: &ast::Annotation,
+        (annotation, stage): (&ast::Annotation, u32),
         body: &mut Body,
-        (type_name, block): (&str, &Block),
+        target: &Target<'_>,
     ) -> Result<(), Failed> {
+        let Target { block, type_name, .. } = *target;
         match annotation.name.name.as_str() {
             "protect" if annotation.args.is_empty() => body.lifecycle.protect = true,
             "protect" => {
@@ -77,7 +78,10 @@ impl Scope<'_> {
                 _ => return self.fail(bad_annotation::arguments(annotation, "`name.alias`")),
             },
             "timeout" if !annotation.args.is_empty() => self.timeouts(annotation, body)?,
-            "ignore" | "after" | "timeout" => {
+            "health" if !annotation.args.is_empty() => {
+                self.health((annotation, stage), body, target)?;
+            }
+            "ignore" | "after" | "timeout" | "health" => {
                 return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
             }
             _ => return self.fail(bad_annotation::unknown(annotation)),

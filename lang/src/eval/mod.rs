@@ -23,6 +23,7 @@ mod explore;
 mod expression;
 mod files;
 mod handovers;
+mod health;
 mod inputs;
 mod listing;
 mod offered;
@@ -44,11 +45,13 @@ use syncline_model::{
 };
 
 pub(crate) use self::abreast::each;
+use self::amend::Target;
 use self::annotations::After;
 pub(crate) use self::exchange::Exchange;
 pub use self::exchange::Export;
 pub use self::files::FileProblem;
 pub(crate) use self::files::TEMPLATE;
+pub(crate) use self::health::ARGUMENTS as HEALTH_ARGUMENTS;
 pub use self::inputs::{Input, InputValue, Inputs};
 pub use self::listing::FolderEntry;
 use self::resource::Instance;
@@ -373,7 +376,8 @@ fn provider(
         return scope.fail(unknown_provider::diagnostic(&name.name, name.span, &known));
     };
     let ops: Vec<_> = slot.ops.iter().collect();
-    let body = scope.body(slot, &ops, &schema.config, &name.name)?;
+    let target = Target { block: &schema.config, type_name: &name.name, address: None };
+    let body = scope.body(slot, &ops, &target)?;
     Ok(SlotValue::Provider { value: body.value, origins: body.origins })
 }
 

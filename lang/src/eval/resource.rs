@@ -8,7 +8,7 @@ use syncline_model::{
     ProviderId, Residual, ResourceSchema, Span, Str, Type, Unknown, Value,
 };
 
-use super::amend::Body;
+use super::amend::{Body, Target};
 use super::annotations::After;
 use super::expression::{elements, key_text};
 use super::scope::{Dependencies, Failed, Scope};
@@ -43,6 +43,7 @@ pub(crate) struct Instance {
     pub(crate) after: Vec<After>,
     alias: Option<Str>,
     lifecycle: Lifecycle,
+    health: Vec<Value>,
 }
 
 impl Instances {
@@ -83,6 +84,7 @@ impl Instances {
             config: instance.config.clone(),
             depends_on: instance.depends_on.to_vec(),
             lifecycle: instance.lifecycle.clone(),
+            health: instance.health.clone(),
             span: self.span,
             origins: Arc::clone(&instance.origins),
         })
@@ -297,8 +299,10 @@ fn instance(
     let type_name = instances.type_name();
     let schema = Arc::clone(&instances.schema);
     let shared = scope.noted();
-    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &schema.block, &type_name));
-    let Body { value, origins, lifecycle, after, provider } = body?;
+    let made = (instances.mode == Mode::Managed).then_some(&address);
+    let target = Target { block: &schema.block, type_name: &type_name, address: made };
+    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &target));
+    let Body { value, origins, lifecycle, after, provider, health, .. } = body?;
     let depends_on = merge(&shared, own, &address);
     Ok(Instance {
         key,
@@ -309,6 +313,7 @@ fn instance(
         after,
         alias: provider,
         lifecycle,
+        health,
     })
 }
 

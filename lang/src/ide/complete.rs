@@ -342,6 +342,12 @@ impl List<'_, '_> {
                 }
             }
             "after" => self.names(true),
+            "health" => {
+                for name in crate::eval::HEALTH_ARGUMENTS {
+                    self.add(name, CompletionKind::Attribute, String::new(), "", 0);
+                    self.snippet(format!("{name} = $0"));
+                }
+            }
             "ignore" => {
                 let block = shape.and_then(Shape::block).map(|block| &block.attributes);
                 for (name, attribute) in block.into_iter().flatten() {

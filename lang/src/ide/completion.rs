@@ -94,10 +94,16 @@ pub(super) const MEMBERS: [(&str, &str, &str); 15] = [
 ];
 
 /// The annotations, with what they take and what they do.
-pub(super) const ANNOTATIONS: [(&str, &str, &str); 5] = [
+pub(super) const ANNOTATIONS: [(&str, &str, &str); 7] = [
     ("protect", "protect", "Refuses to destroy the resource."),
     ("ignore", "ignore($0)", "Changes of these attributes are not looked at."),
     ("after", "after($0)", "Comes after other resources, without a reference to them."),
     ("replace", "replace(${1|create_first,destroy_first|})", "How a replacement goes."),
     ("timeout", "timeout(${1|create,update,delete|} = ${0:30m})", "How long changes may take."),
+    (
+        "health",
+        "health(${1|http,tcp,command|} = \"$0\")",
+        "What has to answer once it was made, before anything that depends on it.",
+    ),
+    ("provider", "provider($0)", "Another configuration of its provider."),
 ];

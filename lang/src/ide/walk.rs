@@ -243,7 +243,9 @@ impl<'a> Walk<'a, '_> {
                 BodyEntryKind::Annotation(annotation) => {
                     self.ident(&annotation.name, Role::Annotation);
                     // Only `after` names members; the others take paths and words.
-                    if annotation.name.name == "after" {
+                    if ["after", "protect", "timeout", "health"]
+                        .contains(&annotation.name.name.as_str())
+                    {
                         annotation.args.iter().for_each(|arg| self.expr(&arg.value));
                     }
                 }

@@ -11,7 +11,7 @@
 //! * Building is linear in the number of members and entries, counted once for each unit.
 
 use rustc_hash::FxHashSet;
-use syncline_model::{Diagnostic, Span};
+use syncline_model::{Diagnostic, Mode, Span};
 
 use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Table};
 use super::{LayerId, Op, Project, Reference};
@@ -457,7 +457,11 @@ fn annotate<'p>(
     (span, references): (Span, &'p [Reference]),
 ) {
     for slot in table.slots.values_mut() {
-        if matches!(slot.kind, SlotKind::Resource(_)) {
+        if let SlotKind::Resource(resource) = slot.kind {
+            // What is only read has no health.
+            if annotation.name.name == "health" && resource.mode != Mode::Managed {
+                continue;
+            }
             slot.references.push(Part { level: at.level, references });
             slot.ops.push(at.op(Vec::new(), OpKind::Annotation(annotation), span));
         } else if let Some(inside) = &mut slot.inside {

@@ -84,7 +84,8 @@ fn is_built_in(project: &Project, module: ModuleId, reference: &Reference) -> bo
 
 /// Returns what a function's body and defaults refer to, but for parameters.
 pub(super) fn references_of_function(function: &ast::Function) -> Vec<Reference> {
-    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    let mut walk =
+        Walk { bound: Vec::new(), found: Vec::new(), orders_only: false, has_self: false };
     for param in &function.params {
         if let Some(default) = &param.default {
             walk.expr(default);
@@ -99,7 +100,8 @@ pub(super) fn references_of_function(function: &ast::Function) -> Vec<Reference>
 
 /// Returns what a member refers to, in the order of places; `keys` are those of its environment.
 fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[Reference]> {
-    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    let mut walk =
+        Walk { bound: Vec::new(), found: Vec::new(), orders_only: false, has_self: false };
     if let Some(keys) = keys {
         walk.bind(keys);
     }
@@ -143,7 +145,8 @@ fn references_of_member(member: &ast::Member, keys: Option<&ast::Keys>) -> Box<[
 
 /// Tells whether an expression uses no name.
 pub(crate) fn is_closed(expr: &Expr) -> bool {
-    let mut walk = Walk { bound: Vec::new(), found: Vec::new(), orders_only: false };
+    let mut walk =
+        Walk { bound: Vec::new(), found: Vec::new(), orders_only: false, has_self: false };
     walk.expr(expr);
     walk.found.is_empty()
 }
@@ -161,6 +164,8 @@ struct Walk<'a> {
     bound: Vec<&'a Str>,
     found: Vec<Reference>,
     orders_only: bool,
+    /// `self` is the resource around.
+    has_self: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -195,13 +200,21 @@ impl<'a> Walk<'a> {
     }
 
     fn annotation(&mut self, annotation: &'a ast::Annotation) {
-        // Only `after` names members; the arguments of the others are paths and words.
-        if annotation.name.name == "after" {
-            self.orders_only = true;
-            for arg in &annotation.args {
-                self.expr(&arg.value);
+        let args = annotation.args.iter().map(|arg| &arg.value);
+        match annotation.name.name.as_str() {
+            "after" => {
+                self.orders_only = true;
+                args.for_each(|value| self.expr(value));
+                self.orders_only = false;
             }
-            self.orders_only = false;
+            "protect" | "timeout" => args.for_each(|value| self.expr(value)),
+            "health" => {
+                self.has_self = true;
+                args.for_each(|value| self.expr(value));
+                self.has_self = false;
+            }
+            // The arguments of the others are paths and words.
+            _ => {}
         }
     }
 
@@ -223,7 +236,8 @@ impl<'a> Walk<'a> {
     }
 
     fn name(&mut self, name: &'a Str, span: Span, is_call: bool) {
-        if name != "super" && name != "it" && !self.bound.contains(&name) {
+        let is_own = self.has_self && name == "self";
+        if name != "super" && name != "it" && !is_own && !self.bound.contains(&name) {
             let orders_only = self.orders_only;
             let name = name.clone();
             self.found.push(Reference { name, span, next: None, is_call, orders_only });

@@ -9,7 +9,8 @@ mod provider;
 use syncline_model::Code;
 
 pub(crate) use plans::{
-    Protection, check_failed, dependency_cycle, not_known, protected, unknown_address,
+    Protection, check_failed, dependency_cycle, no_probe, not_known, protected, unhealthy,
+    unknown_address,
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
@@ -62,6 +63,9 @@ pub const LOST: Code = Code { id: "E0612", summary: "a run may have lost its env
 pub const INVALID_PLAN: Code =
     Code { id: "E0613", summary: "a provider planned what is not configured" };
 
+/// What was made does not work, or not yet.
+pub const UNHEALTHY: Code = Code { id: "E0614", summary: "a resource is not healthy" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -77,4 +81,5 @@ pub const ALL: &[Code] = &[
     MOVED,
     LOST,
     INVALID_PLAN,
+    UNHEALTHY,
 ];

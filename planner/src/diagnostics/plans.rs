@@ -2,7 +2,9 @@
 
 use syncline_model::{Address, Diagnostic, Place, Span, Str, Value, cycle, nearest};
 
-use super::{CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, UNKNOWN_ADDRESS};
+use super::{CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, UNHEALTHY, UNKNOWN_ADDRESS};
+use crate::health::{Probe, Unhealthy};
+use crate::plan::Change;
 
 /// Returns the report about a circle: each entry needs the next, the last one the first.
 pub(crate) fn dependency_cycle(edges: &[(Str, Option<Span>)]) -> Diagnostic {
@@ -74,4 +76,39 @@ pub(crate) fn not_known(what: &str, waits_for: &[Address]) -> Diagnostic {
     }
     let names: Vec<String> = waits_for.iter().map(|address| format!("`{address}`")).collect();
     diagnostic.note(format!("It waits for {}.", names.join(", ")))
+}
+
+/// Returns the report about a resource whose health was not seen in time; `seen` is the last answer without
+/// secrets.
+pub(crate) fn unhealthy(
+    change: &Change,
+    probe: &Probe,
+    seen: &str,
+    unhealthy: &Unhealthy,
+) -> Diagnostic {
+    let message = format!("`{}` is not healthy: {seen}", change.address);
+    let tries = match unhealthy.tries {
+        1 => "once".to_owned(),
+        tries => format!("{tries} times"),
+    };
+    let asked = format!("It was asked {tries} within {:?}.", probe.within);
+    let diagnostic = Diagnostic::error(UNHEALTHY, message)
+        .note(asked)
+        .note("It is recorded as it was made, and what depends on it was not started.")
+        .help("See why it does not answer, or give it more time, as in `@health(..., within = 10m)`. The next apply asks again.");
+    declared(change, diagnostic)
+}
+
+/// Returns the report about a look that cannot be taken.
+pub(crate) fn no_probe(change: &Change) -> Diagnostic {
+    let message = format!("what `@health` of `{}` says cannot be asked", change.address);
+    let help = "It takes `http`, `tcp` or `command` with a text of its own; one of them was computed to be null.";
+    declared(change, Diagnostic::error(UNHEALTHY, message).help(help))
+}
+
+fn declared(change: &Change, diagnostic: Diagnostic) -> Diagnostic {
+    match &change.declared {
+        Some(place) => diagnostic.note(format!("It is declared at {place}.")),
+        None => diagnostic,
+    }
 }

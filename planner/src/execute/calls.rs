@@ -15,7 +15,7 @@ use syncline_model::{
 };
 
 use super::ephemeral::{self, Opening};
-use super::{Executor, made, still};
+use super::{Executor, healthy, made, still};
 use crate::diagnostics::{self, Blame};
 use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
 use crate::record::{OutcomeResult, Recorded};
@@ -53,6 +53,10 @@ pub(super) struct Call<'a> {
     pub(super) private: Vec<u8>,
     /// Something else is recorded at the address, which stays beside what is made.
     pub(super) is_successor: bool,
+    /// What its health is seen by.
+    pub(super) health: Result<Vec<Value>, Box<Diagnostic>>,
+    /// What is recorded once its health was seen.
+    pub(super) seen: Option<Recorded>,
 }
 
 /// What came of a call.
@@ -69,6 +73,8 @@ pub(super) struct Called {
     pub(super) failure: Option<Diagnostic>,
     /// The call may have had its effect, although it failed: nothing is recorded, so that the next run asks.
     pub(super) is_in_doubt: bool,
+    /// It was told to stop before it came to anything.
+    pub(super) is_given_up: bool,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
@@ -100,6 +106,7 @@ pub(super) fn prepare<'a>(
         .is_some_and(|intent| change.reason.is_adoption() && intent.is_create_first());
     let what = || format!("what `{}` is configured with", change.address);
     let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
+    let is_check = step.operation == Operation::Check;
     let config = compute(executor, state, known, &change.config)
         .map_err(|diagnostic| late(change, &format!("`{}`", change.address), *diagnostic))
         .and_then(|value| whole(value, &what));
@@ -125,7 +132,27 @@ pub(super) fn prepare<'a>(
         },
         is_successor: recorded.is_some()
             && (change.action == Action::ReplaceCreateFirst || was_second),
+        health: if is_check { health(executor, state, known, change) } else { Ok(Vec::new()) },
+        seen: recorded
+            .filter(|_| is_check)
+            .map(|recorded| Recorded { unseen: false, ..recorded.clone() }),
     }
+}
+
+/// Returns what a resource's health is seen by, wholly known.
+fn health(
+    executor: &Executor<'_>,
+    state: &State,
+    known: &Known,
+    change: &Change,
+) -> Result<Vec<Value>, Box<Diagnostic>> {
+    let what = || format!("the `@health` of `{}`", change.address);
+    let probe = |said| {
+        let computed = compute(executor, state, known, said);
+        let computed = computed.map_err(|diagnostic| late(change, &what(), *diagnostic))?;
+        whole(computed, &what)
+    };
+    change.health.iter().map(probe).collect()
 }
 
 /// Returns the provider's own bytes of what is there, or of what a run that ended meant to make.
@@ -245,7 +272,12 @@ pub(super) async fn call(executor: &Executor<'_>, call: Call<'_>) -> Called {
         called.result = Some(note(&call));
         return called;
     }
-    if let Err(diagnostic) = attempt(executor, &call, &mut called).await {
+    let done = if call.operation == Operation::Check {
+        healthy::check(executor, &call, &mut called).await
+    } else {
+        attempt(executor, &call, &mut called).await
+    };
+    if let Err(diagnostic) = done {
         called.is_in_doubt &= called.result.is_none();
         called.failure = Some(if called.is_in_doubt {
             diagnostic
@@ -289,6 +321,7 @@ pub(super) fn recorded(change: &Change, attributes: Value, private: Bytes) -> Re
         depends_on: change.depends_on.clone(),
         lifecycle: change.lifecycle.clone(),
         tainted: false,
+        unseen: !change.health.is_empty(),
     }
 }
 
@@ -342,7 +375,7 @@ async fn attempt(
             still::held(executor, call)?;
             made::make(call, &*provider, &schema, called).await
         }
-        Operation::Record => Ok(()),
+        Operation::Record | Operation::Check => Ok(()),
     }
 }
 
@@ -443,6 +476,7 @@ async fn delete(
             | Action::Replace
             | Action::ReplaceCreateFirst
             | Action::Read
+            | Action::Check
             | Action::Record => call.private.clone(),
         },
     };

@@ -84,6 +84,8 @@ pub(super) struct Running<'a> {
     open: Vec<Opening>,
     tasks: FuturesUnordered<BoxFuture<'a, Done>>,
     calling: usize,
+    /// Whose health is looked at: that takes no slot.
+    checking: usize,
     planning: usize,
     writing: bool,
     hold: Hold,
@@ -133,6 +135,7 @@ impl<'a> Running<'a> {
             open: Vec::new(),
             tasks: FuturesUnordered::new(),
             calling: 0,
+            checking: 0,
             planning: 0,
             writing: false,
             hold: Hold::Not,
@@ -160,7 +163,7 @@ impl<'a> Running<'a> {
         }
         loop {
             self.start();
-            if self.calling == 0 && self.planning == 0 && !self.writing {
+            if self.calling + self.checking + self.planning == 0 && !self.writing {
                 return;
             }
             match self.tasks.next().await {
@@ -294,8 +297,12 @@ impl<'a> Running<'a> {
             self.executor.observer.observe(Event::Started { change, operation: step.operation });
         }
         let call = self.prepare(at);
-        self.used.insert(change.provider.clone());
-        self.calling += 1;
+        if step.operation == Operation::Check {
+            self.checking += 1;
+        } else {
+            self.used.insert(change.provider.clone());
+            self.calling += 1;
+        }
         let executor = self.executor;
         self.tasks.push(Box::pin(async move {
             let begun = executor.clock.monotonic();
@@ -366,10 +373,16 @@ impl<'a> Running<'a> {
                 }
             }
             Done::Called { step, called, took } => {
-                self.calling -= 1;
-                self.calls += 1;
-                self.call_time += took;
-                self.answered(step, *called, took);
+                if self.step(step).0.operation == Operation::Check {
+                    self.checking -= 1;
+                } else {
+                    self.calling -= 1;
+                    self.calls += 1;
+                    self.call_time += took;
+                }
+                if !called.is_given_up {
+                    self.answered(step, *called, took);
+                }
             }
             Done::Renewed { number, answer } => self.renewed(number, *answer),
             Done::Held if self.hold == Hold::Holding => self.hold = Hold::Over,
@@ -489,7 +502,7 @@ impl<'a> Running<'a> {
             Operation::Create => done.add += 1,
             Operation::Update => done.change += 1,
             Operation::Delete => done.destroy += 1,
-            Operation::Read | Operation::Record => {}
+            Operation::Read | Operation::Record | Operation::Check => {}
         }
     }
 

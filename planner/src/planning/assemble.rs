@@ -34,7 +34,8 @@ pub(super) fn assemble(
         reads.total += u64::from(recorded || adopted || in_flight && result.read);
         reads.read += u64::from(result.read);
         reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
-        let still = result.changes.iter().all(|change| change.action == Action::Record);
+        let is_still = |change: &Change| matches!(change.action, Action::Record | Action::Check);
+        let still = result.changes.iter().all(is_still);
         unchanged += u64::from(managed && recorded && still && !result.failed);
         changes.append(&mut result.changes);
         drift.extend(result.drift.take());

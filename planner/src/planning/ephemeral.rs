@@ -111,7 +111,7 @@ pub(super) fn openings(
     results: &[Considered],
     changes: &[Change],
 ) -> Vec<Change> {
-    let called = || changes.iter().filter(|change| change.action != Action::Record);
+    let called = || changes.iter().filter(|change| !change.is_silent());
     let ids: BTreeSet<&ProviderId> = called().map(|change| &change.provider).collect();
     let configs = ids.into_iter().filter_map(|id| context.provider(id));
     let mut values: Vec<Value> = configs.map(|provider| provider.config.clone()).collect();
@@ -145,6 +145,7 @@ fn opening(
         fingerprint: Digest::ZERO,
         depends_on: Vec::new(),
         lifecycle: desired.lifecycle.clone(),
+        health: Vec::new(),
         provenance: Vec::new(),
         declared: provenance::declared(context.planner.sources, desired),
     })

@@ -213,6 +213,7 @@ pub(super) async fn adopt<'a>(
         depends_on: intent.depends_on.clone(),
         lifecycle: recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default(),
         tainted: false,
+        unseen: true,
     };
     considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
     // One that was made in the place of what had gone has no old one beside it.
@@ -277,6 +278,7 @@ async fn take_over<'a>(
         depends_on: context.nodes[job.at as usize].depends_on.clone(),
         lifecycle: desired.lifecycle.clone(),
         tainted: false,
+        unseen: true,
     };
     considered.changes.push(subject::adoption(context, job, &adopted, Reason::Adopted));
     Some(Known::Adopted(Box::new(adopted)))

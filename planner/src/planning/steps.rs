@@ -7,6 +7,7 @@
 //! * what is destroyed comes after the destruction, or the change, of all that needed it;
 //! * a replacement destroys before it makes, or makes, lets others follow, and then destroys;
 //! * what an interrupted run made is recorded before anything else is done at its address;
+//! * what is looked at is looked at once it is made, and before what needs it; the one that it replaces goes after that;
 //! * of what earlier replacements left behind at an address, one after the other goes, the oldest
 //!   first, once nothing needs it any more;
 //! * there is no circle, whatever was recorded.
@@ -51,12 +52,21 @@ struct Parts {
     destroy: Option<u32>,
     /// Records what an interrupted run made.
     adopt: Option<u32>,
+    /// Looks at the health of what will be there.
+    check: Option<u32>,
     /// Destroys what earlier replacements left behind: the first such step, and the last one.
     deposed: Option<(u32, u32)>,
     /// It is replaced, and made before it is destroyed.
     create_first: bool,
     /// It is replaced, and destroyed before it is made.
     destroy_first: bool,
+}
+
+impl Parts {
+    /// Returns the step after which others can use what is there.
+    fn ready(&self) -> Option<u32> {
+        self.check.or(self.make).or(self.adopt)
+    }
 }
 
 /// Returns the steps of the changes, in their order.
@@ -77,7 +87,7 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
             Action::Record if change.reason.is_adoption() => {
                 own.adopt = add(Operation::Record);
             }
-            Action::Record => own.make = add(Operation::Record),
+            Action::Record | Action::Check => own.make = add(Operation::Record),
             Action::Delete if change.reason == Reason::CannotUpdate => {
                 let step = add(Operation::Delete);
                 let last = own.deposed.map(|(_, last)| last);
@@ -95,6 +105,9 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
                 own.destroy = add(Operation::Delete);
                 own.create_first = true;
             }
+        }
+        if !change.health.is_empty() {
+            own.check = add(Operation::Check);
         }
     }
     for (at, change) in changes.iter().enumerate() {
@@ -140,7 +153,7 @@ struct Edges {
 fn within(steps: &[PlanStep], at: u32, change: &Change, own: Parts, edges: &mut Edges) {
     if let (Some(make), Some(destroy)) = (own.make, own.destroy) {
         if own.create_first {
-            edges.firm.insert((destroy, make));
+            edges.firm.insert((destroy, own.check.unwrap_or(make)));
         } else {
             edges.firm.insert((make, destroy));
         }
@@ -148,11 +161,12 @@ fn within(steps: &[PlanStep], at: u32, change: &Change, own: Parts, edges: &mut 
     for part in [own.make, own.destroy, own.deposed.map(|(first, _)| first)] {
         edges.firm.extend(part.zip(own.adopt));
     }
+    edges.firm.extend(own.check.zip(own.make.or(own.adopt)));
     // What earlier replacements left behind goes once its address is up to date, one by one: a
     // record that one of them is gone does not say which.
     if change.action == Action::Delete && change.reason == Reason::CannotUpdate {
         let deposed = steps.partition_point(|step| step.change < at) as u32;
-        edges.firm.extend(own.make.map(|before| (deposed, before)));
+        edges.firm.extend(own.check.or(own.make).map(|before| (deposed, before)));
         edges.firm.extend(own.destroy.map(|other| {
             // The one that this plan leaves behind is the youngest.
             if own.create_first { (other, deposed) } else { (deposed, other) }
@@ -170,7 +184,7 @@ fn made_after(
     let (Some(make), Some(at)) = (own.make, context.index.get(&change.address)) else { return };
     for need in context.needs(*at) {
         let address = context.nodes[*need as usize].address;
-        if let Some(before) = parts.get(address).and_then(|need| need.make.or(need.adopt)) {
+        if let Some(before) = parts.get(address).and_then(Parts::ready) {
             edges.firm.insert((make, before));
         }
     }
@@ -192,13 +206,14 @@ fn destroyed_after(
     let recorded = entry.recorded.as_ref();
     for need in recorded.map_or(&[][..], |recorded| &recorded.depends_on) {
         let Some(need) = parts.get(need) else { continue };
-        if let (Some((deposed, _)), Some(before)) = (need.deposed, own.destroy.or(own.make)) {
+        let moved_over = own.check.or(own.make);
+        if let (Some((deposed, _)), Some(before)) = (need.deposed, own.destroy.or(moved_over)) {
             edges.recorded.insert((deposed, before));
         }
         let Some(destroyed) = need.destroy else { continue };
         if let Some(before) = own.destroy {
             edges.recorded.insert((destroyed, before));
-        } else if let (Some(before), false) = (own.make, need.destroy_first) {
+        } else if let (Some(before), false) = (moved_over, need.destroy_first) {
             edges.recorded.insert((destroyed, before));
         }
     }

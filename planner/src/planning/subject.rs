@@ -14,6 +14,7 @@ use super::ephemeral;
 use super::found::{Found, Known, adopt, find};
 use super::moved;
 use super::provenance;
+use super::records::{bookkeeping, is_unseen, record};
 use super::walk::Considered;
 use crate::diagnostics;
 use crate::plan::{Action, Bytes, Change, Goal, Reason};
@@ -69,30 +70,6 @@ pub(super) fn unchanged(context: &Context<'_>, at: u32) -> Option<Considered> {
     Some(considered)
 }
 
-/// Returns the change that brings only the record up to date, where it is not.
-fn bookkeeping(
-    context: &Context<'_>,
-    at: u32,
-    recorded: &Recorded,
-    fingerprint: Digest,
-) -> Option<Change> {
-    let node = &context.nodes[at as usize];
-    let desired = node.desired?;
-    let same = recorded.fingerprint == fingerprint
-        && recorded.lifecycle == desired.lifecycle
-        && recorded.depends_on == node.depends_on;
-    if same {
-        return None;
-    }
-    let mut change = blank(context, at, desired, Action::Record, Reason::Changed);
-    change.fingerprint = fingerprint;
-    change.before = recorded.attributes.clone();
-    change.after = recorded.attributes.clone();
-    change.private = recorded.private.clone();
-    change.schema_version = recorded.schema_version;
-    Some(change)
-}
-
 pub(super) fn blank(
     context: &Context<'_>,
     at: u32,
@@ -117,6 +94,7 @@ pub(super) fn blank(
         fingerprint: Digest::ZERO,
         depends_on: node.depends_on.clone(),
         lifecycle: desired.lifecycle.clone(),
+        health: Vec::new(),
         provenance: Vec::new(),
         declared: provenance::declared(context.planner.sources, desired),
     }
@@ -297,6 +275,7 @@ pub(super) fn deletion(
         fingerprint: recorded.fingerprint,
         depends_on: recorded.depends_on.clone(),
         lifecycle: recorded.lifecycle.clone(),
+        health: Vec::new(),
         provenance: Vec::new(),
         declared: None,
     }
@@ -336,6 +315,7 @@ async fn remove(
                 depends_on: intent.depends_on.clone(),
                 lifecycle: syncline_model::Lifecycle::default(),
                 tainted: false,
+                unseen: false,
             };
             &stand_in
         }
@@ -533,6 +513,7 @@ impl Subject<'_> {
         change.config = config;
         change.schema_version = self.schema.version;
         change.fingerprint = self.job.fingerprint;
+        change.health = self.desired.health.clone();
         change.provenance = provenance::of(
             self.context.planner.sources,
             self.desired,
@@ -556,6 +537,10 @@ impl Subject<'_> {
             adoption.fingerprint = self.job.fingerprint;
             adoption.depends_on.clone_from(&self.context.nodes[self.job.at as usize].depends_on);
             adoption.lifecycle = self.desired.lifecycle.clone();
+            let node = &self.context.nodes[self.job.at as usize];
+            if adoption.reason != Reason::Moved || is_unseen(node) {
+                adoption.health = self.desired.health.clone();
+            }
             return;
         }
         if !found.differs && considered.drift.is_none() {
@@ -567,7 +552,7 @@ impl Subject<'_> {
             return;
         }
         let reason = if considered.drift.is_some() { Reason::Drifted } else { Reason::Changed };
-        let mut change = blank(self.context, self.job.at, self.desired, Action::Record, reason);
+        let mut change = record(self.context, self.job.at, self.desired, reason);
         change.before = known.cloned().unwrap_or_default();
         change.after = found.prior;
         change.private = Bytes(found.private);

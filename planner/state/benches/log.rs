@@ -38,6 +38,7 @@ fn outcome(number: usize) -> Body {
             depends_on: vec![Address::parse("base").unwrap()],
             lifecycle: Lifecycle::default(),
             tainted: false,
+            unseen: false,
         })),
         millis: 7,
     }))

@@ -97,6 +97,7 @@ impl Direction<'_> {
             self.replace(&mut change.after)?;
             self.replace(&mut change.config)?;
             self.bytes(&mut change.private)?;
+            change.health.iter_mut().try_for_each(|probe| self.replace(probe))?;
         }
         for drift in &mut plan.drift {
             self.replace(&mut drift.recorded)?;
@@ -142,6 +143,7 @@ impl Direction<'_> {
     fn configuration(self, configuration: &mut Configuration) -> Result<(), SealError> {
         for declared in configuration.resources.values_mut() {
             self.replace(&mut declared.config)?;
+            declared.health.iter_mut().try_for_each(|probe| self.replace(probe))?;
         }
         for provider in &mut configuration.providers {
             self.replace(&mut provider.config)?;

@@ -45,6 +45,7 @@ fn recorded(number: u64) -> Recorded {
         depends_on: vec![Address::parse("site").unwrap()],
         lifecycle: Lifecycle::default(),
         tainted: number.is_multiple_of(5),
+        unseen: false,
     }
 }
 

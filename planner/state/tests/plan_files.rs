@@ -57,6 +57,7 @@ fn plan() -> Plan {
             fingerprint: Digest::of(b"page"),
             depends_on: Vec::new(),
             lifecycle: Lifecycle::default(),
+            health: Vec::new(),
             provenance: Vec::new(),
             declared: None,
         }],

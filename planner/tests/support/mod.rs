@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use syncline_model::*;
+use syncline_planner::health::Trusting;
 use syncline_planner::plan::{Plan, StateMark};
 use syncline_planner::record::{Body, Holder, Log, LogError, Millis, Record};
 use syncline_planner::{
@@ -241,6 +242,7 @@ impl World {
             log: &self.log,
             providers: &self.registry,
             resolve: &References,
+            prober: &Trusting,
             clock: &Still,
             observer: &Silent,
             run: RunInfo { holder: holder(), commit: "".into(), syncline: "0".into() },
@@ -286,6 +288,7 @@ pub fn thing<const N: usize>(
         config: map.into(),
         depends_on: needs.iter().map(|to| Edge { to: address(to), span: span() }).collect(),
         lifecycle: Lifecycle::default(),
+        health: Vec::new(),
         span: span(),
         origins: Arc::default(),
     }

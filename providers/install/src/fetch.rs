@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+pub use ureq::Agent;
 use ureq::ResponseExt as _;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
@@ -33,9 +34,34 @@ pub struct Answer {
 /// Fetches what the network has.
 #[derive(Debug)]
 pub struct Client {
-    agent: OnceLock<ureq::Agent>,
+    agent: OnceLock<Agent>,
     roots: Vec<Vec<u8>>,
     credentials: std::collections::BTreeMap<String, String>,
+}
+
+/// Returns what makes requests: over HTTPS alone unless a request says otherwise, and with the certificates of the
+/// system and `roots`, in DER. A status is no error.
+#[must_use]
+pub fn agent(roots: &[Vec<u8>]) -> Agent {
+    let found = rustls_native_certs::load_native_certs().certs;
+    let system = found.iter().map(AsRef::as_ref);
+    let own = roots.iter().map(Vec::as_slice);
+    let roots = system.chain(own).map(|der: &[u8]| Certificate::from_der(der).to_owned());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .root_certs(RootCerts::Specific(Arc::new(roots.collect())))
+        .unversioned_rustls_crypto_provider(provider)
+        .build();
+    Agent::config_builder()
+        .https_only(true)
+        .http_status_as_error(false)
+        .user_agent(concat!("syncline/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(Duration::from_secs(15)))
+        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .tls_config(tls)
+        .build()
+        .into()
 }
 
 impl Client {
@@ -49,28 +75,8 @@ impl Client {
         }
     }
 
-    fn agent(&self) -> &ureq::Agent {
-        self.agent.get_or_init(|| {
-            let found = rustls_native_certs::load_native_certs().certs;
-            let system = found.iter().map(AsRef::as_ref);
-            let own = self.roots.iter().map(Vec::as_slice);
-            let roots = system.chain(own).map(|der: &[u8]| Certificate::from_der(der).to_owned());
-            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-            let tls = TlsConfig::builder()
-                .provider(TlsProvider::Rustls)
-                .root_certs(RootCerts::Specific(Arc::new(roots.collect())))
-                .unversioned_rustls_crypto_provider(provider)
-                .build();
-            ureq::Agent::config_builder()
-                .https_only(true)
-                .http_status_as_error(false)
-                .user_agent(concat!("syncline/", env!("CARGO_PKG_VERSION")))
-                .timeout_connect(Some(Duration::from_secs(15)))
-                .timeout_recv_response(Some(Duration::from_secs(60)))
-                .tls_config(tls)
-                .build()
-                .into()
-        })
+    fn agent(&self) -> &Agent {
+        self.agent.get_or_init(|| agent(&self.roots))
     }
 
     /// Returns what is at an address; nothing when the server has nothing there.

@@ -34,6 +34,7 @@ const fn verb(operation: Operation) -> &'static str {
         Operation::Delete => "delete",
         Operation::Read => "read",
         Operation::Record => "record",
+        Operation::Check => "check",
     }
 }
 

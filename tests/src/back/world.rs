@@ -1,10 +1,37 @@
-//! The lines of a `=== world` section.
+//! The lines of a `=== world` section, and who asks after the health of what is in it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
 use syncline_lang::syntax::ast::ExprKind;
 use syncline_lang::syntax::parse_expression;
-use syncline_model::{FileId, Value};
+use syncline_model::{FileId, Str, Value};
+use syncline_planner::health::{Prober, Seen, Target};
 
 use crate::memory::World;
+
+/// Who asks after the health of things: the world fails it by `fail ask TARGET`.
+pub(super) struct Asked(pub(super) Arc<World>);
+
+#[async_trait]
+impl Prober for Asked {
+    async fn ask(&self, target: &Target, _: Duration) -> Result<(), Seen> {
+        let text: Str = match target {
+            Target::Http { url, .. } => url.clone(),
+            Target::Tcp(address) => address.clone(),
+            Target::Command(words) => {
+                words.iter().map(Str::as_str).collect::<Vec<_>>().join(" ").into()
+            }
+        };
+        self.0.called("ask", &text);
+        if self.0.wants_failure("ask", &text) {
+            Err(Seen::new("it answered 503", ""))
+        } else {
+            Ok(())
+        }
+    }
+}
 
 /// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`,
 /// `withdraw KIND`, `version N`.

@@ -37,6 +37,9 @@ pub(super) fn called(sim: &Arc<Sim>, does: Operation, thing: &Value) {
     });
     let missing = if does == Operation::Delete { None } else { missing(&disk.durable, thing) };
     drop(disk);
+    if let Some(id) = unseen(sim, does, thing) {
+        sim.broke(format!("{does:?} of {name} uses {id}, whose health nobody has seen"));
+    }
     if !intended {
         sim.broke(format!("{does:?} of {name} has no durable intent"));
     }
@@ -55,6 +58,19 @@ fn missing(state: &syncline_planner::State, thing: &Value) -> Option<String> {
     used.iter().find(|id| !is_recorded(id)).map(ToString::to_string)
 }
 
+/// Returns an id that a thing uses whose health should have been seen before, and was not.
+fn unseen(sim: &Arc<Sim>, does: Operation, thing: &Value) -> Option<String> {
+    let used = thing.attribute("members").as_items().filter(|_| does != Operation::Delete);
+    let healthy = lock(&sim.healthy);
+    let was_seen = |id: &str| {
+        let now = sim.world.get(id);
+        let is_asked = now.as_ref().is_some_and(|now| now.attribute("extra").as_str().is_some());
+        !is_asked || healthy.get(id) == now.as_ref()
+    };
+    let mut ids = used.into_iter().flatten().filter_map(Value::as_str);
+    ids.find(|id| !was_seen(id)).map(ToString::to_string)
+}
+
 /// Checks that what is recorded is what is there, and that nothing is unfinished.
 pub(super) fn settled(sim: &Arc<Sim>) {
     let durable = lock(&sim.disk).durable.clone();
@@ -67,6 +83,9 @@ pub(super) fn settled(sim: &Arc<Sim>) {
             sim.broke(format!("{address} still has an old one beside it"));
         }
         let Some(recorded) = &entry.recorded else { continue };
+        if recorded.unseen {
+            sim.broke(format!("the health of {address} has not been seen"));
+        }
         let id = recorded.attributes.attribute("id").as_str().unwrap_or("?").to_owned();
         match sim.world.get(&id) {
             None => sim.broke(format!("{address} is recorded as {id}, which is not there")),

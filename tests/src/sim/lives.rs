@@ -91,8 +91,8 @@ impl Life {
         let said = match kind {
             0 | 1 => "all is well".to_owned(),
             2..=4 => {
-                let call = ["create", "update", "delete", "partial", "read", "lost"];
-                let call = call[random.below(6) as usize];
+                let call = ["create", "update", "delete", "partial", "read", "lost", "ask"];
+                let call = call[random.below(7) as usize];
                 let name = if random.percent(40) {
                     "*".to_owned()
                 } else {

@@ -10,7 +10,7 @@
 //! | [`disk`] | the log's backend: writes, syncs, errors, loss of power |
 //! | [`laws`] | what must hold of every record, call and end |
 //! | [`program`] | random configurations and changes of them |
-//! | [`remote`] | the provider: slow, failing, and going on when its caller has died |
+//! | [`remote`] | the provider: slow, failing, and going on when its caller has died; who asks after health |
 //! | [`process`] | a run as the command line makes it, which may die at any event |
 //! | [`lives`] | one environment through random changes, failures and crashes |
 //! | [`races`] | several runs at once, with skewed clocks, pauses and partitions |
@@ -25,9 +25,11 @@ pub mod program;
 pub mod races;
 pub mod remote;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use syncline_model::Value;
 
 use crate::memory::World;
 use disk::Disk;
@@ -94,6 +96,8 @@ pub struct Sim {
     pub disk: Mutex<Disk>,
     /// What the provider manages.
     pub world: Arc<World>,
+    /// What was healthy when it was asked, as it was then, by its id.
+    healthy: Mutex<BTreeMap<String, Value>>,
     dead: Mutex<BTreeSet<u64>>,
     trace: Mutex<blake3::Hasher>,
     /// Whether events are told to people as well.
@@ -116,6 +120,7 @@ impl Sim {
             faults: Mutex::new(faults),
             disk: Mutex::new(Disk::default()),
             world: Arc::default(),
+            healthy: Mutex::default(),
             dead: Mutex::default(),
             trace: Mutex::new(blake3::Hasher::new()),
             tells: crate::scale::seed().is_some(),

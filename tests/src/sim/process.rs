@@ -246,6 +246,7 @@ impl Job<'_> {
             log,
             providers: &registry,
             resolve: &Resolver::ALONE,
+            prober: &Remote::new(&self.process.sim, self.process),
             clock: &*self.clock,
             observer: &Silent,
             run: RunInfo {

@@ -17,6 +17,8 @@ struct Thing {
     size: u64,
     zone: u64,
     create_first: bool,
+    /// Its health is looked at, which its attribute `extra` says, too.
+    is_asked: bool,
     /// Things with lower numbers.
     needs: Vec<u64>,
 }
@@ -39,6 +41,7 @@ impl Program {
             size: random.below(9),
             zone: random.below(3),
             create_first: random.percent(30),
+            is_asked: random.percent(30),
             needs,
         };
         self.things.insert(number, thing);
@@ -53,7 +56,7 @@ impl Program {
     /// Changes something, and says what.
     pub fn change(&mut self, random: &mut Random) -> String {
         let numbers: Vec<u64> = self.things.keys().copied().collect();
-        let kind = random.below(8);
+        let kind = random.below(9);
         if numbers.is_empty() || kind == 0 {
             self.add(random);
             return format!("add r{}", self.next - 1);
@@ -82,6 +85,10 @@ impl Program {
             6 => {
                 self.remove(number);
                 format!("remove r{number}")
+            }
+            7 => {
+                thing.is_asked = !thing.is_asked;
+                format!("ask after r{number} or not")
             }
             _ => {
                 let thing = thing.clone();
@@ -112,9 +119,14 @@ impl Program {
         for (number, thing) in &self.things {
             let needs: Vec<String> = thing.needs.iter().map(|own| format!("r{own}.id")).collect();
             let first = if thing.create_first { "@replace(create_first)  " } else { "" };
+            let asked = if thing.is_asked {
+                "@health(tcp = \"${self.id}:1\", every = 1s, within = 20s)  extra = \"asked\", "
+            } else {
+                ""
+            };
             let _infallible = writeln!(
                 text,
-                "  resource mem.thing r{number} {{ {first}name = \"r{number}\", size = {}, zone = \"z{}\", members = [{}] }}",
+                "  resource mem.thing r{number} {{ {first}{asked}name = \"r{number}\", size = {}, zone = \"z{}\", members = [{}] }}",
                 thing.size,
                 thing.zone,
                 needs.join(", ")

@@ -2,19 +2,21 @@
 //!
 //! A call takes time on its way, has its effect, and takes time back. Once it is on its way it has
 //! its effect whatever becomes of the process that made it; the answer comes only to a process that
-//! lives. A call may fail without an effect.
+//! lives. A call may fail without an effect. Whoever asks after health asks over the same network.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use syncline_model::{
     Applied, ApplyRequest, DataRequest, ImportRequest, Imported, PlanRequest, Planned, Problem,
     Provider, ProviderSchema, ReadRequest, ReadState, Response, ValidateRequest, Value,
 };
+use syncline_planner::health::{Prober, Seen, Target};
 use syncline_planner::plan::Operation;
 
 use super::process::Process;
-use super::{Sim, laws};
+use super::{Sim, laws, lock};
 use crate::memory::Memory;
 
 /// How long a call is under way at most, each way, in milliseconds.
@@ -34,6 +36,23 @@ impl Remote {
     pub fn new(sim: &Arc<Sim>, process: &Arc<Process>) -> Self {
         let memory = Arc::new(Memory::new("mem", Arc::clone(&sim.world)));
         Self { sim: Arc::clone(sim), process: Arc::clone(process), memory }
+    }
+}
+
+#[async_trait]
+impl Prober for Remote {
+    async fn ask(&self, target: &Target, _: Duration) -> Result<(), Seen> {
+        let Target::Tcp(address) = target else { return Err(Seen::new("nobody is there", "")) };
+        let id = address.split(':').next().unwrap_or_default();
+        let name = id.split('-').next().unwrap_or_default();
+        self.process.point("ask", WAY).await;
+        let now = self.sim.world.get(id).ok_or_else(|| Seen::new("nobody is there", ""))?;
+        if self.sim.world.wants_failure("ask", name) || self.sim.below(4) == 0 {
+            return Err(Seen::new("not yet", ""));
+        }
+        self.sim.note(&format!("{id} is healthy"));
+        lock(&self.sim.healthy).insert(id.to_owned(), now);
+        Ok(())
     }
 }
 

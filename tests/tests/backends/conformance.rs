@@ -32,6 +32,7 @@ fn outcome(number: u64) -> Body {
             depends_on: vec![Address::parse("site").unwrap()],
             lifecycle: syncline_model::Lifecycle::default(),
             tainted: false,
+            unseen: false,
         })),
         millis: 7,
     }))

@@ -48,6 +48,7 @@ fn recorded(number: i64) -> Box<Recorded> {
         depends_on: vec![Address::parse("site").unwrap()],
         lifecycle: Lifecycle::default(),
         tainted: number == 2,
+        unseen: false,
     })
 }
 

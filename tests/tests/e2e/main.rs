@@ -15,6 +15,7 @@ mod examples;
 mod external;
 mod faults;
 mod going_back;
+mod health;
 mod hostile;
 mod lock;
 mod lsp;

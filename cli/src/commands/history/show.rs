@@ -79,6 +79,7 @@ const fn verb(operation: Operation) -> &'static str {
         Operation::Delete => "destroy",
         Operation::Read => "read",
         Operation::Record => "record",
+        Operation::Check => "check",
     }
 }
 

@@ -104,6 +104,7 @@ fn outcome(at: usize, own: Resource, providers: Option<&Providers>) -> Body {
         depends_on: own.depends_on,
         lifecycle: Lifecycle::default(),
         tainted: own.tainted,
+        unseen: false,
     };
     Body::Outcome(Box::new(Outcome {
         operation: format!("migrate.{}", at + 1).into(),

@@ -164,6 +164,7 @@ fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
         depends_on: needs.collect(),
         lifecycle: Lifecycle::default(),
         tainted: instance.status == "tainted",
+        unseen: false,
     }
 }
 

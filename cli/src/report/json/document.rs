@@ -75,11 +75,11 @@ impl<'a> Document<'a> {
         let (plan, prior) = (self.plan, self.prior);
         let changes = |address: &Address| {
             let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
-            at.is_ok_and(|at| plan.changes[at].action != Action::Record)
+            at.is_ok_and(|at| !plan.changes[at].is_silent())
         };
         let kept = prior.resources.iter().filter(|(address, _)| !changes(address));
         let kept = kept.map(|(address, recorded)| Resource::Kept(address, recorded));
-        let changed = plan.changes.iter().filter(|change| change.action != Action::Record);
+        let changed = plan.changes.iter().filter(|change| !change.is_silent());
         let mut all: Vec<Resource<'a>> = kept.chain(changed.map(Resource::Changed)).collect();
         all.sort_by(|left, right| left.address().as_str().cmp(right.address().as_str()));
         all
@@ -157,7 +157,7 @@ object!(Own, self,
     "provenance": &Members(|| {
         let changes = self.0.plan.changes.iter();
         let mut changes: Vec<&Change> =
-            changes.filter(|change| change.action != Action::Record).collect();
+            changes.filter(|change| !change.is_silent()).collect();
         // Of several changes at one address, the last one is what the address comes to.
         changes.reverse();
         changes.dedup_by(|left, right| left.address == right.address);

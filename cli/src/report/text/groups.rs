@@ -103,6 +103,7 @@ fn lines(change: &Change) -> (Vec<Line>, usize) {
         | Action::Replace
         | Action::ReplaceCreateFirst
         | Action::Read
+        | Action::Check
         | Action::Record => difference::attributes(&change.before, &change.after),
     }
 }
@@ -135,5 +136,6 @@ fn look(change: &Change, lines: &[Line], hidden: usize) -> String {
             line.text
         ));
     }
+    look.extend(change.health.iter().map(super::health));
     look
 }

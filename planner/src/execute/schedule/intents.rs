@@ -60,7 +60,7 @@ impl Running<'_> {
 
     fn intent(&self, at: u32) -> Option<Intent> {
         let (step, change) = self.step(at);
-        if matches!(step.operation, Operation::Read | Operation::Record) {
+        if !changes_something(step.operation) {
             return None;
         }
         let (planned, private) = match (step.operation, self.asked.get(&at)) {
@@ -91,7 +91,7 @@ impl Running<'_> {
     pub(super) fn give_back(&mut self) {
         while let Some(at) = self.intended.pop_front() {
             let (step, change) = self.step(at);
-            if matches!(step.operation, Operation::Read | Operation::Record) {
+            if !changes_something(step.operation) {
                 continue;
             }
             let message = "not started: the run was told to stop".into();
@@ -104,4 +104,9 @@ impl Running<'_> {
             self.outcomes.push((at, false, body));
         }
     }
+}
+
+/// Tells whether a provider is asked to change something.
+const fn changes_something(operation: Operation) -> bool {
+    matches!(operation, Operation::Create | Operation::Update | Operation::Delete)
 }
