@@ -162,6 +162,8 @@ async fn watch(
     (left, ended): (oneshot::Receiver<()>, watch::Sender<End>),
     stop: Duration,
 ) {
+    // Whatever ends this, also the end of Syncline itself, is the end of what the process has started.
+    let _kin = Kin::of(&child);
     let status = tokio::select! {
         status = child.wait() => status.ok(),
         _asked = left => None,
@@ -198,12 +200,37 @@ async fn let_go(left: oneshot::Receiver<()>, ended: watch::Sender<End>) {
 
 /// Kills a process and what it started, and waits for its end.
 pub(super) async fn kill(child: &mut Child) -> Option<ExitStatus> {
-    #[cfg(unix)]
-    if let Some(pid) = child.id().and_then(|id| i32::try_from(id).ok())
-        && let Some(group) = rustix::process::Pid::from_raw(pid)
-    {
-        let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
+    drop(Kin::of(child));
     let _gone = child.start_kill();
     child.wait().await.ok()
+}
+
+/// A process with all that it has started, in a group of its own: killed when this is dropped. A program may be a script
+/// around the real one.
+struct Kin {
+    #[cfg(unix)]
+    group: Option<rustix::process::Pid>,
+}
+
+impl Kin {
+    fn of(child: &Child) -> Self {
+        #[cfg(not(unix))]
+        let _child = child;
+        Self {
+            #[cfg(unix)]
+            group: child
+                .id()
+                .and_then(|id| i32::try_from(id).ok())
+                .and_then(rustix::process::Pid::from_raw),
+        }
+    }
+}
+
+impl Drop for Kin {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(group) = self.group {
+            let _gone = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+    }
 }

@@ -143,6 +143,25 @@ async fn a_deaf_process_is_killed() {
     assert!(!is_alive(&pid));
 }
 
+#[test]
+fn what_a_script_around_a_provider_has_started_ends_with_us() {
+    if executable("fixture").is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let pid = folder.path().join("pid");
+    let body = format!("\"$P\" & echo $! > '{}'; wait; sleep 1000", pid.display());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let host = Host::new(HostOptions::new("fixture", script(folder.path(), &body)));
+    runtime.block_on(host.schema()).unwrap();
+    let pid = std::fs::read_to_string(pid).unwrap().trim().to_owned();
+    assert!(is_alive(&pid));
+    // Nobody ends the host in order: the runtime goes away beneath it.
+    drop(runtime);
+    wait_until("the end of the provider", Duration::from_secs(10), || !is_alive(&pid));
+    drop(host);
+}
+
 #[tokio::test]
 async fn unconfigured_processes_are_handed_on() {
     let Some(options) = options("fixture") else { return };
