@@ -35,7 +35,6 @@ fn folders(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "who looks for the test wants to know that it did nothing")]
 fn what_somebody_has_in_a_mirror_runs() {
     let Some(mirror) = std::env::var_os("SYNCLINE_TEST_MIRROR") else {
         // Nobody can set up what only somebody has: this is no skip that CI would count.
