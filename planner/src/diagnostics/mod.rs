@@ -9,8 +9,8 @@ mod provider;
 use syncline_model::Code;
 
 pub(crate) use plans::{
-    Protection, check_failed, dependency_cycle, no_probe, not_known, protected, unhealthy,
-    unknown_address,
+    Protection, check_failed, declared, dependency_cycle, no_probe, not_known, protected,
+    unhealthy, unknown_address,
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,

@@ -106,7 +106,8 @@ pub(crate) fn no_probe(change: &Change) -> Diagnostic {
     declared(change, Diagnostic::error(UNHEALTHY, message).help(help))
 }
 
-fn declared(change: &Change, diagnostic: Diagnostic) -> Diagnostic {
+/// Returns a report with the place where a change's resource is declared, where it is.
+pub(crate) fn declared(change: &Change, diagnostic: Diagnostic) -> Diagnostic {
     match &change.declared {
         Some(place) => diagnostic.note(format!("It is declared at {place}.")),
         None => diagnostic,

@@ -128,10 +128,7 @@ pub(crate) fn moved(change: &Change, is_gone: bool, paths: &[&Path]) -> Diagnost
     let diagnostic = diagnostic
         .note("Nothing was done to it, since what would be done to it now was not reviewed.")
         .help("Plan again with `--refresh all` and review it.");
-    match &change.declared {
-        Some(place) => diagnostic.note(format!("It is declared at {place}.")),
-        None => diagnostic,
-    }
+    super::declared(change, diagnostic)
 }
 
 /// Returns the warning about a create of which it is not known what came of it.

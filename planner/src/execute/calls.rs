@@ -240,10 +240,7 @@ fn whole(value: Value, what: &dyn Fn() -> String) -> Result<Value, Box<Diagnosti
 /// was computed for.
 fn late(change: &Change, what: &str, diagnostic: Diagnostic) -> Box<Diagnostic> {
     let diagnostic = diagnostic.note(format!("It was computed for {what}."));
-    Box::new(match &change.declared {
-        Some(place) => diagnostic.note(format!("It is declared at {place}.")),
-        None => diagnostic,
-    })
+    Box::new(diagnostics::declared(change, diagnostic))
 }
 
 /// Plans a step again, now that its configuration is known.
@@ -428,10 +425,7 @@ pub(super) fn said(
         }
     }
     match error {
-        Some(error) => Err(Box::new(match &call.change.declared {
-            Some(place) => error.note(format!("It is declared at {place}.")),
-            None => error,
-        })),
+        Some(error) => Err(Box::new(diagnostics::declared(call.change, error))),
         None => Ok(()),
     }
 }
