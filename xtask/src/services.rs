@@ -4,8 +4,8 @@
 //! Takes nothing; installs them into the target folder once (a Python environment with `moto`, which
 //! stands in for S3 and, since Google's interface is the same but for the header of a condition, for
 //! that; the binaries of PostgreSQL; Azurite, where there is a `node`), starts each for one run of
-//! the tests on a socket or port of its own, and stops it by its process id. It never uses what the machine has installed,
-//! and asks for no rights: where it runs as root, PostgreSQL, which refuses root, runs as nobody.
+//! the tests on a socket or port of its own, and stops it by its process id. It never uses what the
+//! machine has installed, and asks for no rights: where it runs as root, PostgreSQL, which refuses root, runs as nobody.
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -196,14 +196,15 @@ impl Services {
     }
 
     fn start_s3(&mut self, installed: &Path) -> Result<(), Failure> {
-        let port = free_port()?;
-        let mut server = Command::new(installed.join("bin").join("python"));
-        self.spawn(server.args(["-c", S3_SERVER, &port.to_string()]))?;
-        wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
-        make_bucket(port)?;
-        let address = format!("http://127.0.0.1:{port}");
-        self.variables.push(("SYNCLINE_TEST_S3", address.clone()));
-        self.variables.push(("SYNCLINE_TEST_GCS", address));
+        // One for each of the two stores: it answers one request at a time.
+        for variable in ["SYNCLINE_TEST_S3", "SYNCLINE_TEST_GCS"] {
+            let port = free_port()?;
+            let mut server = Command::new(installed.join("bin").join("python"));
+            self.spawn(server.args(["-c", S3_SERVER, &port.to_string()]))?;
+            wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+            make_bucket(port)?;
+            self.variables.push((variable, format!("http://127.0.0.1:{port}")));
+        }
         Ok(())
     }
 
@@ -218,6 +219,7 @@ impl Services {
         quietly(Command::new("node").args(["-e", MAKE_CONTAINER, &port.to_string(), AZURITE_KEY]))?;
         let endpoint = format!("http://127.0.0.1:{port}/devstoreaccount1");
         self.variables.push(("SYNCLINE_TEST_AZURE", endpoint));
+        self.variables.push(("SYNCLINE_TEST_AZURE_KEY", AZURITE_KEY.to_owned()));
         Ok(())
     }
 }

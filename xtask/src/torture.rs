@@ -41,9 +41,13 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     services.skipped.iter().for_each(|skipped| complain(&format!("skipped: {skipped}")));
     let mut figures = Vec::new();
     let mut failed = Vec::new();
+    // A filter that names proofs of one kind builds nothing for the others.
+    let is_named = |name: &str| !name.is_empty() && filter.contains(name);
+    let is_any_named = PROOFS.iter().any(|(_, name, _)| is_named(name));
     for (target, name, is_optimised) in PROOFS {
         let wanted = if filter.is_empty() { name } else { filter };
-        if !filter.is_empty() && !name.is_empty() && !filter.contains(name) {
+        let is_for_any = name.is_empty() && !is_any_named;
+        if !filter.is_empty() && !is_named(name) && !is_for_any {
             continue;
         }
         say(&format!("{target} {wanted}"));

@@ -7,7 +7,7 @@ use syncline_model::{Address, Value};
 use syncline_planner::record::{Body, Log as _, LogError, Record};
 use syncline_state::{VerifyError, verify};
 
-use crate::worlds::{World, dev, worlds};
+use crate::worlds::{World, dev};
 
 fn body(number: usize) -> Body {
     if number % 3 == 2 {
@@ -19,10 +19,6 @@ fn body(number: usize) -> Body {
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap().block_on(future)
-}
-
-fn world(name: &str) -> World {
-    worlds().into_iter().find(|world| world.name == name).unwrap()
 }
 
 /// Writes three batches of three records.
@@ -60,7 +56,7 @@ fn batches(world: &World) -> Vec<PathBuf> {
 
 #[test]
 fn objects_flipped_or_cut_at_every_byte() {
-    let world = world("folder");
+    let world = World::fresh("folder");
     let all = fill(&world);
     for (number, path) in batches(&world).iter().enumerate() {
         let whole = std::fs::read(path).unwrap();
@@ -82,7 +78,7 @@ fn objects_flipped_or_cut_at_every_byte() {
 
 #[test]
 fn an_object_that_is_gone_is_missed_by_its_number() {
-    let world = world("folder");
+    let world = World::fresh("folder");
     let all = fill(&world);
     let paths = batches(&world);
     for (number, path) in paths.iter().enumerate().take(2) {

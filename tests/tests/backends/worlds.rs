@@ -12,10 +12,6 @@ use syncline_state::{Backend, Clock, KeySeal, MemoryBackend, SqliteBackend, Stor
 use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3};
 use syncline_state_postgres::{Postgres, PostgresBackend};
 
-/// The key of the account that Azurite has, which its documentation tells everybody.
-const AZURITE: &str =
-    "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
-
 /// Where a log is.
 pub(crate) struct World {
     pub(crate) name: &'static str,
@@ -26,9 +22,20 @@ pub(crate) struct World {
 }
 
 impl World {
-    fn new(name: &'static str, place: impl FnOnce(&Path) -> String) -> Self {
+    /// Makes one at a place that nobody has used.
+    pub(crate) fn fresh(name: &'static str) -> Self {
+        static NUMBER: AtomicU64 = AtomicU64::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let fresh = format!("t{}_{number}", std::process::id());
         let folder = tempfile::tempdir().unwrap();
-        Self { name, place: place(folder.path()), memory: Arc::default(), _folder: folder }
+        let served = |variable: &str| std::env::var(variable).unwrap();
+        let place = match name {
+            "memory" => String::new(),
+            "sqlite" => format!("sqlite {}", folder.path().join(".syncline/state.db").display()),
+            "folder" => format!("folder {}", folder.path().join("objects").display()),
+            _ => format!("{name} {} {fresh}", served(variable_of(name))),
+        };
+        Self { name, place, memory: Arc::default(), _folder: folder }
     }
 
     /// Returns the backend as another process would have it: nothing is shared but the storage.
@@ -91,12 +98,13 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
             Arc::new(ObjectsBackend::gcs(&settings).unwrap())
         }
         ["azure", endpoint, prefix] => {
+            let key = std::env::var("SYNCLINE_TEST_AZURE_KEY").expect("xtask tells the key");
             let settings = Azure {
                 container: "syncline".to_owned(),
                 account: Some("devstoreaccount1".to_owned()),
                 prefix: prefix.to_owned(),
                 endpoint: Some(endpoint.to_owned()),
-                variables: vec![variable("AZURE_STORAGE_ACCOUNT_KEY", AZURITE)],
+                variables: vec![variable("AZURE_STORAGE_ACCOUNT_KEY", &key)],
             };
             Arc::new(ObjectsBackend::azure(&settings).unwrap())
         }
@@ -104,44 +112,38 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
     }
 }
 
-/// Returns every backend that is there, each in a fresh place.
-pub(crate) fn worlds() -> Vec<World> {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    let fresh = format!("t{}_{number}", std::process::id());
-    let mut worlds = vec![
-        World::new("memory", |_| String::new()),
-        World::new("sqlite", |folder| {
-            format!("sqlite {}", folder.join(".syncline/state.db").display())
-        }),
-        World::new("folder", |folder| format!("folder {}", folder.join("objects").display())),
-    ];
-    if let Ok(url) = std::env::var("SYNCLINE_TEST_POSTGRES") {
-        worlds.push(World::new("postgres", |_| format!("postgres {url} {fresh}")));
-    }
-    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_S3") {
-        worlds.push(World::new("s3", |_| format!("s3 {endpoint} {fresh}")));
-    }
-    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_GCS") {
-        worlds.push(World::new("gcs", |_| format!("gcs {endpoint} g{fresh}")));
-    }
-    if let Ok(endpoint) = std::env::var("SYNCLINE_TEST_AZURE") {
-        worlds.push(World::new("azure", |_| format!("azure {endpoint} {fresh}")));
-    }
-    worlds
+/// Returns the variable that says where a service is.
+fn variable_of(name: &str) -> &'static str {
+    let served = SERVED.iter().find(|(served, _)| *served == name);
+    served.map(|(_, variable)| *variable).unwrap_or_else(|| panic!("no backend is named `{name}`"))
+}
+
+/// The backends that need a service, and the variable that says where it is.
+const SERVED: [(&str, &str); 4] = [
+    ("postgres", "SYNCLINE_TEST_POSTGRES"),
+    ("s3", "SYNCLINE_TEST_S3"),
+    ("gcs", "SYNCLINE_TEST_GCS"),
+    ("azure", "SYNCLINE_TEST_AZURE"),
+];
+
+/// Returns the names of the backends that are there.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let is_there = |variable: &str| std::env::var_os(variable).is_some();
+    let served = SERVED.iter().filter(move |(_, variable)| is_there(variable));
+    ["memory", "sqlite", "folder"].into_iter().chain(served.map(|(name, _)| *name))
+}
+
+/// Returns what runs the appliers of a test at once.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().unwrap()
 }
 
 /// Runs a test on every backend.
 pub(crate) fn on_each<F: Future<Output = ()>>(test: impl Fn(World) -> F) {
-    for world in worlds() {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .unwrap();
-        let name = world.name;
+    for name in names() {
         let start = std::time::Instant::now();
-        runtime.block_on(test(world));
+        runtime().block_on(test(World::fresh(name)));
         println!("{name}: {:?}", start.elapsed());
     }
 }
