@@ -160,10 +160,13 @@ pub async fn see(probe: &Probe, prober: &dyn Prober, clock: &dyn Clock) -> Resul
             }
         };
         let took = clock.monotonic().saturating_sub(begun);
-        let asked = probe.every.saturating_mul(u32::try_from(tries).unwrap_or(u32::MAX));
-        if took.max(asked.saturating_sub(probe.every)) + probe.every > probe.within {
+        // A clock that stands still must not ask for ever.
+        let pauses = probe.every.saturating_mul(u32::try_from(tries - 1).unwrap_or(u32::MAX));
+        let left = probe.within.saturating_sub(took.max(pauses));
+        if left.is_zero() {
             return Err(Unhealthy { seen, tries, took });
         }
-        tokio::time::sleep(probe.every).await;
+        // The last pause is cut to what is left, so that a last try is made at the end.
+        tokio::time::sleep(probe.every.min(left)).await;
     }
 }
