@@ -72,7 +72,8 @@ impl Scope<'_> {
     /// Evaluates a parameter, a `let` or an output.
     pub(crate) fn member(&mut self, slot: &Slot<'_>) -> Result<(Value, Vec<Origin>), Failed> {
         let ty = self.declared_type(slot);
-        let ops = self.ops_of(slot)?;
+        let ops = slot.ops();
+        let ops = self.own(&ops)?;
         let ready = self.ready(&ops)?;
         let input = self.inputs.get(&slot.name.name).filter(|_| self.frame == 0).cloned();
         if let Some(input) = input {

@@ -58,7 +58,7 @@ pub(super) fn explore(scope: &mut Scope<'_>) {
         let Some(frame) = scope.tables.list[table].frames.first().copied() else { continue };
         let slots = &scope.tables.list[table].table.slots;
         for slot in slots.values() {
-            for op in winners(slot) {
+            for op in winners(&slot.ops()) {
                 let (OpKind::Set(expr) | OpKind::Add(expr)) = op.kind else { continue };
                 if !branches(expr) {
                     continue;
@@ -164,8 +164,8 @@ fn forget(scope: &mut Scope<'_>) {
 }
 
 /// Returns the ops of a slot that no later one makes irrelevant.
-fn winners<'a, 'p>(slot: &'a Slot<'p>) -> impl Iterator<Item = &'a Op<'p>> {
-    slot.ops.iter().enumerate().filter_map(|(at, op)| {
+fn winners<'a, 'p>(ops: &'a [Op<'p>]) -> impl Iterator<Item = &'a Op<'p>> {
+    ops.iter().enumerate().filter_map(|(at, op)| {
         let replaced = |later: &Op<'_>| {
             later.stage > op.stage
                 && matches!(later.kind, OpKind::Set(_) | OpKind::SetName(_) | OpKind::Remove)
@@ -176,7 +176,7 @@ fn winners<'a, 'p>(slot: &'a Slot<'p>) -> impl Iterator<Item = &'a Op<'p>> {
                     (PathStep::Index(_), _) | (_, PathStep::Index(_)) => true,
                 })
         };
-        (!slot.ops[at + 1..].iter().any(replaced)).then_some(op)
+        (!ops[at + 1..].iter().any(replaced)).then_some(op)
     })
 }
 

@@ -375,7 +375,8 @@ fn provider(
         let known = scope.world.providers();
         return scope.fail(unknown_provider::diagnostic(&name.name, name.span, &known));
     };
-    let ops: Vec<_> = slot.ops.iter().collect();
+    let ops = slot.ops();
+    let ops: Vec<_> = ops.iter().collect();
     let target = Target { block: &schema.config, type_name: &name.name, address: None };
     let body = scope.body(slot, &ops, &target)?;
     Ok(SlotValue::Provider { value: body.value, origins: body.origins })

@@ -167,10 +167,12 @@ pub(super) fn evaluate(
         Some(keys) => instance_keys(scope, keys)?,
         None => vec![(None, Value::Null, Value::Null)],
     };
-    let ops = scope.ops_of(slot)?;
+    let ops = slot.ops();
+    let ops = scope.own(&ops)?;
     let ops = OpsByKey::new(scope, &ops)?;
     let mut failed = false;
-    instances.list.reserve(keys.len());
+    // Thousands of resources have one: what grows by itself has room for four.
+    instances.list.reserve_exact(keys.len());
     for (key, key_value, value) in keys {
         scope.locals.clear();
         if let Some(keys) = &resource.keys {

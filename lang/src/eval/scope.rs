@@ -262,10 +262,10 @@ impl<'p> Scope<'p> {
         result
     }
 
-    /// Returns the ops of a slot that are for the instance of the units around it.
-    pub(crate) fn ops_of<'a, 's>(&mut self, slot: &'a Slot<'s>) -> Result<Vec<&'a Op<'s>>, Failed> {
-        let mut ops = Vec::with_capacity(slot.ops.len());
-        for op in &slot.ops {
+    /// Returns those ops of a slot that are for the instance of the units around it.
+    pub(crate) fn own<'a, 's>(&mut self, all: &'a [Op<'s>]) -> Result<Vec<&'a Op<'s>>, Failed> {
+        let mut ops = Vec::with_capacity(all.len());
+        for op in all {
             let mut applies = true;
             for selector in &op.selectors {
                 let value = self.written(op, |scope| scope.expression(selector.key))?;

@@ -149,7 +149,8 @@ pub(super) fn evaluate<'p>(
         Some(keys) => instance_keys(scope, keys)?,
         None => vec![(None, Value::Null, Value::Null)],
     };
-    let ops = scope.ops_of(slot)?;
+    let ops = slot.ops();
+    let ops = scope.own(&ops)?;
     let ops = OpsByKey::new(scope, &ops)?;
     let mut units = Units {
         name: slot.name.name.clone(),

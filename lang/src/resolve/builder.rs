@@ -10,7 +10,6 @@
 //!   them: those of units inside units are the lowest.
 //! * Building is linear in the number of members and entries, counted once for each unit.
 
-use rustc_hash::FxHashSet;
 use syncline_model::{Diagnostic, Mode, Span};
 
 use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Table};
@@ -27,30 +26,14 @@ const MAX_UNITS: u32 = 32;
 impl<'p> Table<'p> {
     /// Builds the table of a layer.
     pub(crate) fn build(project: &'p Project, id: LayerId) -> Self {
-        Self::build_with(project, id, None).0
+        Self::check(project, id).0
     }
 
-    /// Builds the table of a layer without the ops of what no layer amends, and returns it with
-    /// what is wrong in that layer itself.
+    /// Builds the table of a layer, and returns it with what is wrong in that layer itself.
     pub(crate) fn check(project: &'p Project, id: LayerId) -> (Self, Vec<Diagnostic>) {
-        let layers = project.stages(id).into_iter().flatten();
-        let members = layers.flat_map(|layer| &project.ast(project.layer(layer)).members);
-        let amended = members
-            .filter_map(|member| member.change())
-            .map(|(target, _)| target.name.name.as_str())
-            .collect();
-        Self::build_with(project, id, Some(amended))
-    }
-
-    fn build_with(
-        project: &'p Project,
-        id: LayerId,
-        amended: Option<FxHashSet<&'p str>>,
-    ) -> (Self, Vec<Diagnostic>) {
         let mut builder = Builder {
             project,
             reported: id,
-            amended,
             stage: MAX_UNITS,
             inside: vec![id],
             diagnostics: Vec::new(),
@@ -73,8 +56,6 @@ struct Builder<'p> {
     project: &'p Project,
     /// Only this layer's own mistakes are reported: those of the others are reported with them.
     reported: LayerId,
-    /// The names whose ops are wanted; all when absent.
-    amended: Option<FxHashSet<&'p str>>,
     stage: u32,
     /// The layer, and the components whose units are being built.
     inside: Vec<LayerId>,
@@ -144,17 +125,10 @@ impl<'p> Builder<'p> {
                 }
                 MemberKind::Remove { .. } | MemberKind::Amend(_) => continue,
             };
-            let mut slot = Slot::new(name, member, layer, kind);
+            let mut slot = Slot::new(name, member, (self.stage, layer), kind);
             slot.references = vec![Part { level: 0, references }];
-            if self.is_wanted(&name.name) {
-                self.declared_ops(&mut slot, layer);
-            }
             self.insert(table, layer, slot);
         }
-    }
-
-    fn is_wanted(&self, name: &str) -> bool {
-        self.inside.len() > 1 || self.amended.as_ref().is_none_or(|names| names.contains(name))
     }
 
     fn insert(&mut self, table: &mut Table<'p>, layer: LayerId, slot: Slot<'p>) {
@@ -167,35 +141,6 @@ impl<'p> Builder<'p> {
             return;
         }
         table.slots.insert(&name.name, slot);
-    }
-
-    fn declared_ops(&self, slot: &mut Slot<'p>, layer: LayerId) {
-        let member = slot.member;
-        let (value, body) = match &member.kind {
-            MemberKind::Param { default, .. } => (default.as_deref(), None),
-            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => {
-                (Some(&**value), None)
-            }
-            MemberKind::Resource(resource) => (None, Some(&resource.body)),
-            MemberKind::Provider { body, .. } => (None, Some(&**body)),
-            MemberKind::Unit(_)
-            | MemberKind::Ensure { .. }
-            | MemberKind::Remove { .. }
-            | MemberKind::Moved { .. }
-            | MemberKind::Forget { .. }
-            | MemberKind::Expect { .. }
-            | MemberKind::Adopt { .. }
-            | MemberKind::Amend(_) => (None, None),
-        };
-        let at = At { sees_keys: true, ..At::new(self.stage, layer) };
-        if let Some(value) = value {
-            let kind = OpKind::Set(value);
-            slot.ops.push(at.op(Vec::new(), kind, member.span));
-        }
-        if let Some(body) = body {
-            slot.ops.reserve(body.entries.len());
-            at.body(&mut slot.ops, &[], body);
-        }
     }
 
     /// Declares a unit: the members of its component, and what its body changes of them.
@@ -216,7 +161,7 @@ impl<'p> Builder<'p> {
                 }
                 // The name is known all the same: what refers to it is not wrong too.
                 let kind = SlotKind::Unit { unit, component: LayerId(u32::MAX) };
-                self.insert(table, layer, Slot::new(&unit.name, member, layer, kind));
+                self.insert(table, layer, Slot::new(&unit.name, member, (self.stage, layer), kind));
                 return;
             }
         };
@@ -245,7 +190,7 @@ impl<'p> Builder<'p> {
             &references[..references.partition_point(|own| own.span.start < body.start)]
         });
         let kind = SlotKind::Unit { unit, component };
-        let mut slot = Slot::new(&unit.name, member, layer, kind);
+        let mut slot = Slot::new(&unit.name, member, (self.stage, layer), kind);
         slot.references.push(Part { level: 0, references: head });
         slot.inside = Some(Box::new(inside));
         self.insert(table, layer, slot);
@@ -310,11 +255,11 @@ impl<'p> Builder<'p> {
                 let diagnostic = bad_amendment::needs_body(step.target, slot);
                 self.report(at.layer, diagnostic);
             }
-            Some(op) => at.amend(&mut slot.ops, path, op, step.span),
+            Some(op) => at.amend(&mut slot.changes, path, op, step.span),
             None if rest.is_empty() && key.is_none() && at.selectors.is_empty() => {
                 self.remove(table, &at, step.span, name);
             }
-            None => slot.ops.push(at.op(path, OpKind::Remove, step.span)),
+            None => slot.changes.push(at.op(path, OpKind::Remove, step.span)),
         }
     }
 
@@ -332,7 +277,7 @@ impl<'p> Builder<'p> {
             let removes = step.op.is_none() && step.steps.is_empty();
             let kind = if removes { OpKind::Remove } else { OpKind::Touch };
             let own = At { key: Some(key), ..at.clone() };
-            slot.ops.push(own.op(Vec::new(), kind, step.span));
+            slot.changes.push(own.op(Vec::new(), kind, step.span));
             let within = within(references, key.span);
             slot.references.push(Part { level: at.level, references: within });
             if removes {
@@ -397,7 +342,7 @@ impl<'p> Builder<'p> {
         match inside.slots.get_mut(name.name.as_str()) {
             Some(slot) if !slot.kind.has_body() => {
                 slot.references.push(Part { level: at.level, references });
-                slot.ops.push(at.op(Vec::new(), OpKind::SetName(name), name.span));
+                slot.changes.push(at.op(Vec::new(), OpKind::SetName(name), name.span));
             }
             Some(slot) => {
                 let diagnostic = bad_amendment::sets_whole(name, slot);
@@ -419,7 +364,7 @@ impl<'p> Builder<'p> {
     fn remove(&mut self, table: &mut Table<'p>, at: &At<'p>, span: Span, name: &'p str) {
         if let Some(slot) = table.slots.swap_remove(name) {
             table.removed.insert(name, (at.layer, span));
-            let final_op = slot.ops.iter().find_map(|op| op.is_final);
+            let final_op = slot.ops().iter().find_map(|op| op.is_final);
             if let Some(final_span) = slot.member.final_mark().or(final_op)
                 && slot.layer != at.layer
             {
@@ -463,7 +408,7 @@ fn annotate<'p>(
                 continue;
             }
             slot.references.push(Part { level: at.level, references });
-            slot.ops.push(at.op(Vec::new(), OpKind::Annotation(annotation), span));
+            slot.changes.push(at.op(Vec::new(), OpKind::Annotation(annotation), span));
         } else if let Some(inside) = &mut slot.inside {
             let mut deeper = at.clone();
             deeper.level += 1;
@@ -480,6 +425,33 @@ fn within(references: &[Reference], span: Span) -> &[Reference] {
     let start = references.partition_point(|own| own.span.start < span.start);
     let end = references.partition_point(|own| own.span.start < span.end);
     &references[start..end.max(start)]
+}
+
+impl<'p> Slot<'p> {
+    /// Returns what makes its value, in stage order: what the declaration says, then what changes that.
+    pub(crate) fn ops(&self) -> Vec<Op<'p>> {
+        let mut ops = Vec::new();
+        let member = self.member;
+        let at = At { sees_keys: true, ..At::new(self.stage, self.layer) };
+        let mut set = |value| ops.push(at.op(Vec::new(), OpKind::Set(value), member.span));
+        match &member.kind {
+            MemberKind::Param { default, .. } => default.as_deref().into_iter().for_each(set),
+            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => set(value),
+            MemberKind::Resource(resource) => at.declared(&mut ops, &resource.body),
+            MemberKind::Provider { body, .. } => at.declared(&mut ops, body),
+            // What a unit's body says changes what its component declares.
+            MemberKind::Unit(_)
+            | MemberKind::Ensure { .. }
+            | MemberKind::Remove { .. }
+            | MemberKind::Moved { .. }
+            | MemberKind::Forget { .. }
+            | MemberKind::Expect { .. }
+            | MemberKind::Adopt { .. }
+            | MemberKind::Amend(_) => {}
+        }
+        ops.extend_from_slice(&self.changes);
+        ops
+    }
 }
 
 /// Where ops come from.
@@ -511,6 +483,12 @@ impl<'p> At<'p> {
         let Self { stage, layer, level, sees_keys, key, is_final, .. } = *self;
         let selectors = self.selectors.clone();
         Op { stage, layer, level, sees_keys, selectors, key, path, kind, span, is_final }
+    }
+
+    /// Flattens the body of a declaration.
+    fn declared(&self, ops: &mut Vec<Op<'p>>, body: &'p ast::Body) {
+        ops.reserve_exact(body.entries.len());
+        self.body(ops, &[], body);
     }
 
     /// Flattens a body into ops below a path.

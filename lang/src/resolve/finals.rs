@@ -21,16 +21,16 @@ pub(super) fn check(project: &Project, table: &Table<'_>, diagnostics: &mut Vec<
 }
 
 fn check_slot(project: &Project, slot: &Slot<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let declared = slot.ops.first().map_or(0, |op| op.stage);
-    for (at, op) in slot.ops.iter().enumerate() {
+    let ops = slot.ops();
+    for (at, op) in ops.iter().enumerate() {
         if matches!(op.kind, OpKind::Annotation(_)) {
             continue;
         }
         let whole =
-            slot.member.final_mark().filter(|_| op.layer != slot.layer && op.stage >= declared);
+            slot.member.final_mark().filter(|_| op.layer != slot.layer && op.stage >= slot.stage);
         let broken = match whole {
             Some(span) => Some((slot.layer, span)),
-            None => slot.ops[..at]
+            None => ops[..at]
                 .iter()
                 .filter(|earlier| earlier.layer != op.layer && overlap(earlier, op))
                 .find_map(|earlier| Some((earlier.layer, earlier.is_final?))),

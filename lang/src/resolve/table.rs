@@ -1,7 +1,8 @@
 //! The members of one environment, with everything that changes them.
 //!
 //! A [`Table`] is built by walking the stages of a layer from the lowest up. Each member becomes a
-//! [`Slot`]: its declaration and the list of [`Op`]s that make its value, in stage order. A body
+//! [`Slot`]: its declaration and the list of [`Op`]s that change its value, in stage order. What a
+//! declaration says becomes ops only while it is evaluated: most members are changed nowhere. A body
 //! (`n { a { b = 1 } }`) is flattened into ops with paths (`a.b`), so that one rule folds them all.
 //! A unit's slot has a table of its own inside: its component's members, with the ops of everything
 //! around that changes them. So units are amended by the same rule, however deep they stand.
@@ -51,9 +52,11 @@ pub(crate) struct Slot<'p> {
     pub(crate) member: &'p ast::Member,
     /// Who declares it.
     pub(crate) layer: LayerId,
+    /// The number of the declaration's stage.
+    pub(crate) stage: u32,
     pub(crate) kind: SlotKind<'p>,
-    /// What makes its value, in stage order.
-    pub(crate) ops: Vec<Op<'p>>,
+    /// What changes the value that is declared, in stage order.
+    pub(super) changes: Vec<Op<'p>>,
     /// What the declaration and each amendment refer to.
     pub(crate) references: Vec<Part<'p>>,
     /// The members of a unit.
@@ -61,14 +64,23 @@ pub(crate) struct Slot<'p> {
 }
 
 impl<'p> Slot<'p> {
-    /// Returns a slot that nothing makes a value for yet.
-    pub(crate) const fn new(
+    /// Returns a slot that nothing changes yet.
+    pub(super) const fn new(
         name: &'p ast::Ident,
         member: &'p ast::Member,
-        layer: LayerId,
+        (stage, layer): (u32, LayerId),
         kind: SlotKind<'p>,
     ) -> Self {
-        Self { name, member, layer, kind, ops: Vec::new(), references: Vec::new(), inside: None }
+        Self {
+            name,
+            member,
+            layer,
+            stage,
+            kind,
+            changes: Vec::new(),
+            references: Vec::new(),
+            inside: None,
+        }
     }
 }
 
