@@ -9,7 +9,6 @@
 //! configurations, so that each is recorded once.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{
@@ -158,7 +157,7 @@ impl Configuration {
                 lifecycle: declared.lifecycle.clone(),
                 health: declared.health.clone(),
                 span,
-                origins: Arc::default(),
+                origins: Origins::default(),
             }
         });
         let resources = resources.collect();

@@ -3,8 +3,6 @@
 #[allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 mod support;
 
-use std::sync::Arc;
-
 use proptest::prelude::*;
 use support::*;
 use syncline_model::*;
@@ -303,7 +301,7 @@ proptest! {
                 let mut one = thing("a", [], &[]);
                 let pairs = entries.iter().map(|(key, value)| (key.as_str(), Value::from(*value)));
                 one.config = Value::map(pairs);
-                one.origins = Arc::default();
+                one.origins = Origins::default();
                 fingerprints(&desired(vec![one]), &world.registry, &[0; 32]).unwrap()
             };
             let forward = print(&entries);

@@ -368,7 +368,7 @@ impl Printer<'_> {
 
     fn member(&self, kind: &str, member: &EvaluatedMember, text: &mut String) {
         let _infallible = write!(text, "{kind} {} = {}", member.name, shown(&member.value));
-        self.chain(&member.origins, text);
+        self.chain(member.origins.iter(), text);
         text.push('\n');
     }
 
@@ -398,7 +398,7 @@ impl Printer<'_> {
         for (name, value) in resource.config.as_map().unwrap_or(&empty).iter() {
             let _infallible = write!(text, "  {}.{name} = {}", resource.address, shown(value));
             let path = syncline_model::Path::attribute(name.clone());
-            self.chain(resource.origins.chain(&path).unwrap_or_default(), text);
+            self.chain(resource.origins.chain(&path), text);
             text.push('\n');
         }
         let edges: Vec<String> =
@@ -409,12 +409,11 @@ impl Printer<'_> {
     }
 
     /// Writes the places that made a value, the winner first.
-    fn chain(&self, origins: &[Origin], text: &mut String) {
+    fn chain<'a>(&self, origins: impl DoubleEndedIterator<Item = &'a Origin>, text: &mut String) {
         if !self.origins {
             return;
         }
         let places: Vec<String> = origins
-            .iter()
             .rev()
             .filter_map(|origin| self.sources.place(origin.span, &origin.overlay))
             .map(|place| place.to_string())

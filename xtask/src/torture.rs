@@ -20,6 +20,19 @@ const PROOFS: [(&str, &str, bool); 5] = [
     ("backends", "", true),
 ];
 
+/// Returns the tests that a filter is for: the target, the filter that it gets, and whether it is optimised. One that
+/// names proofs of one kind builds nothing for the others.
+fn chosen(filter: &str) -> Vec<(&'static str, &str, bool)> {
+    let is_named = |name: &str| !name.is_empty() && filter.contains(name);
+    let is_any_named = PROOFS.iter().any(|(_, name, _)| is_named(name));
+    let fits = |name: &str| filter.is_empty() || is_named(name) || name.is_empty() && !is_any_named;
+    let proofs = PROOFS.into_iter().filter(|(_, name, _)| fits(name));
+    let proofs = proofs.map(|(target, name, is_optimised)| {
+        (target, if filter.is_empty() { name } else { filter }, is_optimised)
+    });
+    proofs.collect()
+}
+
 /// Runs the proofs.
 ///
 /// # Errors
@@ -41,15 +54,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     services.skipped.iter().for_each(|skipped| complain(&format!("skipped: {skipped}")));
     let mut figures = Vec::new();
     let mut failed = Vec::new();
-    // A filter that names proofs of one kind builds nothing for the others.
-    let is_named = |name: &str| !name.is_empty() && filter.contains(name);
-    let is_any_named = PROOFS.iter().any(|(_, name, _)| is_named(name));
-    for (target, name, is_optimised) in PROOFS {
-        let wanted = if filter.is_empty() { name } else { filter };
-        let is_for_any = name.is_empty() && !is_any_named;
-        if !filter.is_empty() && !is_named(name) && !is_for_any {
-            continue;
-        }
+    for (target, wanted, is_optimised) in chosen(filter) {
         say(&format!("{target} {wanted}"));
         let mut command = cargo::cargo(&["test", "--package", "syncline-tests", "--test", target]);
         command.args(is_optimised.then_some("--release"));

@@ -159,7 +159,7 @@ pub(super) fn path(text: &str) -> Option<Path> {
             rest = rest[end..].strip_prefix('.').unwrap_or(&rest[end..]);
         }
     }
-    Some(Path(steps))
+    Some(steps.into())
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn member(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) ->
     for line in doc.lines() {
         text.push_str(&format!("  {line}\n"));
     }
-    chain(origins, sources, paint, &mut text);
+    chain(origins.iter(), sources, paint, &mut text);
     Some(text)
 }
 
@@ -128,12 +128,12 @@ fn resource(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) 
         return Some(text);
     }
     let value = path.get(&resource.config);
-    let origins = resource.origins.chain(&path)?;
+    resource.origins.winner(&path)?;
     let mut text = match value {
         Some(value) => heading(&format!("{address}.{path}"), value, paint),
         None => format!("{address}.{path} is not set\n"),
     };
-    chain(origins, sources, paint, &mut text);
+    chain(resource.origins.chain(&path), sources, paint, &mut text);
     Some(text)
 }
 
@@ -142,9 +142,14 @@ fn heading(name: &str, value: &Value, paint: Paint) -> String {
 }
 
 /// Adds what set a value, the newest first, each with its line of source.
-fn chain(origins: &[Origin], sources: &Sources, paint: Paint, text: &mut String) {
+fn chain<'a>(
+    origins: impl DoubleEndedIterator<Item = &'a Origin>,
+    sources: &Sources,
+    paint: Paint,
+    text: &mut String,
+) {
     let mut rows = Vec::new();
-    for (index, origin) in origins.iter().rev().enumerate() {
+    for (index, origin) in origins.rev().enumerate() {
         let at = place(sources, origin);
         let lead = if index == 0 { "set by  " } else { "beats   " };
         let style = if index == 0 { Style::Plain } else { Style::Dim };

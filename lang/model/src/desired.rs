@@ -170,7 +170,7 @@ pub struct DesiredResource {
     /// Where it is declared.
     pub span: Span,
     /// Where its attributes come from.
-    pub origins: std::sync::Arc<Origins>,
+    pub origins: Origins,
 }
 
 impl DesiredResource {
@@ -253,25 +253,36 @@ impl Origin {
 /// Where the attributes of a resource come from.
 ///
 /// Each path has the chain of what set it, the oldest first: the last one won. Paths inside an
-/// attribute are listed only where something amended inside; sorted by path.
+/// attribute are listed only where something amended inside. Copies share everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins(pub Vec<(Path, Vec<Origin>)>);
+pub struct Origins(std::sync::Arc<[(Path, Origin)]>);
 
 impl Origins {
-    /// Returns the chain of the longest listed path that leads to `path`.
+    /// Returns the origins that chains make, each with the path that it is of.
     #[must_use]
-    pub fn chain(&self, path: &Path) -> Option<&[Origin]> {
-        (0..=path.0.len()).rev().find_map(|length| {
+    pub fn new(mut chains: Vec<(Path, Origin)>) -> Self {
+        // The sort is stable: chains stay in their order.
+        chains.sort_by(|left, right| left.0.cmp(&right.0));
+        Self(chains.into())
+    }
+
+    /// Returns the chain of the longest listed path that leads to `path`, the oldest first; nothing when none does.
+    pub fn chain(&self, path: &Path) -> impl DoubleEndedIterator<Item = &Origin> + Clone {
+        let of = |length| {
             let prefix = &path.0[..length];
-            let at = self.0.binary_search_by(|(own, _)| own.0.as_slice().cmp(prefix)).ok()?;
-            Some(self.0[at].1.as_slice())
-        })
+            let start = self.0.partition_point(|(own, _)| own.0.as_slice() < prefix);
+            let rest = &self.0[start..];
+            let length = rest.iter().take_while(|(own, _)| own.0.as_slice() == prefix).count();
+            Some(&rest[..length]).filter(|chain| !chain.is_empty())
+        };
+        let chain = (0..=path.0.len()).rev().find_map(of);
+        chain.unwrap_or_default().iter().map(|(_, origin)| origin)
     }
 
     /// Returns what won at the longest listed path that leads to `path`.
     #[must_use]
     pub fn winner(&self, path: &Path) -> Option<&Origin> {
-        self.chain(path).and_then(<[Origin]>::last)
+        self.chain(path).next_back()
     }
 }
 

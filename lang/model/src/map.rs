@@ -18,6 +18,12 @@ impl Map {
         Self { entries: Vec::new() }
     }
 
+    /// Returns an empty map with room for so many entries.
+    #[must_use]
+    pub fn with_capacity(entries: usize) -> Self {
+        Self { entries: Vec::with_capacity(entries) }
+    }
+
     /// Returns the number of entries.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -1,5 +1,6 @@
 //! The way to a value inside a value: `tags.owner`, `disk[0].size`.
 
+use ecow::EcoVec;
 use serde::{Deserialize, Serialize};
 
 use crate::{Str, Value};
@@ -14,22 +15,22 @@ pub enum Step {
     Key(Str),
 }
 
-/// The way to a value inside a value; empty for the value itself.
+/// The way to a value inside a value; empty for the value itself. Copies share their steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Path(pub Vec<Step>);
+pub struct Path(pub EcoVec<Step>);
 
 impl Path {
     /// Returns the path of one attribute.
     #[must_use]
     pub fn attribute(name: impl Into<Str>) -> Self {
-        Self(vec![Step::Key(name.into())])
+        Self(EcoVec::from([Step::Key(name.into())]))
     }
 
     /// Returns this path with a step more.
     #[must_use]
     pub fn with(&self, step: Step) -> Self {
-        let mut steps = Vec::with_capacity(self.0.len() + 1);
+        let mut steps = EcoVec::with_capacity(self.0.len() + 1);
         steps.extend_from_slice(&self.0);
         steps.push(step);
         Self(steps)
@@ -71,6 +72,18 @@ impl Path {
             (Value::List(list) | Value::Set(list), Step::Index(index)) => list.get(*index as usize),
             _ => None,
         })
+    }
+}
+
+impl From<Vec<Step>> for Path {
+    fn from(steps: Vec<Step>) -> Self {
+        Self(steps.into())
+    }
+}
+
+impl From<&[Step]> for Path {
+    fn from(steps: &[Step]) -> Self {
+        Self(steps.into())
     }
 }
 

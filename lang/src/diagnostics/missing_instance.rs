@@ -26,7 +26,7 @@ pub const CODE: Code = Code { id: "E0314", summary: "there is no such instance" 
 /// Returns the report about a key of a resource.
 pub(crate) fn diagnostic(instances: &Instances, key: &str, span: Span) -> Diagnostic {
     let keys = instances.list.iter().filter_map(|instance| instance.key.as_deref());
-    if let (Some(_), Some(first)) = (instances.schema.block.get(key), keys.clone().next()) {
+    if let (Some(_), Some(first)) = (instances.class.schema.block.get(key), keys.clone().next()) {
         let name = member(instances);
         return Diagnostic::error(CODE, format!("`{name}` has keys, and `{key}` is none of them"))
             .label(span, "an attribute of each instance")

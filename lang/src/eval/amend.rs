@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type,
-    Unknown, Value,
+    Address, Attribute, Block, Lifecycle, Map, Origin, Path, Residual, Step, Str, Type, Unknown,
+    Value,
 };
 
 use super::annotations::After;
@@ -39,7 +39,7 @@ pub(crate) struct Ready<'a, 'p> {
 pub(crate) struct Body {
     /// A map of what is set.
     pub(crate) value: Value,
-    pub(crate) origins: Origins,
+    pub(crate) origins: Vec<(Path, Origin)>,
     pub(crate) lifecycle: Lifecycle,
     /// What `@after` names.
     pub(crate) after: Vec<After>,
@@ -154,7 +154,7 @@ impl Scope<'_> {
     ) -> Result<Vec<Ready<'a, 'p>>, Failed> {
         let mut ready = Vec::with_capacity(ops.len());
         for op in ops {
-            let mut path = Path(Vec::with_capacity(op.path.len()));
+            let mut path = Path::default();
             for step in &op.path {
                 path.0.push(match step {
                     PathStep::Name(name) => Step::Key(name.name.clone()),
@@ -331,7 +331,7 @@ impl Scope<'_> {
         match fits {
             Ok(()) => Ok(()),
             Err(at) => {
-                let path = Path(ready.path.0[..at].to_vec());
+                let path = ready.path.0[..at].into();
                 self.fail(bad_amendment::no_inside(name, &path, ready.op.span))
             }
         }
@@ -369,16 +369,15 @@ impl Scope<'_> {
         }
         // The sort is stable: the ops of one attribute stay in stage order.
         named.sort_by(|left, right| left.0.cmp(right.0));
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(named.len());
+        body.origins.reserve_exact(named.len());
         for group in named.chunk_by(|left, right| left.0 == right.0) {
             let name = group[0].0;
-            match self.body_attribute(group, block, type_name) {
-                Ok(made) => {
-                    body.origins.0.extend(made.chains);
-                    if let Some(value) = made.value {
-                        map.insert(name.clone(), value);
-                    }
+            match self.body_attribute(group, block, (type_name, &mut body.origins)) {
+                Ok(Some(value)) => {
+                    map.insert(name.clone(), value);
                 }
+                Ok(None) => {}
                 Err(Failed) => failed = true,
             }
         }
@@ -389,7 +388,6 @@ impl Scope<'_> {
                 failed = true;
             }
         }
-        body.origins.0.sort_by(|left, right| left.0.cmp(&right.0));
         body.value = Value::from(map);
         if failed { Err(Failed) } else { Ok(body) }
     }
@@ -398,8 +396,8 @@ impl Scope<'_> {
         &mut self,
         group: &[(&Str, &Op<'_>)],
         block: &Block,
-        type_name: &str,
-    ) -> Result<Made, Failed> {
+        (type_name, origins): (&str, &mut Vec<(Path, Origin)>),
+    ) -> Result<Option<Value>, Failed> {
         let (name, first) = group[0];
         let name_span = match first.path.first() {
             Some(PathStep::Name(name)) => name.span,
@@ -419,7 +417,9 @@ impl Scope<'_> {
         if let [(_, op)] = group
             && let ([_], OpKind::Set(_) | OpKind::SetName(_)) = (op.path.as_slice(), op.kind)
         {
-            return self.lone_attribute(name, op, attribute);
+            let (value, origin) = self.lone_attribute(name, op, attribute)?;
+            origins.push((self.attribute_path(name), origin));
+            return Ok(Some(value));
         }
         let ops: Vec<&Op<'_>> = group.iter().map(|(_, op)| *op).collect();
         let mut ready = self.ready(&ops)?;
@@ -436,10 +436,11 @@ impl Scope<'_> {
             let site = Site { span, expr, what: Some(name) };
             made.value = Some(self.fit_attribute(value, attribute, &site)?);
         }
-        for (path, _) in &mut made.chains {
+        for (mut path, chain) in made.chains {
             path.0.insert(0, Step::Key(name.clone()));
+            origins.extend(chain.into_iter().map(|origin| (path.clone(), origin)));
         }
-        Ok(made)
+        Ok(made.value)
     }
 
     /// The common case: an attribute that is set once.
@@ -448,7 +449,7 @@ impl Scope<'_> {
         name: &Str,
         op: &Op<'_>,
         attribute: &Attribute,
-    ) -> Result<Made, Failed> {
+    ) -> Result<(Value, Origin), Failed> {
         let (value, from) = self.traced(|scope| {
             scope.written(op, |scope| match op.kind {
                 OpKind::Set(expr) => scope.expression(expr).map(|value| (value, Some(expr))),
@@ -463,9 +464,7 @@ impl Scope<'_> {
         let (value, expr) = value?;
         let span = expr.map_or(op.span, |expr| expr.span);
         let value = self.fit_attribute(value, attribute, &Site { span, expr, what: Some(name) })?;
-        let chains =
-            vec![(Path::attribute(name.clone()), vec![Origin { from, ..self.origin(op) }])];
-        Ok(Made { value: Some(value), chains })
+        Ok((value, Origin { from, ..self.origin(op) }))
     }
 
     fn fit_attribute(

@@ -158,7 +158,7 @@ impl Scope<'_> {
     /// of them, or all resources of a unit; `None` when they lead to something else.
     pub(crate) fn addresses(&self, frame: usize, steps: &[Str]) -> Option<Vec<Address>> {
         let (name, rest) = steps.split_first()?;
-        match self.frames[frame].values.get(name.as_str()) {
+        match self.value_in(frame, name) {
             Some((SlotValue::Instances(instances), _)) => {
                 let key = rest.first().filter(|_| instances.keyed);
                 let list = instances.list.iter();

@@ -152,11 +152,9 @@ fn opened(ty: Type) -> Type {
 fn forget(scope: &mut Scope<'_>) {
     for frame in 0..scope.frames.len() {
         scope.frame = frame;
-        for (name, slot) in &scope.table().slots {
+        for (at, slot) in scope.table().slots.values().enumerate() {
             let declared = scope.declared_type(slot);
-            if let Some((SlotValue::Value { value, .. }, _)) =
-                scope.frames[frame].values.get_mut(name)
-            {
+            if let Some((SlotValue::Value { value, .. }, _)) = &mut scope.frames[frame].values[at] {
                 *value = unknown(declared.unwrap_or_else(|| inferred(value)));
             }
         }
@@ -237,7 +235,7 @@ fn wanted(scope: &Scope<'_>, slot: &Slot<'_>, op: &Op<'_>) -> Option<(Type, Str)
             let (SlotValue::Instances(instances), _) = scope.value(&slot.name.name)? else {
                 return None;
             };
-            let attribute = instances.schema.block.get(&name.name)?;
+            let attribute = instances.class.schema.block.get(&name.name)?;
             // A null attribute is one that was left out.
             Some((attribute.ty.clone().optional(), name.name.clone()))
         }

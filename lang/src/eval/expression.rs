@@ -256,7 +256,7 @@ impl Scope<'_> {
     }
 
     fn map(&mut self, entries: &[ast::MapEntry], span: Span) -> Result<Value, Failed> {
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(entries.len());
         let mut parts: Vec<Value> = Vec::new();
         let mut written: Vec<(Str, Span)> = Vec::new();
         let mut failed = false;

@@ -319,11 +319,11 @@ pub(crate) enum SlotValue {
 
 fn evaluate_members(scope: &mut Scope<'_>) {
     let count = scope.table().slots.len();
-    scope.frames[0].values.reserve(count);
+    scope.frames[0].values.resize(count, None);
     for number in order::order(scope) {
         let (table, at) = scope.tables.member(number);
         let node = &scope.tables.list[table];
-        let Some((name, slot)) = node.table.slots.get_index(at) else { continue };
+        let Some((_, slot)) = node.table.slots.get_index(at) else { continue };
         for instance in 0..node.frames.len() {
             scope.frame = scope.tables.list[table].frames[instance];
             scope.begin(slot.layer);
@@ -332,7 +332,7 @@ fn evaluate_members(scope: &mut Scope<'_>) {
             let value = evaluate_slot(scope, at, slot).unwrap_or(SlotValue::Failed);
             let dependencies = scope.finish();
             let frame = scope.frame;
-            scope.frames[frame].values.insert(name, (value, dependencies));
+            scope.frames[frame].values[at] = Some((value, dependencies));
         }
     }
     scope.frame = 0;
@@ -379,7 +379,7 @@ fn provider(
     let ops: Vec<_> = ops.iter().collect();
     let target = Target { block: &schema.config, type_name: &name.name, address: None };
     let body = scope.body(slot, &ops, &target)?;
-    Ok(SlotValue::Provider { value: body.value, origins: body.origins })
+    Ok(SlotValue::Provider { value: body.value, origins: Origins::new(body.origins) })
 }
 
 fn collect(scope: &mut Scope<'_>) -> Evaluated {
@@ -468,7 +468,7 @@ fn ordered(
     instance: &Instance,
     mut desired: DesiredResource,
 ) -> DesiredResource {
-    for After { frame, steps, span } in &instance.after {
+    for After { frame, steps, span } in instance.after() {
         match scope.addresses(*frame, steps) {
             Some(addresses) => {
                 let others = addresses.into_iter().filter(|to| *to != instance.address);
@@ -481,8 +481,7 @@ fn ordered(
     }
     // Before its provider is set up nothing can be done to it.
     let provider = desired.provider.alias.as_ref().unwrap_or(&desired.provider.name);
-    if let Some((SlotValue::Provider { .. }, needs)) = scope.frames[0].values.get(provider.as_str())
-    {
+    if let Some((SlotValue::Provider { .. }, needs)) = scope.value_in(0, provider) {
         desired.depends_on.extend(needs.iter().cloned());
     }
     desired.depends_on.sort_by(|left, right| left.to.cmp(&right.to));

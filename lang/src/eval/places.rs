@@ -95,7 +95,7 @@ impl Scope<'_> {
 
     /// Returns what a member of a frame is, where it has been evaluated.
     fn slot(&mut self, frame: usize, name: &str, span: Span) -> Option<Result<Place, Failed>> {
-        let (value, dependencies) = self.frames[frame].values.get(name)?;
+        let (value, dependencies) = self.value_in(frame, name)?;
         Some(match value {
             SlotValue::Value { value, trail, .. } => {
                 let (value, dependencies) = (value.clone(), Arc::clone(dependencies));
@@ -261,7 +261,7 @@ impl Scope<'_> {
                 self.unit_member(frame, &Ident { name, span: index.span }, span)
             }
             (Place::Instance(instances, _), Some(name))
-                if instances.schema.block.get(&name).is_none() =>
+                if instances.class.schema.block.get(&name).is_none() =>
             {
                 self.fail(missing_instance::no_keys(&instances, &name, index.span))
             }
@@ -303,9 +303,9 @@ impl Scope<'_> {
             }
             Some(value) => Ok(value),
             None => {
-                let type_name = instances.type_name();
-                let known = instances.schema.block.attributes.keys().map(Str::as_str);
-                self.fail(unknown_attribute::diagnostic(name, name_span, &type_name, known))
+                let type_name = &instances.class.name;
+                let known = instances.class.schema.block.attributes.keys().map(Str::as_str);
+                self.fail(unknown_attribute::diagnostic(name, name_span, type_name, known))
             }
         }
     }

@@ -19,17 +19,26 @@ use crate::diagnostics::{
 use crate::resolve::{Op, OpKind, Slot};
 use crate::syntax::ast;
 
+/// A type of resource or data source, which thousands of them share.
+#[derive(Debug)]
+pub(crate) struct Class {
+    pub(crate) mode: Mode,
+    provider: Str,
+    kind: Str,
+    /// The type as written.
+    pub(crate) name: Str,
+    pub(crate) schema: Arc<ResourceSchema>,
+}
+
 /// All instances of a resource or data source.
 #[derive(Clone, Debug)]
 pub(crate) struct Instances {
     pub(crate) keyed: bool,
-    pub(crate) mode: Mode,
-    pub(crate) kind: Str,
-    pub(crate) provider: ProviderId,
-    pub(crate) schema: Arc<ResourceSchema>,
-    pub(crate) span: Span,
+    pub(crate) class: Arc<Class>,
+    span: Span,
     pub(crate) list: Vec<Instance>,
-    index: FxHashMap<Str, usize>,
+    /// Where the instance of a key is; most resources have none.
+    index: Option<Box<FxHashMap<Str, usize>>>,
 }
 
 /// One instance.
@@ -38,27 +47,36 @@ pub(crate) struct Instance {
     pub(crate) key: Option<Str>,
     pub(crate) address: Address,
     config: Value,
-    origins: Arc<Origins>,
+    origins: Origins,
     depends_on: Dependencies,
-    pub(crate) after: Vec<After>,
+    /// What annotations say; most resources have none.
+    said: Option<Box<Said>>,
+}
+
+/// What annotations say of an instance.
+#[derive(Clone, Debug)]
+struct Said {
+    after: Vec<After>,
     alias: Option<Str>,
     lifecycle: Lifecycle,
     health: Vec<Value>,
 }
 
+impl Instance {
+    /// Returns what `@after` names.
+    pub(crate) fn after(&self) -> &[After] {
+        self.said.as_ref().map_or(&[], |said| &said.after)
+    }
+}
+
 impl Instances {
     pub(crate) fn find(&self, key: &str) -> Option<usize> {
-        self.index.get(key).copied()
-    }
-
-    /// Returns the type as written.
-    pub(crate) fn type_name(&self) -> String {
-        format!("{}.{}", self.provider.name, self.kind)
+        self.index.as_ref()?.get(key).copied()
     }
 
     /// Returns what a reference to an attribute means; `None` when the schema has none.
     pub(crate) fn reference(&self, at: usize, name: &str) -> Option<Value> {
-        let attribute = self.schema.block.get(name)?;
+        let attribute = self.class.schema.block.get(name)?;
         let instance = &self.list[at];
         let configured = instance.config.as_map().and_then(|config| config.get(name));
         let path = Path::attribute(name);
@@ -68,25 +86,29 @@ impl Instances {
     /// Returns what a reference to the whole instance means.
     pub(crate) fn object(&self, at: usize) -> Value {
         let instance = &self.list[at];
-        object(&self.schema.block, &instance.config, &instance.address, &Path::default())
+        object(&self.class.schema.block, &instance.config, &instance.address, &Path::default())
     }
 
     /// Returns the instances as the planner takes them, without what `@after` names.
     pub(crate) fn desired(&self) -> impl Iterator<Item = DesiredResource> {
-        self.list.iter().map(|instance| DesiredResource {
-            address: instance.address.clone(),
-            mode: self.mode,
-            kind: self.kind.clone(),
-            provider: ProviderId {
-                name: self.provider.name.clone(),
-                alias: instance.alias.clone(),
-            },
-            config: instance.config.clone(),
-            depends_on: instance.depends_on.to_vec(),
-            lifecycle: instance.lifecycle.clone(),
-            health: instance.health.clone(),
-            span: self.span,
-            origins: Arc::clone(&instance.origins),
+        let class = &self.class;
+        self.list.iter().map(|instance| {
+            let said = instance.said.as_deref();
+            DesiredResource {
+                address: instance.address.clone(),
+                mode: class.mode,
+                kind: class.kind.clone(),
+                provider: ProviderId {
+                    name: class.provider.clone(),
+                    alias: said.and_then(|said| said.alias.clone()),
+                },
+                config: instance.config.clone(),
+                depends_on: instance.depends_on.to_vec(),
+                lifecycle: said.map(|said| said.lifecycle.clone()).unwrap_or_default(),
+                health: said.map(|said| said.health.clone()).unwrap_or_default(),
+                span: self.span,
+                origins: instance.origins.clone(),
+            }
         })
     }
 }
@@ -152,16 +174,12 @@ pub(super) fn evaluate(
     slot: &Slot<'_>,
     resource: &ast::Resource,
 ) -> Result<Instances, Failed> {
-    let (mode, provider, kind, schema) = schema(scope, resource)?;
     let mut instances = Instances {
         keyed: resource.keys.is_some(),
-        mode,
-        kind,
-        provider,
-        schema,
+        class: class(scope, resource)?,
         span: resource.name.span,
         list: Vec::new(),
-        index: FxHashMap::default(),
+        index: None,
     };
     let keys = match &resource.keys {
         Some(keys) => instance_keys(scope, keys)?,
@@ -203,28 +221,37 @@ pub(super) fn evaluate(
 impl Instances {
     fn add(&mut self, instance: Instance) {
         if let Some(key) = &instance.key {
-            self.index.insert(key.clone(), self.list.len());
+            self.index.get_or_insert_default().insert(key.clone(), self.list.len());
         }
         self.list.push(instance);
     }
 }
 
-fn schema(
-    scope: &Scope<'_>,
-    resource: &ast::Resource,
-) -> Result<(Mode, ProviderId, Str, Arc<ResourceSchema>), Failed> {
+fn class(scope: &mut Scope<'_>, resource: &ast::Resource) -> Result<Arc<Class>, Failed> {
     let mode = resource.mode;
     let [provider, kind @ ..] = resource.type_name.as_slice() else { return Err(Failed) };
+    let kind: Str = match kind {
+        [kind] => kind.name.clone(),
+        parts => parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(".").into(),
+    };
+    let known = scope
+        .classes
+        .iter()
+        .find(|own| own.mode == mode && own.kind == kind && own.provider == provider.name);
+    if let Some(known) = known {
+        return Ok(Arc::clone(known));
+    }
     let Some(schema) = scope.world.schema(&provider.name) else {
         let known = scope.world.providers();
         return scope.fail(unknown_provider::diagnostic(&provider.name, provider.span, &known));
     };
-    let kind: Vec<&str> = kind.iter().map(|part| part.name.as_str()).collect();
-    let kind: Str = kind.join(".").into();
     match schema.get(mode, &kind) {
         Some(found) => {
-            let id = ProviderId { name: provider.name.clone(), alias: None };
-            Ok((mode, id, kind, Arc::clone(found)))
+            let name = format!("{}.{kind}", provider.name).into();
+            let (provider, schema) = (provider.name.clone(), Arc::clone(found));
+            let class = Arc::new(Class { mode, provider, kind, name, schema });
+            scope.classes.push(Arc::clone(&class));
+            Ok(class)
         }
         None => scope.fail(unknown_resource_type::diagnostic(resource, &kind, &schema)),
     }
@@ -298,25 +325,17 @@ fn instance(
 ) -> Result<Instance, Failed> {
     let name = &slot.name.name;
     let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
-    let type_name = instances.type_name();
-    let schema = Arc::clone(&instances.schema);
+    let class = &instances.class;
     let shared = scope.noted();
-    let made = (instances.mode == Mode::Managed).then_some(&address);
-    let target = Target { block: &schema.block, type_name: &type_name, address: made };
+    let made = (class.mode == Mode::Managed).then_some(&address);
+    let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
     let (body, own) = scope.apart(|scope| scope.body(slot, ops, &target));
-    let Body { value, origins, lifecycle, after, provider, health, .. } = body?;
+    let Body { value, origins, lifecycle, after, provider: alias, health, .. } = body?;
+    let is_silent = after.is_empty() && alias.is_none() && health.is_empty();
+    let is_silent = is_silent && lifecycle == Lifecycle::default();
+    let said = (!is_silent).then(|| Box::new(Said { after, alias, lifecycle, health }));
     let depends_on = merge(&shared, own, &address);
-    Ok(Instance {
-        key,
-        address,
-        config: value,
-        origins: Arc::new(origins),
-        depends_on,
-        after,
-        alias: provider,
-        lifecycle,
-        health,
-    })
+    Ok(Instance { key, address, config: value, origins: Origins::new(origins), depends_on, said })
 }
 
 /// Joins what all instances depend on with what one does.

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Span, Str, Type, Value};
+use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Path, Span, Str, Type, Value};
 
 use super::coerce::Site;
 use super::exchange::Exchange;
+use super::resource::Class;
 use super::units::{Frame, Tables};
 use super::view::Calls;
 use super::{SlotValue, World};
@@ -36,7 +37,7 @@ pub(crate) struct Scope<'p> {
     /// The environment's table, and those of its units.
     pub(crate) tables: Tables<'p>,
     /// The environment, and the instances of its units, with what has been evaluated.
-    pub(crate) frames: Vec<Frame<'p>>,
+    pub(crate) frames: Vec<Frame>,
     /// The frame whose names are seen.
     pub(crate) frame: usize,
     /// The layer in which the text under evaluation stands.
@@ -69,6 +70,10 @@ pub(crate) struct Scope<'p> {
     /// The stage of each layer that the environment stands on; inputs stand above all.
     stages: FxHashMap<Str, u32>,
     found: FxHashMap<Address, Span>,
+    /// The types of resources that there are; they are few.
+    pub(crate) classes: Vec<Arc<Class>>,
+    /// The paths of attributes that were set: thousands of resources share a few.
+    paths: FxHashMap<Str, Path>,
     /// The trails that were made, by their places: thousands of attributes share a few.
     trails: FxHashSet<Arc<[Origin]>>,
 }
@@ -114,6 +119,8 @@ impl<'p> Scope<'p> {
             calls: Calls::at(exchange.nesting.get()),
             stages,
             found: FxHashMap::default(),
+            classes: Vec::new(),
+            paths: FxHashMap::default(),
             trails: FxHashSet::default(),
         }
     }
@@ -197,6 +204,16 @@ impl<'p> Scope<'p> {
         trail
     }
 
+    /// Returns the path of an attribute as one that all share.
+    pub(crate) fn attribute_path(&mut self, name: &Str) -> Path {
+        if let Some(known) = self.paths.get(name) {
+            return known.clone();
+        }
+        let path = Path::attribute(name.clone());
+        self.paths.insert(name.clone(), path.clone());
+        path
+    }
+
     /// Notes that a parameter or a `let` is used.
     pub(crate) fn trace(&mut self, trail: &[Origin]) {
         for origin in trail {
@@ -223,7 +240,14 @@ impl<'p> Scope<'p> {
 
     /// Returns what has been evaluated of the members that are seen.
     pub(crate) fn value(&self, name: &str) -> Option<&(SlotValue, Dependencies)> {
-        self.frames[self.frame].values.get(name)
+        self.value_in(self.frame, name)
+    }
+
+    /// Returns what has been evaluated of a member of a frame.
+    pub(crate) fn value_in(&self, frame: usize, name: &str) -> Option<&(SlotValue, Dependencies)> {
+        let frame = &self.frames[frame];
+        let at = self.tables.list[frame.table].table.slots.get_index_of(name)?;
+        frame.values.get(at)?.as_ref()
     }
 
     /// Returns the module whose names are seen.

@@ -43,7 +43,7 @@ pub(crate) struct Tables<'p> {
 
 /// An instance of a unit, or the environment itself.
 #[derive(Debug, Default)]
-pub(crate) struct Frame<'p> {
+pub(crate) struct Frame {
     pub(crate) table: usize,
     pub(crate) parent: Option<usize>,
     /// What the addresses of its resources begin with.
@@ -53,7 +53,8 @@ pub(crate) struct Frame<'p> {
     pub(crate) variables: Vec<(Str, Value)>,
     /// What the keys and the condition of the unit depend on.
     pub(crate) needs: Dependencies,
-    pub(crate) values: FxHashMap<&'p str, (SlotValue, Dependencies)>,
+    /// What has been evaluated, by the member's place in the table.
+    pub(crate) values: Vec<Option<(SlotValue, Dependencies)>>,
 }
 
 /// All instances of a unit.
@@ -67,7 +68,7 @@ pub(crate) struct Units {
 }
 
 impl Units {
-    fn add<'p>(&mut self, scope: &mut Scope<'p>, own: Frame<'p>) {
+    fn add(&mut self, scope: &mut Scope<'_>, own: Frame) {
         let frame = scope.frames.len();
         if let Some(key) = &own.key {
             self.index.insert(key.clone(), frame);
@@ -176,7 +177,7 @@ pub(super) fn evaluate<'p>(
         }
         let prefix = Address::prefix(&scope.frames[outer].prefix, &units.name, key.as_deref());
         let needs = scope.noted().into();
-        let values = FxHashMap::default();
+        let values = vec![None; scope.tables.list[child].table.slots.len()];
         let parent = Some(outer);
         let own = Frame { table: child, parent, prefix, key, variables, needs, values };
         units.add(scope, own);
@@ -201,7 +202,7 @@ impl Scope<'_> {
             if !matches!(slot.kind, SlotKind::Output { .. }) {
                 continue;
             }
-            match self.frames[frame].values.get(name).cloned() {
+            match self.value_in(frame, name).cloned() {
                 Some((SlotValue::Value { value, trail, .. }, dependencies)) => {
                     self.depend_all(&dependencies, span);
                     self.trace(&trail);

@@ -290,7 +290,7 @@ pub fn thing<const N: usize>(
         lifecycle: Lifecycle::default(),
         health: Vec::new(),
         span: span(),
-        origins: Arc::default(),
+        origins: Origins::default(),
     }
 }
 

@@ -54,5 +54,5 @@ pub(crate) fn read_path(path: &AttributePath) -> Path {
             None => break,
         });
     }
-    Path(steps)
+    steps.into()
 }
