@@ -33,6 +33,10 @@ pub(super) const NATIVES: &[Entry] = &[
         let inner = if inner.contains('/') { block(args, 1)? } else { single(inner, 1)? };
         Ok(outer.contains(inner).into())
     }),
+    Entry::deep("is_valid", |args| {
+        let _is_text = text(args, 0)?;
+        Ok(block(args, 0).is_ok().into())
+    }),
     Entry::deep("overlaps", |args| {
         let (left, right) = (block(args, 0)?, block(args, 1)?);
         Ok((left.contains(right) || right.contains(left)).into())
