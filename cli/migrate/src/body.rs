@@ -4,17 +4,17 @@
 //! the language writes them. A block that the schema has at most once becomes a record, one that
 //! it repeats a list of records; Terraform's conversions of literals are made where they stand.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of expression is no number")]
-
 use std::collections::BTreeSet;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{BinaryOperator, Expression};
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block as HclBlock, Body, Structure};
 use syncline_model::{Attribute, Block, Nesting, Type};
 
 use crate::expression::{Bound, Scope};
+use crate::names::Names;
 use crate::text;
+use crate::types::Shape;
 
 /// Attributes and blocks that Terraform itself reads.
 pub const META: &[&str] = &[
@@ -63,8 +63,9 @@ fn inner(
                 if skip.contains(&name) {
                     continue;
                 }
-                let ty = schema.and_then(|own| own.get(name)).map(|own| &own.ty);
-                let value = converted(scope, &attribute.value, ty);
+                let known = schema.and_then(|own| own.get(name));
+                let want = known.map_or(Shape::Any, |own| Shape::of(&own.ty));
+                let value = value(scope, &attribute.value, &want);
                 lines.push(if value == name && text::is_name(name) {
                     value
                 } else {
@@ -157,7 +158,9 @@ fn repeated(scope: &Scope<'_>, block: &HclBlock, schema: Option<&Block>) -> Stri
     let own = scope.names.free(&text::member(iterator));
     let key = format!("{own}_key");
     let mut inside = scope.clone();
-    inside.bound.push((iterator.to_owned(), Bound::Iterator(key.clone(), own.clone())));
+    let through = value("for_each").map_or(Shape::Any, |source| scope.shape(source));
+    let bound = Bound::Iterator(key.clone(), own.clone(), through.inner());
+    inside.bound.push((iterator.to_owned(), bound));
     let content = match body.get_blocks("content").next() {
         Some(content) => record(&inside, &content.body, schema),
         None => "{}".to_owned(),
@@ -172,90 +175,58 @@ fn repeated(scope: &Scope<'_>, block: &HclBlock, schema: Option<&Block>) -> Stri
     // The key is named only where it is used.
     let uses_key =
         content.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == key);
-    let names = if uses_key { format!("{key}, {own}") } else { own };
-    let names = if uses_key || !is_map(value("for_each")) { names } else { format!("_, {names}") };
+    let names = match (uses_key, through) {
+        (true, _) => format!("{key}, {own}"),
+        (false, Shape::List(_)) => own,
+        (false, _) => format!("_, {own}"),
+    };
     format!("...[for {names} in {source}: {content}]")
 }
 
-fn is_map(source: Option<&Expression>) -> bool {
-    match source {
-        Some(Expression::Object(_)) => true,
-        Some(Expression::ForExpr(own)) => own.key_expr.is_some(),
-        Some(_) | None => false,
+/// Returns the value of an attribute. A record of plain keys stands on lines of its own.
+fn value(scope: &Scope<'_>, expression: &Expression, want: &Shape) -> String {
+    if let (Expression::Object(object), Shape::Map(_)) = (expression, want)
+        && !object.is_empty()
+    {
+        return format!("{{\n{}\n}}", scope.entries(object, want).join("\n"));
     }
+    scope.converted(expression, want).text
 }
 
-/// Returns an expression with the conversions that Terraform makes for a type.
+/// Returns the entries of a unit's body: parameters by the names that the component gives them.
 #[must_use]
-pub fn converted(scope: &Scope<'_>, expression: &Expression, ty: Option<&Type>) -> String {
-    let Some(ty) = ty.map(Type::bare) else { return scope.text(expression) };
-    match (ty, expression) {
-        (Type::String, Expression::Number(number)) => text::string(&number.value().to_string()),
-        (Type::String, Expression::Bool(value)) => text::string(&value.value().to_string()),
-        (Type::String, own) if is_number(own) => format!("string({})", scope.text(own)),
-        (Type::Number | Type::Int, Expression::String(value)) if number(value.value()) => {
-            value.value().clone()
+pub fn parameters(
+    scope: &Scope<'_>,
+    body: &Body,
+    callee: Option<&Names>,
+    skip: &[&str],
+) -> Vec<String> {
+    let entry = |attribute: &hcl_edit::structure::Attribute| {
+        let label = attribute.key.as_str();
+        let name = callee.and_then(|own| own.variables.get(label)).map_or(label, String::as_str);
+        let want = callee.map_or(Shape::Any, |own| own.shape_of_variable(label));
+        let value = scope.converted(&attribute.value, &want).text;
+        if value == name && text::is_name(name) {
+            value
+        } else {
+            format!("{} = {value}", text::key(name))
         }
-        (Type::Bool, Expression::String(value))
-            if matches!(value.value().as_str(), "true" | "false") =>
-        {
-            value.value().clone()
+    };
+    body.attributes().filter(|own| !skip.contains(&own.key.as_str())).map(entry).collect()
+}
+
+/// Returns the names of everything that a body configures.
+#[must_use]
+pub fn written(body: &Body) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for structure in body.iter() {
+        let name = match structure {
+            Structure::Attribute(attribute) => attribute.key.as_str(),
+            Structure::Block(block) => kind(block),
+        };
+        if !META.contains(&name) && !names.iter().any(|own| own == name) {
+            names.push(name.to_owned());
         }
-        (Type::List(element) | Type::Set(element), Expression::Array(array)) => {
-            let items: Vec<String> =
-                array.iter().map(|item| converted(scope, item, Some(element))).collect();
-            let lines = scope.file.slice(array.span()).contains('\n');
-            let (open, between, close) =
-                if lines { ("[\n", ",\n", "\n]") } else { ("[", ", ", "]") };
-            format!("{open}{}{close}", items.join(between))
-        }
-        (Type::Map(value), Expression::Object(object)) if literals(object) => {
-            let entries: Vec<String> = object
-                .iter()
-                .map(|(key, own)| {
-                    let name = text::key(&crate::types::key_text(key));
-                    format!("{name} = {}", converted(scope, own.expr(), Some(value)))
-                })
-                .collect();
-            if entries.is_empty() {
-                "{}".to_owned()
-            } else {
-                format!("{{\n{}\n}}", entries.join("\n"))
-            }
-        }
-        _ => scope.text(expression),
     }
-}
-
-/// Tells whether every key of an object is plain.
-fn literals(object: &hcl_edit::expr::Object) -> bool {
-    object
-        .iter()
-        .all(|(key, _)| key.is_ident() || key.as_expr().is_some_and(|own| own.as_str().is_some()))
-}
-
-fn number(text: &str) -> bool {
-    text.parse::<f64>().is_ok() && text.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-}
-
-/// Tells whether an expression is a number for certain, where Terraform would make a text of it.
-fn is_number(expression: &Expression) -> bool {
-    match expression {
-        Expression::Parenthesis(inner) => is_number(inner.inner()),
-        Expression::FuncCall(call) => matches!(
-            call.name.name.as_str(),
-            "length" | "floor" | "ceil" | "min" | "max" | "abs" | "sum" | "pow" | "tonumber"
-        ),
-        Expression::Traversal(own) => {
-            own.expr.as_variable().is_some_and(|name| name.as_str() == "count")
-        }
-        Expression::BinaryOp(own) => matches!(
-            own.operator.value(),
-            BinaryOperator::Plus
-                | BinaryOperator::Minus
-                | BinaryOperator::Mul
-                | BinaryOperator::Div
-        ),
-        _ => false,
-    }
+    names
 }

@@ -7,17 +7,16 @@
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{
-    BinaryOperator, Expression, ForExpr, FuncCall, Object, ObjectKey, Traversal, TraversalOperator,
-    UnaryOperator,
+    Array, BinaryOperator, Expression, ForExpr, Object, ObjectKey, UnaryOperator,
 };
 use hcl_edit::template::Element;
 
-use crate::functions;
 use crate::issue::{Issue, Issues, Kind};
-use crate::names::{Instances, Named, Names};
+use crate::names::Names;
 use crate::source::File;
 use crate::template::{self, unescaped};
 use crate::text;
+use crate::types::{Shape, key_text};
 
 /// A translated expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,30 +60,44 @@ pub struct Scope<'a> {
     pub key: Option<String>,
     /// What `each.value` is called.
     pub value: Option<String>,
+    /// What `each.value` is.
+    pub each: Shape,
     /// How many instances there are, where they are counted.
     pub count: Option<String>,
-    /// What `self` is.
-    pub own: Option<String>,
+    /// What `self` is, and whether it may be absent.
+    pub own: Option<(String, bool)>,
     /// Names of comprehensions and iterators around: Terraform's to ours. An iterator of a dynamic
     /// block is reached by `.key` and `.value`.
     pub bound: Vec<(String, Bound)>,
+    /// Names that nothing is known of are values that a template is given.
+    pub is_template: bool,
 }
 
 /// A name that a comprehension or a dynamic block binds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// A variable.
-    Variable(String),
-    /// An iterator with its key and its value.
-    Iterator(String, String),
+    /// A variable, and what it is.
+    Variable(String, Shape),
+    /// An iterator with its key and its value, and what that is.
+    Iterator(String, String, Shape),
 }
 
 impl<'a> Scope<'a> {
     /// Returns the scope of a member that is one.
     #[must_use]
     pub const fn new(file: &'a File, names: &'a Names, issues: &'a Issues) -> Self {
-        let bound = Vec::new();
-        Self { file, names, issues, key: None, value: None, count: None, own: None, bound }
+        Self {
+            file,
+            names,
+            issues,
+            key: None,
+            value: None,
+            each: Shape::Any,
+            count: None,
+            own: None,
+            bound: Vec::new(),
+            is_template: false,
+        }
     }
 
     /// Reports something that is not translated; returns what stands in its place.
@@ -112,40 +125,44 @@ impl<'a> Scope<'a> {
     /// Translates an expression.
     #[must_use]
     pub fn expression(&self, expression: &Expression) -> Out {
-        match expression {
-            Expression::Null(_) => Out::tight_of("null"),
+        self.converted(expression, &Shape::Any)
+    }
+
+    /// Translates an expression where a value of a shape is wanted, with the conversions that Terraform
+    /// makes by itself.
+    #[must_use]
+    pub fn converted(&self, expression: &Expression, want: &Shape) -> Out {
+        let out = match expression {
+            Expression::Null(_) => return Out::tight_of("null"),
             Expression::Bool(value) => Out::tight_of(value.value().to_string()),
             Expression::Number(number) => Out::tight_of(number.value().to_string()),
             Expression::String(value) => Out::tight_of(text::string(&unescaped(value.value()))),
-            Expression::Array(array) => {
-                let items: Vec<String> = array.iter().map(|item| self.text(item)).collect();
-                let lines = self.file.slice(array.span()).contains('\n');
-                let (open, between, close) =
-                    if lines { ("[\n", ",\n", "\n]") } else { ("[", ", ", "]") };
-                if items.is_empty() {
-                    return Out::tight_of("[]");
-                }
-                Out::tight_of(format!("{open}{}{close}", items.join(between)))
-            }
-            Expression::Object(object) => self.object(object),
+            Expression::Array(array) => return self.array(array, want),
+            Expression::Object(object) => return self.object(object, want),
             Expression::StringTemplate(own) => match own.as_single_element() {
                 // `"${a}"` is `a`, whatever its type.
-                Some(Element::Interpolation(only)) => self.expression(&only.expr),
+                Some(Element::Interpolation(only)) => return self.converted(&only.expr, want),
                 Some(_) | None => template::string(self, own),
             },
             Expression::HeredocTemplate(heredoc) => template::heredoc(self, heredoc),
             Expression::Parenthesis(inner) => {
-                let inner = self.expression(inner.inner());
-                Out::tight_of(if inner.tight { inner.text } else { format!("({})", inner.text) })
+                let inner = self.converted(inner.inner(), want);
+                return Out::tight_of(if inner.tight {
+                    inner.text
+                } else {
+                    format!("({})", inner.text)
+                });
             }
             Expression::Variable(name) => self.variable(name.as_str(), name.span()),
-            Expression::Conditional(own) => Out::loose(format!(
-                "if {} then {} else {}",
-                self.text(&own.cond_expr),
-                self.text(&own.true_expr),
-                self.text(&own.false_expr)
-            )),
-            Expression::FuncCall(call) => self.call(call),
+            Expression::Conditional(own) => {
+                return Out::loose(format!(
+                    "if {} then {} else {}",
+                    self.text(&own.cond_expr),
+                    self.converted(&own.true_expr, want).text,
+                    self.converted(&own.false_expr, want).text
+                ));
+            }
+            Expression::FuncCall(call) => self.call(call, want),
             Expression::Traversal(traversal) => self.traversal(traversal),
             Expression::UnaryOp(own) => {
                 let sign = match own.operator.value() {
@@ -156,11 +173,27 @@ impl<'a> Scope<'a> {
             }
             Expression::BinaryOp(own) => {
                 let (left, right) = (&own.lhs_expr, &own.rhs_expr);
+                if let Some(out) = self.presence(own) {
+                    return out;
+                }
                 let sign = operator(*own.operator.value());
                 Out::loose(format!("{} {sign} {}", self.operand(left), self.operand(right)))
             }
-            Expression::ForExpr(own) => self.comprehension(own),
+            Expression::ForExpr(own) => return self.comprehension(own, want),
+        };
+        self.coerced(expression, out, want)
+    }
+
+    fn array(&self, array: &Array, want: &Shape) -> Out {
+        let element = want.inner();
+        let items: Vec<String> =
+            array.iter().map(|item| self.converted(item, &element).text).collect();
+        let lines = self.file.slice(array.span()).contains('\n');
+        let (open, between, close) = if lines { ("[\n", ",\n", "\n]") } else { ("[", ", ", "]") };
+        if items.is_empty() {
+            return Out::tight_of("[]");
         }
+        Out::tight_of(format!("{open}{}{close}", items.join(between)))
     }
 
     /// An operand that is an operation of its own is bracketed where the brackets were, and where
@@ -175,7 +208,7 @@ impl<'a> Scope<'a> {
     }
 
     /// Returns what `path.module` or `path.root` is.
-    fn folder(&self, which: &str) -> &str {
+    pub(crate) fn folder(&self, which: &str) -> &str {
         match self.file.path.rsplit_once('/') {
             Some((folder, _)) if which == "module" => folder,
             Some(_) | None => ".",
@@ -184,17 +217,15 @@ impl<'a> Scope<'a> {
 
     fn variable(&self, name: &str, span: Option<std::ops::Range<usize>>) -> Out {
         match self.bound.iter().rev().find(|(own, _)| own == name) {
-            Some((_, Bound::Variable(own))) => Out::tight_of(own.clone()),
-            Some((_, Bound::Iterator(_, value))) => Out::tight_of(value.clone()),
+            Some((_, Bound::Variable(own, _))) => Out::tight_of(own.clone()),
+            Some((_, Bound::Iterator(_, value, _))) => Out::tight_of(value.clone()),
+            None if self.is_template => Out::tight_of(name),
             None => self.missing(span, format!("nothing is known of `{name}`")),
         }
     }
 
-    fn object(&self, object: &Object) -> Out {
-        let entries: Vec<String> = object
-            .iter()
-            .map(|(key, value)| format!("{} = {}", self.key(key), self.text(value.expr())))
-            .collect();
+    fn object(&self, object: &Object, want: &Shape) -> Out {
+        let entries = self.entries(object, want);
         if entries.is_empty() {
             return Out::tight_of("{}");
         }
@@ -204,6 +235,15 @@ impl<'a> Scope<'a> {
         } else {
             format!("{{ {} }}", entries.join(", "))
         })
+    }
+
+    /// Returns the entries of an object.
+    pub(crate) fn entries(&self, object: &Object, want: &Shape) -> Vec<String> {
+        let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
+            let value = self.converted(value.expr(), &want.member(&key_text(key)));
+            format!("{} = {}", self.key(key), value.text)
+        };
+        object.iter().map(entry).collect()
     }
 
     fn key(&self, key: &ObjectKey) -> String {
@@ -217,248 +257,62 @@ impl<'a> Scope<'a> {
         }
     }
 
-    fn call(&self, call: &FuncCall) -> Out {
-        let name = call.name.name.as_str();
-        let namespace: Vec<&str> = call.name.namespace.iter().map(|part| part.as_str()).collect();
-        if !namespace.is_empty() && namespace != ["core"] {
-            return self.offered(call, &namespace);
-        }
-        if let Some(out) = self.element_of(call).or_else(|| self.file_call(call)) {
-            return out;
-        }
-        let arguments: Vec<Out> = call.args.iter().map(|own| self.expression(own)).collect();
-        if let ("coalesce", true) = (name, arguments.len() > 1) {
-            self.note(call.span(), "`coalesce` skips empty texts too, and `??` only null");
-        }
-        match functions::call(name, &arguments, call.args.expand_final()) {
-            Some(out) => out,
-            None => self.missing(call.span(), format!("the function `{name}` has no counterpart")),
-        }
-    }
-
-    /// Translates the call of a function that a provider offers.
-    fn offered(&self, call: &FuncCall, namespace: &[&str]) -> Out {
-        let name = call.name.name.as_str();
-        match namespace {
-            ["provider", provider] if *provider != "terraform" => {
-                let arguments: Vec<Out> =
-                    call.args.iter().map(|own| self.expression(own)).collect();
-                let arguments = functions::list(&arguments, call.args.expand_final());
-                let provider = text::provider(provider);
-                Out::tight_of(format!("{provider}::{name}({arguments})"))
-            }
-            _ => {
-                let path = namespace.join("::");
-                self.missing(
-                    call.span(),
-                    format!("the function `{path}::{name}` has no counterpart"),
-                )
-            }
-        }
-    }
-
-    /// Translates `element(kind.name.*.id, n)` where the resource is counted: that is one of its
-    /// instances.
-    fn element_of(&self, call: &FuncCall) -> Option<Out> {
-        let (list, at) = (call.args.get(0)?, call.args.get(1)?);
-        let traversal = list.as_traversal().filter(|_| call.name.name.as_str() == "element")?;
-        let kind = traversal.expr.as_variable()?.as_str().to_owned();
-        let operators: Vec<&TraversalOperator> =
-            traversal.operators.iter().map(|operator| operator.value()).collect();
-        let [TraversalOperator::GetAttr(label), splat, rest @ ..] = operators.as_slice() else {
-            return None;
-        };
-        let splat =
-            matches!(splat, TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_));
-        let named = self.names.resources.get(&(kind, label.as_str().to_owned()))?;
-        let count =
-            named.count.as_ref().filter(|_| splat && named.instances == Instances::Count)?;
-        let (count, at) = (self.expression(count), self.expression(at));
-        // As many as here: then the number is in range.
-        let own = self.key.as_ref() == Some(&at.text) && self.count.as_ref() == Some(&count.text);
-        let index = if own { at.text } else { format!("{} % {}", at.tight(), count.tight()) };
-        Some(self.steps(Out::tight_of(format!("{}[{index}]", named.name)), rest))
-    }
-
-    /// Returns a scope in which names are bound, and what stands behind `for`.
+    /// Returns a scope in which names are bound, and what stands behind `for`. With one name Terraform goes
+    /// through the values of a map, and the language through its keys.
     #[must_use]
-    pub fn binding(&self, names: &[&str]) -> (Self, String) {
+    pub fn binding(&self, names: &[&str], through: &Shape) -> (Self, String) {
         let mut inside = self.clone();
         let mut ours = Vec::new();
-        for name in names {
+        if names.len() == 1 && !matches!(through, Shape::List(_)) {
+            ours.push("_".to_owned());
+        }
+        for (at, name) in names.iter().enumerate() {
             let own = text::member(name);
-            inside.bound.push(((*name).to_owned(), Bound::Variable(own.clone())));
+            let shape = match (at + 1 == names.len(), through) {
+                (true, _) => through.inner(),
+                (false, Shape::List(_)) => Shape::Number,
+                (false, Shape::Map(_) | Shape::Record(_)) => Shape::String,
+                (false, _) => Shape::Any,
+            };
+            inside.bound.push(((*name).to_owned(), Bound::Variable(own.clone(), shape)));
             ours.push(own);
         }
         (inside, ours.join(", "))
     }
 
-    fn comprehension(&self, own: &ForExpr) -> Out {
+    fn comprehension(&self, own: &ForExpr, want: &Shape) -> Out {
+        let through = &own.intro.collection_expr;
         let names = [own.intro.key_var.as_ref(), Some(&own.intro.value_var)];
         let names: Vec<&str> = names.into_iter().flatten().map(|name| name.as_str()).collect();
-        let (inside, names) = self.binding(&names);
-        let list = self.text(&own.intro.collection_expr);
+        let (inside, bound) = self.binding(&names, &self.shape(through));
+        let list = self.text(through);
         let condition = own
             .cond
             .as_ref()
             .map_or(String::new(), |own| format!(" if {}", inside.text(&own.expr)));
-        if own.grouping {
-            let message = "a comprehension that groups (`...`) has no counterpart";
-            return self.missing(own.span(), message);
-        }
-        let value = inside.text(&own.value_expr);
-        Out::tight_of(match &own.key_expr {
+        let head = format!("for {bound} in {list}{condition}");
+        match &own.key_expr {
+            Some(key) if own.grouping => {
+                let key = inside.converted(key, &Shape::String).text;
+                let value = inside.converted(&own.value_expr, &want.inner().inner()).text;
+                // Whole elements are told apart by what a function makes of them.
+                let out = if value == bound && condition.is_empty() {
+                    format!("std.lists.group_by({list}, {bound} => {key})")
+                } else {
+                    format!("std.lists.group_by_keys([{head}: {value}], [{head}: {key}])")
+                };
+                Out::tight_of(out)
+            }
             Some(key) => {
-                format!("{{for {names} in {list}{condition}: {} => {value}}}", inside.text(key))
+                let key = inside.converted(key, &Shape::String).text;
+                let value = inside.converted(&own.value_expr, &want.inner()).text;
+                Out::tight_of(format!("{{{head}: {key} => {value}}}"))
             }
-            None => format!("[for {names} in {list}{condition}: {value}]"),
-        })
-    }
-
-    fn traversal(&self, traversal: &Traversal) -> Out {
-        let operators: Vec<&TraversalOperator> =
-            traversal.operators.iter().map(|operator| operator.value()).collect();
-        let attribute = |at: usize| match operators.get(at) {
-            Some(TraversalOperator::GetAttr(name)) => Some(name.as_str()),
-            _ => None,
-        };
-        let Expression::Variable(root) = &traversal.expr else {
-            let base = self.expression(&traversal.expr);
-            return self.steps(base, &operators);
-        };
-        let span = traversal.span();
-        let first = attribute(0).unwrap_or_default();
-        if let Some((_, bound)) = self.bound.iter().rev().find(|(own, _)| own == root.as_str()) {
-            return self.bound(bound, first, &operators);
-        }
-        let known = |name: Option<&String>| name.map(|name| Out::tight_of(name.clone()));
-        let (base, used) = match root.as_str() {
-            "var" => (known(self.names.variables.get(first)), 1),
-            "local" => (known(self.names.locals.get(first)), 1),
-            "each" if first == "key" => (known(self.key.as_ref()), 1),
-            "each" => (known(self.value.as_ref()), 1),
-            "count" => (known(self.key.as_ref()).or_else(|| Some(Out::tight_of("0"))), 1),
-            "self" => (known(self.own.as_ref()), 0),
-            "path" => (Some(Out::tight_of(text::string(self.folder(first)))), 1),
-            "terraform" if matches!(first, "workspace" | "env") => {
-                (Some(Out::tight_of("environment.name")), 1)
-            }
-            "module" => {
-                return match self.names.modules.get(first) {
-                    Some(named) => self.instances(named, &operators[1..]),
-                    None => self.missing(span, format!("there is no module `{first}`")),
-                };
-            }
-            "data" | "ephemeral" => {
-                let label = attribute(1).unwrap_or_default();
-                let is_data = root.as_str() == "data";
-                let all = if is_data { &self.names.data } else { &self.names.ephemeral };
-                return match all.get(&(first.to_owned(), label.to_owned())) {
-                    Some(named) => self.instances(named, &operators[2..]),
-                    None => self.missing(span, format!("there is no `{root}.{first}.{label}`")),
-                };
-            }
-            kind => {
-                return match self.names.resources.get(&(kind.to_owned(), first.to_owned())) {
-                    Some(named) => self.instances(named, &operators[1..]),
-                    None => self.missing(span, format!("there is no resource `{kind}.{first}`")),
-                };
-            }
-        };
-        match base {
-            Some(base) => self.steps(base, &operators[used.min(operators.len())..]),
-            None => self.missing(span, format!("nothing is known of `{root}.{first}`")),
-        }
-    }
-
-    /// Translates a reference to what a comprehension or a dynamic block binds.
-    fn bound(&self, bound: &Bound, first: &str, operators: &[&TraversalOperator]) -> Out {
-        match bound {
-            Bound::Variable(name) => self.steps(Out::tight_of(name.clone()), operators),
-            Bound::Iterator(key, value) => {
-                let own = if first == "key" { key } else { value };
-                self.steps(Out::tight_of(own.clone()), &operators[1..])
+            None => {
+                let value = inside.converted(&own.value_expr, &want.inner()).text;
+                Out::tight_of(format!("[{head}: {value}]"))
             }
         }
-    }
-
-    /// Translates a reference to a resource or a module with its instances.
-    fn instances(&self, named: &Named, operators: &[&TraversalOperator]) -> Out {
-        let name = &named.name;
-        let first = operators.first().copied();
-        let rest = operators.get(1..).unwrap_or_default();
-        let splat = matches!(
-            first,
-            Some(TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_))
-        );
-        match named.instances {
-            Instances::One if splat => self.steps(Out::tight_of(format!("[{name}]")), operators),
-            Instances::One | Instances::Each if !splat => {
-                self.steps(Out::tight_of(name.clone()), operators)
-            }
-            Instances::One | Instances::Each => {
-                let item = self.names.free("item");
-                let each = self.steps(Out::tight_of(item.clone()), rest).text;
-                Out::tight_of(format!("[for _, {item} in {name}: {each}]"))
-            }
-            Instances::Maybe => match first {
-                Some(TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_)) => {
-                    let out = self.steps(Out::tight_of(name.clone()), rest);
-                    // What may be absent is asked for by `?.`.
-                    let text = out.text.replacen(&format!("{name}."), &format!("{name}?."), 1);
-                    Out { text, ..out }
-                }
-                Some(_) if splat => {
-                    let item = self.names.free("item");
-                    let each = self.steps(Out::tight_of(item.clone()), rest).text;
-                    Out::tight_of(format!("[for {item} in [{name}] if {item} != null: {each}]"))
-                }
-                Some(_) => self.steps(Out::tight_of(name.clone()), operators),
-                None => Out::loose(format!("if {name} == null then [] else [{name}]")),
-            },
-            Instances::Count => {
-                if !splat && first.is_some() {
-                    return self.steps(Out::tight_of(name.clone()), operators);
-                }
-                // In the order of numbers: the keys of a map are sorted as texts.
-                let count = named.count.as_ref().map_or("0".to_owned(), |own| self.text(own));
-                let item = self.names.free("index");
-                let base = Out::tight_of(format!("{name}[{item}]"));
-                let each = self.steps(base, rest).text;
-                Out::tight_of(format!("[for {item} in range({count}): {each}]"))
-            }
-        }
-    }
-
-    /// Translates what stands behind a reference.
-    fn steps(&self, base: Out, operators: &[&TraversalOperator]) -> Out {
-        let mut text = if operators.is_empty() { return base } else { base.tight() };
-        for (at, operator) in operators.iter().enumerate() {
-            match operator {
-                TraversalOperator::GetAttr(name) if text::is_name(name.as_str()) => {
-                    text.push('.');
-                    text.push_str(name.as_str());
-                }
-                TraversalOperator::GetAttr(name) => {
-                    text.push_str(&format!("[{}]", text::string(name.as_str())));
-                }
-                TraversalOperator::Index(index) => {
-                    text.push_str(&format!("[{}]", self.text(index)));
-                }
-                TraversalOperator::LegacyIndex(index) => {
-                    text.push_str(&format!("[{}]", index.value()));
-                }
-                TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                    let item = self.names.free("item");
-                    let each = self.steps(Out::tight_of(item.clone()), &operators[at + 1..]).text;
-                    if each == item {
-                        return Out::tight_of(text);
-                    }
-                    return Out::tight_of(format!("[for {item} in {text}: {each}]"));
-                }
-            }
-        }
-        Out::tight_of(text)
     }
 }
 

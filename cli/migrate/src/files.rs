@@ -2,20 +2,22 @@
 //!
 //! Takes the call of one; returns the call as the language has it, and notes which files the new
 //! project needs. Terraform sees a path from where it runs, and `path.module` leads to the module; here
-//! a path is seen from the folder of the source that says it. A template is taken over where it means the
-//! same in both languages.
+//! a path is seen from the folder of the source that says it. A template that does not mean
+//! the same in both languages is translated, too.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of expression is no path")]
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
-use hcl_edit::template::Element;
+use hcl_edit::structure::Body;
+use hcl_edit::template::{Element, Template};
 
 use crate::expression::{Out, Scope};
-use crate::source::join;
+use crate::source::{File, join};
 use crate::text;
 
 /// The files beside the sources, and which of them the new project reads.
@@ -25,6 +27,10 @@ pub struct Others {
     pub all: BTreeMap<String, Option<String>>,
     /// Those that are read: their paths in the new project, and here.
     pub read: RefCell<BTreeMap<String, String>>,
+    /// Templates that were translated: their texts by their paths in the new project.
+    pub written: RefCell<BTreeMap<String, String>>,
+    /// The new project is written beside the old one.
+    pub beside: bool,
 }
 
 /// A path as the language has it.
@@ -32,6 +38,8 @@ struct Path {
     text: String,
     /// Where it leads to, seen from the project; nothing where that is computed.
     whole: Option<String>,
+    /// The folder that it leads into, where what is behind that is computed.
+    folder: Option<String>,
 }
 
 /// Returns the counterpart of a function that reads a file.
@@ -65,14 +73,13 @@ impl Scope<'_> {
         let own = counterpart(name)?;
         let path = self.path(call.args.get(0)?);
         let rest: Vec<String> = call.args.iter().skip(1).map(|own| self.text(own)).collect();
-        if name == "templatefile"
-            && let Some(problem) = self.template_problem(&path)
-        {
-            return Some(self.missing(call.span(), problem));
+        if name == "templatefile" {
+            return Some(self.template_call(call, &path, &rest));
         }
         match &path.whole {
             Some(whole) if name == "fileset" => self.read_folder(whole, call),
             Some(whole) => self.read(whole),
+            None if path.folder.is_some() => self.read_folder(&path.folder.unwrap_or_default(), call),
             None => self.note(
                 call.span(),
                 "the path is computed: it is seen from the folder of this source, and the files have to be \
@@ -101,17 +108,24 @@ impl Scope<'_> {
         };
         let text = self.text(expression);
         let inner = text.strip_prefix('"').and_then(|own| own.strip_suffix('"'));
-        let Some(mut rest) = inner else { return Path { text, whole: None } };
+        let Some(mut rest) = inner else { return Path { text, whole: None, folder: None } };
         if root.is_some() {
             let shown = if base.is_empty() { "." } else { base };
-            let Some(own) = rest.strip_prefix(shown) else { return Path { text, whole: None } };
+            let Some(own) = rest.strip_prefix(shown) else {
+                return Path { text, whole: None, folder: None };
+            };
             rest = own.trim_start_matches('/');
         }
         let rest = rest.trim_start_matches("./");
         let own = if up.is_empty() && rest.is_empty() { "." } else { &format!("{up}{rest}") };
         let is_plain = !rest.contains("${") && !rest.contains('\\') && !rest.starts_with('/');
         let whole = if is_plain { join(base, rest) } else { None };
-        Path { text: format!("\"{own}\""), whole }
+        let folder = rest.split_once("${").and_then(|(before, _)| {
+            let (folder, _) = before.rsplit_once('/')?;
+            let is_plain = !folder.contains('\\') && !folder.starts_with('/');
+            join(base, folder).filter(|own| is_plain && !own.is_empty())
+        });
+        Path { text: format!("\"{own}\""), whole, folder }
     }
 
     /// Notes that the new project reads a file.
@@ -135,26 +149,53 @@ impl Scope<'_> {
             .for_each(|path| self.read(path));
     }
 
-    /// Returns why a template does not mean the same in both languages.
-    fn template_problem(&self, path: &Path) -> Option<String> {
+    /// Translates the call of a template. One that means the same in both languages is copied, another one
+    /// is translated.
+    fn template_call(&self, call: &FuncCall, path: &Path, rest: &[String]) -> Out {
         let Some(whole) = &path.whole else {
-            return Some("which template is filled in is computed".to_owned());
+            return self.missing(call.span(), "which template is filled in is computed");
         };
-        let Some(Some(template)) = self.file.others.all.get(whole) else {
-            return Some(format!("the template `{whole}` is not here, or no text"));
+        let others = &self.file.others;
+        let Some(Some(template)) = others.all.get(whole) else {
+            let message = format!("the template `{whole}` is not here, or no text");
+            return self.missing(call.span(), message);
         };
-        let (line, what) = foreign(template)?;
-        Some(format!(
-            "the template `{whole}` has {what} in line {line}, which is written another way here"
-        ))
+        let values = rest.join(", ");
+        if is_alike(template) {
+            self.read(whole);
+            return Out::tight_of(format!("template({}, {values})", path.text));
+        }
+        let Ok(parsed) = template.parse::<Template>() else {
+            return self.missing(call.span(), format!("the template `{whole}` cannot be parsed"));
+        };
+        // Where both projects share a folder, the old template stays.
+        let renamed = |own: &str| if others.beside { beside(own) } else { own.to_owned() };
+        let file = File {
+            path: whole.clone(),
+            text: template.clone(),
+            body: Body::new(),
+            others: Rc::clone(others),
+        };
+        let mut scope = Scope::new(&file, self.names, self.issues);
+        scope.is_template = true;
+        let text = crate::template::file(&scope, &parsed);
+        others.written.borrow_mut().insert(renamed(&target(whole)), text);
+        Out::tight_of(format!("template({}, {values})", renamed(&path.text)))
     }
 }
 
-/// Finds what of a template the language writes another way: its line, and what it is.
-fn foreign(template: &str) -> Option<(usize, &'static str)> {
-    let line = |at: usize| template[..at].matches('\n').count() + 1;
-    if let Some(at) = template.find("%{") {
-        return Some((line(at), "a directive (`%{ ... }`)"));
+/// Returns the path of a translated template that lies beside the old one.
+fn beside(path: &str) -> String {
+    match path.rsplit_once('.') {
+        Some((stem, ending)) if !ending.contains('/') => format!("{stem}.sync.{ending}"),
+        Some(_) | None => format!("{path}.template"),
+    }
+}
+
+/// Tells whether both languages read a template alike: it has names in `${}` and nothing else.
+fn is_alike(template: &str) -> bool {
+    if template.contains("%{") {
+        return false;
     }
     let mut at = 0;
     while let Some(found) = template[at..].find("${") {
@@ -165,10 +206,10 @@ fn foreign(template: &str) -> Option<(usize, &'static str)> {
         }
         let inner = template[at..].find('}').map(|end| &template[at..at + end]);
         if !inner.is_some_and(is_reference) {
-            return Some((line(start), "an expression"));
+            return false;
         }
     }
-    None
+    true
 }
 
 /// Tells whether an expression is a name with members and indices, which both languages write alike.
@@ -216,15 +257,16 @@ mod tests {
     #[test]
     fn templates_that_mean_the_same_are_told_from_others() {
         for (template, expected) in [
-            ("port ${port} $${HOME} ${ a.b[0].c[\"d\"] }", None),
-            ("a\n${upper(b)}", Some(2)),
-            ("a\n\n%{ if b }x%{ endif }", Some(3)),
-            ("%%{ if }", Some(1)),
-            ("${a ~}", Some(1)),
-            ("${a + b}", Some(1)),
-            ("${", Some(1)),
+            ("port ${port} $${HOME} ${ a.b[0].c[\"d\"] }", true),
+            ("a\n${upper(b)}", false),
+            ("a\n\n%{ if b }x%{ endif }", false),
+            ("%%{ if }", false),
+            ("${a ~}", false),
+            ("${a + b}", false),
+            ("${", false),
         ] {
-            assert_eq!(foreign(template).map(|(line, _)| line), expected, "{template}");
+            assert_eq!(is_alike(template), expected, "{template}");
         }
+        assert_eq!(beside("\"a/b.tpl\""), "\"a/b.sync.tpl\"");
     }
 }

@@ -54,7 +54,6 @@ const TABLE: &[Entry] = &[
         TIGHT,
     ),
     ("index", 2, 2, "std.lists.index_of($1, $2)", TIGHT),
-    ("join", 2, 2, "std.strings.join($2, $1)", TIGHT),
     ("jsondecode", 1, 1, "std.json.decode($1)", TIGHT),
     ("jsonencode", 1, 1, "std.json.encode($1)", TIGHT),
     ("keys", 1, 1, "keys($1)", TIGHT),
@@ -91,7 +90,6 @@ const TABLE: &[Entry] = &[
     ("startswith", 2, 2, "std.strings.starts_with($1, $2)", TIGHT),
     ("strcontains", 2, 2, "std.strings.contains($1, $2)", TIGHT),
     ("strrev", 1, 1, "std.strings.reverse($1)", TIGHT),
-    ("substr", 3, 3, "std.strings.substring($1, $2, $2 + $3)", TIGHT),
     ("sum", 1, 1, "std.lists.sum($1)", TIGHT),
     ("textdecodebase64", 2, 2, "std.base64.decode($1, $2)", TIGHT),
     ("textencodebase64", 2, 2, "std.base64.encode($1, $2)", TIGHT),
@@ -128,7 +126,7 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
     let (.., template, tight) = TABLE
         .iter()
         .find(|(own, least, most, ..)| *own == name && (*least..=*most).contains(&count))?;
-    if template.is_empty() || (expands && !template.contains("$*")) {
+    if expands && !template.contains("$*") {
         return None;
     }
     let mut text = String::new();
@@ -153,6 +151,22 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
     Some(Out { text, tight: *tight && (*template != "$1" || arguments[0].tight) })
 }
 
+/// Tells whether a function has a counterpart.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    let special = [
+        "chomp",
+        "file",
+        "filebase64",
+        "format",
+        "formatdate",
+        "replace",
+        "templatefile",
+        "timeadd",
+    ];
+    special.contains(&name) || TABLE.iter().any(|(own, ..)| *own == name)
+}
+
 /// Returns arguments as a call has them; `expands` spreads the last one.
 pub(crate) fn list(arguments: &[Out], expands: bool) -> String {
     let last = arguments.len().saturating_sub(1);
@@ -175,18 +189,21 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
             let parts: Vec<String> = arguments.iter().map(Out::tight).collect();
             Some(Out { text: parts.join(" ?? "), tight: arguments.len() == 1 })
         }
-        // `try(a.b, c)`: the usual use is an attribute that may not be there.
-        ("try", [value, default]) => {
-            let (base, attribute) = value.text.rsplit_once('.')?;
-            let simple =
-                |text: &str| text.chars().all(|c| c.is_alphanumeric() || "_.[]\"".contains(c));
-            if !simple(base) || !crate::text::is_name(attribute) {
-                return None;
-            }
-            let value = format!("{base}?.{attribute}");
-            Some(Out::loose(format!("{value} ?? {}", default.tight())))
-        }
         ("format", [pattern, rest @ ..]) if !expands => format(&pattern.text, rest),
+        ("max" | "min", [list]) if expands => {
+            Some(Out::tight_of(format!("std.lists.{name}({})", list.text)))
+        }
+        ("substr", [text, from, count]) => Some(substring(text, from, count)),
+        ("formatdate", [pattern, moment]) => {
+            let pattern = crate::dates::strftime(literal(pattern)?)?;
+            Some(Out::tight_of(format!("std.time.format({}, \"{pattern}\")", moment.text)))
+        }
+        ("join", [separator, list]) if separator.text == "\"\"" => {
+            Some(Out::tight_of(format!("std.strings.join({})", list.text)))
+        }
+        ("join", [separator, list]) if !expands => {
+            Some(Out::tight_of(format!("std.strings.join({}, {})", list.text, separator.text)))
+        }
         ("one", [value]) => Some(Out::tight_of(format!("std.lists.first({})", value.text))),
         ("trim", [text, letters]) if letters.text == "\" \"" => {
             Some(Out::tight_of(format!("std.strings.trim({})", text.text)))
@@ -222,6 +239,26 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         }
         _ => by_pattern(name, arguments),
     }
+}
+
+/// Returns `substr`: a negative start counts from the end, and a negative length goes to it.
+fn substring(text: &Out, from: &Out, count: &Out) -> Out {
+    let (start, length) = (from.text.parse::<i64>().ok(), count.text.parse::<i64>().ok());
+    let own = text.tight();
+    let first = match start {
+        Some(start) if start < 0 => format!("length({own}) - {}", -start),
+        _ => from.text.clone(),
+    };
+    let end = match (start, length) {
+        (_, Some(length)) if length < 0 => None,
+        (Some(start), Some(length)) if start >= 0 => Some((start + length).to_string()),
+        (Some(start), Some(length)) if start + length >= 0 => None,
+        (Some(start), Some(length)) => Some(format!("length({own}) - {}", -(start + length))),
+        (Some(0), None) => Some(count.text.clone()),
+        _ => Some(format!("{} + {}", from.tight(), count.tight())),
+    };
+    let end = end.map_or(String::new(), |end| format!(", {end}"));
+    Out::tight_of(format!("std.strings.substring({}, {first}{end})", text.text))
 }
 
 /// Returns `replace` with a regular expression, whose groups both languages name alike.
@@ -308,7 +345,16 @@ mod tests {
                 &["\"%s-%02d\"", "a", "b"],
                 "\"${a}-${std.strings.pad_left(string(b), 2, \"0\")}\"",
             ),
-            ("try", &["a.b.c", "1"], "a.b?.c ?? 1"),
+            ("substr", &["a", "2", "3"], "std.strings.substring(a, 2, 5)"),
+            ("substr", &["a", "-3", "-1"], "std.strings.substring(a, length(a) - 3)"),
+            ("substr", &["a", "0", "n"], "std.strings.substring(a, 0, n)"),
+            (
+                "formatdate",
+                &["\"DD MMM YYYY hh:mm ZZZ\"", "a"],
+                "std.time.format(a, \"%d %b %Y %H:%M UTC\")",
+            ),
+            ("formatdate", &["\"EEEE 'of' M\"", "a"], "std.time.format(a, \"%A of %-m\")"),
+            ("formatdate", &["p", "a"], "none"),
             ("regex", &["\"(a)\"", "b"], "std.regex.get(b, \"(a)\")"),
             ("regexall", &["a", "b"], "std.regex.get_all(b, a)"),
             ("replace", &["a", "\"/x+/\"", "b"], "std.regex.replace(a, \"x+\", b)"),

@@ -9,10 +9,15 @@
 //! | [`project`] | the one way in: from files to files |
 //! | [`source`] | HCL as found: modules and variable files |
 //! | [`names`] | Terraform's many namespaces to one |
-//! | [`expression`] | expressions, and [`functions`] in them |
+//! | [`expression`] | expressions, [`references`] and [`calls`] in them |
+//! | [`functions`] | Terraform's functions and the standard library's; [`dates`] has their patterns |
+//! | [`tries`] | `try` and `can`: what may be absent |
+//! | [`shapes`] | what an expression gives, as far as that can be seen |
+//! | [`convert`] | expressions where a certain type is wanted |
 //! | [`files`] | functions that read files, and which files the new project needs |
 //! | [`template`] | strings and blocks of text |
 //! | [`members`] | variables, locals, resources, modules and outputs as members |
+//! | [`conditions`] | conditions, and what a `lifecycle` block says |
 //! | [`environments`] | workspaces and variable files as environments |
 //! | [`state`] | state files |
 //!
@@ -20,6 +25,10 @@
 //! nothing is dropped in silence; the same input gives the same output.
 
 pub mod body;
+pub mod calls;
+pub mod conditions;
+pub mod convert;
+pub mod dates;
 pub mod environments;
 pub mod expression;
 pub mod files;
@@ -28,10 +37,13 @@ pub mod issue;
 pub mod members;
 pub mod names;
 pub mod project;
+pub mod references;
+pub mod shapes;
 pub mod source;
 pub mod state;
 pub mod template;
 pub mod text;
+pub mod tries;
 pub mod types;
 
 use std::sync::Arc;

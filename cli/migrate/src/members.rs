@@ -14,10 +14,11 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use syncline_model::Mode;
 
 use crate::Schemas;
-use crate::body::{self, META, converted};
+use crate::body::{self, META};
+use crate::conditions::{ensure, lifecycle, through};
 use crate::expression::{Out, Scope};
 use crate::issue::{Issues, Kind};
-use crate::names::{Instances, Names, condition};
+use crate::names::{Instances, Names, condition, passes_through};
 use crate::source::{Found, Module};
 use crate::text;
 use crate::types::Shape;
@@ -126,37 +127,10 @@ pub fn variable(context: Context<'_>, found: Found<'_>, default: Option<String>)
     member
 }
 
-/// Returns a value as a type has it: Terraform converts literals.
+/// Returns a value as a type has it.
 #[must_use]
 pub fn literal(scope: &Scope<'_>, value: &Expression, shape: Option<&Shape>) -> String {
-    match (shape, value) {
-        (Some(Shape::String), Expression::Number(number)) => {
-            text::string(&number.value().to_string())
-        }
-        (Some(Shape::String), Expression::Bool(value)) => text::string(&value.value().to_string()),
-        (Some(Shape::Number), Expression::String(value))
-            if value.value().parse::<f64>().is_ok() =>
-        {
-            value.value().clone()
-        }
-        (Some(Shape::Bool), Expression::String(value))
-            if matches!(value.value().as_str(), "true" | "false") =>
-        {
-            value.value().clone()
-        }
-        _ => scope.text(value),
-    }
-}
-
-fn ensure(scope: &Scope<'_>, condition: &Expression, message: Option<&Expression>) -> String {
-    let before = scope.issues.list().len();
-    let message = message.map_or("\"does not hold\"".to_owned(), |own| scope.text(own));
-    let text = format!("ensure {} else {message}", scope.text(condition));
-    if scope.issues.list().len() == before {
-        return text;
-    }
-    // Half a condition would be another one.
-    text::comment(scope.file.slice(condition.span())).trim_end().to_owned()
+    scope.converted(value, shape.unwrap_or(&Shape::Any)).text
 }
 
 /// Returns the entry of a `locals` block.
@@ -171,6 +145,9 @@ pub fn output(context: Context<'_>, found: Found<'_>) -> String {
     let scope = Scope::new(found.file, context.names, context.issues);
     let doc = found.text("description").map(text::documentation).unwrap_or_default();
     let name = &context.names.outputs[found.label(0)];
+    if passes_through(context.module, found) {
+        return String::new();
+    }
     let value = found.value("value").map_or("null".to_owned(), |value| scope.text(value));
     let secret = match found.value("sensitive") {
         Some(Expression::Bool(value)) if *value.value() => "secret ",
@@ -208,7 +185,13 @@ pub fn resource(context: Context<'_>, found: Found<'_>) -> String {
     };
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);
-    scope.own = Some(named.name.clone());
+    let through = through(&named.instances, &head);
+    scope.own = Some(match (&named.instances, &scope.key) {
+        (Instances::Count | Instances::Each, Some(key)) => {
+            (format!("{}[{key}]", named.name), false)
+        }
+        (instances, _) => (named.name.clone(), *instances == Instances::Maybe),
+    });
     let reference = found.value("provider").map(|own| provider_reference(context, &scope, own));
     let prefix = kind.split_once('_').map_or(kind, |(prefix, _)| prefix);
     let short = kind.split_once('_').map_or("resource", |(_, short)| short);
@@ -226,7 +209,7 @@ pub fn resource(context: Context<'_>, found: Found<'_>) -> String {
     let mut conditions = Vec::new();
     for block in found.block.body.get_blocks("lifecycle") {
         let inner = Found { file: found.file, block };
-        lifecycle(&scope, inner, &mut lines, &mut conditions, &named.instances);
+        lifecycle(&scope, (found, inner), &mut lines, &mut conditions, &through);
     }
     for block in found.block.body.get_blocks("provisioner") {
         let label = block.labels.first().map_or("", |label| label.as_str());
@@ -269,7 +252,7 @@ fn head(
             scope.count = Some(count.clone());
             format!("[{index} in range({count})]")
         }
-        (Instances::Each, _, Some(each)) if is_list(context, each, 0) => {
+        (Instances::Each, _, Some(each)) if matches!(scope.shape(each), Shape::List(_)) => {
             let list = each
                 .as_func_call()
                 .filter(|call| call.name.name.as_str() == "toset")
@@ -278,73 +261,17 @@ fn head(
             let list = scope.text(list.unwrap_or(each));
             scope.key = Some(key.clone());
             scope.value = Some(key.clone());
+            scope.each = Shape::String;
             format!("[{key} in {list}]")
         }
         (Instances::Each, _, Some(each)) => {
             let map = scope.text(each);
+            scope.each = scope.shape(each).inner();
             scope.key = Some(key.clone());
             scope.value = Some(value.clone());
             format!("[{key}, {value} in {map}]")
         }
         _ => String::new(),
-    }
-}
-
-/// Tells whether what `for_each` goes through is a list or a set, as far as that can be seen.
-fn is_list(context: Context<'_>, expression: &Expression, depth: usize) -> bool {
-    if depth > 8 {
-        return false;
-    }
-    match expression {
-        Expression::Array(_) => true,
-        Expression::Parenthesis(inner) => is_list(context, inner.inner(), depth + 1),
-        Expression::Conditional(own) => {
-            is_list(context, &own.true_expr, depth + 1)
-                || is_list(context, &own.false_expr, depth + 1)
-        }
-        Expression::ForExpr(own) => own.key_expr.is_none(),
-        Expression::FuncCall(call) => matches!(
-            call.name.name.as_str(),
-            "toset"
-                | "tolist"
-                | "concat"
-                | "keys"
-                | "values"
-                | "distinct"
-                | "compact"
-                | "flatten"
-                | "split"
-                | "range"
-                | "sort"
-                | "setunion"
-                | "setintersection"
-                | "setsubtract"
-        ),
-        Expression::Traversal(own) => {
-            let root = own.expr.as_variable().map(|name| name.as_str());
-            let [TraversalOperator::GetAttr(name)] =
-                own.operators.iter().map(|operator| operator.value()).collect::<Vec<_>>()[..]
-            else {
-                return false;
-            };
-            match root {
-                Some("var") => context
-                    .module
-                    .blocks("variable")
-                    .filter(|found| found.label(0) == name.as_str())
-                    .any(|found| {
-                        let scope = Scope::new(found.file, context.names, context.issues);
-                        matches!(shape(&scope, found), Some(Shape::List(_)))
-                    }),
-                Some("local") => context
-                    .module
-                    .blocks("locals")
-                    .filter_map(|found| found.value(name.as_str()))
-                    .any(|value| is_list(context, value, depth + 1)),
-                Some(_) | None => false,
-            }
-        }
-        _ => false,
     }
 }
 
@@ -397,57 +324,6 @@ fn whole(scope: &Scope<'_>, expression: &Expression) -> String {
     }
 }
 
-/// Translates a `lifecycle` block.
-fn lifecycle(
-    scope: &Scope<'_>,
-    found: Found<'_>,
-    lines: &mut Vec<String>,
-    conditions: &mut Vec<String>,
-    instances: &Instances,
-) {
-    let is_true =
-        |name: &str| matches!(found.value(name), Some(Expression::Bool(value)) if *value.value());
-    if is_true("prevent_destroy") {
-        lines.push("@protect".to_owned());
-    }
-    if is_true("create_before_destroy") {
-        lines.push("@replace(create_first)".to_owned());
-    }
-    match found.value("ignore_changes") {
-        Some(Expression::Array(list)) => {
-            let paths: Vec<String> = list.iter().map(|own| path(found, own)).collect();
-            if !paths.is_empty() {
-                lines.push(format!("@ignore({})", paths.join(", ")));
-            }
-        }
-        Some(other) => {
-            let _null = scope.missing(other.span(), "`ignore_changes = all` has no counterpart");
-        }
-        None => {}
-    }
-    if let Some(other) = found.value("replace_triggered_by") {
-        let _null = scope.missing(other.span(), "`replace_triggered_by` has no counterpart");
-    }
-    for kind in ["precondition", "postcondition"] {
-        for block in found.block.body.get_blocks(kind) {
-            let inner = Found { file: found.file, block };
-            let Some(condition) = inner.value("condition") else { continue };
-            if matches!(instances, Instances::One) {
-                conditions.push(ensure(scope, condition, inner.value("error_message")));
-            } else {
-                let message = format!("a {kind} of a resource with instances has no counterpart");
-                let _null = scope.missing(block.span(), message);
-            }
-        }
-    }
-}
-
-/// Returns the path of an attribute; version 0.11 wrote it as a text.
-fn path(found: Found<'_>, expression: &Expression) -> String {
-    let written = expression.as_str().map(str::to_owned);
-    written.unwrap_or_else(|| found.file.slice(expression.span()).to_owned())
-}
-
 /// Returns a module call as a unit.
 #[must_use]
 pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
@@ -465,7 +341,7 @@ pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
     }
     lines.extend(dependencies(&scope, found));
     let skip = ["source", "version", "count", "for_each", "providers", "depends_on"];
-    lines.extend(body::entries(&scope, &found.block.body, None, &skip));
+    lines.extend(body::parameters(&scope, &found.block.body, named.callee.as_deref(), &skip));
     Some(format!("unit {}{head} = {component} {}", named.name, braces(&lines)))
 }
 
@@ -489,5 +365,5 @@ pub fn import(context: Context<'_>, found: Found<'_>) -> Option<String> {
         return None;
     }
     let Out { text: to, .. } = scope.expression(to);
-    Some(format!("adopt {} = {}", to.replace("?.", "."), converted(&scope, id, None)))
+    Some(format!("adopt {} = {}", to.replace("?.", "."), scope.text(id)))
 }

@@ -7,12 +7,19 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
+use syncline_model::{Mode, ResourceSchema};
 
+use crate::Schemas;
+use crate::expression::Scope;
 use crate::source::{Found, Module};
-use crate::text::member;
+use crate::text::{self, member};
+use crate::types::Shape;
 
 /// How instances of a resource or a module are told apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +35,7 @@ pub enum Instances {
 }
 
 /// What a resource or a module is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Named {
     /// Its name.
     pub name: String,
@@ -36,6 +43,10 @@ pub struct Named {
     pub instances: Instances,
     /// The count where there is one.
     pub count: Option<Expression>,
+    /// The schema of a resource, where it is known.
+    pub schema: Option<Arc<ResourceSchema>>,
+    /// The names of the module that a call is of, where it is known.
+    pub callee: Option<Rc<Names>>,
 }
 
 /// The names of a module's members.
@@ -55,6 +66,12 @@ pub struct Names {
     pub modules: BTreeMap<String, Named>,
     /// By the output's name.
     pub outputs: BTreeMap<String, String>,
+    /// The types of variables that have one.
+    types: BTreeMap<String, Shape>,
+    /// What locals are.
+    values: BTreeMap<String, Expression>,
+    /// What was found out about locals; nothing while it is looked for.
+    found: RefCell<BTreeMap<String, Option<Shape>>>,
     taken: BTreeSet<String>,
 }
 
@@ -76,6 +93,21 @@ pub fn condition(count: &Expression) -> Option<(&Expression, bool)> {
     }
 }
 
+/// Tells whether an output of a module is its parameter of the same name.
+#[must_use]
+pub fn passes_through(module: &Module, output: Found<'_>) -> bool {
+    if module.folder.is_empty() {
+        return false;
+    }
+    let label = output.label(0);
+    let own = output.value("value").map(|own| own.to_string().trim().to_owned());
+    let is_same = own.is_some_and(|own| own.strip_prefix("var.") == Some(label));
+    let is_secret =
+        |found: Found<'_>| found.value("sensitive").is_some_and(|own| own.as_bool() == Some(true));
+    let mut variables = module.blocks("variable").filter(|own| own.label(0) == label);
+    is_same && variables.any(|own| is_secret(own) || !is_secret(output))
+}
+
 fn instances(found: Found<'_>) -> (Instances, Option<Expression>) {
     if found.value("for_each").is_some() {
         return (Instances::Each, None);
@@ -92,20 +124,21 @@ impl Names {
     #[must_use]
     pub fn of(module: &Module) -> Self {
         let mut names = Self::default();
-        for found in module.blocks("variable") {
-            let name = names.take(&[member(found.label(0)), format!("{}_", found.label(0))]);
-            names.variables.insert(found.label(0).to_owned(), name);
-        }
-        for found in module.blocks("output") {
-            let label = found.label(0);
-            let name = names.take(&[member(label), format!("{}_output", member(label))]);
-            names.outputs.insert(label.to_owned(), name);
+        // What runs the project gives variables by their names; what calls a module reads outputs in
+        // expressions of all kinds, and gives variables in one place.
+        if module.folder.is_empty() {
+            names.variables(module);
+            names.outputs(module);
+        } else {
+            names.outputs(module);
+            names.variables(module);
         }
         for found in module.blocks("module") {
             let label = found.label(0);
             let name = names.take(&[member(label), format!("{}_module", member(label))]);
             let (instances, count) = instances(found);
-            names.modules.insert(label.to_owned(), Named { name, instances, count });
+            let named = Named { name, instances, count, schema: None, callee: None };
+            names.modules.insert(label.to_owned(), named);
         }
         names.resources(module);
         for found in module.blocks("locals") {
@@ -113,9 +146,73 @@ impl Names {
                 let label = attribute.key.as_str();
                 let name = names.take(&[member(label), format!("local_{}", member(label))]);
                 names.locals.insert(label.to_owned(), name);
+                names.values.insert(label.to_owned(), attribute.value.clone());
             }
         }
         names
+    }
+
+    fn variables(&mut self, module: &Module) {
+        for found in module.blocks("variable") {
+            let label = found.label(0);
+            let name = self.take(&[member(label), format!("{}_input", member(label))]);
+            self.variables.insert(label.to_owned(), name);
+            let shape = match (found.value("type"), found.value("default")) {
+                (Some(ty), _) => Shape::read(ty, &|_| String::new()),
+                (None, Some(Expression::Array(_))) => Shape::List(Box::new(Shape::Any)),
+                (None, Some(Expression::Object(_))) => Shape::Map(Box::new(Shape::Any)),
+                _ => Shape::Any,
+            };
+            self.types.insert(label.to_owned(), shape);
+        }
+    }
+
+    fn outputs(&mut self, module: &Module) {
+        for found in module.blocks("output") {
+            let label = found.label(0);
+            // A parameter is read as an output is: it need not be said twice.
+            let name = if passes_through(module, found) {
+                member(label)
+            } else {
+                self.take(&[member(label), format!("{}_output", member(label))])
+            };
+            self.outputs.insert(label.to_owned(), name);
+        }
+    }
+
+    /// Notes the schemas of resources and data sources.
+    pub fn learn(&mut self, module: &Module, schemas: &dyn Schemas) {
+        for (mode, kind) in [(Mode::Managed, "resource"), (Mode::Data, "data")] {
+            for found in module.blocks(kind) {
+                let local = found.provider();
+                let short = found.label(0).split_once('_').map_or("resource", |(_, short)| short);
+                let schema = schemas.resource(&text::provider(&local), mode, short);
+                let of = (found.label(0).to_owned(), found.label(1).to_owned());
+                let all = if mode == Mode::Data { &mut self.data } else { &mut self.resources };
+                if let Some(named) = all.get_mut(&of) {
+                    named.schema = schema;
+                }
+            }
+        }
+    }
+
+    /// Returns the type of a variable.
+    #[must_use]
+    pub fn shape_of_variable(&self, name: &str) -> Shape {
+        self.types.get(name).cloned().unwrap_or(Shape::Any)
+    }
+
+    /// Returns what a local is; what goes in a circle is anything.
+    #[must_use]
+    pub fn shape_of_local(&self, name: &str, scope: &Scope<'_>) -> Shape {
+        if let Some(found) = self.found.borrow().get(name) {
+            return found.clone().unwrap_or(Shape::Any);
+        }
+        let Some(value) = self.values.get(name) else { return Shape::Any };
+        self.found.borrow_mut().insert(name.to_owned(), None);
+        let shape = Scope::new(scope.file, self, scope.issues).shape(value);
+        self.found.borrow_mut().insert(name.to_owned(), Some(shape.clone()));
+        shape
     }
 
     fn resources(&mut self, module: &Module) {
@@ -148,7 +245,7 @@ impl Names {
             }
             let name = self.take(&wanted);
             let (instances, count) = instances(found);
-            let named = Named { name, instances, count };
+            let named = Named { name, instances, count, schema: None, callee: None };
             let to = if is_data {
                 &mut self.data
             } else if is_ephemeral {

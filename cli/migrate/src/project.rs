@@ -1,6 +1,7 @@
 //! From the files of a Terraform project to those of a Syncline project.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use hcl_edit::expr::Expression;
 
@@ -26,6 +27,8 @@ pub struct Migrated {
     pub environments: Vec<(String, Option<String>)>,
     /// The files that the new sources read: their paths in the new project, and in the old one.
     pub copies: BTreeMap<String, String>,
+    /// The templates that were translated: their texts by their paths in the new project.
+    pub templates: BTreeMap<String, String>,
     /// How addresses of states are translated.
     pub translation: Translation,
 }
@@ -53,7 +56,8 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
     let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
     let copies = parsed.others.read.take();
-    Migrated { files, issues: issues.take(), environments, copies, translation }
+    let templates = parsed.others.written.take();
+    Migrated { templates, files, issues: issues.take(), environments, copies, translation }
 }
 
 /// Returns a file in the one format; what does not parse is a mistake of ours and kept as it is, so
@@ -87,11 +91,10 @@ impl Providers {
             }
             let kinds = module.blocks("resource").chain(module.blocks("data"));
             let kinds = kinds.chain(module.blocks("ephemeral"));
-            for found in kinds.filter(|found| found.value("provider").is_none()) {
-                let kind = found.label(0);
-                let name = kind.split_once('_').map_or(kind, |(name, _)| name);
+            for found in kinds {
+                let name = found.provider();
                 if name != "terraform" {
-                    all.entry(name.to_owned()).or_default();
+                    all.entry(name).or_default();
                 }
             }
             for found in module.blocks("provider") {
@@ -178,7 +181,8 @@ impl<'a> Project<'a> {
         if self.translation.modules.contains_key(folder) {
             return;
         }
-        let names = Names::of(module);
+        let mut names = Names::of(module);
+        names.learn(module, self.schemas);
         let mut calls = BTreeMap::new();
         for found in module.blocks("module") {
             if let Some(to) = self.callee(folder, found) {
@@ -186,8 +190,12 @@ impl<'a> Project<'a> {
             }
         }
         self.translation.note(folder, &names, &calls, module);
-        for to in calls.values() {
+        for (label, to) in &calls {
             self.module(to, None);
+            let callee = self.translation.modules.get(to).map(|(names, _)| names.clone());
+            if let Some(named) = names.modules.get_mut(label) {
+                named.callee = callee.map(Rc::new);
+            }
         }
         let body = self.members(module, &names, &calls, root.map(|own| &own.shared));
         let mut text = uses(folder, &names, &calls);

@@ -27,6 +27,8 @@ pub struct Sources {
     pub installed: BTreeMap<String, String>,
     /// The other files by their paths: the text of each, and nothing of what is no text or long.
     pub others: BTreeMap<String, Option<String>>,
+    /// The new project is written beside the old one.
+    pub beside: bool,
 }
 
 /// A file with what it holds.
@@ -85,6 +87,24 @@ impl<'a> Found<'a> {
         self.value(name).and_then(Expression::as_str)
     }
 
+    /// Returns Terraform's local name of the provider that manages a resource.
+    #[must_use]
+    pub fn provider(&self) -> String {
+        let kind = self.label(0);
+        let implied = kind.split_once('_').map_or(kind, |(prefix, _)| prefix);
+        match self.value("provider") {
+            Some(Expression::Variable(name)) => name.as_str().to_owned(),
+            Some(Expression::Traversal(own)) => {
+                own.expr.as_variable().map_or(implied, |name| name.as_str()).to_owned()
+            }
+            Some(other) => {
+                let name = other.as_str().unwrap_or(implied);
+                name.split_once('.').map_or(name, |(name, _)| name).to_owned()
+            }
+            None => implied.to_owned(),
+        }
+    }
+
     /// Returns the line that the block starts in.
     #[must_use]
     pub fn line(&self) -> usize {
@@ -124,7 +144,11 @@ pub struct Parsed {
 /// Parses every file.
 #[must_use]
 pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
-    let others = Rc::new(Others { all: sources.others.clone(), ..Others::default() });
+    let others = Rc::new(Others {
+        all: sources.others.clone(),
+        beside: sources.beside,
+        ..Others::default()
+    });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
     for (path, text) in &sources.files {

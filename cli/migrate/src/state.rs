@@ -54,6 +54,8 @@ pub struct Resource {
     pub depends_on: Vec<Address>,
     /// A create failed half-way.
     pub tainted: bool,
+    /// It was replaced, and waits to be destroyed.
+    pub deposed: bool,
 }
 
 /// A resource that has no place in the new project.
@@ -149,7 +151,16 @@ impl Translation {
         };
         let (mut resources, mut left) = (Vec::new(), Vec::new());
         for entry in entries.iter().filter(|entry| entry.mode == "managed") {
-            for instance in &entry.instances {
+            // Old ones come before the one that took their place.
+            let is_old = |own: &&Instance| !own.deposed.is_empty();
+            let current = || entry.instances.iter().filter(|own| !is_old(own));
+            for instance in entry.instances.iter().filter(is_old).chain(current()) {
+                let key = |own: &Instance| own.index_key.clone();
+                if is_old(&instance) && !current().any(|own| key(own) == key(instance)) {
+                    let why = "it waits to be destroyed, and nothing took its place".to_owned();
+                    left.push(Left { was: written(entry, instance), why });
+                    continue;
+                }
                 let was = written(entry, instance);
                 match self.resource(entry, instance, &was) {
                     Ok(resource) => resources.push(resource),
@@ -175,12 +186,8 @@ impl Translation {
     }
 
     fn resource(&self, entry: &Entry, instance: &Instance, was: &str) -> Result<Resource, String> {
-        if !instance.deposed.is_empty() {
-            return Err("it is an old one that waits to be destroyed".to_owned());
-        }
         let now = self.moved(was);
-        let gone = |own: &(String, String)| own.0.is_empty() && now.starts_with(own.1.as_str());
-        if self.removed.iter().any(gone) {
+        if self.is_let_go(&now) {
             return Err("a `removed` block lets go of it".to_owned());
         }
         let address = self.address(&now)?;
@@ -198,18 +205,29 @@ impl Translation {
             private,
             depends_on: self.dependencies(&instance.dependencies),
             tainted: instance.status == "tainted",
+            deposed: !instance.deposed.is_empty(),
         })
     }
 
-    /// Returns an address after the moves of the root module.
+    /// Tells whether a `removed` block lets go of an address.
+    fn is_let_go(&self, now: &str) -> bool {
+        self.levels(now).into_iter().any(|(folder, at)| {
+            let mut removed = self.removed.iter().filter(|(own, _)| *own == folder);
+            removed.any(|(_, from)| behind(&now[at..], from).is_some())
+        })
+    }
+
+    /// Returns an address after the moves of all modules.
     fn moved(&self, was: &str) -> String {
         let mut now = was.to_owned();
         // A move may follow on another one; there are no more steps than moves.
         for _ in 0..=self.moves.len() {
-            let step = self.moves.iter().find_map(|(folder, from, to)| {
-                let rest = now.strip_prefix(from.as_str()).filter(|_| folder.is_empty())?;
-                let whole = rest.is_empty() || rest.starts_with(['.', '[']);
-                (whole && !from.is_empty()).then(|| format!("{to}{rest}"))
+            let step = self.levels(&now).into_iter().find_map(|(folder, at)| {
+                let mut moves = self.moves.iter().filter(|(own, ..)| *own == folder);
+                moves.find_map(|(_, from, to)| {
+                    let rest = behind(&now[at..], from)?;
+                    Some(format!("{}{to}{rest}", &now[..at]))
+                })
             });
             match step {
                 Some(next) => now = next,
@@ -217,6 +235,24 @@ impl Translation {
             }
         }
         now
+    }
+
+    /// Returns the modules that an address goes through: the folder of each, and where the rest of the
+    /// address starts.
+    fn levels<'s>(&'s self, address: &str) -> Vec<(&'s str, usize)> {
+        let (mut levels, mut folder, mut at) = (vec![("", 0)], "", 0);
+        while let Some(rest) = address[at..].strip_prefix("module.") {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let Some(to) = self.modules.get(folder).and_then(|(_, calls)| calls.get(&rest[..end]))
+            else {
+                break;
+            };
+            let Some(length) = first_step(&rest[end..]) else { break };
+            at += "module.".len() + end + length;
+            folder = to;
+            levels.push((folder, at));
+        }
+        levels
     }
 
     /// Returns the address here of an address there.
@@ -280,6 +316,27 @@ fn written(entry: &Entry, instance: &Instance) -> String {
         other => format!("[{other}]"),
     };
     format!("{module}{}.{}{key}", entry.kind, entry.name)
+}
+
+/// Returns what stands behind a whole part of an address.
+fn behind<'a>(address: &'a str, part: &str) -> Option<&'a str> {
+    let rest = address.strip_prefix(part).filter(|_| !part.is_empty())?;
+    (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
+}
+
+/// Returns how long the key and the dot are that an address goes on with.
+fn first_step(rest: &str) -> Option<usize> {
+    if rest.starts_with('.') {
+        return Some(1);
+    }
+    let (mut quoted, mut escaped) = (false, false);
+    let end = rest.find(|letter| {
+        let ends = letter == ']' && !quoted;
+        quoted ^= letter == '"' && !escaped;
+        escaped = letter == '\\' && !escaped;
+        ends
+    })?;
+    rest[end + 1..].starts_with('.').then_some(end + 2)
 }
 
 /// Returns the parts of an address, each with its key.

@@ -157,18 +157,16 @@ impl<'a> Ready<'a, '_> {
                 }
                 Node::Value(value) => written.push_str(&interpolation(&scope.text(value))),
                 Node::If(condition, then, other) => {
-                    let then = self.write(scope, then, &text::escaped);
-                    let other = self.write(scope, other, &text::escaped);
+                    let (then, other) = (self.quoted(scope, then), self.quoted(scope, other));
                     let condition = scope.text(condition);
-                    written
-                        .push_str(&format!("${{if {condition} then \"{then}\" else \"{other}\"}}"));
+                    written.push_str(&format!("${{if {condition} then {then} else {other}}}"));
                 }
                 Node::For(names, list, inside) => {
-                    let (bound, names) = scope.binding(names);
-                    let each = self.write(&bound, inside, &text::escaped);
+                    let (bound, names) = scope.binding(names, &scope.shape(list));
+                    let each = self.quoted(&bound, inside);
                     let list = scope.text(list);
                     written.push_str(&format!(
-                        "${{std.strings.join([for {names} in {list}: \"{each}\"])}}"
+                        "${{std.strings.join([for {names} in {list}: {each}])}}"
                     ));
                 }
             }
@@ -176,9 +174,31 @@ impl<'a> Ready<'a, '_> {
         written
     }
 
+    /// Returns what stands inside of a directive as an expression.
+    fn quoted(&self, scope: &Scope<'_>, nodes: &[Node<'a>]) -> String {
+        let text = self.write(scope, nodes, &text::escaped);
+        let is_there = |node: &&Node<'_>| match node {
+            Node::Literal(range) => self.tokens.all[range.clone()]
+                .iter()
+                .any(|token| matches!(token, Token::Literal(own) if !own.is_empty())),
+            Node::Value(_) | Node::If(..) | Node::For(..) => true,
+        };
+        let mut there = nodes.iter().filter(is_there);
+        match (there.next(), there.next(), inside(&text)) {
+            // A directive alone is a text already.
+            (Some(Node::If(..) | Node::For(..)), None, Some(inner)) => inner.to_owned(),
+            _ => format!("\"{text}\""),
+        }
+    }
+
     fn all(&self, escaped: &dyn Fn(&str) -> String) -> String {
         self.write(self.scope, &self.nodes, escaped)
     }
+}
+
+/// Returns what stands in the only `${}` of a text.
+fn inside(text: &str) -> Option<&str> {
+    text.strip_prefix("${").and_then(|own| own.strip_suffix('}'))
 }
 
 /// Returns an expression inside of a string; a plain text needs no brackets.
@@ -200,7 +220,9 @@ fn indented(heredoc: &HeredocTemplate, indent: usize) -> Template {
             template.push((*element).clone());
             continue;
         };
-        let mut text = String::new();
+        // A line that starts with `${` has nothing left before it.
+        let is_bare = at == 0 && literal.value().is_empty();
+        let mut text = if is_bare { spaces.clone() } else { String::new() };
         for (line, own) in literal.value().split_inclusive('\n').enumerate() {
             if (line > 0 || at == 0) && own != "\n" {
                 text.push_str(&spaces);
@@ -239,16 +261,28 @@ pub fn heredoc(scope: &Scope<'_>, heredoc: &HeredocTemplate) -> Out {
     if indent.is_some() {
         ready.tokens.dedent();
     }
-    let plain = |node: &Node<'_>| matches!(node, Node::Literal(_) | Node::Value(_));
-    if !ready.nodes.iter().all(plain) {
-        return Out::tight_of(format!("\"{}\"", ready.all(&text::escaped)));
-    }
     let inner = ready.all(&text::in_block);
-    // The last line break stands before the delimiter.
-    let inner = inner.strip_suffix('\n').unwrap_or(&inner);
+    let Some(lines) = inner.strip_suffix('\n') else {
+        // What ends within a line has a line break too many as a block.
+        if ready.nodes.iter().all(|node| matches!(node, Node::Literal(_) | Node::Value(_))) {
+            return Out::tight_of(format!("\"{}\"", ready.all(&text::escaped)));
+        }
+        return Out::tight_of(format!("std.strings.trim_suffix({}, \"\\n\")", block(&inner)));
+    };
+    Out::tight_of(block(lines))
+}
+
+/// Returns lines as a block of text.
+fn block(lines: &str) -> String {
     let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("  {line}\n") };
-    let lines: String = inner.split('\n').map(line).collect();
-    Out::tight_of(format!("\"\"\"\n{lines}  \"\"\""))
+    let lines: String = lines.split('\n').map(line).collect();
+    format!("\"\"\"\n{lines}  \"\"\"")
+}
+
+/// Translates a file that is filled in.
+#[must_use]
+pub fn file(scope: &Scope<'_>, template: &Template) -> String {
+    ready(scope, template, true).all(&|text| text.replace("${", "$${"))
 }
 
 /// Returns a literal's text: `$${` and `%%{` stand for themselves without the first sign.

@@ -114,10 +114,15 @@ pub fn documentation(text: &str) -> String {
         .collect()
 }
 
-/// Returns comment lines.
+/// Returns comment lines, without the indentation that all lines but the first one share.
 #[must_use]
 pub fn comment(text: &str) -> String {
-    text.lines().map(|line| format!("// {line}\n")).collect()
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let filled = || text.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let shared = filled().map(indent).min().unwrap_or_default();
+    let rest = text.lines().skip(1).map(|line| line.get(shared..).unwrap_or_default());
+    let lines = text.lines().take(1).chain(rest);
+    lines.map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()
 }
 
 #[cfg(test)]

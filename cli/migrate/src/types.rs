@@ -26,6 +26,8 @@ pub enum Shape {
     Map(Box<Shape>),
     /// A record: its fields, and whether each may be left out.
     Record(Vec<(String, Shape, Optional)>),
+    /// An instance of a module, by the label of its call.
+    Unit(String),
     /// Anything.
     Any,
 }
@@ -86,7 +88,7 @@ impl Shape {
             Self::String => "string".to_owned(),
             Self::Number => "number".to_owned(),
             Self::Bool => "bool".to_owned(),
-            Self::Any => "any".to_owned(),
+            Self::Any | Self::Unit(_) => "any".to_owned(),
             Self::List(element) => format!("[{}]", element.text()),
             Self::Map(value) => format!("{{string: {}}}", value.text()),
             Self::Record(fields) => {

@@ -51,6 +51,9 @@ fn render(migrated: &Migrated, sections: &[(String, String)]) -> String {
     for (path, file) in &migrated.files {
         text.push_str(&format!("--- {path}\n{file}\n"));
     }
+    for (path, template) in &migrated.templates {
+        text.push_str(&format!("--- template {path}\n{template}\n"));
+    }
     if !migrated.copies.is_empty() {
         text.push_str("--- copies\n");
         for (to, from) in &migrated.copies {

@@ -50,7 +50,8 @@ impl Schemas for Known {
 pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exit, Failure> {
     let from = session.folder.join(&arguments.project);
     let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
-    let (sources, mut states) = reading::read(&from)?;
+    let (mut sources, mut states) = reading::read(&from)?;
+    sources.beside = from.canonicalize().ok() == into.canonicalize().ok();
     let first = migrate(&sources, &());
     if sources.files.is_empty() {
         return Err(Failure::new(format!("there is no Terraform project in {}", from.display()))
@@ -60,7 +61,7 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     write(&into, "project.sync", &first.files["project.sync"])?;
     let known = Known(providers(session, &into, &first));
     let migrated = migrate(&sources, &known);
-    for (path, text) in &migrated.files {
+    for (path, text) in migrated.files.iter().chain(&migrated.templates) {
         write(&into, path, text)?;
     }
     copy(session, (&from, &into), &migrated)?;
@@ -140,7 +141,7 @@ fn providers(session: &Session, into: &Path, first: &Migrated) -> Option<Provide
 /// Says what came of it.
 fn tell(session: &Session, sources: &Sources, migrated: &Migrated, taken: &[String]) {
     let output = &session.output;
-    for path in migrated.files.keys() {
+    for path in migrated.files.keys().chain(migrated.templates.keys()) {
         output.line(path);
     }
     let of = |kind: Kind| -> Vec<&Issue> {

@@ -3,7 +3,7 @@
 //! Takes states and the schemas that their attributes follow; writes the log of each environment.
 //! An environment that has a log already is left alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value as Json;
@@ -44,12 +44,16 @@ pub(super) fn record(
             for own in left {
                 told.push(format!("not taken over: {name}: {}: {}", own.was, own.why));
             }
-            let count = resources.len();
-            let mut bodies: Vec<Body> = resources
-                .into_iter()
-                .enumerate()
-                .map(|(at, own)| outcome(at, own, providers))
-                .collect();
+            let count = resources.iter().filter(|own| !own.deposed).count();
+            let mut replaced = BTreeSet::new();
+            let mut bodies = Vec::new();
+            for (at, own) in resources.into_iter().enumerate() {
+                let is_second = replaced.contains(&own.address);
+                if own.deposed {
+                    replaced.insert(own.address.clone());
+                }
+                bodies.push(outcome((at, is_second), own, providers));
+            }
             let outputs = migrated.translation.outputs(text).into_iter();
             let values = outputs.map(|(name, value, secret)| {
                 let value = untyped(&value);
@@ -84,7 +88,8 @@ async fn append(
     Ok(())
 }
 
-fn outcome(at: usize, own: Resource, providers: Option<&Providers>) -> Body {
+/// Returns the record of a resource; a second one at an address has replaced the first.
+fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Providers>) -> Body {
     let schema = providers.and_then(|all| all.schema(&own.provider));
     let schema = schema.and_then(|all| all.get(Mode::Managed, &own.kind).cloned());
     let attributes = match &schema {
@@ -106,10 +111,16 @@ fn outcome(at: usize, own: Resource, providers: Option<&Providers>) -> Body {
         tainted: own.tainted,
         unseen: false,
     };
+    let recorded = Box::new(recorded);
+    let result = if is_second {
+        OutcomeResult::Replaced { recorded }
+    } else {
+        OutcomeResult::Present(recorded)
+    };
     Body::Outcome(Box::new(Outcome {
         operation: format!("migrate.{}", at + 1).into(),
         address: own.address,
-        result: OutcomeResult::Present(Box::new(recorded)),
+        result,
         millis: 0,
     }))
 }

@@ -1,0 +1,277 @@
+//! Calls whose counterpart depends on more than their arguments' text.
+//!
+//! Takes a call and returns the same in the language: by what its arguments are, where that decides; by the
+//! table of [`functions`] otherwise.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
+
+use hcl_edit::Span as _;
+use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
+
+use crate::expression::{Out, Scope};
+use crate::functions;
+use crate::names::Instances;
+use crate::text;
+use crate::types::Shape;
+
+impl Scope<'_> {
+    pub(crate) fn call(&self, call: &FuncCall, want: &Shape) -> Out {
+        let name = call.name.name.as_str();
+        let namespace: Vec<&str> = call.name.namespace.iter().map(|part| part.as_str()).collect();
+        if !namespace.is_empty() && namespace != ["core"] {
+            return self.offered(call, &namespace);
+        }
+        let special = self.element_of(call).or_else(|| self.file_call(call));
+        let special = special.or_else(|| self.by_kind(call, want));
+        if let Some(out) = special {
+            return out;
+        }
+        let wanted = Self::wanted(name, want);
+        let argument = |(at, own): (usize, &Expression)| {
+            let want = wanted.get(at).or(wanted.last());
+            match want {
+                Some(want) if !call.args.expand_final() => self.converted(own, want),
+                Some(_) | None => self.expression(own),
+            }
+        };
+        let arguments: Vec<Out> = call.args.iter().enumerate().map(argument).collect();
+        if let ("coalesce", true) = (name, arguments.len() > 1) {
+            self.note(call.span(), "`coalesce` skips empty texts too, and `??` only null");
+        }
+        if name == "yamlencode" {
+            self.note(call.span(), "YAML is laid out another way: what holds the text, changes");
+        }
+        match functions::call(name, &arguments, call.args.expand_final()) {
+            Some(out) => out,
+            None => self.missing(call.span(), format!("the function `{name}` has no counterpart")),
+        }
+    }
+
+    /// Translates a call by what its arguments are.
+    fn by_kind(&self, call: &FuncCall, want: &Shape) -> Option<Out> {
+        let arguments: Vec<&Expression> = call.args.iter().collect();
+        if call.args.expand_final() {
+            return None;
+        }
+        match (call.name.name.as_str(), arguments.as_slice()) {
+            ("merge", all) => self.merged(all, want),
+            ("try", all) => self.attempts(all, want),
+            ("can", [own]) => self.possible(own),
+            ("length", [list]) => self.number_of(list),
+            ("one", [list]) => self.only(list),
+            ("join", [_, list]) => {
+                let only = self.only(list)?;
+                Some(Out::loose(format!("{} ?? \"\"", only.tight())))
+            }
+            ("flatten", [list]) => Some(self.flattened(list, want)),
+            ("formatlist", [pattern, lists @ ..]) if lists.len() > 1 => {
+                self.formatted(pattern, lists)
+            }
+            ("toset", [list]) if is_sorted(list) => Some(self.converted(list, want)),
+            _ => None,
+        }
+    }
+
+    /// Translates `merge` where an argument is written out: then the others are spread into it.
+    fn merged(&self, all: &[&Expression], want: &Shape) -> Option<Out> {
+        if !all.iter().any(|own| own.is_object()) || all.len() < 2 {
+            return None;
+        }
+        let mut entries = Vec::new();
+        for own in all {
+            match own.as_object() {
+                Some(object) => entries.extend(self.entries(object, want)),
+                None => entries.push(format!("...{}", self.converted(own, want).tight())),
+            }
+        }
+        let lines = all.iter().any(|own| self.file.slice(own.span()).contains('\n'));
+        let (open, between, close) = if lines { ("{\n", "\n", "\n}") } else { ("{ ", ", ", " }") };
+        Some(Out::tight_of(format!("{open}{}{close}", entries.join(between))))
+    }
+
+    /// Translates `flatten`, which goes as deep as lists go; here each goes one step.
+    fn flattened(&self, list: &Expression, want: &Shape) -> Out {
+        let mut parts = Vec::new();
+        self.parts(list, want, &mut parts);
+        let mut lists: Vec<String> = Vec::new();
+        let mut items: Vec<String> = Vec::new();
+        for part in parts {
+            match part {
+                Part::Item(text) => items.push(text),
+                Part::List(text) => {
+                    if !items.is_empty() {
+                        lists.push(format!("[{}]", std::mem::take(&mut items).join(", ")));
+                    }
+                    lists.push(text);
+                }
+            }
+        }
+        if !items.is_empty() || lists.is_empty() {
+            lists.push(format!("[{}]", items.join(", ")));
+        }
+        match lists.as_slice() {
+            [only] => Out::tight_of(only.clone()),
+            all => Out::tight_of(format!("std.lists.concat({})", all.join(", "))),
+        }
+    }
+
+    /// Takes apart what is flattened.
+    fn parts(&self, list: &Expression, want: &Shape, parts: &mut Vec<Part>) {
+        match list {
+            Expression::Parenthesis(inner) => return self.parts(inner.inner(), want, parts),
+            Expression::Array(array) => {
+                for own in array {
+                    if own.is_array() || !is_one(&self.shape(own)) {
+                        self.parts(own, want, parts);
+                    } else {
+                        parts.push(Part::Item(self.converted(own, &want.inner()).text));
+                    }
+                }
+                return;
+            }
+            _ => {}
+        }
+        let mut text = self.converted(list, &Shape::Any).text;
+        // What is not known is taken for a list of lists where it is the whole argument.
+        let mut shape = self.shape(list);
+        let is_whole = parts.is_empty() && matches!(shape.inner(), Shape::Any);
+        if is_whole && depth(list) < 2 {
+            text = format!("std.lists.flatten({text})");
+        }
+        for _ in 1..depth(list) {
+            text = format!("std.lists.flatten({text})");
+            shape = shape.inner();
+        }
+        while let Shape::List(_) = shape.inner() {
+            text = format!("std.lists.flatten({text})");
+            shape = shape.inner();
+        }
+        parts.push(Part::List(text));
+    }
+
+    /// Translates `formatlist` of several lists, which go side by side.
+    fn formatted(&self, pattern: &Expression, lists: &[&Expression]) -> Option<Out> {
+        let is_list = |own: &&&Expression| matches!(self.shape(own), Shape::List(_));
+        let first = lists.iter().find(is_list)?;
+        let (item, at) = (self.names.free("item"), self.names.free("at"));
+        let mut arguments = Vec::new();
+        for own in lists {
+            arguments.push(match self.shape(own) {
+                _ if own == first => Out::tight_of(item.clone()),
+                Shape::List(_) => Out::tight_of(format!("{}[{at}]", self.expression(own).tight())),
+                shape if shape.is_plain() => self.expression(own),
+                _ => return None,
+            });
+        }
+        let mut all = vec![self.expression(pattern)];
+        all.append(&mut arguments);
+        let text = functions::call("format", &all, false)?.text;
+        let list = self.text(first);
+        let one = format!("for {item} in {list}");
+        let head = if text.contains(&format!("[{at}]")) {
+            format!("for {at}, {item} in {list}")
+        } else {
+            one
+        };
+        Some(Out::tight_of(format!("[{head}: {text}]")))
+    }
+
+    /// Translates the call of a function that a provider offers.
+    fn offered(&self, call: &FuncCall, namespace: &[&str]) -> Out {
+        let name = call.name.name.as_str();
+        match namespace {
+            ["provider", provider] if *provider != "terraform" => {
+                let arguments: Vec<Out> =
+                    call.args.iter().map(|own| self.expression(own)).collect();
+                let arguments = functions::list(&arguments, call.args.expand_final());
+                let provider = text::provider(provider);
+                Out::tight_of(format!("{provider}::{name}({arguments})"))
+            }
+            _ => {
+                let path = namespace.join("::");
+                self.missing(
+                    call.span(),
+                    format!("the function `{path}::{name}` has no counterpart"),
+                )
+            }
+        }
+    }
+
+    /// Translates `element(kind.name.*.id, n)` where the resource is counted: that is one of its
+    /// instances; and `element(concat(kind.name.*.id, [d]), 0)` where it may be absent.
+    fn element_of(&self, call: &FuncCall) -> Option<Out> {
+        if call.name.name.as_str() != "element" {
+            return None;
+        }
+        let (list, at) = (call.args.get(0)?, call.args.get(1)?);
+        if at.as_number().and_then(hcl_edit::Number::as_u64) == Some(0)
+            && let Some(first) = self.first_of(list)
+        {
+            return Some(first);
+        }
+        let traversal = list.as_traversal()?;
+        let kind = traversal.expr.as_variable()?.as_str().to_owned();
+        let operators: Vec<&TraversalOperator> =
+            traversal.operators.iter().map(|operator| operator.value()).collect();
+        let [TraversalOperator::GetAttr(label), splat, rest @ ..] = operators.as_slice() else {
+            return None;
+        };
+        let splat =
+            matches!(splat, TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_));
+        let named = self.names.resources.get(&(kind, label.as_str().to_owned()))?;
+        let count =
+            named.count.as_ref().filter(|_| splat && named.instances == Instances::Count)?;
+        let (count, at) = (self.expression(count), self.expression(at));
+        // As many as here: then the number is in range.
+        let own = self.key.as_ref() == Some(&at.text) && self.count.as_ref() == Some(&count.text);
+        let index = if own { at.text } else { format!("{} % {}", at.tight(), count.tight()) };
+        Some(self.steps(Out::tight_of(format!("{}[{index}]", named.name)), rest))
+    }
+
+    /// Translates the first element of `concat(kind.name.*.id, [d])` where each may be absent.
+    pub(crate) fn first_of(&self, list: &Expression) -> Option<Out> {
+        let call = list.as_func_call().filter(|call| call.name.name.as_str() == "concat")?;
+        let arguments: Vec<&Expression> = call.args.iter().collect();
+        let (last, others) = arguments.split_last()?;
+        let default = last.as_array().filter(|array| array.len() == 1)?.get(0)?;
+        let mut parts = Vec::new();
+        for own in others {
+            parts.push(self.only(own)?.tight());
+        }
+        parts.push(self.expression(default).tight());
+        (parts.len() > 1).then(|| Out::loose(parts.join(" ?? ")))
+    }
+}
+
+/// A part of what is flattened.
+enum Part {
+    /// A list of what stands for itself.
+    List(String),
+    /// Something that stands for itself.
+    Item(String),
+}
+
+/// Tells whether something is known to be no list.
+const fn is_one(shape: &Shape) -> bool {
+    !matches!(shape, Shape::Any | Shape::List(_))
+}
+
+/// Returns how many lists are in one another, as far as they are written out.
+fn depth(list: &Expression) -> usize {
+    if let Some(array) = list.as_array() {
+        return 1 + array.iter().map(depth).max().unwrap_or_default();
+    }
+    match (list.as_for_expr(), list.as_parenthesis()) {
+        (Some(own), _) if own.key_expr.is_none() => 1 + depth(&own.value_expr),
+        (_, Some(inner)) => depth(inner.inner()),
+        _ => 0,
+    }
+}
+
+/// Tells whether a list is written out, sorted and without anything twice: a set of the same.
+fn is_sorted(list: &Expression) -> bool {
+    let texts = list.as_array().map(|all| all.iter().map(Expression::as_str).collect::<Vec<_>>());
+    texts.is_some_and(|all| {
+        all.iter().all(Option::is_some) && all.windows(2).all(|pair| pair[0] < pair[1])
+    })
+}

@@ -1,0 +1,297 @@
+//! `try` and `can`: what may be absent.
+//!
+//! Takes their arguments and returns an expression that does not fail: `?.`, `??` and `std.maps.get` in the
+//! place of what would. Terraform catches every error; what can be caught here is what is asked for.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind may fail in ways of its own")]
+
+use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
+
+use crate::expression::{Out, Scope};
+use crate::functions;
+use crate::types::Shape;
+
+/// An attempt: an expression that is null where it would have failed.
+enum Attempt {
+    /// It never fails.
+    Safe(Out),
+    /// It is null where something is absent.
+    Perhaps(Out),
+    /// The value of a key of a map that may be null: the map, the key.
+    Key(String, String),
+}
+
+impl Scope<'_> {
+    /// Translates `try`.
+    pub(crate) fn attempts(&self, all: &[&Expression], want: &Shape) -> Option<Out> {
+        let (last, others) = all.split_last()?;
+        let mut out = self.converted(last, want);
+        let mut is_default = true;
+        for own in others.iter().rev() {
+            out = match self.attempt(own)? {
+                Attempt::Safe(_) => self.converted(own, want),
+                _ if is_default && out.text == "null" => self.or_null(own)?,
+                Attempt::Key(map, key) if want.is_plain() == self.shape(own).is_plain() => {
+                    Out::tight_of(format!("std.maps.get({map}, {key}, {})", out.text))
+                }
+                Attempt::Key(..) | Attempt::Perhaps(_) => {
+                    let own = self.or_null(own)?;
+                    Out::loose(format!("{} ?? {}", own.tight(), out.tight()))
+                }
+            };
+            is_default = false;
+        }
+        Some(out)
+    }
+
+    /// Returns an expression, or null where it fails.
+    fn or_null(&self, expression: &Expression) -> Option<Out> {
+        Some(match self.attempt(expression)? {
+            Attempt::Safe(out) | Attempt::Perhaps(out) => out,
+            Attempt::Key(map, key) => Out::tight_of(format!("std.maps.get({map}, {key})")),
+        })
+    }
+
+    /// Translates `can`.
+    pub(crate) fn possible(&self, expression: &Expression) -> Option<Out> {
+        if let Some(call) = expression.as_func_call() {
+            let first = call.args.get(0)?;
+            let checked = match call.name.name.as_str() {
+                "cidrhost" | "cidrnetmask" | "cidrsubnet" | "cidrsubnets" => {
+                    Some(format!("std.cidr.is_valid({})", self.text(first)))
+                }
+                "regex" => {
+                    let text = self.text(call.args.get(1)?);
+                    Some(format!("std.regex.matches({text}, {})", self.text(first)))
+                }
+                "tonumber" => {
+                    let text = self.text(first);
+                    Some(format!(r#"std.regex.matches({text}, "^-?[0-9]+(\\.[0-9]+)?$")"#))
+                }
+                _ => None,
+            };
+            if let Some(checked) = checked {
+                return Some(Out::tight_of(checked));
+            }
+        }
+        Some(match self.attempt(expression)? {
+            Attempt::Safe(_) => Out::tight_of("true"),
+            Attempt::Perhaps(out) => Out::loose(format!("{} != null", out.tight())),
+            Attempt::Key(map, key) => Out::loose(format!("{key} in {map}")),
+        })
+    }
+
+    fn attempt(&self, expression: &Expression) -> Option<Attempt> {
+        match expression {
+            Expression::Parenthesis(inner) => self.attempt(inner.inner()),
+            Expression::Traversal(own) => self.reached(own),
+            Expression::FuncCall(call) => self.called(call),
+            Expression::StringTemplate(own) => match own.as_single_element() {
+                Some(hcl_edit::template::Element::Interpolation(only)) => self.attempt(&only.expr),
+                Some(_) | None => None,
+            },
+            Expression::ForExpr(own) => {
+                let list = &own.intro.collection_expr;
+                let whole = self.expression(expression);
+                let (list, is_safe) = match self.attempt(list)? {
+                    Attempt::Safe(out) => (out, list.is_array() || list.is_object()),
+                    Attempt::Perhaps(out) => (out, false),
+                    Attempt::Key(..) => return None,
+                };
+                Some(if is_safe {
+                    Attempt::Safe(whole)
+                } else {
+                    let there = format!("{} == null", list.tight());
+                    Attempt::Perhaps(Out::loose(format!(
+                        "if {there} then null else {}",
+                        whole.text
+                    )))
+                })
+            }
+            other => self.is_safe(other).then(|| Attempt::Safe(self.expression(other))),
+        }
+    }
+
+    /// Tells whether an expression never fails.
+    fn is_safe(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Null(_)
+            | Expression::Bool(_)
+            | Expression::Number(_)
+            | Expression::String(_)
+            | Expression::Variable(_) => true,
+            Expression::Array(array) => array.iter().all(|own| self.is_safe(own)),
+            Expression::Object(object) => object.iter().all(|(_, own)| self.is_safe(own.expr())),
+            Expression::Parenthesis(inner) => self.is_safe(inner.inner()),
+            Expression::Traversal(own) => matches!(self.reached(own), Some(Attempt::Safe(_))),
+            Expression::Conditional(own) => [&own.cond_expr, &own.true_expr, &own.false_expr]
+                .iter()
+                .all(|own| self.is_safe(own)),
+            Expression::BinaryOp(own) => self.is_safe(&own.lhs_expr) && self.is_safe(&own.rhs_expr),
+            Expression::UnaryOp(own) => self.is_safe(&own.expr),
+            Expression::FuncCall(call) => matches!(self.called(call), Some(Attempt::Safe(_))),
+            _ => false,
+        }
+    }
+
+    fn called(&self, call: &FuncCall) -> Option<Attempt> {
+        let name = call.name.name.as_str();
+        let whole = || self.call(call, &Shape::Any);
+        match (name, call.args.get(0)?, call.args.get(1)) {
+            ("regex", pattern, Some(text)) if !pattern.as_str()?.contains('(') => {
+                let (pattern, text) = (self.text(pattern), self.text(text));
+                Some(Attempt::Perhaps(Out::tight_of(format!("std.regex.find({text}, {pattern})"))))
+            }
+            ("lookup", map, Some(key)) if call.args.len() == 2 && self.is_safe(map) => {
+                Some(Attempt::Key(self.text(map), self.text(key)))
+            }
+            ("one", list, None) if self.only(list).is_some() => Some(Attempt::Perhaps(whole())),
+            ("element", list, Some(at)) => {
+                let at = at.as_number()?.as_u64()?;
+                let list = self.is_safe(list).then(|| self.text(list))?;
+                Some(Attempt::Perhaps(nth(&list, at)))
+            }
+            (
+                "length" | "keys" | "values" | "tolist" | "toset" | "tomap" | "tostring" | "concat"
+                | "merge" | "join" | "lower" | "upper" | "jsonencode" | "compact" | "distinct"
+                | "sort" | "one" | "format",
+                ..,
+            ) if call.args.iter().all(|own| self.is_safe(own)) => Some(Attempt::Safe(whole())),
+            (
+                "length" | "keys" | "values" | "tolist" | "toset" | "tomap" | "tostring" | "lower"
+                | "upper" | "jsonencode" | "distinct" | "sort" | "trimspace",
+                own,
+                None,
+            ) => {
+                let own = self.or_null(own)?;
+                let whole = functions::call(name, std::slice::from_ref(&own), false)?;
+                let there = format!("{} == null", own.tight());
+                Some(Attempt::Perhaps(Out::loose(format!(
+                    "if {there} then null else {}",
+                    whole.text
+                ))))
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns what a reference leads to, step by step.
+    fn reached(&self, traversal: &Traversal) -> Option<Attempt> {
+        let root = traversal.expr.as_variable()?.as_str();
+        let operators: Vec<&TraversalOperator> =
+            traversal.operators.iter().map(|operator| operator.value()).collect();
+        let is_bound = self.bound.iter().any(|(own, _)| own == root) || self.is_template;
+        let used = match root {
+            _ if is_bound => 0,
+            "var" | "local" | "each" | "count" | "path" | "terraform" => 1,
+            "self" => 0,
+            "data" | "ephemeral" => 2,
+            _ => 1,
+        };
+        let part = |until: usize| {
+            let mut part = Traversal::new(traversal.expr.clone(), Vec::new());
+            part.operators = traversal.operators[..until].to_vec();
+            if part.operators.is_empty() { traversal.expr.clone() } else { part.into() }
+        };
+        let used = used.min(operators.len());
+        let head = part(used);
+        let is_plain =
+            is_bound || matches!(root, "var" | "local" | "each" | "self" | "count" | "path");
+        let mut at = used;
+        let mut so_far = Attempt::Safe(self.expression(&head));
+        if !is_plain {
+            // The attributes of a resource are all there, and so are the outputs of a module.
+            let mut until = used;
+            while until < operators.len() && until < used + 2 {
+                let is_name = matches!(operators[until], TraversalOperator::GetAttr(_));
+                until += 1;
+                if is_name {
+                    break;
+                }
+            }
+            let whole = self.expression(&part(until));
+            at = until;
+            so_far = if whole.text.contains("?.") || whole.text == "null" {
+                Attempt::Perhaps(whole)
+            } else {
+                self.keyed(&head, operators.get(used..until)?).unwrap_or(Attempt::Safe(whole))
+            };
+        }
+        let mut shape = self.shape(&part(at));
+        for operator in &operators[at..] {
+            so_far = self.step(so_far, operator, &shape)?;
+            shape = crate::shapes::steps(shape, &[operator]);
+        }
+        Some(so_far)
+    }
+
+    /// Returns an instance by its key, which may not be there, and what is reached from it.
+    fn keyed(&self, head: &Expression, rest: &[&TraversalOperator]) -> Option<Attempt> {
+        let [TraversalOperator::Index(key), rest @ ..] = rest else { return None };
+        let name = self.expression(head);
+        if !crate::text::is_name(&name.text) {
+            return None;
+        }
+        let key = self.text(key);
+        let map = name.text;
+        match rest {
+            [] => Some(Attempt::Key(map, key)),
+            rest => {
+                let base = Out::tight_of("it");
+                let behind = self.steps(base, rest).text;
+                let behind = behind.strip_prefix("it.")?;
+                let text = format!("std.maps.get({map}, {key})?.{behind}");
+                Some(Attempt::Perhaps(Out::tight_of(text)))
+            }
+        }
+    }
+
+    fn step(&self, base: Attempt, operator: &TraversalOperator, shape: &Shape) -> Option<Attempt> {
+        let (base, is_safe) = match base {
+            Attempt::Safe(out) => (out, true),
+            Attempt::Perhaps(out) => (out, false),
+            Attempt::Key(map, key) => (Out::tight_of(format!("std.maps.get({map}, {key})")), false),
+        };
+        let map = || {
+            if is_safe { base.text.clone() } else { format!("{} ?? {{}}", base.tight()) }
+        };
+        Some(match operator {
+            TraversalOperator::GetAttr(name) if shape.has(name.as_str()) => {
+                let (base, name) = (base.tight(), name.as_str());
+                Attempt::Perhaps(Out::tight_of(format!("{base}?.{name}")))
+            }
+            TraversalOperator::GetAttr(name) => {
+                Attempt::Key(map(), crate::text::string(name.as_str()))
+            }
+            TraversalOperator::Index(at) => match (at.as_number(), shape) {
+                (Some(at), _) => Attempt::Perhaps(nth_of(&base, is_safe, at.as_u64()?)),
+                (None, Shape::List(_)) => return None,
+                (None, _) => Attempt::Key(map(), self.text(at)),
+            },
+            TraversalOperator::LegacyIndex(at) => {
+                Attempt::Perhaps(nth_of(&base, is_safe, *at.value()))
+            }
+            _ => return None,
+        })
+    }
+}
+
+impl Shape {
+    /// Tells whether a record has a field.
+    fn has(&self, name: &str) -> bool {
+        matches!(self, Self::Record(fields) if fields.iter().any(|(own, ..)| own == name))
+    }
+}
+
+fn nth_of(list: &Out, is_safe: bool, at: u64) -> Out {
+    let list = if is_safe { list.text.clone() } else { format!("{} ?? []", list.tight()) };
+    nth(&list, at)
+}
+
+/// Returns an element of a list, or null.
+fn nth(list: &str, at: u64) -> Out {
+    Out::tight_of(match at {
+        0 => format!("std.lists.first({list})"),
+        at => format!("std.lists.first(std.lists.slice({list}, {at}))"),
+    })
+}
