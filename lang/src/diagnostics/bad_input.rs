@@ -2,13 +2,13 @@
 //!
 //! `--set`, variable files and `SYNCLINE_VAR_name` give values to parameters of the environment.
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan dev --set replcias=2
 //! ```
 //!
 //! Mend it:
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan dev --set replicas=2
 //! ```
 

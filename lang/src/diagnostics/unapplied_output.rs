@@ -3,13 +3,13 @@
 //! What an environment reads of another one is what was recorded when that one was applied. Where it
 //! has never been, nothing is known yet; where its source has changed since, the value is the old one.
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan shop
 //! ```
 //!
 //! Mend it:
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan network shop
 //! ```
 

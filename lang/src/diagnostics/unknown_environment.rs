@@ -2,13 +2,13 @@
 //!
 //! A command names an environment that the project does not declare, or an abstract one.
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan stagign
 //! ```
 //!
 //! Mend it:
 //!
-//! ```sync
+//! ```console
 //! $ syncline plan staging
 //! ```
 
