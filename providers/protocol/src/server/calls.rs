@@ -12,7 +12,6 @@ use tonic::Status;
 use super::convert::{self, diagnostics, dynamic, value};
 use super::fitting::{misfit, misfits};
 use super::log::Log;
-use super::older;
 use super::schema::{self, CAPABILITIES, Converted, Kind};
 use super::start::StartError;
 use crate::sdk::Stop;
@@ -25,6 +24,7 @@ use crate::wire::proto::tfplugin6::{
     renew_ephemeral_resource, stop_provider, upgrade_resource_state, validate_data_resource_config,
     validate_ephemeral_resource_config, validate_provider_config, validate_resource_config,
 };
+use crate::wire::schema::downgrade;
 use crate::wire::shape::Shape;
 use crate::wire::{json, recorded};
 
@@ -105,7 +105,7 @@ impl Server {
         &self,
         _: get_provider_schema::Request,
     ) -> Result<five::get_provider_schema::Response, Status> {
-        Ok(older::downgrade(self.converted.response.clone()))
+        Ok(downgrade(self.converted.response.clone()))
     }
 
     /// Validates the provider's configuration, and gives it back as it came, for version 5.
@@ -113,13 +113,9 @@ impl Server {
         &self,
         request: validate_provider_config::Request,
     ) -> Result<five::prepare_provider_config::Response, Status> {
-        let given = request.config.clone();
-        let said = self.validate_provider(request).await?.diagnostics;
-        Ok(five::prepare_provider_config::Response {
-            prepared_config: given
-                .map(|given| five::DynamicValue { msgpack: given.msgpack, json: given.json }),
-            diagnostics: said.into_iter().map(older::diagnostic).collect(),
-        })
+        let prepared_config = request.config.clone();
+        let diagnostics = self.validate_provider(request).await?.diagnostics;
+        Ok(five::prepare_provider_config::Response { prepared_config, diagnostics })
     }
 
     pub(super) async fn identity_schemas(

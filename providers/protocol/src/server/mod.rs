@@ -16,7 +16,6 @@ mod calls;
 mod convert;
 mod fitting;
 mod log;
-mod older;
 mod routes;
 mod schema;
 mod start;

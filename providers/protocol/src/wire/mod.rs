@@ -29,7 +29,7 @@ pub use self::error::{CodecError, CodecErrorKind};
     reason = "generated code"
 )]
 pub(crate) mod proto {
-    /// Of version 5: read for its schema alone.
+    /// Of version 5, as far as they differ from those of version 6.
     pub(crate) mod tfplugin5 {
         include!(concat!(env!("OUT_DIR"), "/tfplugin5.rs"));
     }

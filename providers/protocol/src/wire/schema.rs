@@ -17,6 +17,8 @@ use super::proto::tfplugin6::get_provider_schema::Response;
 use super::proto::tfplugin6::{self as message, function};
 use super::shape::{Member, Shape};
 
+#[cfg(feature = "server")]
+pub(crate) use self::older::downgrade;
 pub(crate) use self::older::upgrade;
 
 /// Everything a provider offers, and how its values travel.

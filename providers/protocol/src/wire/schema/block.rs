@@ -57,7 +57,8 @@ fn convert(block: &schema::Block, depth: usize) -> Result<Converted, CodecError>
     })
 }
 
-fn convert_attribute(
+/// Returns an attribute, and the shape of its values.
+pub(super) fn convert_attribute(
     attribute: &schema::Attribute,
     depth: usize,
 ) -> Result<(Attribute, Shape), CodecError> {

@@ -1,115 +1,147 @@
-//! A schema of protocol 5 in the messages of protocol 6. They differ in the numbers of an
-//! attribute's fields and in nothing else.
+//! A provider's schema in the messages of both versions of the protocol.
+//!
+//! They differ in the numbers of an attribute's fields, and version 5 has no nested attributes: there such a one is a
+//! plain attribute of the type that its values have, and what is said of the attributes within is not told. All
+//! messages without a schema inside are the same types in both versions (`build.rs`).
 
-use crate::wire::proto::{tfplugin5 as five, tfplugin6 as six};
+use std::collections::BTreeMap;
 
-/// Returns the answer in the messages of protocol 6.
+use crate::wire::proto::tfplugin5 as five;
+use crate::wire::proto::tfplugin6 as six;
+#[cfg(feature = "server")]
+use crate::wire::shape::Shape;
+
+/// Returns the answer in the messages of version 6.
 pub(crate) fn upgrade(
     response: five::get_provider_schema::Response,
 ) -> six::get_provider_schema::Response {
-    let schemas = |map: std::collections::BTreeMap<String, five::Schema>| {
-        map.into_iter().map(|(name, one)| (name, schema(one))).collect()
-    };
-    six::get_provider_schema::Response {
-        provider: response.provider.map(schema),
-        resource_schemas: schemas(response.resource_schemas),
-        data_source_schemas: schemas(response.data_source_schemas),
-        functions: response.functions.into_iter().map(|(name, f)| (name, function(f))).collect(),
-        ephemeral_resource_schemas: schemas(response.ephemeral_resource_schemas),
-        diagnostics: response.diagnostics.into_iter().map(diagnostic).collect(),
-        provider_meta: response.provider_meta.map(schema),
-        server_capabilities: response.server_capabilities.map(|one| six::ServerCapabilities {
-            plan_destroy: one.plan_destroy,
-            get_provider_schema_optional: one.get_provider_schema_optional,
-            move_resource_state: one.move_resource_state,
-            generate_resource_config: one.generate_resource_config,
-        }),
-        ..six::get_provider_schema::Response::default()
+    response.other()
+}
+
+/// Returns the answer in the messages of version 5.
+#[cfg(feature = "server")]
+pub(crate) fn downgrade(
+    response: six::get_provider_schema::Response,
+) -> five::get_provider_schema::Response {
+    response.other()
+}
+
+/// A message, or some, in the other version.
+trait Other<T> {
+    fn other(self) -> T;
+}
+
+impl<A: Other<B>, B> Other<Option<B>> for Option<A> {
+    fn other(self) -> Option<B> {
+        self.map(A::other)
     }
 }
 
-fn schema(schema: five::Schema) -> six::Schema {
-    six::Schema { version: schema.version, block: schema.block.map(block) }
-}
-
-fn block(block: five::schema::Block) -> six::schema::Block {
-    six::schema::Block {
-        version: block.version,
-        attributes: block.attributes.into_iter().map(attribute).collect(),
-        block_types: block.block_types.into_iter().map(nested).collect(),
-        description: block.description,
-        description_kind: block.description_kind,
-        deprecated: block.deprecated,
-        deprecation_message: block.deprecation_message,
+impl<A: Other<B>, B> Other<Vec<B>> for Vec<A> {
+    fn other(self) -> Vec<B> {
+        self.into_iter().map(A::other).collect()
     }
 }
 
-fn attribute(attribute: five::schema::Attribute) -> six::schema::Attribute {
-    six::schema::Attribute {
-        name: attribute.name,
-        r#type: attribute.r#type,
-        nested_type: None,
-        description: attribute.description,
-        required: attribute.required,
-        optional: attribute.optional,
-        computed: attribute.computed,
-        sensitive: attribute.sensitive,
-        description_kind: attribute.description_kind,
-        deprecated: attribute.deprecated,
-        write_only: attribute.write_only,
-        deprecation_message: attribute.deprecation_message,
+impl<A: Other<B>, B> Other<BTreeMap<String, B>> for BTreeMap<String, A> {
+    fn other(self) -> BTreeMap<String, B> {
+        self.into_iter().map(|(name, own)| (name, own.other())).collect()
     }
 }
 
-fn nested(nested: five::schema::NestedBlock) -> six::schema::NestedBlock {
-    six::schema::NestedBlock {
-        type_name: nested.type_name,
-        block: nested.block.map(block),
-        nesting: nested.nesting,
-        min_items: nested.min_items,
-        max_items: nested.max_items,
+/// Declares each message by its fields: those that are the same, those that hold such messages, and those of version 6
+/// alone, with what puts these into the others.
+macro_rules! alike {
+    ($($($message:ident)::+ {
+        $($same:ident),* $(; other $($inner:ident),+)? $(; only $only:ident $(by $plain:path)?)?
+    })*) => { $(
+        impl Other<six::$($message)::+> for five::$($message)::+ {
+            fn other(self) -> six::$($message)::+ {
+                six::$($message)::+ {
+                    $($same: self.$same,)*
+                    $($($inner: self.$inner.other(),)+)?
+                    $($only: Default::default(),)?
+                }
+            }
+        }
+
+        #[cfg(feature = "server")]
+        impl Other<five::$($message)::+> for six::$($message)::+ {
+            fn other(self) -> five::$($message)::+ {
+                let own = self;
+                $($(let own = $plain(own);)?)?
+                five::$($message)::+ {
+                    $($same: own.$same,)*
+                    $($($inner: own.$inner.other(),)+)?
+                }
+            }
+        }
+    )* };
+}
+
+alike! {
+    get_provider_schema::Response {
+        functions, diagnostics, server_capabilities;
+        other provider, provider_meta, resource_schemas, data_source_schemas, ephemeral_resource_schemas,
+            list_resource_schemas, action_schemas;
+        only state_store_schemas
+    }
+    ActionSchema { ; other schema }
+    Schema { version; other block }
+    schema::Block {
+        version, description, description_kind, deprecated, deprecation_message;
+        other attributes, block_types
+    }
+    schema::NestedBlock { type_name, nesting, min_items, max_items; other block }
+    schema::Attribute {
+        name, r#type, description, required, optional, computed, sensitive, description_kind, deprecated, write_only,
+        deprecation_message;
+        only nested_type by plain
     }
 }
 
-fn diagnostic(diagnostic: five::Diagnostic) -> six::Diagnostic {
-    use five::attribute_path::step::Selector as Five;
-    use six::attribute_path::step::Selector as Six;
-    let step = |step: five::attribute_path::Step| six::attribute_path::Step {
-        selector: step.selector.map(|selector| match selector {
-            Five::AttributeName(name) => Six::AttributeName(name),
-            Five::ElementKeyString(key) => Six::ElementKeyString(key),
-            Five::ElementKeyInt(index) => Six::ElementKeyInt(index),
-        }),
-    };
-    six::Diagnostic {
-        severity: diagnostic.severity,
-        summary: diagnostic.summary,
-        detail: diagnostic.detail,
-        attribute: diagnostic
-            .attribute
-            .map(|path| six::AttributePath { steps: path.steps.into_iter().map(step).collect() }),
+/// Returns an attribute as one without nested ones. The types are our own, and are read back.
+#[cfg(feature = "server")]
+fn plain(mut attribute: six::schema::Attribute) -> six::schema::Attribute {
+    if attribute.nested_type.is_some() {
+        let converted = super::block::convert_attribute(&attribute, 0);
+        let shape = converted.map_or(Shape::Dynamic(None), |(_, shape)| shape);
+        attribute.r#type = shape.to_json().to_string().into_bytes().into();
     }
+    attribute
 }
 
-fn function(function: five::Function) -> six::Function {
-    six::Function {
-        parameters: function.parameters.into_iter().map(parameter).collect(),
-        variadic_parameter: function.variadic_parameter.map(parameter),
-        r#return: function.r#return.map(|one| six::function::Return { r#type: one.r#type }),
-        summary: function.summary,
-        description: function.description,
-        description_kind: function.description_kind,
-        deprecation_message: function.deprecation_message,
-    }
-}
+#[cfg(all(test, feature = "server"))]
+mod tests {
+    use super::*;
 
-fn parameter(parameter: five::function::Parameter) -> six::function::Parameter {
-    six::function::Parameter {
-        name: parameter.name,
-        r#type: parameter.r#type,
-        allow_null_value: parameter.allow_null_value,
-        allow_unknown_values: parameter.allow_unknown_values,
-        description: parameter.description,
-        description_kind: parameter.description_kind,
+    #[test]
+    fn a_nested_attribute_is_a_plain_one_in_version_5() {
+        let part = |name: &str| six::schema::Attribute {
+            name: name.to_owned(),
+            r#type: "\"number\"".into(),
+            write_only: true,
+            deprecation_message: "why".to_owned(),
+            ..six::schema::Attribute::default()
+        };
+        let nested_type = Some(six::schema::Object {
+            attributes: vec![part("size")],
+            nesting: six::schema::object::NestingMode::List.into(),
+            ..six::schema::Object::default()
+        });
+        let disks = six::schema::Attribute { r#type: "".into(), nested_type, ..part("disks") };
+        let attributes = vec![part("id"), disks];
+        let block = Some(six::schema::Block { attributes, ..six::schema::Block::default() });
+        let given = six::get_provider_schema::Response {
+            resource_schemas: [("x_y".to_owned(), six::Schema { version: 2, block })].into(),
+            ..six::get_provider_schema::Response::default()
+        };
+        let there = upgrade(downgrade(given.clone()));
+        let mut expected = given;
+        let block = expected.resource_schemas.get_mut("x_y").unwrap().block.as_mut().unwrap();
+        let disks = &mut block.attributes[1];
+        disks.nested_type = None;
+        disks.r#type = r#"["list",["object",{"size":"number"}]]"#.into();
+        assert_eq!(there, expected);
     }
 }
