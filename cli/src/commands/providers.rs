@@ -181,6 +181,10 @@ fn one(text: &mut String, heading: &str, schema: &ResourceSchema) {
             text.push_str(&format!("      {line}\n"));
         }
     }
+    if let Some(identity) = &schema.identity {
+        let names: Vec<&str> = identity.block.attributes.keys().map(|name| name.as_str()).collect();
+        text.push_str(&format!("  identified by {}\n", names.join(", ")));
+    }
     text.push('\n');
 }
 

@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 
 use syncline_lang::stdlib::Signature;
-use syncline_model::{Attribute, Block, FunctionSchema, Nesting, ProviderSchema, ResourceSchema};
+use syncline_model::{
+    Attribute, Block, FunctionSchema, IdentitySchema, Nesting, ProviderSchema, ResourceSchema,
+};
 
 /// Returns the whole reference of a provider.
 #[must_use]
@@ -69,6 +71,22 @@ fn resource(text: &mut String, what: &str, kind: &str, schema: &ResourceSchema) 
     }
     text.push_str("}\n```\n\n");
     block(text, &schema.block, "");
+    if let Some(own) = &schema.identity {
+        identity(text, own);
+    }
+}
+
+/// Writes by what an existing resource is found.
+fn identity(text: &mut String, identity: &IdentitySchema) {
+    let attributes = &identity.block.attributes;
+    let needed = attributes.iter().filter(|(_, own)| own.required);
+    let needed: Vec<String> = needed.map(|(name, _)| format!("{name} = ...")).collect();
+    let _ =
+        writeln!(text, "### Identity\n\n```sync\nadopt name = {{ {} }}\n```\n", needed.join(", "));
+    for (name, own) in attributes {
+        attribute(text, name, own);
+    }
+    text.push('\n');
 }
 
 /// Writes the attributes of a block, and after them those of the blocks in it.

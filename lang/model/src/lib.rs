@@ -39,7 +39,8 @@ pub use provider::{
 };
 pub use quantity::{Dimension, Quantity};
 pub use schema::{
-    Attribute, Block, FunctionParameter, FunctionSchema, Nesting, ProviderSchema, ResourceSchema,
+    Attribute, Block, FunctionParameter, FunctionSchema, IdentitySchema, Nesting, ProviderSchema,
+    ResourceSchema,
 };
 pub use source::{FileId, Place, Source, Sources, Span};
 pub use types::{Field, FunctionType, Literal, RecordType, Refinement, Type};

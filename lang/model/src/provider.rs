@@ -299,11 +299,17 @@ pub trait Provider: Send + Sync {
     /// Reads a data source.
     async fn read_data(&self, request: DataRequest) -> Response<Value>;
 
-    /// Finds something that exists by its id.
+    /// Finds something that exists by its id or its identity.
     async fn import(&self, request: ImportRequest) -> Response<Imported>;
 
     /// Brings recorded attributes of an older schema version to the current one.
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value>;
+
+    /// Brings an identity of an older version of its schema to the current one.
+    async fn upgrade_identity(&self, kind: &str, version: u32, identity: Value) -> Response<Value> {
+        let _ = (kind, version);
+        Response::ok(identity)
+    }
 
     /// Returns a record of its own as the provider of another type takes it over.
     async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {

@@ -80,6 +80,18 @@ pub struct ResourceSchema {
     pub description: Str,
     /// Its attributes.
     pub block: Block,
+    /// What identifies one in the world, beside its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Arc<IdentitySchema>>,
+}
+
+/// What identifies a resource in the world: attributes with a version of their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IdentitySchema {
+    /// The version of what is recorded; older ones are upgraded by the provider.
+    pub version: u32,
+    /// The attributes; those that are required are needed to find a resource.
+    pub block: Block,
 }
 
 /// A set of attributes.

@@ -39,7 +39,8 @@ fn world() -> SharedWorld {
         ("tags", attribute(Type::map(Type::String), true, "Labels.")),
     ];
     let block = Block { attributes: attributes.map(|(name, own)| (name.into(), own)).into() };
-    let thing = ResourceSchema { block, description: "A thing.".into(), version: 0 };
+    let thing =
+        ResourceSchema { block, description: "A thing.".into(), ..ResourceSchema::default() };
     let resources = [("thing".into(), Arc::new(thing))].into();
     let text = FunctionParameter {
         name: "text".into(),

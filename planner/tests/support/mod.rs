@@ -43,7 +43,7 @@ pub fn schema() -> Arc<ProviderSchema> {
         ("id".into(), Attribute { computed: true, optional: false, ..attribute(Type::String) }),
     ]);
     let block = Block { attributes };
-    let one = Arc::new(ResourceSchema { version: 1, description: "".into(), block });
+    let one = Arc::new(ResourceSchema { version: 1, block, ..ResourceSchema::default() });
     Arc::new(ProviderSchema {
         name: "tiny".into(),
         version: "1".into(),

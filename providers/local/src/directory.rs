@@ -30,7 +30,10 @@ impl Resource for Directory {
         let force = "Whether it is destroyed with all that is in it. Otherwise it is an error to \
                      destroy one that is not empty.";
         Schema::new("A directory with its mode.")
-            .attribute("path", attribute::string().required().requires_replace().describe(path))
+            .attribute(
+                "path",
+                attribute::string().required().requires_replace().identifies().describe(path),
+            )
             .attribute(
                 "mode",
                 attribute::string()

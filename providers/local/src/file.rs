@@ -45,7 +45,10 @@ impl Resource for File {
                          this one is created. Otherwise that is an error, so that nothing foreign \
                          is lost.";
         Schema::new("A file with its content and mode.")
-            .attribute("path", attribute::string().required().requires_replace().describe(path))
+            .attribute(
+                "path",
+                attribute::string().required().requires_replace().identifies().describe(path),
+            )
             .attribute("content", attribute::string().describe("What is in it, as text."))
             .attribute(
                 "content_base64",

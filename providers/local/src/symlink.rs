@@ -31,7 +31,10 @@ impl Resource for Symlink {
         let target = "What it points to, as it is written into the link: relative to the link's \
                       own directory unless it starts with `/`. It need not be there.";
         Schema::new("A symbolic link.")
-            .attribute("path", attribute::string().required().requires_replace().describe(path))
+            .attribute(
+                "path",
+                attribute::string().required().requires_replace().identifies().describe(path),
+            )
             .attribute("target", attribute::string().required().describe(target))
             .attribute("id", attribute::string().computed().describe("The path again."))
     }

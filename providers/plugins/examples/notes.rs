@@ -49,7 +49,11 @@ impl Resource for Note {
     fn schema(&self) -> Schema {
         let title = "Its title, which is its file's name too.";
         Schema::new("A note.")
-            .attribute("title", attribute::string().required().requires_replace().describe(title))
+            .attribute(
+                "title",
+                attribute::string().required().requires_replace().identifies().describe(title),
+            )
+            .identity("folder", attribute::string().describe("The folder that it is in."))
             .attribute("text", attribute::string().default("").describe("What it says."))
             .attribute("id", attribute::string().computed().stable().describe("Its title again."))
             .attribute("length", attribute::integer().computed().describe("The text's bytes."))
@@ -92,6 +96,7 @@ impl Resource for Note {
                 recorded.set("id", title);
                 recorded.set("length", text.len() as i64);
                 recorded.set("text", text);
+                recorded.identity.set("folder", folder(&self.0)?);
                 Ok(Some(recorded))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -116,6 +121,16 @@ impl Resource for Note {
         let mut instance = Instance::default();
         instance.set("title", id);
         Ok(instance)
+    }
+
+    /// What is in another folder is another provider's, though its title be the same.
+    async fn import_identity(&self, identity: &Attributes) -> Result<Instance, Failure> {
+        let own = folder(&self.0)?;
+        if identity.optional_string("folder")?.is_some_and(|folder| folder != own) {
+            let detail = format!("This provider keeps its notes in `{own}`.");
+            return Err(invalid("title", "the note is in another folder", detail).into());
+        }
+        self.import(identity.string("title")?).await
     }
 
     /// A file of `local` in the folder is a note, where `moved` says that it is one now.
@@ -193,11 +208,16 @@ fn path(folder: &Folder, title: &str) -> Result<PathBuf, Problem> {
     folder.get().map(|folder| folder.join(title)).ok_or_else(unconfigured)
 }
 
-fn write(folder: &Folder, mut planned: Instance) -> Result<Instance, Failure> {
+fn folder(folder: &Folder) -> Result<String, Problem> {
+    Ok(path(folder, "")?.to_string_lossy().trim_end_matches('/').to_owned())
+}
+
+fn write(notes: &Folder, mut planned: Instance) -> Result<Instance, Failure> {
     let (title, text) = (planned.string("title")?.to_owned(), planned.string("text")?.to_owned());
-    std::fs::write(path(folder, &title)?, &text).map_err(|error| failed("write", &error))?;
+    std::fs::write(path(notes, &title)?, &text).map_err(|error| failed("write", &error))?;
     planned.set("length", text.len() as i64);
     planned.set("id", title);
+    planned.identity.set("folder", folder(notes)?);
     Ok(planned)
 }
 

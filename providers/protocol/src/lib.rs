@@ -6,6 +6,7 @@
 //! or the planner.
 
 pub mod host;
+mod identity;
 mod pinned;
 pub mod sdk;
 #[cfg(feature = "server")]

@@ -30,7 +30,7 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
 }
 
 fn resource(description: &str, block: Block) -> Arc<ResourceSchema> {
-    Arc::new(ResourceSchema { version: 1, description: description.into(), block })
+    Arc::new(ResourceSchema { version: 1, description: description.into(), block, identity: None })
 }
 
 fn block<const N: usize>(attributes: [(&str, Attribute); N]) -> Block {

@@ -1,6 +1,7 @@
 //! Records that become ones of another type, and resources that are adopted by their identity.
 
 use crate::external::External;
+use crate::process::Project;
 
 const BEFORE: &str = r#"environment dev {
   resource fixture.thing a { name = "a" }
@@ -111,4 +112,32 @@ fn what_exists_is_adopted_by_its_identity() {
     project.run(&["apply", "dev", "--yes"]).exits(0);
     project.run(&["state", "show", "dev:a"]).exits(0).says("from here").says("o-7");
     project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+}
+
+#[test]
+fn what_is_linked_in_is_adopted_by_its_identity() {
+    let source = |identity: &str| {
+        format!(
+            "environment dev {{\n  resource local.file page {{ path = \"page\", content = \"new\" }}\n  \
+             adopt page = {identity}\n}}\n"
+        )
+    };
+    let project = Project::with(&source("{ path = \"page\" }"));
+    project.write("page", "old");
+    project
+        .run(&["plan", "dev"])
+        .exits(0)
+        .says("page takes over what exists as { path = \"page\" }");
+    project.write("main.sync", source("{ file = \"page\" }"));
+    let refused = project.run(&["plan", "dev"]).exits(1);
+    refused.says("the identity has no `path`").says("It is made of `path`").says("adopt page =");
+    project.write("main.sync", source("{ path = [1] }"));
+    project.run(&["plan", "dev"]).exits(1).says("the identity's `path` cannot be used");
+    project.write("main.sync", source("{ path = \"page\" }"));
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("1 changed");
+    assert_eq!(std::fs::read_to_string(project.path("page")).unwrap(), "new");
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("1 destroyed");
+    let docs = project.run(&["providers", "docs", "local"]).exits(0);
+    docs.says("adopt name = { path = ... }");
 }

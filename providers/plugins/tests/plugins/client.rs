@@ -72,12 +72,12 @@ fn local_lives() {
     ]);
     for plain in [false, true] {
         let Some(said) = drive("local", folder.path(), &lives, plain) else { return };
-        let all = ["create", "update", "replace", "import", "destroy"];
+        let all = ["create", "update", "replace", "import", "find", "destroy"];
         let mut expected: Vec<String> = ["local_file", "local_directory"]
             .iter()
             .flat_map(|kind| all.map(|step| format!("{kind} {step}")))
             .collect();
-        let some = ["create", "update", "import", "destroy"];
+        let some = ["create", "update", "import", "find", "destroy"];
         expected.extend(some.map(|step| format!("local_symlink {step}")));
         expected.push("ended".to_owned());
         assert_eq!(steps(&said), expected);
@@ -130,5 +130,6 @@ fn the_example_for_authors_lives() {
     for version in [6, 5] {
         let Some(said) = drive_over(version, "notes", folder.path(), &lives, false) else { return };
         assert!(said.contains("\"length\":5") && said.ends_with("ended\n"), "{version}: {said}");
+        assert!(said.contains("notes_note find "), "{version}: {said}");
     }
 }

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use syncline_model::{
-    HandOverRequest, HandedOver, Mode, OpenRequest, Provider as _, ReadRequest, ValidateRequest,
-    Value,
+    HandOverRequest, HandedOver, ImportRequest, Mode, OpenRequest, Provider as _, ReadRequest, Str,
+    ValidateRequest, Value,
 };
 use syncline_protocol::host::{Host, HostOptions};
 use syncline_protocol::sdk::conformance::{Case, check};
@@ -154,6 +154,7 @@ async fn a_schema_comes_back_as_it_was() {
     for (name, own) in &own.resources {
         let there = &there.resources[name];
         assert_eq!((there.version, &there.description), (own.version, &own.description));
+        assert_eq!(there.identity, own.identity);
         for (name, own) in &own.block.attributes {
             let there = there.block.get(name).unwrap();
             let flags = |one: &syncline_model::Attribute| {
@@ -218,6 +219,37 @@ async fn a_record_of_another_type_is_taken_over() {
     // What has no such call says so.
     let refused = local.take_over("file", handed).await.problems;
     assert!(refused[0].summary.contains("o record of `local_file`"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn what_exists_is_found_by_its_identity() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = hosted("notes", folder.path()).await;
+    std::fs::write(folder.path().join("notes/a"), "what it says").unwrap();
+    let import = async |identity: Value| {
+        let request = ImportRequest { kind: "note".into(), id: Str::new(), identity };
+        host.import(request).await
+    };
+    let identity = |folder: &str| Value::map([("title", "a"), ("folder", folder)].map(text));
+    let found = import(identity("notes")).await.answer.unwrap();
+    let (state, private) = (found.state, found.private);
+    let read = host.read(ReadRequest { kind: "note".into(), state, private }).await.answer.unwrap();
+    assert_eq!(read.state.attribute("text").as_str(), Some("what it says"));
+    // What is missing is told by the provider.
+    let title = import(Value::map([("title", "a")].map(text))).await.answer.unwrap();
+    assert_eq!(title.state.attribute("title").as_str(), Some("a"));
+    let refused = import(identity("elsewhere")).await.problems;
+    assert_eq!(refused[0].summary, "The note is in another folder");
+    let refused = import(Value::map([("folder", "notes")].map(text))).await.problems;
+    assert_eq!(refused[0].summary, "the identity has no `title`");
+    let upgraded = host.upgrade_identity("note", 0, identity("notes")).await.answer.unwrap();
+    assert_eq!(upgraded, identity("notes"));
+    let newer = host.upgrade_identity("note", 1, identity("notes")).await.problems;
+    assert_eq!(newer[0].summary, "The identity is newer than the provider");
+}
+
+fn text<'a>((name, value): (&'a str, &str)) -> (&'a str, Value) {
+    (name, Value::from(value))
 }
 
 #[tokio::test]

@@ -21,7 +21,6 @@ mod legacy;
 mod options;
 mod orphan;
 mod output;
-mod private;
 mod process;
 mod provider;
 mod restore;

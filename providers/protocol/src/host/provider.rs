@@ -149,6 +149,12 @@ impl Provider for Host {
         upgraded.await.unwrap_or_else(Response::fail)
     }
 
+    async fn upgrade_identity(&self, kind: &str, version: u32, identity: Value) -> Response<Value> {
+        let upgraded =
+            async { self.session().await?.upgrade_identity(kind, version, &identity).await };
+        upgraded.await.unwrap_or_else(Response::fail)
+    }
+
     async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {
         let handed = async { self.session().await?.hand_over(&self.options.source, request) };
         handed.await.unwrap_or_else(Response::fail)

@@ -5,11 +5,14 @@
 //! that the provider works on, and knows nothing of how the provider is built.
 
 use syncline_model::{
-    Applied, ApplyRequest, Attribute, Block, Map, Mode, Path, PlanRequest, Planned, Provider,
-    ReadRequest, ReadState, Residual, Response, Type, Unknown, ValidateRequest, Value,
+    Applied, ApplyRequest, Attribute, Block, IdentitySchema, ImportRequest, Imported, Map, Mode,
+    Path, PlanRequest, Planned, Provider, ReadRequest, ReadState, Residual, Response, Str, Type,
+    Unknown, ValidateRequest, Value,
 };
 
 use super::same;
+use crate::identity;
+use crate::wire::recorded;
 
 /// One instance's life.
 #[derive(Clone, Debug)]
@@ -39,14 +42,21 @@ pub async fn check(provider: &dyn Provider, case: &Case<'_>) -> Result<(), Strin
     let Some(schema) = schema.get(Mode::Managed, case.kind) else {
         return Err(format!("the schema has no `{}`", case.kind));
     };
-    let driver = Driver { provider, kind: case.kind, block: &schema.block };
-    well_described(&schema.description, &schema.block)?;
+    let (block, identity) = (&schema.block, schema.identity.as_deref());
+    let driver = Driver { provider, kind: case.kind, block, identity };
+    well_described(&schema.description, block)?;
+    identity.map_or(Ok(()), well_identified)?;
     driver.unknown_kind().await?;
     driver.unknown_config(&case.config).await?;
     let mut record = driver.create(&case.config).await?;
     driver.settled(&record, &case.config).await?;
+    driver.found_again(&record).await?;
     if let Some(config) = &case.update {
+        let identity = driver.identity("create", &record)?;
         record = driver.update(&record, config).await?;
+        if driver.identity("update", &record)? != identity {
+            return Err("an update changes the identity".to_owned());
+        }
         driver.settled(&record, config).await?;
     }
     if let Some(config) = &case.replace {
@@ -79,10 +89,26 @@ fn well_described(description: &str, block: &Block) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks that an identity is described, and of types that the protocol allows there.
+fn well_identified(identity: &IdentitySchema) -> Result<(), String> {
+    let is_plain = |ty: &Type| matches!(ty, Type::String | Type::Bool | Type::Number | Type::Int);
+    for (name, attribute) in &identity.block.attributes {
+        let element = if let Type::List(element) = &attribute.ty { element } else { &attribute.ty };
+        if !is_plain(element) {
+            return Err(format!("the identity's `{name}` is neither plain nor a list of what is"));
+        }
+        if !attribute.description.ends_with('.') {
+            return Err(format!("the identity's `{name}` has no description in full sentences"));
+        }
+    }
+    Ok(())
+}
+
 struct Driver<'a> {
     provider: &'a dyn Provider,
     kind: &'a str,
     block: &'a Block,
+    identity: Option<&'a IdentitySchema>,
 }
 
 impl Driver<'_> {
@@ -231,6 +257,35 @@ impl Driver<'_> {
         }
         if !planned.requires_replace.is_empty() {
             return Err("a replacement is wanted, and nothing has changed".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Returns the identity that a call has told; null where the type has none.
+    fn identity(&self, call: &str, record: &Record) -> Result<Value, String> {
+        let Some(schema) = self.identity else { return Ok(Value::Null) };
+        let kept = identity::unpack(&record.private).identity;
+        let kept = kept.filter(|kept| kept.version == i64::from(schema.version));
+        let kept = kept.and_then(|kept| recorded::read(kept.json));
+        kept.ok_or_else(|| format!("{call} tells no whole identity"))
+    }
+
+    /// What was made is found by its identity, where it has one.
+    async fn found_again(&self, record: &Record) -> Result<(), String> {
+        let identity = self.identity("create", record)?;
+        if identity.is_null() {
+            return Ok(());
+        }
+        let request =
+            ImportRequest { kind: self.kind.into(), id: Str::new(), identity: identity.clone() };
+        let Imported { state, private } =
+            succeeded("import by identity", self.provider.import(request).await)?;
+        let ReadState { state, private } = self.read(&Record { state, private }).await?;
+        if state.is_null() {
+            return Err("an import by identity finds nothing".to_owned());
+        }
+        if self.identity("read", &Record { state, private })? != identity {
+            return Err("an import by identity finds something else".to_owned());
         }
         Ok(())
     }

@@ -15,6 +15,8 @@ pub struct Instance {
     pub attributes: Attributes,
     /// The provider's own bytes, recorded beside the attributes and shown to no one.
     pub private: Vec<u8>,
+    /// What identifies it beside its attributes; see [`super::Schema::identity`]. What is not set stays as it was.
+    pub identity: Attributes,
     /// What there is to say though the call succeeds.
     pub warnings: Vec<Problem>,
 }

@@ -12,6 +12,8 @@
 //! * An author's [`Resource::plan`] may then make the plan more exact, never less true.
 //! * A replacement is asked for only by attributes that change.
 //! * What is made has every attribute of the schema and nothing unknown.
+//! * A resource's identity is told with each answer once it is whole: an attribute of it that is the resource's too is
+//!   that one, any other is what the author says or has said.
 //! * A panic in an author's code is an error of that one call.
 //!
 //! ```
@@ -76,6 +78,7 @@ mod attributes;
 pub mod conformance;
 mod function;
 mod instance;
+mod managed;
 mod plan;
 mod provider;
 mod resource;

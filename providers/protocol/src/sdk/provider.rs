@@ -2,7 +2,7 @@
 //!
 //! Takes an author's code, answers the protocol's calls; see the laws of [`super`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,11 +13,12 @@ use syncline_model::{
 };
 
 use super::answer::{answer, applied, guard};
-use super::shape::{complete, known_part, misshapen, with_defaults};
+use super::managed::Managed;
+use super::shape::{complete, misshapen, with_defaults};
 use super::{
-    Attributes, DataSource, Ephemeral, Failure, Function, Instance, Plan, Resource, Schema, Stop,
+    Attributes, DataSource, Ephemeral, Failure, Function, Instance, Resource, Schema, Stop,
 };
-use crate::wire::{json, recorded};
+use crate::wire::json;
 
 type Configure = Box<dyn Fn(&Attributes) -> Result<(), Problem> + Send + Sync>;
 
@@ -41,12 +42,6 @@ pub struct BuiltProvider {
     functions: BTreeMap<Str, Function>,
     configure: Configure,
     stop: Stop,
-}
-
-struct Managed {
-    resource: Arc<dyn Resource>,
-    schema: Arc<ResourceSchema>,
-    stable: BTreeSet<Str>,
 }
 
 struct Looked {
@@ -101,9 +96,8 @@ impl ProviderBuilder {
     /// Adds a resource type, named without the provider.
     #[must_use]
     pub fn resource(mut self, kind: &str, resource: impl Resource) -> Self {
-        let (schema, stable) = resource.schema().into_parts();
-        self.schema.resources.insert(kind.into(), Arc::clone(&schema));
-        let managed = Managed { resource: Arc::new(resource), schema, stable };
+        let managed = Managed::of(resource);
+        self.schema.resources.insert(kind.into(), Arc::clone(&managed.schema));
         self.resources.insert(kind.into(), managed);
         self
     }
@@ -232,112 +226,11 @@ impl BuiltProvider {
         Ok(problems)
     }
 
-    async fn planned(&self, request: PlanRequest) -> Result<Planned, Failure> {
-        let managed = self.managed(&request.kind)?;
-        if request.proposed.is_null() {
-            return Ok(Planned { private: request.private, ..Planned::default() });
-        }
-        let prior = (!request.prior.is_null()).then(|| Instance {
-            attributes: Attributes::new(&request.prior),
-            private: request.private.clone(),
-            warnings: Vec::new(),
-        });
-        let mut plan = Plan::begin(
-            &managed.schema.block,
-            &managed.stable,
-            prior,
-            &request.proposed,
-            &request.config,
-            request.private,
-        );
-        managed.resource.plan(&mut plan).await?;
-        Ok(plan.finish())
-    }
-
-    async fn applied(&self, request: ApplyRequest) -> Result<Instance, Failure> {
-        let managed = self.managed(&request.kind)?;
-        let prior = Instance {
-            attributes: Attributes::new(&request.prior),
-            private: request.private.clone(),
-            warnings: Vec::new(),
-        };
-        let mut planned = Instance {
-            attributes: Attributes::new(&request.planned),
-            private: request.private,
-            warnings: Vec::new(),
-        };
-        for (name, attribute) in &managed.schema.block.attributes {
-            if attribute.write_only {
-                planned.set(name.clone(), request.config.attribute(name).clone());
-            }
-        }
-        let made = if request.prior.is_null() {
-            managed.resource.create(planned).await
-        } else {
-            managed.resource.update(prior, planned).await
-        };
-        match made {
-            Ok(made) => complete(&managed.schema.block, made),
-            Err(mut failure) => {
-                let block = &managed.schema.block;
-                failure.partial = failure.partial.map(|made| Box::new(known_part(block, *made)));
-                Err(failure)
-            }
-        }
-    }
-
-    async fn seen(&self, request: ReadRequest) -> Result<Option<Instance>, Failure> {
-        let managed = self.managed(&request.kind)?;
-        let recorded = Instance {
-            attributes: Attributes::new(&request.state),
-            private: request.private,
-            warnings: Vec::new(),
-        };
-        match managed.resource.read(recorded).await? {
-            Some(instance) => complete(&managed.schema.block, instance).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn deleted(&self, request: ApplyRequest) -> Result<(), Failure> {
-        let managed = self.managed(&request.kind)?;
-        let attributes = Attributes::new(&request.prior);
-        let recorded = Instance { attributes, private: request.private, warnings: Vec::new() };
-        managed.resource.delete(recorded).await
-    }
-
     async fn looked_at(&self, request: DataRequest) -> Result<Value, Failure> {
         let looked = self.looked(&request.kind)?;
         let block = &looked.schema.block;
         let attributes = looked.source.read(with_defaults(block, &request.config)).await?;
         complete(block, attributes.into()).map(|instance| instance.attributes.into_value())
-    }
-
-    async fn imported(&self, request: ImportRequest) -> Result<Instance, Failure> {
-        let managed = self.managed(&request.kind)?;
-        let instance = managed.resource.import(&request.id).await?;
-        complete(&managed.schema.block, instance)
-    }
-
-    fn taken_over(&self, kind: &str, record: &HandedOver) -> Result<Instance, Failure> {
-        let managed = self.managed(kind)?;
-        let unreadable = || Problem::error("the record cannot be read", "It is no JSON.");
-        let state = recorded::read(record.json.as_bytes()).ok_or_else(unreadable)?;
-        let attributes = Attributes::new(&state);
-        let instance = guard(|| managed.resource.take_over(record, attributes))??;
-        complete(&managed.schema.block, instance)
-    }
-
-    fn upgraded(&self, kind: &str, version: u32, state: &Value) -> Result<Value, Failure> {
-        let managed = self.managed(kind)?;
-        let attributes = Attributes::new(state);
-        let upgraded = if version == managed.schema.version {
-            attributes
-        } else {
-            guard(|| managed.resource.upgrade(version, attributes))??
-        };
-        complete(&managed.schema.block, upgraded.into())
-            .map(|instance| instance.attributes.into_value())
     }
 }
 
@@ -366,7 +259,7 @@ impl Provider for BuiltProvider {
 
     async fn read(&self, request: ReadRequest) -> Response<ReadState> {
         let private = request.private.clone();
-        answer(self.seen(request), move |seen| match seen {
+        answer(async { self.managed(&request.kind)?.seen(request).await }, move |seen| match seen {
             Some(instance) => (
                 ReadState { private: instance.private, state: instance.attributes.into_value() },
                 instance.warnings,
@@ -377,14 +270,16 @@ impl Provider for BuiltProvider {
     }
 
     async fn plan(&self, request: PlanRequest) -> Response<Planned> {
-        answer(self.planned(request), |planned| (planned, Vec::new())).await
+        let planned = async { self.managed(&request.kind)?.planned(request).await };
+        answer(planned, |planned| (planned, Vec::new())).await
     }
 
     async fn apply(&self, request: ApplyRequest) -> Response<Applied> {
         if request.planned.is_null() {
-            return answer(self.deleted(request), |()| (Applied::default(), Vec::new())).await;
+            let deleted = async { self.managed(&request.kind)?.deleted(request).await };
+            return answer(deleted, |()| (Applied::default(), Vec::new())).await;
         }
-        answer(self.applied(request), applied).await
+        answer(async { self.managed(&request.kind)?.applied(request).await }, applied).await
     }
 
     async fn read_data(&self, request: DataRequest) -> Response<Value> {
@@ -392,18 +287,16 @@ impl Provider for BuiltProvider {
     }
 
     async fn import(&self, request: ImportRequest) -> Response<Imported> {
-        answer(self.imported(request), |instance| {
-            let state = instance.attributes.into_value();
-            (Imported { state, private: instance.private }, instance.warnings)
-        })
-        .await
+        answer(async { self.managed(&request.kind)?.imported(request).await }, imported).await
     }
 
     async fn upgrade(&self, kind: &str, version: u32, state: Value) -> Response<Value> {
-        match self.upgraded(kind, version, &state) {
-            Ok(value) => Response::ok(value),
-            Err(failure) => Response { answer: None, problems: failure.problems },
-        }
+        upgraded(self.managed(kind).and_then(|managed| managed.upgraded(version, &state)))
+    }
+
+    async fn upgrade_identity(&self, kind: &str, version: u32, identity: Value) -> Response<Value> {
+        let managed = self.managed(kind);
+        upgraded(managed.and_then(|managed| managed.identity_upgraded(version, &identity)))
     }
 
     async fn hand_over(&self, request: HandOverRequest) -> Response<HandedOver> {
@@ -422,11 +315,7 @@ impl Provider for BuiltProvider {
     }
 
     async fn take_over(&self, kind: &str, record: HandedOver) -> Response<Imported> {
-        answer(async { self.taken_over(kind, &record) }, |instance| {
-            let state = instance.attributes.into_value();
-            (Imported { state, private: instance.private }, instance.warnings)
-        })
-        .await
+        answer(async { self.managed(kind)?.taken_over(record) }, imported).await
     }
 
     async fn open(&self, request: OpenRequest) -> Response<Opened> {
@@ -455,6 +344,18 @@ impl Provider for BuiltProvider {
 
     async fn stop(&self) {
         self.stop.request();
+    }
+}
+
+fn imported(instance: Instance) -> (Imported, Vec<Problem>) {
+    let state = instance.attributes.into_value();
+    (Imported { state, private: instance.private }, instance.warnings)
+}
+
+fn upgraded(upgraded: Result<Value, Failure>) -> Response<Value> {
+    match upgraded {
+        Ok(value) => Response::ok(value),
+        Err(failure) => Response { answer: None, problems: failure.problems },
     }
 }
 

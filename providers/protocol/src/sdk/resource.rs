@@ -52,6 +52,17 @@ pub trait Resource: Send + Sync + 'static {
             .into())
     }
 
+    /// Finds something that exists by its identity: every attribute of it, null where it is not given. A read follows.
+    /// Without one of its own, a resource has those of them that are its attributes too.
+    async fn import_identity(&self, identity: &Attributes) -> Result<Instance, Failure> {
+        let mut instance = Instance::default();
+        let schema = self.schema();
+        for (name, value) in identity.map.iter().filter(|(name, _)| schema.has(name)) {
+            instance.set(name.clone(), value.clone());
+        }
+        Ok(instance)
+    }
+
     /// Makes a record of another type one of this type: `moved` says so. `from` tells the other type and its
     /// provider. A read follows.
     fn take_over(&self, from: &HandedOver, attributes: Attributes) -> Result<Instance, Failure> {
@@ -65,6 +76,12 @@ pub trait Resource: Send + Sync + 'static {
     fn upgrade(&self, version: u32, attributes: Attributes) -> Result<Attributes, Problem> {
         let _ = version;
         Ok(attributes)
+    }
+
+    /// Brings an identity that was recorded by an older version of its schema to the current one.
+    fn upgrade_identity(&self, version: u32, identity: Attributes) -> Result<Attributes, Problem> {
+        let _ = version;
+        Ok(identity)
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use syncline_model::{Attribute, Block, ResourceSchema, Str, Type, Value};
+use syncline_model::{Attribute, Block, IdentitySchema, ResourceSchema, Str, Type, Value};
 
 /// The attributes of a resource, a data source or a provider's configuration.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,7 @@ pub struct Schema {
     description: Str,
     attributes: BTreeMap<Str, Attribute>,
     stable: BTreeSet<Str>,
+    identity: IdentitySchema,
 }
 
 impl Schema {
@@ -46,7 +47,29 @@ impl Schema {
         if attribute.stable {
             self.stable.insert(name.into());
         }
+        if attribute.identifies {
+            let own = &attribute.attribute;
+            let (ty, description) = (own.ty.clone(), own.description.clone());
+            let own = Attribute { ty, description, required: true, ..Attribute::default() };
+            self.identity.block.attributes.insert(name.into(), own);
+        }
         self.attributes.insert(name.into(), attribute.attribute);
+        self
+    }
+
+    /// Adds an attribute to what identifies the resource. What is required is needed to import one by its identity,
+    /// all else may be given. One that the resource has too is the resource's own; any other is told by the author
+    /// ([`super::Instance::identity`]).
+    #[must_use]
+    pub fn identity(mut self, name: &str, attribute: AttributeBuilder) -> Self {
+        self.identity.block.attributes.insert(name.into(), attribute.attribute);
+        self
+    }
+
+    /// Sets the version of the identity; older ones go through [`super::Resource::upgrade_identity`].
+    #[must_use]
+    pub const fn identity_version(mut self, version: u32) -> Self {
+        self.identity.version = version;
         self
     }
 
@@ -55,12 +78,20 @@ impl Schema {
     pub fn with(mut self, other: Self) -> Self {
         self.attributes.extend(other.attributes);
         self.stable.extend(other.stable);
+        self.identity.block.attributes.extend(other.identity.block.attributes);
         self
+    }
+
+    /// Tells whether there is an attribute of that name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.attributes.contains_key(name)
     }
 
     pub(crate) fn into_parts(self) -> (Arc<ResourceSchema>, BTreeSet<Str>) {
         let block = Block { attributes: self.attributes };
-        let schema = ResourceSchema { version: self.version, description: self.description, block };
+        let identity = (!self.identity.block.attributes.is_empty()).then(|| self.identity.into());
+        let (version, description) = (self.version, self.description);
+        let schema = ResourceSchema { version, description, block, identity };
         (Arc::new(schema), self.stable)
     }
 }
@@ -70,12 +101,13 @@ impl Schema {
 pub struct AttributeBuilder {
     attribute: Attribute,
     stable: bool,
+    identifies: bool,
 }
 
 impl AttributeBuilder {
     fn new(ty: Type) -> Self {
         let attribute = Attribute { ty, optional: true, ..Attribute::default() };
-        Self { attribute, stable: false }
+        Self { attribute, stable: false, identifies: false }
     }
 
     /// It must be configured.
@@ -134,6 +166,13 @@ impl AttributeBuilder {
     #[must_use]
     pub const fn stable(mut self) -> Self {
         self.stable = true;
+        self
+    }
+
+    /// It is part of what identifies the resource in the world, and needed to import one by that.
+    #[must_use]
+    pub const fn identifies(mut self) -> Self {
+        self.identifies = true;
         self
     }
 

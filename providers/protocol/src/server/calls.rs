@@ -11,6 +11,7 @@ use tonic::Status;
 
 use super::convert::{self, diagnostics, dynamic, value};
 use super::fitting::{misfit, misfits};
+use super::identity;
 use super::log::Log;
 use super::schema::{self, CAPABILITIES, Converted, Kind};
 use super::start::StartError;
@@ -30,7 +31,7 @@ use crate::wire::{json, recorded};
 
 /// A provider with its schema as it travels.
 pub(super) struct Server {
-    provider: Arc<dyn Provider>,
+    pub(super) provider: Arc<dyn Provider>,
     schema: Arc<ProviderSchema>,
     converted: Converted,
     pub(super) end: Stop,
@@ -54,7 +55,7 @@ impl Server {
         self.end.request();
     }
 
-    fn resource(&self, name: &str) -> Result<&Kind, Status> {
+    pub(super) fn resource(&self, name: &str) -> Result<&Kind, Status> {
         self.converted.resources.get(name).ok_or_else(|| unknown("resource", name))
     }
 
@@ -122,7 +123,10 @@ impl Server {
         &self,
         _: get_resource_identity_schemas::Request,
     ) -> Result<get_resource_identity_schemas::Response, Status> {
-        Ok(get_resource_identity_schemas::Response::default())
+        Ok(get_resource_identity_schemas::Response {
+            identity_schemas: self.converted.identities.clone(),
+            diagnostics: Vec::new(),
+        })
     }
 
     pub(super) async fn functions(
@@ -280,7 +284,7 @@ impl Server {
     ) -> Result<read_resource::Response, Status> {
         let kind = self.resource(&request.type_name)?;
         let state = value(&kind.shape, request.current_state)?;
-        let private = request.private.to_vec();
+        let private = kind.kept(&request.private, request.current_identity)?;
         let answer =
             self.provider.read(ReadRequest { kind: kind.name.clone(), state, private }).await;
         let mut response = read_resource::Response {
@@ -289,7 +293,7 @@ impl Server {
         };
         if let Some(read) = answer.answer {
             response.new_state = dynamic(&kind.shape, &read.state)?;
-            response.private = read.private.into();
+            (response.private, response.new_identity) = kind.parted(&read.private)?;
         }
         Ok(response)
     }
@@ -304,7 +308,7 @@ impl Server {
             prior: value(&kind.shape, request.prior_state)?,
             proposed: value(&kind.shape, request.proposed_new_state)?,
             config: value(&kind.shape, request.config)?,
-            private: request.prior_private.to_vec(),
+            private: kind.kept(&request.prior_private, request.prior_identity)?,
         };
         let answer = self.provider.plan(request).await;
         let mut response = plan_resource_change::Response {
@@ -316,7 +320,8 @@ impl Server {
             let paths = planned.requires_replace.iter();
             response.requires_replace =
                 paths.map(|path| convert::path(&kind.shape, path)).collect();
-            response.planned_private = planned.private.into();
+            (response.planned_private, response.planned_identity) =
+                kind.parted(&planned.private)?;
         }
         Ok(response)
     }
@@ -332,16 +337,18 @@ impl Server {
             prior: prior.clone(),
             planned: value(&kind.shape, request.planned_state)?,
             config: value(&kind.shape, request.config)?,
-            private: request.planned_private.to_vec(),
+            private: kind.kept(&request.planned_private, request.planned_identity)?,
         };
         let before = request.private.clone();
         let answer = self.provider.apply(request).await;
         // Without an answer, what was there before is still there.
         let (state, private) =
             answer.answer.map_or((prior, before), |applied| (applied.state, applied.private));
+        let (private, identity) = kind.parted(&private)?;
         Ok(apply_resource_change::Response {
             new_state: dynamic(&kind.shape, &state)?,
-            private: private.into(),
+            private,
+            new_identity: identity.filter(|_| !state.is_null()),
             diagnostics: diagnostics(&kind.shape, answer.problems),
             ..apply_resource_change::Response::default()
         })
@@ -352,21 +359,25 @@ impl Server {
         request: import_resource_state::Request,
     ) -> Result<import_resource_state::Response, Status> {
         let kind = self.resource(&request.type_name)?;
-        if request.identity.is_some() {
-            return Err(Status::invalid_argument("types have no identities: give the id"));
+        let mut own = ImportRequest::by_id(kind.name.clone(), request.id.as_str());
+        if let Some(given) = request.identity.and_then(|given| given.identity_data) {
+            let Some(shape) = &kind.identity else {
+                return Err(Status::invalid_argument("the type has no identity: give the id"));
+            };
+            own.identity = value(shape, Some(given))?;
         }
-        let own = ImportRequest::by_id(kind.name.clone(), request.id.as_str());
         let answer = self.provider.import(own).await;
         let mut response = import_resource_state::Response {
             diagnostics: diagnostics(&kind.shape, answer.problems),
             ..import_resource_state::Response::default()
         };
         if let Some(found) = answer.answer {
+            let (private, identity) = kind.parted(&found.private)?;
             response.imported_resources.push(import_resource_state::ImportedResource {
                 type_name: request.type_name,
                 state: dynamic(&kind.shape, &found.state)?,
-                private: found.private.into(),
-                ..import_resource_state::ImportedResource::default()
+                private,
+                identity,
             });
         }
         Ok(response)
@@ -384,7 +395,11 @@ impl Server {
             kind: request.source_type_name.into(),
             version: u32::try_from(request.source_schema_version).unwrap_or(u32::MAX),
             json: json.map_err(|_| Status::invalid_argument("the record is no text"))?,
-            private: request.source_private.to_vec(),
+            private: identity::handed(
+                &request.source_private,
+                request.source_identity,
+                request.source_identity_schema_version,
+            ),
         };
         let answer = self.provider.take_over(&kind.name, record).await;
         let mut response = move_resource_state::Response {
@@ -393,7 +408,7 @@ impl Server {
         };
         if let Some(taken) = answer.answer {
             response.target_state = dynamic(&kind.shape, &taken.state)?;
-            response.target_private = taken.private.into();
+            (response.target_private, response.target_identity) = kind.parted(&taken.private)?;
         }
         Ok(response)
     }
@@ -460,7 +475,7 @@ fn unknown(what: &str, name: &str) -> Status {
 }
 
 fn shape(ty: &syncline_model::Type) -> Result<Shape, Status> {
-    schema::shape(ty).map_err(|error| Status::internal(error.to_string()))
+    Shape::of_schema(ty).map_err(|error| Status::internal(error.to_string()))
 }
 
 fn failed(problem: &Problem, at: Option<i64>) -> call_function::Response {

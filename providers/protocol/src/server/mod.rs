@@ -15,6 +15,7 @@
 mod calls;
 mod convert;
 mod fitting;
+mod identity;
 mod log;
 mod routes;
 mod schema;

@@ -94,6 +94,7 @@ async fn provider(
         "ValidateDataResourceConfig" => unary!(validate_data),
         "ConfigureProvider" => unary!(configure),
         "UpgradeResourceState" => unary!(upgrade),
+        "UpgradeResourceIdentity" => unary!(upgrade_identity),
         "ReadResource" => unary!(read),
         "PlanResourceChange" => unary!(plan),
         "ApplyResourceChange" => unary!(apply),

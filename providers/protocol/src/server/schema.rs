@@ -9,16 +9,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use syncline_model::{
-    Attribute, Block, FunctionParameter, FunctionSchema, Literal, Nesting, ProviderSchema,
-    ResourceSchema, Step, Str, Type,
+    Attribute, Block, FunctionParameter, FunctionSchema, Nesting, ProviderSchema, ResourceSchema,
+    Step, Str,
 };
 
+use super::identity;
 use crate::CodecError;
-use crate::wire::CodecErrorKind;
 use crate::wire::proto::tfplugin6::get_provider_schema::Response;
 use crate::wire::proto::tfplugin6::schema::{nested_block, object};
 use crate::wire::proto::tfplugin6::{
-    self as message, Function, Schema, ServerCapabilities, StringKind, function,
+    self as message, Function, ResourceIdentitySchema, Schema, ServerCapabilities, StringKind,
+    function,
 };
 use crate::wire::shape::{Member, Shape};
 
@@ -37,11 +38,14 @@ pub(super) struct Kind {
     pub(super) name: Str,
     pub(super) schema: Arc<ResourceSchema>,
     pub(super) shape: Shape,
+    /// The shape of what identifies one; none where the type has no identity.
+    pub(super) identity: Option<Shape>,
 }
 
 /// A schema, as it travels.
 pub(super) struct Converted {
     pub(super) response: Response,
+    pub(super) identities: BTreeMap<String, ResourceIdentitySchema>,
     pub(super) config: Shape,
     pub(super) resources: BTreeMap<String, Kind>,
     pub(super) data: BTreeMap<String, Kind>,
@@ -57,6 +61,9 @@ pub(super) fn convert(schema: &ProviderSchema) -> Result<Converted, CodecError> 
         ..Response::default()
     };
     let (resources, schemas) = types(&schema.name, &schema.resources)?;
+    let identities = resources.iter();
+    let identities =
+        identities.filter_map(|(name, own)| Some((name.clone(), own.told()?))).collect();
     response.resource_schemas = schemas;
     let (data, schemas) = types(&schema.name, &schema.data)?;
     response.data_source_schemas = schemas;
@@ -66,7 +73,7 @@ pub(super) fn convert(schema: &ProviderSchema) -> Result<Converted, CodecError> 
         let converted = function(own).map_err(|error| error.under(Step::Key(name.clone())))?;
         response.functions.insert(name.to_string(), converted);
     }
-    Ok(Converted { response, config, resources, data, ephemeral })
+    Ok(Converted { response, identities, config, resources, data, ephemeral })
 }
 
 type Types = (BTreeMap<String, Kind>, BTreeMap<String, Schema>);
@@ -79,7 +86,9 @@ fn types(provider: &str, all: &BTreeMap<Str, Arc<ResourceSchema>>) -> Result<Typ
         let full = format!("{provider}_{name}");
         let message = Schema { version: i64::from(schema.version), block: Some(block) };
         types.1.insert(full.clone(), message);
-        types.0.insert(full, Kind { name: name.clone(), schema: Arc::clone(schema), shape });
+        let identity = schema.identity.as_ref().map(|own| identity::shape(own)).transpose()?;
+        let (name, schema) = (name.clone(), Arc::clone(schema));
+        types.0.insert(full, Kind { name, schema, shape, identity });
     }
     Ok(types)
 }
@@ -127,7 +136,7 @@ fn plain(name: &str, own: &Attribute) -> Result<(message::schema::Attribute, Sha
         ..message::schema::Attribute::default()
     };
     let Some((nesting, inner)) = own.nested.as_deref() else {
-        let shape = shape(&own.ty)?;
+        let shape = Shape::of_schema(&own.ty)?;
         attribute.r#type = type_of(&shape);
         return Ok((attribute, shape));
     };
@@ -174,7 +183,7 @@ fn function(own: &FunctionSchema) -> Result<Function, CodecError> {
     Ok(Function {
         parameters: parameters.collect::<Result<_, CodecError>>()?,
         variadic_parameter: own.variadic.as_ref().map(parameter).transpose()?,
-        r#return: Some(function::Return { r#type: type_of(&shape(&own.returns)?) }),
+        r#return: Some(function::Return { r#type: type_of(&Shape::of_schema(&own.returns)?) }),
         summary: own.description.lines().next().unwrap_or_default().to_owned(),
         description: own.description.to_string(),
         description_kind: StringKind::Markdown.into(),
@@ -185,7 +194,7 @@ fn function(own: &FunctionSchema) -> Result<Function, CodecError> {
 fn parameter(own: &FunctionParameter) -> Result<function::Parameter, CodecError> {
     Ok(function::Parameter {
         name: own.name.to_string(),
-        r#type: type_of(&shape(&own.ty)?),
+        r#type: type_of(&Shape::of_schema(&own.ty)?),
         allow_null_value: own.nullable,
         allow_unknown_values: own.allows_unknown,
         description: own.description.to_string(),
@@ -195,47 +204,4 @@ fn parameter(own: &FunctionParameter) -> Result<function::Parameter, CodecError>
 
 fn type_of(shape: &Shape) -> Bytes {
     shape.to_json().to_string().into_bytes().into()
-}
-
-/// Returns the shape that values of a type have.
-///
-/// # Errors
-/// When no type of the protocol has them: it knows no functions.
-pub(super) fn shape(ty: &Type) -> Result<Shape, CodecError> {
-    Ok(match ty.bare() {
-        Type::String | Type::Quantity(_) => Shape::String,
-        Type::Bool => Shape::Bool,
-        Type::Number | Type::Int => Shape::Number,
-        Type::List(element) => Shape::List(Box::new(shape(element)?)),
-        Type::Set(element) => Shape::Set(Box::new(shape(element)?)),
-        Type::Map(element) => Shape::Map(Box::new(shape(element)?)),
-        Type::Record(record) => {
-            let members = record.fields.iter().map(|(name, field)| {
-                let shape = shape(&field.ty);
-                let shape = shape.map_err(|error| error.under(Step::Key(name.clone())))?;
-                Ok(Member::attribute(name.clone(), shape))
-            });
-            Shape::object(members.collect::<Result<_, CodecError>>()?)
-        }
-        Type::Union(literals) => union(literals),
-        Type::Any | Type::Null => Shape::Dynamic(None),
-        other @ (Type::Optional(_)
-        | Type::Secret(_)
-        | Type::Refined(_)
-        | Type::Variable(_)
-        | Type::Function(_)) => return Err(CodecErrorKind::Type(other.to_string()).here()),
-    })
-}
-
-fn union(literals: &[Literal]) -> Shape {
-    let shape = |literal: &Literal| match literal {
-        Literal::String(_) => Shape::String,
-        Literal::Int(_) => Shape::Number,
-        Literal::Bool(_) => Shape::Bool,
-    };
-    let mut shapes = literals.iter().map(shape);
-    match shapes.next() {
-        Some(first) if shapes.all(|other| other == first) => first,
-        Some(_) | None => Shape::Dynamic(None),
-    }
 }

@@ -9,7 +9,10 @@ mod older;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use syncline_model::{FunctionParameter, FunctionSchema, ProviderSchema, ResourceSchema, Str};
+use syncline_model::{
+    Attribute, Block, FunctionParameter, FunctionSchema, IdentitySchema, ProviderSchema,
+    ResourceSchema, Str,
+};
 
 use self::block::Converted;
 use super::error::{CodecError, CodecErrorKind};
@@ -60,12 +63,10 @@ pub(crate) struct Kind {
 /// The type of what identifies a resource.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// The version of its recorded form.
-    pub(crate) version: i64,
+    /// What the language and the planner see.
+    pub(crate) schema: Arc<IdentitySchema>,
     /// Its shape.
     pub(crate) shape: Shape,
-    /// The attributes without which nothing is found.
-    pub(crate) required: Vec<Str>,
 }
 
 /// A function's parameters and result.
@@ -162,7 +163,9 @@ fn convert_types(
         let converted = block::schema(Some(schema)).map_err(|error| error.under(step(name)))?;
         let identity = identities.get(name).map(identity).transpose()?;
         let kind = unprefixed(prefix, name, schemas);
-        types.0.insert(kind.clone(), Arc::new(resource(schema.version, &converted)));
+        let mut model = resource(schema.version, &converted);
+        model.identity = identity.as_ref().map(|identity| Arc::clone(&identity.schema));
+        types.0.insert(kind.clone(), Arc::new(model));
         let (name, version, shape) = (name.clone(), schema.version, converted.shape);
         types.1.insert(kind, Kind { name, version, shape, identity });
     }
@@ -178,6 +181,7 @@ fn resource(version: i64, converted: &Converted) -> ResourceSchema {
         version: u32::try_from(version).unwrap_or(0),
         description: converted.description.clone(),
         block: converted.block.clone(),
+        identity: None,
     }
 }
 
@@ -200,13 +204,22 @@ fn unprefixed<T>(prefix: &str, name: &str, all: &BTreeMap<String, T>) -> Str {
 }
 
 fn identity(schema: &message::ResourceIdentitySchema) -> Result<Identity, CodecError> {
-    let members = schema.identity_attributes.iter().map(|attribute| {
-        Ok(Member::attribute(attribute.name.as_str(), Shape::parse(&attribute.r#type)?))
-    });
-    let shape = Shape::object(members.collect::<Result<_, CodecError>>()?);
-    let required = schema.identity_attributes.iter().filter(|own| own.required_for_import);
-    let required = required.map(|own| own.name.as_str().into()).collect();
-    Ok(Identity { version: schema.version, shape, required })
+    let (mut members, mut block) = (Vec::new(), Block::default());
+    for own in &schema.identity_attributes {
+        let shape = Shape::parse(&own.r#type).map_err(|error| error.under(step(&own.name)))?;
+        let attribute = Attribute {
+            ty: shape.to_type(),
+            required: own.required_for_import,
+            optional: own.optional_for_import,
+            description: own.description.trim().into(),
+            ..Attribute::default()
+        };
+        block.attributes.insert(own.name.as_str().into(), attribute);
+        members.push(Member::attribute(own.name.as_str(), shape));
+    }
+    let version = u32::try_from(schema.version).unwrap_or(0);
+    let schema = Arc::new(IdentitySchema { version, block });
+    Ok(Identity { schema, shape: Shape::object(members) })
 }
 
 fn convert_function(

@@ -4,7 +4,7 @@
 //! both. So a schema keeps the shape of its values beside their model type.
 
 use serde_json::Value as Json;
-use syncline_model::{Field, Str, Type, Value};
+use syncline_model::{Field, Literal, Step, Str, Type, Value};
 
 use super::error::{CodecError, CodecErrorKind};
 
@@ -159,6 +159,36 @@ impl Shape {
         self.to_type()
     }
 
+    /// Returns the shape that values of a type have.
+    ///
+    /// # Errors
+    /// When no type of the protocol has them: it knows no functions.
+    pub(crate) fn of_schema(ty: &Type) -> Result<Self, CodecError> {
+        Ok(match ty.bare() {
+            Type::String | Type::Quantity(_) => Self::String,
+            Type::Bool => Self::Bool,
+            Type::Number | Type::Int => Self::Number,
+            Type::List(element) => Self::List(Box::new(Self::of_schema(element)?)),
+            Type::Set(element) => Self::Set(Box::new(Self::of_schema(element)?)),
+            Type::Map(element) => Self::Map(Box::new(Self::of_schema(element)?)),
+            Type::Record(record) => {
+                let members = record.fields.iter().map(|(name, field)| {
+                    let shape = Self::of_schema(&field.ty);
+                    let shape = shape.map_err(|error| error.under(Step::Key(name.clone())))?;
+                    Ok(Member::attribute(name.clone(), shape))
+                });
+                Self::object(members.collect::<Result<_, CodecError>>()?)
+            }
+            Type::Union(literals) => union(literals),
+            Type::Any | Type::Null => Self::Dynamic(None),
+            other @ (Type::Optional(_)
+            | Type::Secret(_)
+            | Type::Refined(_)
+            | Type::Variable(_)
+            | Type::Function(_)) => return Err(CodecErrorKind::Type(other.to_string()).here()),
+        })
+    }
+
     /// Returns the shape that a value has where its schema leaves it open.
     pub(crate) fn of_value(value: &Value) -> Self {
         match value.reveal() {
@@ -249,4 +279,18 @@ impl Shape {
 /// Returns a shape that both shapes have; open where they differ.
 fn join(left: Shape, right: Shape) -> Shape {
     if left == right { left } else { Shape::Dynamic(None) }
+}
+
+/// Returns the shape that all of some literals have; open where they differ.
+fn union(literals: &[Literal]) -> Shape {
+    let shape = |literal: &Literal| match literal {
+        Literal::String(_) => Shape::String,
+        Literal::Int(_) => Shape::Number,
+        Literal::Bool(_) => Shape::Bool,
+    };
+    let mut shapes = literals.iter().map(shape);
+    match shapes.next() {
+        Some(first) if shapes.all(|other| other == first) => first,
+        Some(_) | None => Shape::Dynamic(None),
+    }
 }

@@ -4,13 +4,12 @@ use bytes::Bytes;
 use syncline_model::{HandOverRequest, HandedOver, Imported, Mode, Problem, Response, Str, Value};
 
 use super::{Session, answered};
-use crate::host::private::unpack;
+use crate::identity::{KeptIdentity, misshapen, unpack, without_identity};
 use crate::wire::diagnostics::problems;
 use crate::wire::encode::Extra;
 use crate::wire::json;
 use crate::wire::proto::tfplugin6::{RawState, ResourceIdentityData, move_resource_state};
 use crate::wire::schema::Kind;
-use crate::wire::shape::Shape;
 
 impl Session {
     /// Returns what identifies something as the type's identity; none where nothing is given.
@@ -23,24 +22,30 @@ impl Session {
         if identity.is_null() {
             return Ok(None);
         }
-        let Some(schema) = &kind.identity else {
-            return Err(Problem::error(
-                "the type has no identity of attributes",
-                "Give the id in its place, a text.",
-            ));
-        };
-        let Shape::Object(members) = &schema.shape else { return Ok(None) };
-        let is_missing = |name: &&Str| identity.attribute(name).is_null();
-        if let Some(missing) = schema.required.iter().find(is_missing) {
-            let names: Vec<String> =
-                members.iter().map(|member| format!("`{}`", member.name)).collect();
-            return Err(Problem::error(
-                format!("the identity has no `{missing}`"),
-                format!("It is made of {}.", names.join(", ")),
-            ));
+        let Some(schema) = &kind.identity else { return Err(without_identity()) };
+        if let Some(problem) = misshapen(&schema.schema, identity) {
+            return Err(problem);
         }
         let identity_data = self.value(call, &schema.shape, identity, Extra::Refused)?;
         Ok(Some(ResourceIdentityData { identity_data }))
+    }
+
+    /// Brings an identity of an older version to the current one.
+    pub(in crate::host) async fn upgrade_identity(
+        &self,
+        kind: &str,
+        version: u32,
+        identity: &Value,
+    ) -> Result<Response<Value>, Problem> {
+        const CALL: &str = "UpgradeResourceIdentity";
+        let kind = self.kind(Mode::Managed, kind)?;
+        let Some(own) = &kind.identity else { return Err(without_identity()) };
+        let json = json::write(Some(&own.shape), identity)
+            .map_err(|error| self.unreadable(CALL, &error.to_string()))?;
+        let older = KeptIdentity { version: i64::from(version), json: json.as_bytes() };
+        let upgraded = self.upgraded_identity(kind, older).await?;
+        let data = upgraded.and_then(|upgraded| upgraded.identity_data);
+        self.known_answer(CALL, &own.shape, data).map(Response::ok)
     }
 
     /// Returns a record as the provider of another type takes it over.

@@ -7,8 +7,8 @@ use syncline_model::{Mode, Problem, Str, Value, nearest};
 
 use crate::host::failure::CallError;
 use crate::host::options::Limits;
-use crate::host::private::{self, KeptIdentity};
 use crate::host::process::Process;
+use crate::identity::{KeptIdentity, pack, unpack};
 use crate::wire::CodecErrorKind;
 use crate::wire::decode::decode;
 use crate::wire::diagnostics;
@@ -110,12 +110,12 @@ impl Session {
         kind: &Kind,
         bytes: &[u8],
     ) -> Result<(Bytes, Option<ResourceIdentityData>), Problem> {
-        let kept = private::unpack(bytes);
+        let kept = unpack(bytes);
         let own = Bytes::copy_from_slice(kept.private);
         let (Some(identity), Some(schema)) = (kept.identity, &kind.identity) else {
             return Ok((own, None));
         };
-        if identity.version != schema.version {
+        if identity.version != i64::from(schema.schema.version) {
             return Ok((own, self.upgraded_identity(kind, identity).await?));
         }
         let value = json::read(&schema.shape, identity.json)
@@ -124,7 +124,8 @@ impl Session {
         Ok((own, Some(ResourceIdentityData { identity_data: data })))
     }
 
-    async fn upgraded_identity(
+    /// Returns an identity of an older version as one of the current.
+    pub(super) async fn upgraded_identity(
         &self,
         kind: &Kind,
         identity: KeptIdentity<'_>,
@@ -156,16 +157,17 @@ impl Session {
     ) -> Result<Vec<u8>, Problem> {
         let data = identity.and_then(|identity| identity.identity_data);
         let (Some(schema), Some(data)) = (&kind.identity, data) else {
-            return Ok(private::pack(own, private::unpack(known).identity));
+            return Ok(pack(own, unpack(known).identity));
         };
         let value = self.answer(call, &schema.shape, Some(data))?;
         // One that is not known yet comes with the answer to the apply.
         if value.is_null() || !value.is_known() {
-            return Ok(private::pack(own, None));
+            return Ok(pack(own, None));
         }
         let json = json::write(Some(&schema.shape), &value)
             .map_err(|error| self.unreadable(call, &error.to_string()))?;
-        let identity = KeptIdentity { version: schema.version, json: json.as_bytes() };
-        Ok(private::pack(own, Some(identity)))
+        let version = i64::from(schema.schema.version);
+        let identity = KeptIdentity { version, json: json.as_bytes() };
+        Ok(pack(own, Some(identity)))
     }
 }
