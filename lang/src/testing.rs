@@ -9,9 +9,7 @@
 //! * Every expectation of a test is looked at, whatever becomes of the others.
 //! * A test whose environment has an error fails, unless it `fails` with that code.
 
-use syncline_model::{
-    Address, DesiredResource, Diagnostic, Map, Mode, Number, Residual, Span, Str, Unknown, Value,
-};
+use syncline_model::{Address, DesiredResource, Diagnostic, Map, Mode, Number, Span, Str, Value};
 
 use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
 use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World, evaluate_with};
@@ -304,9 +302,7 @@ impl Mocked<'_> {
                 if !attribute.computed {
                     return Value::Null;
                 }
-                let path = syncline_model::Path::attribute(name.clone());
-                let residual = Residual::Attribute { address: address.clone(), path };
-                Value::Unknown(Unknown { ty: attribute.ty.clone(), residual }.into())
+                attribute.unknown(address, syncline_model::Path::attribute(name.clone()))
             });
             let value = if attribute.sensitive { Value::secret(value) } else { value };
             map.insert(name.clone(), value);

@@ -189,8 +189,7 @@ pub(crate) fn referable(value: &Value, address: &Address) -> Value {
 fn refer(value: &Value, address: &Address, path: &Path) -> Value {
     match value {
         Value::Unknown(unknown) if unknown.residual == Residual::Provider => {
-            let residual = Residual::Attribute { address: address.clone(), path: path.clone() };
-            Value::Unknown(Arc::new(Unknown { ty: unknown.ty.clone(), residual }))
+            Unknown::attribute(unknown.ty.clone(), address, path.clone())
         }
         Value::List(items) => Value::list(
             items.iter().enumerate().map(|(at, item)| refer(item, address, &path.index(at))),

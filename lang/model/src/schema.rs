@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Field, RecordType, Str, Type, Value};
+use crate::{Address, Field, Path, RecordType, Str, Type, Unknown, Value};
 
 /// Everything a provider offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,6 +178,13 @@ impl Attribute {
             self.ty.clone().optional()
         };
         if self.sensitive { ty.secret() } else { ty }
+    }
+
+    /// Returns what the attribute will be of a resource that is not there yet: unknown, and secret where it is sensitive.
+    #[must_use]
+    pub fn unknown(&self, address: &Address, path: Path) -> Value {
+        let unknown = Unknown::attribute(self.ty.clone(), address, path);
+        if self.sensitive { Value::secret(unknown) } else { unknown }
     }
 
     /// Tells whether the configuration may set it.

@@ -75,6 +75,13 @@ pub struct Each {
 }
 
 impl Unknown {
+    /// Returns what a resource or a data source will have at a path.
+    #[must_use]
+    pub fn attribute(ty: Type, address: &Address, path: Path) -> Value {
+        let residual = Residual::Attribute { address: address.clone(), path };
+        Value::Unknown(Arc::new(Self { ty, residual }))
+    }
+
     /// Adds to `into` every resource that the value waits for.
     pub fn waits_for(&self, into: &mut Vec<Address>) {
         match &self.residual {

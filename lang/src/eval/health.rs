@@ -6,9 +6,7 @@
 
 use std::sync::Arc;
 
-use syncline_model::{
-    Address, Attribute, Block, Dimension, Map, Path, Residual, Str, Type, Unknown, Value,
-};
+use syncline_model::{Address, Block, Dimension, Map, Path, Type, Value};
 
 use super::amend::{Body, Target};
 use super::scope::{Failed, Scope};
@@ -186,18 +184,8 @@ impl Scope<'_> {
 
 /// Returns the resource as it will be: all of it is known once it was made.
 fn own(block: &Block, address: &Address) -> Value {
-    let attributes = block
-        .attributes
-        .iter()
-        .map(|(name, attribute)| (name.clone(), attribute_of(attribute, address, name)));
-    Value::from(attributes.collect::<Map>())
-}
-
-fn attribute_of(attribute: &Attribute, address: &Address, name: &Str) -> Value {
-    if attribute.write_only {
-        return Value::Null;
-    }
-    let residual = Residual::Attribute { address: address.clone(), path: Path::attribute(name) };
-    let unknown = Value::Unknown(Arc::new(Unknown { ty: attribute.ty.clone(), residual }));
-    if attribute.sensitive { Value::secret(unknown) } else { unknown }
+    Value::map(block.attributes.iter().map(|(name, attribute)| {
+        let unknown = || attribute.unknown(address, Path::attribute(name));
+        (name.clone(), if attribute.write_only { Value::Null } else { unknown() })
+    }))
 }

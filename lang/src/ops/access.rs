@@ -5,8 +5,6 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of value is a mismatch")]
 
-use std::sync::Arc;
-
 use syncline_model::{Dimension, Number, Path, Residual, Step, Str, Type, Unknown, Value};
 
 use crate::near::nearest;
@@ -92,8 +90,7 @@ fn of_unknown(
         && matches!(operation, Operation::Member | Operation::Index)
     {
         let secret = secret || ty.is_secret();
-        let residual = Residual::Attribute { address: address.clone(), path: path.with(step) };
-        return Ok(mark(Value::Unknown(Arc::new(Unknown { ty, residual })), secret));
+        return Ok(mark(Unknown::attribute(ty, address, path.with(step)), secret));
     }
     let optional = matches!(operation, Operation::OptionalMember | Operation::OptionalIndex);
     let ty = if optional { ty.optional() } else { ty };

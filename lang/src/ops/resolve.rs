@@ -332,7 +332,7 @@ pub(crate) fn typed(value: Value, ty: &Type) -> Value {
 /// Turns what a provider leaves open inside a value into references to it.
 fn refer(value: &Value, address: &Address, path: &Path) -> Value {
     replace_unknown(value, path, &|unknown, path| match unknown.residual {
-        Residual::Provider => attribute(unknown.ty.clone(), address, path),
+        Residual::Provider => Unknown::attribute(unknown.ty.clone(), address, path.clone()),
         Residual::Apply { .. }
         | Residual::Each(_)
         | Residual::Attribute { .. }
@@ -375,11 +375,6 @@ pub(crate) fn replace_unknown(
         | Value::Quantity(_)
         | Value::Set(_) => value.clone(),
     }
-}
-
-fn attribute(ty: Type, address: &Address, path: &Path) -> Value {
-    let residual = Residual::Attribute { address: address.clone(), path: path.clone() };
-    Value::Unknown(Arc::new(Unknown { ty, residual }))
 }
 
 #[cfg(test)]

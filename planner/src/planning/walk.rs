@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use syncline_model::{Address, Diagnostic, Digest, Map, Mode, Residual, Unknown, Value};
+use syncline_model::{Address, Diagnostic, Digest, Map, Mode, Value};
 
 use super::context::Context;
 use super::subject::{self, Job};
@@ -279,13 +279,8 @@ pub(super) fn unread(block: &syncline_model::Block, address: &Address, config: &
         if attribute.is_configurable() && !(attribute.computed && configured.is_null()) {
             return (name.clone(), configured.clone());
         }
-        let residual = Residual::Attribute {
-            address: address.clone(),
-            path: syncline_model::Path::attribute(name.clone()),
-        };
-        let ty = attribute.ty.clone();
-        let unknown = Value::Unknown(std::sync::Arc::new(Unknown { ty, residual }));
-        (name.clone(), if attribute.sensitive { Value::secret(unknown) } else { unknown })
+        let path = syncline_model::Path::attribute(name.clone());
+        (name.clone(), attribute.unknown(address, path))
     });
     Value::from(attributes.collect::<Map>())
 }
