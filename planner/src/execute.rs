@@ -28,6 +28,7 @@ use crate::configuration::Configuration;
 use crate::event::Observer;
 use crate::fingerprint::plan_fingerprint;
 use crate::health::Prober;
+use crate::leases::Leases;
 use crate::plan::{Counts, Operation, Plan, PlannedHandover};
 use crate::providers::Providers;
 use crate::record::{Applied, Begin, Body, Holder, Log, LogError};
@@ -163,7 +164,8 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
         counts: executor.plan.counts(),
         syncline: executor.run.syncline.clone(),
     }));
-    let mut running = schedule::Running::new(&executor, run);
+    let leases = Leases::default();
+    let mut running = schedule::Running::new(&executor, &leases, run);
     let handed = executor.plan.handovers.iter().filter_map(|handover| match handover {
         PlannedHandover::Moved { from, to } => {
             Some(Body::Moved { from: from.clone(), to: to.clone() })
@@ -177,8 +179,9 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
     let configured = configuration.filter(|_| !is_kept);
     let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
     running.append(configured.into_iter().chain([begin]).chain(handed).collect()).await;
-    running.run().await;
-    running.close().await;
+    let ((), told) = leases.keep(executor.clock, running.run()).await;
+    running.told(told);
+    running.told(leases.close().await);
     let mut execution = running.finish();
     if execution.log_error.is_none() && executor.cancel.stage() != Stage::Abort {
         finish::outputs(&executor, &mut execution).await;

@@ -19,6 +19,7 @@ mod graph;
 pub mod health;
 pub mod history;
 pub mod lease;
+mod leases;
 pub mod plan;
 mod planning;
 mod promises;

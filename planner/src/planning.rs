@@ -24,6 +24,7 @@ mod walk;
 
 use syncline_model::{Address, Desired, Diagnostic, EnvironmentName, Resolve, Sources, Str};
 
+use crate::clock::Clock;
 use crate::event::Observer;
 use crate::plan::{Goal, Plan};
 use crate::providers::Providers;
@@ -95,6 +96,8 @@ pub struct Planner<'a> {
     pub resolve: &'a dyn Resolve,
     /// The source files, for places.
     pub sources: &'a Sources,
+    /// What time it is: what is open while the plan is made is renewed in time.
+    pub clock: &'a dyn Clock,
     /// What is asked for.
     pub options: PlanOptions,
     /// The key under which secrets are fingerprinted.
@@ -130,8 +133,10 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Ok(selected) => selected,
         Err(found) => return (None, found),
     };
-    let results = walk::walk(&context, &selected).await;
-    diagnostics.extend(ephemeral::close(&context).await);
+    let walk = walk::walk(&context, &selected);
+    let (results, told) = context.leases.keep(planner.clock, walk).await;
+    diagnostics.extend(ephemeral::reports(&context, told));
+    diagnostics.extend(ephemeral::reports(&context, context.leases.close().await));
     let mut plan = assemble::assemble(&context, results, &mut diagnostics);
     plan.handovers.splice(0..0, handed.planned);
     let failed = diagnostics.iter().any(Diagnostic::is_error);

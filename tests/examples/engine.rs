@@ -115,6 +115,7 @@ impl Engine {
             providers: &self.registry,
             resolve: &Resolver::ALONE,
             sources: &self.sources,
+            clock: &Real(Instant::now()),
             options: PlanOptions { refresh, ..PlanOptions::default() },
             secret_key: self.seal.digest_key(),
             observer: &Silent,

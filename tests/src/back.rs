@@ -201,6 +201,7 @@ impl Back {
                 providers: &registry,
                 resolve: &Resolver { functions: Some(&Schemas) },
                 sources: &resolved.sources,
+                clock: &Still,
                 options: request.options.clone(),
                 secret_key: self.seal.digest_key(),
                 observer: &|_: Event<'_>| {},

@@ -40,6 +40,7 @@ async fn a_value_that_nobody_makes_is_not_known() {
         providers: &registry,
         resolve: &Resolver::ALONE,
         sources: &sources,
+        clock: &Still,
         options: PlanOptions::default(),
         secret_key: [7; 32],
         observer: &Silent,

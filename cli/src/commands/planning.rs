@@ -308,7 +308,8 @@ impl Workbench {
         let progress = Planning::new(&session.output, environment);
         self.records.learn(environment, &state);
         let secret_key = self.records.digest_key(environment);
-        let is_held = lease::holding(&state, SystemClock::default().now(), &is_alive).is_some();
+        let clock = SystemClock::default();
+        let is_held = lease::holding(&state, clock.now(), &is_alive).is_some();
         let planner = Planner {
             environment,
             desired,
@@ -316,6 +317,7 @@ impl Workbench {
             providers: &self.registry,
             resolve: &Resolver { functions: Some(&self.loaded.world) },
             sources: &self.loaded.sources,
+            clock: &clock,
             options: PlanOptions { is_held, ..self.options.clone() },
             secret_key,
             observer: &progress,

@@ -14,9 +14,10 @@ use syncline_model::{
     ResourceSchema, Response, Str, Value,
 };
 
-use super::ephemeral::{self, Opening};
+use super::ephemeral;
 use super::{Executor, healthy, made, still};
 use crate::diagnostics::{self, Blame};
+use crate::leases::Opening;
 use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
 use crate::record::{OutcomeResult, Recorded};
 use crate::state::State;

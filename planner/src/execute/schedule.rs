@@ -10,7 +10,6 @@
 //! resources costs one sync a link. It is called only when both are durable.
 
 mod intents;
-mod leases;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -19,14 +18,15 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Diagnostic, Mode, Open, ProviderId, Response, Value};
+use syncline_model::{Diagnostic, Mode, ProviderId, Value};
 
 use super::calls::{self, Call, Called, Known};
-use super::ephemeral::Opening;
 use super::finish::record;
 use super::{Execution, Executor, Failure};
 use crate::clock::Stage;
+use crate::diagnostics::{self, Blame};
 use crate::event::Event;
+use crate::leases::{Leases, Told};
 use crate::plan::{Action, Change, Operation, PlanStep, StateMark};
 use crate::record::{Body, LogError, Outcome, OutcomeResult};
 
@@ -46,8 +46,6 @@ enum Done {
     Written(Box<Written>),
     /// A provider has answered.
     Called { step: u32, called: Box<Called>, took: Duration },
-    /// An ephemeral resource was renewed, or could not be.
-    Renewed { number: usize, answer: Box<Response<Open>> },
     /// Outcomes have waited long enough.
     Held,
     /// More is asked for than before.
@@ -80,8 +78,8 @@ pub(super) struct Running<'a> {
     asked: FxHashMap<u32, Asked>,
     intended: VecDeque<u32>,
     outcomes: Vec<(u32, bool, Body)>,
-    /// The ephemeral resources that are open, in the order in which they were opened.
-    open: Vec<Opening>,
+    /// The ephemeral resources that are open.
+    leases: &'a Leases,
     tasks: FuturesUnordered<BoxFuture<'a, Done>>,
     calling: usize,
     /// Whose health is looked at: that takes no slot.
@@ -110,7 +108,7 @@ enum Hold {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(executor: &'a Executor<'a>, run: u64) -> Self {
+    pub(super) fn new(executor: &'a Executor<'a>, leases: &'a Leases, run: u64) -> Self {
         let steps = &executor.plan.steps;
         let mut dependents = vec![Vec::new(); steps.len()];
         for (at, step) in steps.iter().enumerate() {
@@ -132,7 +130,7 @@ impl<'a> Running<'a> {
             asked: FxHashMap::default(),
             intended: VecDeque::new(),
             outcomes: Vec::new(),
-            open: Vec::new(),
+            leases,
             tasks: FuturesUnordered::new(),
             calling: 0,
             checking: 0,
@@ -176,6 +174,14 @@ impl<'a> Running<'a> {
                 return;
             }
         }
+    }
+
+    /// Takes what there is to say of what is open; it fails nothing.
+    pub(super) fn told(&mut self, told: Vec<Told>) {
+        self.execution.diagnostics.extend(told.iter().map(|told| {
+            let blame = Blame { address: &told.address, desired: None };
+            diagnostics::warned(blame, told.doing, &told.problem)
+        }));
     }
 
     /// Returns what came of it; every step that was not settled was skipped.
@@ -384,7 +390,6 @@ impl<'a> Running<'a> {
                     self.answered(step, *called, took);
                 }
             }
-            Done::Renewed { number, answer } => self.renewed(number, *answer),
             Done::Held if self.hold == Hold::Holding => self.hold = Hold::Over,
             Done::Held => {}
             Done::Cancelled => {
@@ -438,8 +443,7 @@ impl<'a> Running<'a> {
     fn answered(&mut self, at: u32, called: Called, took: Duration) {
         let (step, change) = self.step(at);
         if let Some(opened) = called.opened {
-            self.open.push(opened);
-            self.renew_later(self.open.len() - 1);
+            self.leases.add(opened);
         }
         let operation = step.operation;
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);

@@ -1,7 +1,7 @@
 //! What planning looks at: one node for each address that is desired or recorded.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
@@ -10,12 +10,12 @@ use syncline_model::{
 };
 
 use super::Planner;
-use super::ephemeral::Opening;
 use super::handover::Adoptions;
 use crate::diagnostics::Blame;
 use crate::drift;
 use crate::fingerprint;
 use crate::graph::Dependencies;
+use crate::leases::Leases;
 use crate::plan::Goal;
 use crate::state::Entry;
 
@@ -44,7 +44,7 @@ pub(super) struct Context<'a> {
     pub(super) adoptions: Adoptions,
     moves: BTreeSet<Address>,
     /// The ephemeral resources that were opened for this plan.
-    pub(super) open: Mutex<Vec<Opening>>,
+    pub(super) leases: Leases,
     schemas: BTreeMap<Str, Option<Arc<ProviderSchema>>>,
 }
 
@@ -94,8 +94,8 @@ impl<'a> Context<'a> {
             });
         }
         let schemas = schemas(planner, &nodes);
-        let open = Mutex::default();
-        Ok(Self { planner, nodes, index, dependencies, root, adoptions, moves, open, schemas })
+        let leases = Leases::default();
+        Ok(Self { planner, nodes, index, dependencies, root, adoptions, moves, leases, schemas })
     }
 
     /// Tells whether a record at an address may become one of another type: `moved` names it.

@@ -4,14 +4,14 @@
 //! Takes what is desired; returns what is to be opened for the changes of a plan. What one holds is never part of a
 //! plan: only the configuration of a provider or of another ephemeral resource sees it, and for a while.
 //!
-//! Laws: what is opened here is closed before the plan is returned; a plan opens what its changes need, and
-//! nothing else.
+//! Laws: what is opened here is renewed in time ([`crate::leases`]) and closed before the plan is returned; a plan opens
+//! what its changes need, and nothing else.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use syncline_model::{
-    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Provider, ProviderId, Str,
+    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Provider, ProviderId,
     ValidateRequest, Value,
 };
 
@@ -20,16 +20,9 @@ use super::provenance;
 use super::subject::{Job, said};
 use super::walk::{Considered, resolve, unread};
 use crate::diagnostics::{self, Blame};
+use crate::leases::{Opening, Told};
 use crate::plan::{Action, Bytes, Change, Reason};
 use crate::values;
-
-/// An ephemeral resource that is open.
-pub(super) struct Opening {
-    address: Address,
-    kind: Str,
-    provider: Arc<dyn Provider>,
-    private: Vec<u8>,
-}
 
 /// Opens an ephemeral resource where a provider has to be set up with it.
 pub(super) async fn open(
@@ -54,9 +47,8 @@ pub(super) async fn open(
     let response = provider.open(OpenRequest { kind: kind.clone(), config: config.clone() }).await;
     let opened = response.answer;
     if let Some(opened) = &opened {
-        let (address, private) = (desired.address.clone(), opened.lease.private.clone());
-        let opening = Opening { address, kind, provider, private };
-        context.open.lock().unwrap_or_else(PoisonError::into_inner).push(opening);
+        let (address, lease) = (desired.address.clone(), opened.lease.clone());
+        context.leases.add(Opening { address, kind, provider, lease });
     }
     said(context, job, "open", &response.problems, considered)?;
     considered.view = Some(values::hidden(&opened?.result));
@@ -92,17 +84,13 @@ fn find<'a>(context: &Context<'a>, address: &Address) -> Option<&'a DesiredResou
     (found.mode == Mode::Ephemeral).then_some(found)
 }
 
-/// Closes what was opened, the last one first, and returns what there is to say.
-pub(super) async fn close(context: &Context<'_>) -> Vec<Diagnostic> {
-    let open = std::mem::take(&mut *context.open.lock().unwrap_or_else(PoisonError::into_inner));
-    let mut reports = Vec::new();
-    for Opening { address, kind, provider, private } in open.into_iter().rev() {
-        for problem in provider.close(&kind, private).await {
-            let blame = Blame { address: &address, desired: find(context, &address) };
-            reports.push(diagnostics::warned(blame, "close", &problem));
-        }
-    }
-    reports
+/// Returns the reports of what there is to say of what was open.
+pub(super) fn reports(context: &Context<'_>, told: Vec<Told>) -> Vec<Diagnostic> {
+    let report = |told: Told| {
+        let blame = Blame { address: &told.address, desired: find(context, &told.address) };
+        diagnostics::warned(blame, told.doing, &told.problem)
+    };
+    told.into_iter().map(report).collect()
 }
 
 /// Returns what has to be opened for the changes of a plan.

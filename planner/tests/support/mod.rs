@@ -227,6 +227,7 @@ impl World {
             providers: &self.registry,
             resolve: &References,
             sources: &self.sources,
+            clock: &Still,
             options: self.options.clone(),
             secret_key: [0; 32],
             observer: &Silent,

@@ -297,6 +297,7 @@ impl Job<'_> {
             providers: registry,
             resolve: &Resolver::ALONE,
             sources: &self.sources,
+            clock: &*self.clock,
             options: PlanOptions { parallelism: 4, is_held, ..PlanOptions::default() },
             secret_key: [7; 32],
             observer: &Silent,

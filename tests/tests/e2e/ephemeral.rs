@@ -157,6 +157,25 @@ fn a_lease_is_renewed_while_something_slow_runs() {
 }
 
 #[test]
+fn a_lease_is_renewed_while_a_plan_takes_long() {
+    let slow = |more: &str| {
+        let token = format!("name = \"door\", renew_every = 200{more}");
+        let wait = "\n  data local.command wait { command = \"sleep 1\" }\n}\n";
+        SOURCE.replace("name = \"door\"", &token).replace("\n}\n", wait)
+    };
+    let Some(watched) = Watched::with(&slow("")) else { return };
+    watched.run(&["plan", "dev"], 0).says("2 to add");
+    let renewals = watched.count("RenewEphemeralResource");
+    assert!(renewals >= 3, "{:?}", watched.calls());
+    let closed = format!("closed door after {renewals} renewals");
+    assert_eq!(watched.calls().last(), Some(&closed));
+    watched.project.0.write("main.sync", slow(", fail = \"renew\""));
+    let run = watched.run(&["plan", "dev"], 0).says("2 to add");
+    run.says("cannot renew `door`: The token runs out").says("main.sync:2");
+    assert_eq!((watched.count("Renew"), watched.count(CLOSE)), (1, 1));
+}
+
+#[test]
 fn a_lease_that_is_not_renewed_is_told_and_fails_nothing() {
     let Some(watched) = Watched::with(&slow(", fail = \"renew\"")) else { return };
     let run = watched.run(&["apply", "dev", "--yes"], 0).says("1 added");
