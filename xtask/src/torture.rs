@@ -38,15 +38,7 @@ fn chosen(filter: &str) -> Vec<(&'static str, &str, bool)> {
 /// # Errors
 /// When a promise does not hold, or a filter leaves nothing.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
-    let (percent, filter) = match arguments {
-        [] => (100, ""),
-        [first] => first.parse().map_or((100, *first), |percent| (percent, "")),
-        [first, filter] => {
-            let percent: u64 = first.parse().map_err(|_| format!("`{first}` is no percentage"))?;
-            (percent, *filter)
-        }
-        _ => return Err("torture takes a percentage and a filter".to_owned()),
-    };
+    let (percent, filter) = asked(arguments)?;
     let binary = cargo::build_syncline(false)?;
     cargo::succeed(&mut cargo::cargo(&["build", "--package", "syncline-plugins"]))?;
     let providers = providers::build();
@@ -89,4 +81,17 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         [] => Ok(()),
         failed => Err(format!("a promise does not hold: {}", failed.join(", "))),
     }
+}
+
+/// Returns the percentage and the filter that are asked for.
+fn asked<'a>(arguments: &[&'a str]) -> Result<(u64, &'a str), Failure> {
+    Ok(match arguments {
+        [] => (100, ""),
+        [first] => first.parse().map_or((100, *first), |percent| (percent, "")),
+        [first, filter] => {
+            let percent: u64 = first.parse().map_err(|_| format!("`{first}` is no percentage"))?;
+            (percent, *filter)
+        }
+        _ => return Err("torture takes a percentage and a filter".to_owned()),
+    })
 }
