@@ -14,7 +14,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use crate::external::built;
+use crate::external::{built, tofu};
 use crate::process::{Project, finish};
 
 const PROVIDERS: [&str; 5] = ["fixture", "legacy", "time", "random", "null"];
@@ -142,11 +142,7 @@ fn syncline(cases: &Cases, programs: &Path) -> Outcome {
 }
 
 fn opentofu(cases: &Cases, programs: &Path) -> Option<Outcome> {
-    let named = std::env::var_os("SYNCLINE_TOFU").map(PathBuf::from);
-    let tofu = named.or_else(|| {
-        let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path).map(|folder| folder.join("tofu")).find(|file| file.is_file())
-    })?;
+    let tofu = tofu()?;
     let project = Project::empty();
     let mut text = String::from("terraform {\n  required_providers {\n");
     for kind in PROVIDERS {

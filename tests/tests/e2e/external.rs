@@ -9,7 +9,7 @@ use std::process::Child;
 use crate::process::{Project, Run, finish};
 
 /// The providers with the versions that a mirror has them under.
-const PROVIDERS: [(&str, &str); 5] = [
+pub(crate) const PROVIDERS: [(&str, &str); 5] = [
     ("time", "0.14.2"),
     ("null", "1.0.0"),
     ("random", "2.0.0"),
@@ -95,6 +95,15 @@ pub(crate) fn built(kind: &str) -> Option<PathBuf> {
         return None;
     }
     Some(program)
+}
+
+/// Returns the OpenTofu that is named or on the path.
+pub(crate) fn tofu() -> Option<PathBuf> {
+    let named = std::env::var_os("SYNCLINE_TOFU").map(PathBuf::from);
+    named.or_else(|| {
+        let path = std::env::var_os("PATH")?;
+        std::env::split_paths(&path).map(|folder| folder.join("tofu")).find(|file| file.is_file())
+    })
 }
 
 /// Says that a test cannot run, where somebody counts.

@@ -3,7 +3,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::process::Command;
 
+use crate::external::{External, PROVIDERS, tofu};
 use crate::process::{Project, Run};
 
 const SOURCE: &str = r#"project "p" {
@@ -97,6 +99,56 @@ fn a_mirror_is_filled_and_used() {
     std::fs::rename(project.path("mirror2"), project.path("mirror")).unwrap();
     // The archive has the same contents, so the lock file accepts it.
     run(&project, &["providers", "lock"]).exits(0).says("thing 1.2.0");
+}
+
+#[test]
+fn opentofu_takes_a_mirror_that_we_filled() {
+    let Some(tofu) = tofu() else {
+        eprintln!("skipped: no `tofu` is on the path or named by SYNCLINE_TOFU");
+        return;
+    };
+    let Some(project) = External::with("environment dev {}\n") else { return };
+    project.run(&["providers", "mirror", "packed"]).exits(0).says("fixture 1.2.3");
+    let ours = project.0;
+    let theirs = Project::empty();
+    let mut text = String::from("terraform {\n  required_providers {\n");
+    for (kind, version) in PROVIDERS {
+        text += &format!(
+            "    {kind} = {{\n      source = \"example.com/test/{kind}\"\n      version = \"{version}\"\n    }}\n"
+        );
+    }
+    text += "  }\n}\nresource \"time_static\" \"t\" {}\nresource \"fixture_thing\" \"a\" {\n  name = \"a\"\n}\n";
+    theirs.write("main.tf", text);
+    let mirror = ours.path("packed").canonicalize().unwrap();
+    let settings = format!(
+        "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
+        mirror.display()
+    );
+    theirs.write("rc", settings);
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&tofu);
+        command.args(arguments).arg("-no-color").current_dir(theirs.path("."));
+        command.env("TF_CLI_CONFIG_FILE", theirs.path("rc")).env("CHECKPOINT_DISABLE", "1");
+        let ran = command.output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "tofu {arguments:?}: {said}");
+        String::from_utf8(ran.stdout).unwrap()
+    };
+    let said = run(&["init", "-input=false"]);
+    assert!(said.contains("Installed example.com/test/fixture v1.2.3"), "{said}");
+    // Both pin the same bytes.
+    let lock = |file: PathBuf| {
+        let text = std::fs::read_to_string(file).unwrap();
+        let hashes = text.lines().map(str::trim).filter(|line| line.starts_with("\"h1:"));
+        let mut hashes: Vec<String> =
+            hashes.map(|hash| hash.trim_end_matches(',').to_owned()).collect();
+        hashes.sort();
+        hashes
+    };
+    let pinned = lock(theirs.path(".terraform.lock.hcl"));
+    assert_eq!((pinned.len(), &pinned), (PROVIDERS.len(), &lock(ours.path("syncline.lock"))));
+    assert!(run(&["apply", "-auto-approve", "-input=false"]).contains("2 added"));
+    run(&["destroy", "-auto-approve", "-input=false"]);
 }
 
 #[test]
