@@ -526,15 +526,15 @@ impl<'a> Running<'a> {
 
     /// Asks every provider in use to come to an end.
     async fn stop(&mut self) {
-        let mut used: Vec<ProviderId> = self.used.iter().cloned().collect();
-        used.sort();
-        for id in &used {
-            let state = &self.execution.state;
-            let config = calls::provider_config(self.executor, state, &self.known, id);
-            if let Ok(provider) = self.executor.providers.get(id, config.ok()).await {
+        let (executor, state, known) = (self.executor, &self.execution.state, &self.known);
+        // All at once: one that does not hear keeps none of the others from it.
+        let stops = self.used.iter().map(|id| async move {
+            let config = calls::provider_config(executor, state, known, id);
+            if let Ok(provider) = executor.providers.get(id, config.ok()).await {
                 provider.stop().await;
             }
-        }
+        });
+        futures_util::future::join_all(stops).await;
     }
 
     /// Records the outcomes at hand before leaving.

@@ -324,3 +324,29 @@ fn an_interrupt_is_for_whoever_started_it() {
     assert_eq!(child.wait().unwrap().signal(), Some(9));
     std::fs::remove_dir_all(Path::new(socket).parent().unwrap()).unwrap();
 }
+
+#[test]
+fn it_ends_with_who_has_started_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = folder.path().join("line");
+    // The shell ends once the provider listens, and leaves it behind.
+    let started = Command::new("sh")
+        .args(["-c", "\"$0\" > \"$1\" & until [ -s \"$1\" ]; do sleep 0.01; done"])
+        .arg(plugin("random"))
+        .arg(&line)
+        .env(
+            "TF_PLUGIN_MAGIC_COOKIE",
+            "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
+        )
+        .env_remove("PLUGIN_CLIENT_CERT")
+        .env("PLUGIN_UNIX_SOCKET_DIR", folder.path())
+        .status();
+    assert!(started.unwrap().success());
+    let told = std::fs::read_to_string(&line).unwrap();
+    let socket = told.split('|').nth(3).unwrap();
+    let begun = std::time::Instant::now();
+    while Path::new(socket).exists() {
+        assert!(begun.elapsed().as_secs() < 60, "the end does not come");
+        std::thread::park_timeout(std::time::Duration::from_millis(10));
+    }
+}

@@ -20,14 +20,16 @@ use crate::wire::proto::tfplugin6::{ClientCapabilities, Deferred};
 const CAPABILITIES: ClientCapabilities =
     ClientCapabilities { deferral_allowed: false, write_only_attributes_allowed: true };
 
-/// Returns a problem for an answer that the provider postponed.
-fn deferred(deferred: Option<Deferred>) -> Option<Problem> {
-    let deferred = deferred?;
-    let reason = deferred.reason().as_str_name();
-    Some(Problem::error(
-        "the provider postponed its answer",
-        format!("It was not allowed to. Its reason is {reason}."),
-    ))
+impl Session {
+    /// Returns a problem for an answer that the provider postponed.
+    fn deferred(&self, call: &str, deferred: Option<Deferred>) -> Option<Problem> {
+        let deferred = deferred?;
+        let reason = deferred.reason().as_str_name();
+        Some(Problem::error(
+            format!("the provider {} postponed its answer", self.process.title),
+            format!("It was not allowed to (in the call `{call}`). Its reason is {reason}."),
+        ))
+    }
 }
 
 fn is_failed(problems: &[Problem]) -> bool {

@@ -146,11 +146,11 @@ impl Client {
             let mut client = tonic::client::Grpc::new(self.channel.clone())
                 .max_decoding_message_size(self.largest)
                 .max_encoding_message_size(self.largest);
-            client.ready().await.map_err(|error| CallError::Status(with_causes(&error)))?;
+            client.ready().await.map_err(|error| CallError::Lost(with_causes(&error)))?;
             let codec = ProstCodec::<Q, A>::default();
             let path = PathAndQuery::from_static(path);
             let answer = client.unary(tonic::Request::new(request), path, codec).await;
-            answer.map(tonic::Response::into_inner).map_err(|status| self.failure(&status))
+            answer.map(tonic::Response::into_inner).map_err(|status| failure(&status, self.largest))
         };
         match limit {
             Some(limit) => {
@@ -160,17 +160,48 @@ impl Client {
             None => call.await,
         }
     }
+}
 
-    fn failure(&self, status: &tonic::Status) -> CallError {
-        let (code, message) = (status.code(), status.message());
-        let is_size = code == Code::OutOfRange || code == Code::ResourceExhausted;
-        if code == Code::Unimplemented {
-            CallError::Unsupported
-        } else if is_size && message.contains("too large") {
-            CallError::TooLarge(self.largest >> 20)
-        } else {
-            let text: String = message.chars().take(LONGEST_MESSAGE).collect();
-            CallError::Status(format!("{}: {text}", code.description()))
-        }
+/// Returns what an error means; a message may have so many bytes.
+fn failure(status: &tonic::Status, largest: usize) -> CallError {
+    let (code, message) = (status.code(), status.message());
+    let is_size = code == Code::OutOfRange || code == Code::ResourceExhausted;
+    let text = || -> String { message.chars().take(LONGEST_MESSAGE).collect() };
+    if code == Code::Unimplemented {
+        CallError::Unsupported
+    } else if is_size && message.contains("encoded message length too large") {
+        CallError::Question(format!("it is larger than {} MiB", largest >> 20))
+    } else if is_size && message.contains("too large") {
+        CallError::TooLarge(largest >> 20)
+    } else if code == Code::Unavailable || std::error::Error::source(status).is_some() {
+        // What a provider says itself has no cause on this side.
+        CallError::Lost(text())
+    } else {
+        CallError::Status(format!("{}: {}", code.description(), text()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic::Status;
+
+    use super::*;
+
+    #[test]
+    fn what_a_provider_says_is_told_from_what_happens_to_the_connection() {
+        let said = failure(&Status::internal("a disk is full"), 1 << 20);
+        assert_eq!(said.to_string(), "Internal error: a disk is full");
+        assert!(matches!(said, CallError::Status(_)));
+        let broken = std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+        let broken = Status::from_error(Box::new(broken));
+        assert!(matches!(failure(&broken, 0), CallError::Lost(_)));
+        assert!(matches!(failure(&Status::unavailable("closing"), 0), CallError::Lost(_)));
+        let none = failure(&Status::unimplemented("unknown method"), 0);
+        assert!(matches!(none, CallError::Unsupported));
+        let size = |message: &str| failure(&Status::out_of_range(message), 3 << 20).to_string();
+        let answer = size("Error, decoded message length too large: found 9 bytes");
+        assert_eq!(answer, "its answer is larger than 3 MiB");
+        let question = size("Error, encoded message length too large: found 9 bytes");
+        assert_eq!(question, "the question cannot be put: it is larger than 3 MiB");
     }
 }

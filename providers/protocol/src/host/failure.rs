@@ -56,9 +56,12 @@ pub(super) enum CallError {
     /// The answer is larger than what is taken.
     #[error("its answer is larger than {0} MiB")]
     TooLarge(usize),
-    /// Any other error of the transport or of the provider.
+    /// Any other error of the provider.
     #[error("{0}")]
     Status(String),
+    /// The connection is broken.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
     /// The answer cannot be read.
     #[error("its answer cannot be read: {0}")]
     Answer(String),
@@ -84,7 +87,7 @@ impl CallError {
             Self::TooLarge(_) | Self::Answer(_) => {
                 format!("the provider {title} gave an answer that cannot be used")
             }
-            Self::Status(_) => format!("the provider {title} failed"),
+            Self::Status(_) | Self::Lost(_) => format!("the provider {title} failed"),
             Self::Question(_) => format!("the provider {title} cannot be asked"),
         };
         let was_put = match self {
@@ -93,6 +96,7 @@ impl CallError {
             | Self::Silent(_)
             | Self::TooLarge(_)
             | Self::Status(_)
+            | Self::Lost(_)
             | Self::Answer(_) => true,
         };
         let tail = if matches!(self, Self::Unsupported | Self::Question(_)) { "" } else { tail };

@@ -44,6 +44,8 @@ pub(super) struct Owned {
     pub(super) child: Child,
     /// Holds its socket; goes with the process.
     pub(super) folder: tempfile::TempDir,
+    /// What reads its streams, and ends with them.
+    pub(super) drains: Vec<JoinHandle<()>>,
 }
 
 /// Starts the provider.
@@ -66,31 +68,31 @@ pub(super) async fn launch(options: &HostOptions) -> Result<Launched, (LaunchErr
         let executable = options.executable.display().to_string();
         silent(LaunchError::Spawn { executable, source })
     })?;
-    let errors = child.stderr.take().map(|stderr| {
+    let mut drains = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
         let output = Arc::clone(&output);
-        tokio::spawn(async move { output.drain(stderr, Vec::new()).await })
-    });
-    let stdout = child.stdout.take();
-    let begun = begin(&mut child, stdout, &output, errors, options.limits.start).await;
-    let shaken = match begun {
-        Ok(shaken) => shaken,
-        Err(error) => return Err(failed(child, error, &output).await),
+        drains.push(tokio::spawn(async move { output.drain(stderr, Vec::new()).await }));
+    }
+    let begun = begin(&mut child, &output, &mut drains, options.limits.start).await;
+    let connected = match begun {
+        Ok(shaken) => {
+            let protocol = shaken.protocol;
+            connect(shaken, identity, options).await.map(|channel| (protocol, channel))
+        }
+        Err(error) => Err(error),
     };
-    let protocol = shaken.protocol;
-    match connect(shaken, identity, options).await {
-        Ok(channel) => {
+    match connected {
+        Ok((protocol, channel)) => {
             output.forget();
-            let child = Some(Owned { child, folder });
+            let child = Some(Owned { child, folder, drains });
             Ok(Launched { child, protocol, channel, output })
         }
-        Err(error) => Err(failed(child, error, &output).await),
+        Err(error) => {
+            super::process::kill(&mut child).await;
+            drained(&mut drains).await;
+            Err((error, output.tail()))
+        }
     }
-}
-
-/// Ends a process that cannot be used.
-async fn failed(mut child: Child, error: LaunchError, output: &Output) -> (LaunchError, String) {
-    super::process::kill(&mut child).await;
-    (error, output.tail())
 }
 
 fn folder() -> std::io::Result<tempfile::TempDir> {
@@ -133,27 +135,26 @@ fn command(options: &HostOptions, folder: &tempfile::TempDir, identity: &tls::Id
 /// Reads the first line, and goes on reading for ever.
 async fn begin(
     child: &mut Child,
-    stdout: Option<ChildStdout>,
     output: &Arc<Output>,
-    errors: Option<JoinHandle<()>>,
+    drains: &mut Vec<JoinHandle<()>>,
     limit: Duration,
 ) -> Result<Handshake, LaunchError> {
-    let Some(mut stdout) = stdout else { return Err(LaunchError::Ended(None)) };
+    let Some(mut stdout) = child.stdout.take() else { return Err(LaunchError::Ended(None)) };
     let first = tokio::time::timeout(limit, first_line(&mut stdout)).await;
     let Ok(first) = first else { return Err(LaunchError::Silent(limit)) };
     let Some((line, rest)) = first else {
-        return Err(LaunchError::Ended(last_words(child, errors).await));
+        return Err(LaunchError::Ended(last_words(child, drains).await));
     };
     match handshake::parse(&line) {
         Ok(shaken) => {
             let output = Arc::clone(output);
-            tokio::spawn(async move { output.drain(stdout, rest).await });
+            drains.push(tokio::spawn(async move { output.drain(stdout, rest).await }));
             Ok(shaken)
         }
         Err(error) => {
             output.line(line.as_bytes());
             // What is no provider mostly ends at once, and says on stderr what it is.
-            let _status = last_words(child, errors).await;
+            let _status = last_words(child, drains).await;
             Err(error.into())
         }
     }
@@ -182,12 +183,16 @@ async fn first_line(stdout: &mut ChildStdout) -> Option<(String, Vec<u8>)> {
 }
 
 /// Waits a moment for a process to end and for what it has to say on stderr.
-async fn last_words(child: &mut Child, errors: Option<JoinHandle<()>>) -> Option<ExitStatus> {
+async fn last_words(child: &mut Child, drains: &mut Vec<JoinHandle<()>>) -> Option<ExitStatus> {
     let status = tokio::time::timeout(LAST_WORDS, child.wait()).await;
-    if let Some(errors) = errors {
-        let _late = tokio::time::timeout(LAST_WORDS, errors).await;
-    }
+    drained(drains).await;
     status.ok()?.ok()
+}
+
+/// Waits a moment until all that a process has written was read.
+async fn drained(drains: &mut Vec<JoinHandle<()>>) {
+    let all = futures_util::future::join_all(drains.drain(..));
+    let _late = tokio::time::timeout(LAST_WORDS, all).await;
 }
 
 async fn connect(

@@ -82,7 +82,7 @@ pub struct Limits {
     pub long: Duration,
     /// For a change; none waits for ever, as hours are usual.
     pub apply: Option<Duration>,
-    /// For the process to end after it was asked to.
+    /// For the process to end after it was asked to, and for calls to take note of it.
     pub stop: Duration,
     /// The largest message, in bytes, either way.
     pub message: usize,

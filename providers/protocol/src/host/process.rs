@@ -11,7 +11,7 @@ use std::time::Duration;
 use syncline_model::Problem;
 use tokio::process::Child;
 use tokio::sync::{Semaphore, oneshot, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{AbortHandle, JoinHandle};
 
 use super::client::{Call, Client, name_of};
 use super::failure::CallError;
@@ -31,7 +31,8 @@ type End = Option<Option<ExitStatus>>;
 pub(super) struct Process {
     client: Client,
     output: Arc<Output>,
-    title: String,
+    /// What it is called in messages.
+    pub(super) title: String,
     limits: Limits,
     slots: Semaphore,
     end: watch::Receiver<End>,
@@ -55,12 +56,13 @@ impl Process {
         let (leave, left) = oneshot::channel();
         let (ended, end) = watch::channel(None);
         let stop = options.limits.stop;
+        let (reader, read) = (client.clone(), Arc::clone(&output));
+        let reader = async move { reader.read_output(|line| read.line(line)).await };
+        let reader = tokio::spawn(reader).abort_handle();
         let watcher = match child {
             Some(owned) => tokio::spawn(watch(owned, client.clone(), (left, ended), stop)),
-            None => tokio::spawn(let_go(left, ended)),
+            None => tokio::spawn(let_go(left, ended, reader)),
         };
-        let (reader, read) = (client.clone(), Arc::clone(&output));
-        tokio::spawn(async move { reader.read_output(|line| read.line(line)).await });
         Ok(Self {
             client,
             output,
@@ -88,6 +90,15 @@ impl Process {
         limit: Option<Duration>,
     ) -> Result<C::Answer, Problem> {
         let _slot = self.slots.acquire().await;
+        self.call_beside(request, limit).await
+    }
+
+    /// Makes a call for which nothing else is waited for: it is about something that is open, and late soon.
+    pub(super) async fn call_beside<C: Call>(
+        &self,
+        request: C,
+        limit: Option<Duration>,
+    ) -> Result<C::Answer, Problem> {
         let answer = self.meanwhile(self.client.call(request, limit)).await;
         answer.map_err(|error| self.problem(&error, name_of::<C>()))
     }
@@ -136,7 +147,7 @@ impl Process {
             answer = call => answer,
             status = ended => return Err(CallError::Ended(status)),
         };
-        let Err(CallError::Status(_)) = &answer else { return answer };
+        let Err(CallError::Lost(_)) = &answer else { return answer };
         // A broken connection mostly means that the process is about to end.
         let mut end = self.end.clone();
         let waited = tokio::time::timeout(GRACE, end.wait_for(Option::is_some)).await;
@@ -157,13 +168,13 @@ impl Process {
 
 /// Waits for the end of a process, and brings it about when asked.
 async fn watch(
-    Owned { mut child, folder }: Owned,
+    Owned { mut child, folder, drains }: Owned,
     client: Client,
     (left, ended): (oneshot::Receiver<()>, watch::Sender<End>),
     stop: Duration,
 ) {
     // Whatever ends this, also the end of Syncline itself, is the end of what the process has started.
-    let _kin = Kin::of(&child);
+    let kin = Kin::of(&child);
     let status = tokio::select! {
         status = child.wait() => status.ok(),
         _asked = left => None,
@@ -187,14 +198,18 @@ async fn watch(
             }
         }
     };
+    drop(kin);
+    // Its last words count when its end is told.
+    let _late = tokio::time::timeout(GRACE, futures_util::future::join_all(drains)).await;
     // What is left of it can no longer be reached, its sockets among it.
     drop(folder);
     let _nobody_waits = ended.send(Some(status));
 }
 
-/// Waits until a process that somebody else has started is not needed any more; it goes on.
-async fn let_go(left: oneshot::Receiver<()>, ended: watch::Sender<End>) {
+/// Waits until a process that somebody else has started is not needed any more; it goes on, and is not listened to.
+async fn let_go(left: oneshot::Receiver<()>, ended: watch::Sender<End>, reader: AbortHandle) {
     let _asked = left.await;
+    reader.abort();
     let _nobody_waits = ended.send(Some(None));
 }
 

@@ -186,11 +186,13 @@ impl Provider for Host {
     }
 
     async fn stop(&self) {
-        // What was never started has nothing to stop.
-        let running = match &*self.state.lock().await {
-            State::Running(session) => Some(session.clone()),
-            State::Idle | State::Broken(_) => None,
+        // What was never started, or does not come to be, has nothing to stop.
+        let state = tokio::time::timeout(self.options.limits.stop, self.state.lock()).await;
+        let running = match state.as_deref() {
+            Ok(State::Running(session)) => Some(session.clone()),
+            Ok(State::Idle | State::Broken(_)) | Err(_) => None,
         };
+        drop(state);
         if let Some(session) = running {
             let _unheard = session.stop().await;
         }

@@ -78,8 +78,12 @@ impl Answers {
         }
         let request = get_resource_identity_schemas::Request {};
         let limit = Some(options.limits.short);
-        let identities = process.call_optional(request, limit).await?.unwrap_or_default();
-        Ok(Self { schema, identities })
+        let mut identities = process.call_optional(request, limit).await?.unwrap_or_default();
+        let said = diagnostics::problems(std::mem::take(&mut identities.diagnostics));
+        match said.into_iter().find(|problem| problem.is_error) {
+            Some(error) => Err(error),
+            None => Ok(Self { schema, identities }),
+        }
     }
 
     fn write(&self) -> Vec<u8> {

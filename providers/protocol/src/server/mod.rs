@@ -8,6 +8,7 @@
 //! * A call that was begun is carried to its end, whether or not its caller still waits, so that
 //!   nothing is left half made.
 //! * A panic is an answer of its one call, and a line in the log.
+//! * It ends with the program that has started it, also where that is killed.
 //! * With `--debug ADDRESS` it is started by hand: it says how clients attach to it (`TF_REATTACH_PROVIDERS`), takes
 //!   any of them, and ends with an interrupt.
 //! * Types are called `PROVIDER_TYPE`: the resource `file` of `local` is `local_file`.
@@ -29,6 +30,7 @@ use std::time::Duration;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rustix::process::Pid;
 use syncline_model::Provider;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixListener;
@@ -43,6 +45,10 @@ use crate::sdk::Stop;
 
 /// How long calls that are under way may take to end after the end was asked for.
 const LAST_CALLS: Duration = Duration::from_millis(1500);
+/// How long it is waited after a connection that could not be taken.
+const LOST: Duration = Duration::from_millis(50);
+/// How often it is looked whether anybody is left that the provider is for.
+const LOOK: Duration = Duration::from_secs(1);
 /// How much may be under way to us.
 const WINDOW: u32 = 4 << 20;
 
@@ -70,6 +76,7 @@ pub fn serve(provider: Arc<dyn Provider>) -> ExitCode {
 }
 
 async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
+    let parent = rustix::process::getppid();
     let debugged = start::debugged();
     if debugged.is_none() {
         start::check_cookie()?;
@@ -90,6 +97,9 @@ async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
         }
         (_, interrupts) => interrupts.ok(),
     };
+    if debugged.is_none() {
+        tokio::spawn(orphaned(parent, Arc::clone(&provider), end.clone()));
+    }
     let server = Arc::new(Server::new(Arc::clone(&provider), &schema, end.clone(), log)?);
     let Start { listener, acceptor, socket } = start::start(debugged.as_deref())?;
     accept(&listener, acceptor, &server, &end).await;
@@ -100,6 +110,15 @@ async fn run(provider: Arc<dyn Provider>) -> Result<(), StartError> {
 /// Ends a provider that was started by hand when its user says so.
 async fn interrupted(mut interrupts: Signal, provider: Arc<dyn Provider>, end: Stop) {
     interrupts.recv().await;
+    provider.stop().await;
+    end.request();
+}
+
+/// Ends a provider when who has started it is gone without a word: nobody else knows where it listens.
+async fn orphaned(parent: Option<Pid>, provider: Arc<dyn Provider>, end: Stop) {
+    while rustix::process::getppid() == parent {
+        tokio::time::sleep(LOOK).await;
+    }
     provider.stop().await;
     end.request();
 }
@@ -118,6 +137,8 @@ async fn accept(
                 Ok((stream, _)) => stream,
                 Err(error) => {
                     server.log.error(&format!("a connection was lost: {error}"));
+                    // Where there are no more file descriptors, there may be some in a moment.
+                    tokio::time::sleep(LOST).await;
                     continue;
                 }
             },

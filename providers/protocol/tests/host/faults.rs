@@ -163,3 +163,31 @@ async fn an_answer_beyond_the_limit_is_refused() {
     let problems = said(options, "ReadResource").await;
     assert!(problems[0].detail.contains("larger than 16 MiB"), "{problems:?}");
 }
+
+#[tokio::test]
+async fn what_is_open_is_renewed_though_all_else_is_busy() {
+    let Some(mut options) = faulty("hang:ApplyResourceChange") else { return };
+    options.limits.calls = 1;
+    let host = Host::new(options);
+    let driver = Driver { host: host.clone(), kind: "thing" };
+    let opened = host.open(lease()).await.answer.unwrap();
+    let nothing = Record::default();
+    let planned = driver.plan(&nothing, &thing("a")).await.answer.unwrap();
+    let config = thing("a");
+    let mut apply = std::pin::pin!(driver.apply(&nothing, &planned, &config));
+    let waits = tokio::time::timeout(Duration::from_millis(100), apply.as_mut()).await;
+    assert!(waits.is_err(), "it hangs");
+    let renewed = host.renew("lease", opened.lease.private).await.answer.unwrap();
+    assert!(host.close("lease", renewed.private).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_hear_of_the_end_is_not_waited_for() {
+    let Some(mut options) = faulty("hang:StopProvider") else { return };
+    options.limits.stop = Duration::from_millis(200);
+    let host = Host::new(options);
+    host.schema().await.unwrap();
+    // Far less than what an answer may take; the tests' own limit would be met else.
+    tokio::time::timeout(Duration::from_secs(60), host.stop()).await.unwrap();
+    host.end().await;
+}

@@ -2,7 +2,7 @@
 
 use syncline_model::{Applied, ApplyRequest, Mode, PlanRequest, Planned, Problem, Response};
 
-use super::{CAPABILITIES, Session, answered, deferred, is_failed};
+use super::{CAPABILITIES, Session, answered, is_failed};
 use crate::host::legacy;
 use crate::host::restore::restore;
 use crate::wire::diagnostics::{problems, read_path};
@@ -22,7 +22,7 @@ impl Session {
         if is_destroy && !self.schema.plans_destroy {
             return Ok(Response::ok(Planned { private: request.private, ..Planned::default() }));
         }
-        let (own, identity) = self.kept(kind, &request.private).await?;
+        let (own, identity) = self.kept(PLAN, kind, &request.private).await?;
         let message = plan_resource_change::Request {
             type_name: kind.name.clone(),
             prior_state: self.value(PLAN, &kind.shape, &request.prior, Extra::Dropped)?,
@@ -36,7 +36,7 @@ impl Session {
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
-        said.extend(deferred(answer.deferred));
+        said.extend(self.deferred(PLAN, answer.deferred));
         Ok(answered(said, || {
             let mut state = self.answer(PLAN, &kind.shape, answer.planned_state)?;
             state = restore(&state, &request.config);
@@ -59,7 +59,7 @@ impl Session {
         request: ApplyRequest,
     ) -> Result<Response<Applied>, Problem> {
         let kind = self.kind(Mode::Managed, &request.kind)?;
-        let (own, identity) = self.kept(kind, &request.private).await?;
+        let (own, identity) = self.kept(APPLY, kind, &request.private).await?;
         let message = apply_resource_change::Request {
             type_name: kind.name.clone(),
             prior_state: self.value(APPLY, &kind.shape, &request.prior, Extra::Dropped)?,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use prost_types::Timestamp;
 use syncline_model::{Mode, Open, OpenRequest, Opened, Problem, Response};
 
-use super::{CAPABILITIES, Session, answered, deferred};
+use super::{CAPABILITIES, Session, answered};
 use crate::wire::diagnostics::problems;
 use crate::wire::encode::Extra;
 use crate::wire::proto::tfplugin6::{
@@ -27,7 +27,7 @@ impl Session {
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
-        said.extend(deferred(answer.deferred));
+        said.extend(self.deferred(CALL, answer.deferred));
         Ok(answered(said, || {
             let result = self.known_answer(CALL, &kind.shape, answer.result)?;
             if result.is_null() {
@@ -45,7 +45,7 @@ impl Session {
         let type_name = self.kind(Mode::Ephemeral, kind)?.name.clone();
         let message =
             renew_ephemeral_resource::Request { type_name, private: Some(Bytes::from(private)) };
-        let answer = self.process.call(message, Some(self.limits.long)).await?;
+        let answer = self.process.call_beside(message, Some(self.limits.long)).await?;
         let said = problems(answer.diagnostics);
         Ok(answered(said, || Ok(lease(answer.private, answer.renew_at))))
     }
@@ -58,7 +58,7 @@ impl Session {
         let type_name = self.kind(Mode::Ephemeral, kind)?.name.clone();
         let message =
             close_ephemeral_resource::Request { type_name, private: Some(Bytes::from(private)) };
-        let answer = self.process.call(message, Some(self.limits.short)).await?;
+        let answer = self.process.call_beside(message, Some(self.limits.short)).await?;
         Ok(problems(answer.diagnostics))
     }
 }

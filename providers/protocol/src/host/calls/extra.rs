@@ -2,7 +2,7 @@
 
 use syncline_model::{ImportRequest, Imported, Map, Mode, Path, Problem, Response, Value};
 
-use super::{CAPABILITIES, Session, answered, deferred};
+use super::{CAPABILITIES, Session, answered};
 use crate::host::failure::CallError;
 use crate::wire::decode::unknown;
 use crate::wire::diagnostics::problems;
@@ -25,7 +25,7 @@ impl Session {
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
-        said.extend(deferred(answer.deferred));
+        said.extend(self.deferred(CALL, answer.deferred));
         let (mut own, others): (Vec<_>, Vec<_>) =
             answer.imported_resources.into_iter().partition(|one| one.type_name == kind.name);
         let more = others.len() + own.len().saturating_sub(1);
@@ -33,7 +33,7 @@ impl Session {
             said.push(Problem {
                 is_error: false,
                 ..Problem::error(
-                    format!("the provider found {more} more resources"),
+                    format!("the provider {} found {more} more resources", self.process.title),
                     "Only the first one of the asked type is taken over.",
                 )
             });
@@ -106,7 +106,7 @@ impl Session {
     /// Asks running calls to come to an end soon.
     pub(in crate::host) async fn stop(&self) -> Result<(), Problem> {
         let message = crate::wire::proto::tfplugin6::stop_provider::Request {};
-        let answer = self.process.call_optional(message, Some(self.limits.short)).await?;
+        let answer = self.process.call_optional(message, Some(self.limits.stop)).await?;
         match answer.map(|answer| answer.error).filter(|error| !error.is_empty()) {
             Some(error) => Err(self.process.problem(&CallError::Status(error), "StopProvider")),
             None => Ok(()),
@@ -115,7 +115,12 @@ impl Session {
 }
 
 fn missing(request: &ImportRequest) -> Problem {
-    Problem::error(format!("there is nothing with the id `{}`", request.id), "")
+    let summary = if request.identity.is_null() {
+        format!("there is nothing with the id `{}`", request.id)
+    } else {
+        format!("there is nothing with the identity {}", request.identity)
+    };
+    Problem::error(summary, "")
 }
 
 /// Returns a recorded value without the attributes that its type does not have, null for those

@@ -7,7 +7,7 @@ use syncline_model::{
     DataRequest, Mode, Problem, ReadRequest, ReadState, Response, ValidateRequest, Value,
 };
 
-use super::{CAPABILITIES, Session, answered, deferred, is_failed};
+use super::{CAPABILITIES, Session, answered, is_failed};
 use crate::wire::diagnostics::problems;
 use crate::wire::encode::Extra;
 use crate::wire::json;
@@ -74,7 +74,7 @@ impl Session {
     ) -> Result<Response<ReadState>, Problem> {
         const CALL: &str = "ReadResource";
         let kind = self.kind(Mode::Managed, &request.kind)?;
-        let (own, identity) = self.kept(kind, &request.private).await?;
+        let (own, identity) = self.kept(CALL, kind, &request.private).await?;
         let message = read_resource::Request {
             type_name: kind.name.clone(),
             current_state: self.value(CALL, &kind.shape, &request.state, Extra::Dropped)?,
@@ -85,7 +85,7 @@ impl Session {
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
-        said.extend(deferred(answer.deferred));
+        said.extend(self.deferred(CALL, answer.deferred));
         Ok(answered(said, || {
             let state = self.known_answer(CALL, &kind.shape, answer.new_state)?;
             let identity = (answer.new_identity, request.private.as_slice());
@@ -108,7 +108,7 @@ impl Session {
         };
         let answer = self.process.call(message, Some(self.limits.long)).await?;
         let mut said = problems(answer.diagnostics);
-        said.extend(deferred(answer.deferred));
+        said.extend(self.deferred(CALL, answer.deferred));
         Ok(answered(said, || {
             let value = self.known_answer(CALL, &kind.shape, answer.state)?;
             if value.is_null() {
@@ -142,7 +142,7 @@ impl Session {
             state
         };
         let json = json::write(Some(&kind.shape), state)
-            .map_err(|error| self.unreadable(CALL, &error.to_string()))?;
+            .map_err(|error| self.unaskable(CALL, &error.to_string()))?;
         let message = upgrade_resource_state::Request {
             type_name: kind.name.clone(),
             version: i64::from(version),

@@ -41,7 +41,7 @@ impl Session {
         let kind = self.kind(Mode::Managed, kind)?;
         let Some(own) = &kind.identity else { return Err(without_identity()) };
         let json = json::write(Some(&own.shape), identity)
-            .map_err(|error| self.unreadable(CALL, &error.to_string()))?;
+            .map_err(|error| self.unaskable(CALL, &error.to_string()))?;
         let older = KeptIdentity { version: i64::from(version), json: json.as_bytes() };
         let upgraded = self.upgraded_identity(kind, older).await?;
         let data = upgraded.and_then(|upgraded| upgraded.identity_data);
@@ -56,7 +56,7 @@ impl Session {
     ) -> Result<Response<HandedOver>, Problem> {
         let kind = self.kind(Mode::Managed, &request.kind)?;
         let json = json::write(Some(&kind.shape), &request.state)
-            .map_err(|error| self.unreadable("MoveResourceState", &error.to_string()))?;
+            .map_err(|error| self.unaskable("MoveResourceState", &error.to_string()))?;
         Ok(Response::ok(HandedOver {
             provider: source.clone(),
             kind: kind.name.as_str().into(),

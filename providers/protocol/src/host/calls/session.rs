@@ -104,9 +104,15 @@ impl Session {
         self.process.problem(&CallError::Answer(why.to_owned()), call)
     }
 
+    /// Returns the problem of a question that cannot be put.
+    pub(super) fn unaskable(&self, call: &str, why: &str) -> Problem {
+        self.process.problem(&CallError::Question(why.to_owned()), call)
+    }
+
     /// Returns the provider's own bytes and what identifies the resource.
     pub(super) async fn kept(
         &self,
+        call: &str,
         kind: &Kind,
         bytes: &[u8],
     ) -> Result<(Bytes, Option<ResourceIdentityData>), Problem> {
@@ -119,8 +125,8 @@ impl Session {
             return Ok((own, self.upgraded_identity(kind, identity).await?));
         }
         let value = json::read(&schema.shape, identity.json)
-            .map_err(|error| self.unreadable("ReadResource", &error.to_string()))?;
-        let data = self.value("ReadResource", &schema.shape, &value, Extra::Refused)?;
+            .map_err(|error| self.unaskable(call, &error.to_string()))?;
+        let data = self.value(call, &schema.shape, &value, Extra::Refused)?;
         Ok((own, Some(ResourceIdentityData { identity_data: data })))
     }
 
