@@ -336,3 +336,44 @@ async fn what_cannot_be_imported_says_what_to_do() {
     let problem = &response.problems[0];
     assert_eq!(problem.summary, "`7` cannot be imported: the type has no import");
 }
+
+/// A type of one attribute.
+struct Odd(&'static str, Type);
+
+#[async_trait]
+impl Resource for Odd {
+    fn schema(&self) -> Schema {
+        let attribute = attribute::of(self.1.clone()).describe("It is odd.");
+        Schema::new("Something odd.").attribute(self.0, attribute)
+    }
+
+    async fn create(&self, planned: Instance) -> Result<Instance, Failure> {
+        Ok(planned)
+    }
+
+    async fn read(&self, recorded: Instance) -> Result<Option<Instance>, Failure> {
+        Ok(Some(recorded))
+    }
+
+    async fn delete(&self, _: Instance) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_others_do_not_take_is_found() {
+    for (name, ty, found) in [
+        ("count", Type::Int, "`count` means something else to OpenTofu"),
+        ("Size", Type::Int, "`Size` is no name of small letters, digits and underscores"),
+        (
+            "tags",
+            Type::map(Type::set(Type::list(Type::Any))),
+            "`tags` has a set of anything, which OpenTofu does not take",
+        ),
+    ] {
+        let provider = ProviderBuilder::new("odd", "1.0.0").resource("one", Odd(name, ty)).build();
+        let config = Value::map([(name, Value::Null)]);
+        let case = Case { kind: "one", config, update: None, replace: None };
+        assert_eq!(check(&provider, &case).await.unwrap_err(), found);
+    }
+}

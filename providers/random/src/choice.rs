@@ -49,12 +49,13 @@ impl Random for Shuffle {
 
     fn schema(&self) -> Schema {
         Schema::new("A list in random order, or some of its items.")
+            .version(1)
             .attribute(
                 "input",
                 attribute::strings().required().requires_replace().describe("The items."),
             )
             .attribute(
-                "count",
+                "result_count",
                 attribute::integer().requires_replace().describe(
                     "How many items are taken; all when it is not set. No item is taken twice.",
                 ),
@@ -67,24 +68,36 @@ impl Random for Shuffle {
 
     fn validate(&self, config: &Attributes) -> Vec<Problem> {
         let items = config.get("input").as_items().map(<[Value]>::len);
-        let count = config.known("count").and_then(Value::as_i64);
+        let count = config.known("result_count").and_then(Value::as_i64);
         match (items, count) {
             (_, Some(count)) if count < 0 => {
-                vec![invalid("count", "`count` must not be negative", format!("It is {count}."))]
+                let detail = format!("It is {count}.");
+                vec![invalid("result_count", "`result_count` must not be negative", detail)]
             }
             (Some(items), Some(count)) if count > items as i64 => {
-                let detail = format!("`input` has {items} items, and `count` is {count}.");
-                vec![invalid("count", "`count` is greater than the number of items", detail)]
+                let detail = format!("`input` has {items} items, and `result_count` is {count}.");
+                let summary = "`result_count` is greater than the number of items";
+                vec![invalid("result_count", summary, detail)]
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Before version 1 it was called `count`, which OpenTofu takes for its own.
+    fn upgrade(&self, version: u32, mut attributes: Attributes) -> Attributes {
+        if version == 0
+            && let Some(count) = attributes.map.remove("count")
+        {
+            attributes.set("result_count", count);
+        }
+        attributes
     }
 
     fn make(&self, planned: &mut Attributes) -> Result<(), Problem> {
         let mut items: Vec<Value> =
             planned.strings("input")?.into_iter().map(Value::from).collect();
         source::shuffle(&mut items)?;
-        if let Some(count) = planned.optional_integer("count")? {
+        if let Some(count) = planned.optional_integer("result_count")? {
             items.truncate(count as usize);
         }
         planned.set_from("result", Value::list(items), &["input"]);

@@ -19,6 +19,12 @@ pub(crate) trait Random: Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Brings attributes that were recorded by an older version of the schema to the current one.
+    fn upgrade(&self, version: u32, attributes: Attributes) -> Attributes {
+        let _ = version;
+        attributes
+    }
+
     /// Makes a value and sets what is computed.
     fn make(&self, planned: &mut Attributes) -> Result<(), Problem>;
 }
@@ -58,6 +64,10 @@ impl<R: Random> Resource for Kept<R> {
 
     async fn delete(&self, _recorded: Instance) -> Result<(), Failure> {
         Ok(())
+    }
+
+    fn upgrade(&self, version: u32, attributes: Attributes) -> Result<Attributes, Problem> {
+        Ok(self.0.upgrade(version, attributes))
     }
 }
 

@@ -47,7 +47,7 @@ async fn all_keep_to_the_rules() {
         ),
         (
             "shuffle",
-            config([("input", texts(&["a", "b"])), ("count", Value::from(1))]),
+            config([("input", texts(&["a", "b"])), ("result_count", Value::from(1))]),
             config([("input", texts(&["a", "b"]))]),
         ),
     ];
@@ -129,7 +129,7 @@ async fn mistakes_are_told_before_anything_is_made() {
         ("password", config([("length", Value::from(8)), ("override_special", Value::from(""))])),
         ("integer", config([("min", Value::from(2)), ("max", Value::from(1))])),
         ("choice", config([("options", texts(&[]))])),
-        ("shuffle", config([("input", texts(&["a"])), ("count", Value::from(2))])),
+        ("shuffle", config([("input", texts(&["a"])), ("result_count", Value::from(2))])),
     ];
     let mut said = String::new();
     for (kind, config) in cases {
@@ -151,7 +151,7 @@ password: `min_special` is set, and `special` is false | Set `min_special` to 0,
 password: `override_special` is empty | Leave it out for the usual ones, or set `special` to false.
 integer: `min` is greater than `max` | `min` is 2, and `max` is 1. Swap them.
 choice: `options` is empty | Give at least one item to choose from.
-shuffle: `count` is greater than the number of items | `input` has 1 items, and `count` is 2.
+shuffle: `result_count` is greater than the number of items | `input` has 1 items, and `result_count` is 2.
 "
     );
 }
@@ -165,4 +165,12 @@ async fn an_interrupted_create_has_made_nothing() {
     let read = provider.read(request).await;
     assert!(read.problems.is_empty());
     assert!(read.answer.unwrap().state.is_null());
+}
+
+#[tokio::test]
+async fn what_was_called_count_is_called_otherwise() {
+    let provider = syncline_provider_random::provider();
+    let older = config([("input", texts(&["a", "b"])), ("count", Value::from(1))]);
+    let upgraded = provider.upgrade("shuffle", 0, older).await.answer.unwrap();
+    assert_eq!(upgraded.attribute("result_count"), &Value::from(1));
 }

@@ -14,6 +14,10 @@ use super::same;
 use crate::identity;
 use crate::wire::recorded;
 
+/// What stands in every resource of OpenTofu, whatever its type.
+const RESERVED: [&str; 7] =
+    ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
+
 /// One instance's life.
 #[derive(Clone, Debug)]
 pub struct Case<'a> {
@@ -78,8 +82,12 @@ fn well_described(description: &str, block: &Block) -> Result<(), String> {
         return Err("the type has no description in full sentences".to_owned());
     }
     for (name, attribute) in &block.attributes {
+        well_named(name)?;
         if !sentence(&attribute.description) {
             return Err(format!("`{name}` has no description in full sentences"));
+        }
+        if holds_open_set(&attribute.ty) {
+            return Err(format!("`{name}` has a set of anything, which OpenTofu does not take"));
         }
         let told = attribute.computed && !attribute.required;
         if !(attribute.is_configurable() || told) || attribute.required && attribute.optional {
@@ -89,10 +97,43 @@ fn well_described(description: &str, block: &Block) -> Result<(), String> {
     Ok(())
 }
 
+/// Checks that a name is one everywhere.
+fn well_named(name: &str) -> Result<(), String> {
+    let legal = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '_');
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(legal) {
+        return Err(format!("`{name}` is no name of small letters, digits and underscores"));
+    }
+    if RESERVED.contains(&name) {
+        return Err(format!("`{name}` means something else to OpenTofu"));
+    }
+    Ok(())
+}
+
+/// Tells whether there is a set in a type whose elements may be anything.
+fn holds_open_set(ty: &Type) -> bool {
+    let is_set = matches!(ty.bare(), Type::Set(_));
+    is_set && is_open(ty) || parts(ty).into_iter().any(holds_open_set)
+}
+
+/// Tells whether something in a type may be anything.
+fn is_open(ty: &Type) -> bool {
+    matches!(ty.bare(), Type::Any) || parts(ty).into_iter().any(is_open)
+}
+
+/// Returns the types of what a value of a type is made of.
+fn parts(ty: &Type) -> Vec<&Type> {
+    if let Type::List(element) | Type::Set(element) | Type::Map(element) = ty.bare() {
+        return vec![element];
+    }
+    let Type::Record(record) = ty.bare() else { return Vec::new() };
+    record.fields.iter().map(|(_, field)| &field.ty).collect()
+}
+
 /// Checks that an identity is described, and of types that the protocol allows there.
 fn well_identified(identity: &IdentitySchema) -> Result<(), String> {
     let is_plain = |ty: &Type| matches!(ty, Type::String | Type::Bool | Type::Number | Type::Int);
     for (name, attribute) in &identity.block.attributes {
+        well_named(name)?;
         let element = if let Type::List(element) = &attribute.ty { element } else { &attribute.ty };
         if !is_plain(element) {
             return Err(format!("the identity's `{name}` is neither plain nor a list of what is"));

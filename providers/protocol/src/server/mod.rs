@@ -148,9 +148,13 @@ async fn accept(
         connections.spawn(async move {
             match acceptor {
                 None => connection(stream, server, end).await,
-                Some(acceptor) => match acceptor.accept(stream).await {
-                    Ok(stream) => connection(stream, server, end).await,
-                    Err(error) => server.log.error(&format!("a client was refused: {error}")),
+                Some(acceptor) => tokio::select! {
+                    secured = acceptor.accept(stream) => match secured {
+                        Ok(stream) => connection(stream, server, end).await,
+                        Err(error) => server.log.error(&format!("a client was refused: {error}")),
+                    },
+                    // Who never says who it is keeps nobody waiting.
+                    () = end.requested() => {}
                 },
             }
         });
