@@ -6,12 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block as HclBlock, Body, Structure};
+use hcl_edit::{Decorate as _, Span as _};
 use syncline_model::{Attribute, Block, Nesting, Type};
 
-use crate::expression::{Bound, Scope};
+use crate::expression::{Bound, Out, Scope};
 use crate::names::Names;
 use crate::text;
 use crate::types::Shape;
@@ -66,17 +66,19 @@ fn inner(
                 let known = schema.and_then(|own| own.get(name));
                 let want = known.map_or(Shape::Any, |own| Shape::of(&own.ty));
                 let value = value(scope, &attribute.value, &want);
-                lines.push(if value == name && text::is_name(name) {
+                let line = if value == name && text::is_name(name) {
                     value
                 } else {
                     format!("{} = {value}", text::key(name))
-                });
+                };
+                lines.push(text::with_comments(attribute.decor(), &line));
             }
             Structure::Block(block) => {
                 let name = kind(block);
                 if !skip.contains(&name) && done.insert(name) {
                     let known = schema.and_then(|own| own.get(name));
-                    lines.push(nested(scope, body, (name, known), place));
+                    let line = nested(scope, body, (name, known), place);
+                    lines.push(text::with_comments(block.decor(), &line));
                 }
             }
         }
@@ -205,12 +207,21 @@ pub fn parameters(
         let label = attribute.key.as_str();
         let name = callee.and_then(|own| own.variables.get(label)).map_or(label, String::as_str);
         let want = callee.map_or(Shape::Any, |own| own.shape_of_variable(label));
-        let value = scope.converted(&attribute.value, &want).text;
-        if value == name && text::is_name(name) {
+        let mut value = scope.converted(&attribute.value, &want);
+        // A variable that takes no null takes its default.
+        if let Some(default) = callee.and_then(|own| own.default_for_null(label))
+            && scope.may_be_null(&attribute.value)
+        {
+            let default = scope.converted(default, &want).tight();
+            value = Out::loose(format!("{} ?? {default}", value.tight()));
+        }
+        let value = value.text;
+        let line = if value == name && text::is_name(name) {
             value
         } else {
             format!("{} = {value}", text::key(name))
-        }
+        };
+        text::with_comments(attribute.decor(), &line)
     };
     body.attributes().filter(|own| !skip.contains(&own.key.as_str())).map(entry).collect()
 }

@@ -54,6 +54,9 @@ impl Scope<'_> {
             return None;
         }
         match (call.name.name.as_str(), arguments.as_slice()) {
+            ("tobool" | "tonumber" | "tostring", [own]) if own.is_null() => {
+                Some(Out::tight_of("null"))
+            }
             ("merge", all) => self.merged(all, want),
             ("try", all) => self.attempts(all, want),
             ("can", [own]) => self.possible(own),

@@ -5,11 +5,11 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::{
     Array, BinaryOperator, Expression, ForExpr, Object, ObjectKey, UnaryOperator,
 };
 use hcl_edit::template::Element;
+use hcl_edit::{Decorate as _, Span as _};
 
 use crate::issue::{Issue, Issues, Kind};
 use crate::names::Names;
@@ -112,7 +112,7 @@ impl<'a> Scope<'a> {
     }
 
     fn report(&self, kind: Kind, span: Option<std::ops::Range<usize>>, message: impl Into<String>) {
-        let (file, line) = (self.file.path.clone(), self.file.line(span));
+        let (file, line) = (self.file.shown(), self.file.line(span));
         self.issues.add(Issue { file, line, kind, message: message.into() });
     }
 
@@ -186,8 +186,10 @@ impl<'a> Scope<'a> {
 
     fn array(&self, array: &Array, want: &Shape) -> Out {
         let element = want.inner();
-        let items: Vec<String> =
-            array.iter().map(|item| self.converted(item, &element).text).collect();
+        let item = |own: &Expression| {
+            text::with_comments(own.decor(), &self.converted(own, &element).text)
+        };
+        let items: Vec<String> = array.iter().map(item).collect();
         let lines = self.file.slice(array.span()).contains('\n');
         let (open, between, close) = if lines { ("[\n", ",\n", "\n]") } else { ("[", ", ", "]") };
         if items.is_empty() {
@@ -241,7 +243,8 @@ impl<'a> Scope<'a> {
     pub(crate) fn entries(&self, object: &Object, want: &Shape) -> Vec<String> {
         let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
             let value = self.converted(value.expr(), &want.member(&key_text(key)));
-            format!("{} = {}", self.key(key), value.text)
+            let line = format!("{} = {}", self.key(key), value.text);
+            text::with_comments(key.decor(), &line)
         };
         object.iter().map(entry).collect()
     }
@@ -281,11 +284,15 @@ impl<'a> Scope<'a> {
     }
 
     fn comprehension(&self, own: &ForExpr, want: &Shape) -> Out {
+        self.comprehension_over(own, &self.text(&own.intro.collection_expr), want)
+    }
+
+    /// Translates a comprehension that goes through what was translated already.
+    pub(crate) fn comprehension_over(&self, own: &ForExpr, list: &str, want: &Shape) -> Out {
         let through = &own.intro.collection_expr;
         let names = [own.intro.key_var.as_ref(), Some(&own.intro.value_var)];
         let names: Vec<&str> = names.into_iter().flatten().map(|name| name.as_str()).collect();
         let (inside, bound) = self.binding(&names, &self.shape(through));
-        let list = self.text(through);
         let condition = own
             .cond
             .as_ref()

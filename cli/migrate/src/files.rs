@@ -31,6 +31,8 @@ pub struct Others {
     pub written: RefCell<BTreeMap<String, String>>,
     /// The new project is written beside the old one.
     pub beside: bool,
+    /// Where modules from outside lie, by the folders that they were put to.
+    pub outside: BTreeMap<String, String>,
 }
 
 /// A path as the language has it.

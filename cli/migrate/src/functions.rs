@@ -193,6 +193,9 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         ("max" | "min", [list]) if expands => {
             Some(Out::tight_of(format!("std.lists.{name}({})", list.text)))
         }
+        ("max" | "min", all) if expands => {
+            Some(Out::tight_of(format!("std.lists.{name}([{}])", list(all, true))))
+        }
         ("substr", [text, from, count]) => Some(substring(text, from, count)),
         ("formatdate", [pattern, moment]) => {
             let pattern = crate::dates::strftime(literal(pattern)?)?;

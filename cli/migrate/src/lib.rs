@@ -7,7 +7,7 @@
 //! | module | what it has |
 //! | --- | --- |
 //! | [`project`] | the one way in: from files to files |
-//! | [`source`] | HCL as found: modules and variable files |
+//! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
 //! | [`functions`] | Terraform's functions and the standard library's; [`dates`] has their patterns |
@@ -34,6 +34,7 @@ pub mod expression;
 pub mod files;
 pub mod functions;
 pub mod issue;
+pub mod lenient;
 pub mod members;
 pub mod names;
 pub mod project;
@@ -52,7 +53,7 @@ use syncline_model::{Mode, ProviderSchema, ResourceSchema};
 
 pub use issue::{Issue, Kind};
 pub use project::{Migrated, migrate};
-pub use source::Sources;
+pub use source::{Sources, local_calls};
 
 /// What is known of providers; where nothing is, a block that occurs once is taken for a record.
 pub trait Schemas {

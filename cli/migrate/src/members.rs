@@ -74,7 +74,11 @@ impl<'a> Context<'a> {
 /// Returns the type of a variable.
 #[must_use]
 pub fn shape(scope: &Scope<'_>, found: Found<'_>) -> Option<Shape> {
-    found.value("type").map(|own| Shape::read(own, &|default| scope.text(default)))
+    let ty = found.value("type")?;
+    let mut shape = Shape::read(ty, &|default| scope.text(default));
+    let values = found.value("default").into_iter().chain(scope.names.given(found.label(0)));
+    values.for_each(|own| shape.admit(own));
+    Some(shape)
 }
 
 /// Returns the value that a variable file gives to a variable.
@@ -106,7 +110,7 @@ pub fn variable(context: Context<'_>, found: Found<'_>, default: Option<String>)
         );
     }
     let secret = if is_true("sensitive") || is_true("ephemeral") { "secret " } else { "" };
-    let is_null = value.as_deref() == Some("null");
+    let is_null = value.as_deref() == Some("null") || scope.names.is_nullable(found.label(0));
     let ty = match (&shape, &value) {
         (Some(Shape::Any), _) | (None, None) => ": any".to_owned(),
         (Some(shape), _) if is_null => format!(": {}?", shape.text()),

@@ -49,6 +49,15 @@ pub struct Named {
     pub callee: Option<Rc<Names>>,
 }
 
+/// What is given to a variable.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// The value.
+    pub value: Expression,
+    /// It can be seen that it may be null.
+    pub may_be_null: bool,
+}
+
 /// The names of a module's members.
 #[derive(Clone, Debug, Default)]
 pub struct Names {
@@ -68,6 +77,14 @@ pub struct Names {
     pub outputs: BTreeMap<String, String>,
     /// The types of variables that have one.
     types: BTreeMap<String, Shape>,
+    /// The variables that are null where nothing is given.
+    nullable: BTreeSet<String>,
+    /// Those that take no null, but their defaults in its place.
+    refusing: BTreeSet<String>,
+    /// What is given to them.
+    given: BTreeMap<String, Vec<Given>>,
+    /// The plain defaults of the variables that take them in the place of null.
+    defaults: BTreeMap<String, Expression>,
     /// What locals are.
     values: BTreeMap<String, Expression>,
     /// What was found out about locals; nothing while it is looked for.
@@ -106,6 +123,15 @@ pub fn passes_through(module: &Module, output: Found<'_>) -> bool {
         |found: Found<'_>| found.value("sensitive").is_some_and(|own| own.as_bool() == Some(true));
     let mut variables = module.blocks("variable").filter(|own| own.label(0) == label);
     is_same && variables.any(|own| is_secret(own) || !is_secret(output))
+}
+
+/// Tells whether an expression says the same wherever it stands.
+fn is_plain(expression: &Expression) -> bool {
+    let is_scalar =
+        |own: &Expression| own.is_bool() || own.is_number() || matches!(own, Expression::String(_));
+    is_scalar(expression)
+        || expression.as_array().is_some_and(|all| all.iter().all(is_scalar))
+        || expression.as_object().is_some_and(hcl_edit::expr::Object::is_empty)
 }
 
 fn instances(found: Found<'_>) -> (Instances, Option<Expression>) {
@@ -164,6 +190,17 @@ impl Names {
                 _ => Shape::Any,
             };
             self.types.insert(label.to_owned(), shape);
+            let default = found.value("default");
+            if default.is_some_and(Expression::is_null) {
+                self.nullable.insert(label.to_owned());
+            }
+            let refuses_null = found.value("nullable").and_then(Expression::as_bool) == Some(false);
+            if refuses_null {
+                self.refusing.insert(label.to_owned());
+            }
+            if let Some(default) = default.filter(|own| refuses_null && is_plain(own)) {
+                self.defaults.insert(label.to_owned(), default.clone());
+            }
         }
     }
 
@@ -200,6 +237,37 @@ impl Names {
     #[must_use]
     pub fn shape_of_variable(&self, name: &str) -> Shape {
         self.types.get(name).cloned().unwrap_or(Shape::Any)
+    }
+
+    /// Notes what is given to the variables: Terraform takes null for any value.
+    pub fn admit(&mut self, given: BTreeMap<String, Vec<Given>>) {
+        for (variable, values) in &given {
+            let may_be_null = values.iter().any(|own| own.may_be_null);
+            if may_be_null && !self.refusing.contains(variable) {
+                self.nullable.insert(variable.clone());
+            }
+            if let Some(shape) = self.types.get_mut(variable) {
+                values.iter().for_each(|own| shape.admit(&own.value));
+            }
+        }
+        self.given = given;
+    }
+
+    /// Returns what is given to a variable.
+    pub fn given(&self, variable: &str) -> impl Iterator<Item = &Expression> {
+        self.given.get(variable).into_iter().flatten().map(|own| &own.value)
+    }
+
+    /// Returns what a variable takes in the place of null.
+    #[must_use]
+    pub fn default_for_null(&self, variable: &str) -> Option<&Expression> {
+        self.defaults.get(variable)
+    }
+
+    /// Tells whether a variable is null where nothing is given.
+    #[must_use]
+    pub fn is_nullable(&self, variable: &str) -> bool {
+        self.nullable.contains(variable)
     }
 
     /// Returns what a local is; what goes in a circle is anything.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use hcl_edit::Decorate as _;
 use hcl_edit::expr::Expression;
 
 use crate::Schemas;
@@ -11,10 +12,11 @@ use crate::expression::Scope;
 use crate::files::target;
 use crate::issue::{Issue, Issues, Kind};
 use crate::members::{self, Context};
-use crate::names::Names;
-use crate::source::{Found, Module, Parsed, Sources, join, parse};
+use crate::names::{Given, Names};
+use crate::source::{Found, Module, Parsed, Sources, is_local, join, parse};
 use crate::state::Translation;
 use crate::text;
+use crate::types::Shape;
 
 /// A translated project.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +50,16 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         providers: &providers,
         translation: Translation { providers: providers.by_source(), ..Translation::default() },
         files: BTreeMap::new(),
+        given: BTreeMap::new(),
     };
+    project.given = project.given_to_modules();
+    for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
+        for (variable, (_, value)) in values {
+            let given = Given { value: (*value).clone(), may_be_null: value.is_null() };
+            let of = project.given.entry(String::new()).or_default();
+            of.entry(variable.clone()).or_default().push(given);
+        }
+    }
     project.module("", Some(&found));
     project.files.insert("project.sync".to_owned(), providers.text(&sources.name));
     project.leftovers();
@@ -171,9 +182,34 @@ struct Project<'a> {
     providers: &'a Providers,
     translation: Translation,
     files: BTreeMap<String, String>,
+    /// What is given to the variables of each module, by its folder and the variable's name.
+    given: BTreeMap<String, BTreeMap<String, Vec<Given>>>,
 }
 
 impl<'a> Project<'a> {
+    /// Returns what calls give to the variables of modules.
+    fn given_to_modules(&self) -> BTreeMap<String, BTreeMap<String, Vec<Given>>> {
+        let mut given = BTreeMap::<String, BTreeMap<String, Vec<Given>>>::new();
+        for (folder, module) in &self.parsed.modules {
+            let names = Names::of(module);
+            for found in module.blocks("module") {
+                let Some(to) = self.callee(folder, found) else { continue };
+                let mut scope = Scope::new(found.file, &names, self.issues);
+                scope.each = match found.value("for_each") {
+                    Some(each) => scope.shape(each).inner(),
+                    None => Shape::Any,
+                };
+                for attribute in found.block.body.attributes() {
+                    let value = &attribute.value;
+                    let own = Given { value: value.clone(), may_be_null: scope.may_be_null(value) };
+                    let of = given.entry(to.clone()).or_default();
+                    of.entry(attribute.key.as_str().to_owned()).or_default().push(own);
+                }
+            }
+        }
+        given
+    }
+
     /// Translates a module and those that it calls; the root one with its environments.
     fn module(&mut self, folder: &str, root: Option<&Environments<'a>>) {
         let parsed = self.parsed;
@@ -183,6 +219,7 @@ impl<'a> Project<'a> {
         }
         let mut names = Names::of(module);
         names.learn(module, self.schemas);
+        names.admit(self.given.remove(folder).unwrap_or_default());
         let mut calls = BTreeMap::new();
         for found in module.blocks("module") {
             if let Some(to) = self.callee(folder, found) {
@@ -216,7 +253,10 @@ impl<'a> Project<'a> {
     /// Returns the folder of the module that a call is of.
     fn callee(&self, folder: &str, found: Found<'_>) -> Option<String> {
         let source = found.text("source")?;
-        let to = if source.starts_with("./") || source.starts_with("../") {
+        let link = self.sources.links.get(&(folder.to_owned(), source.to_owned()));
+        let to = if let Some(link) = link {
+            link.clone()
+        } else if is_local(source) {
             join(folder, source)?
         } else {
             self.sources.installed.get(source)?.clone()
@@ -249,8 +289,14 @@ impl<'a> Project<'a> {
         };
         let mut found: Vec<Found<'a>> = module.files.iter().flat_map(blocks).collect();
         found.sort_by_key(|found| rank(found.block.ident.as_str()));
-        let all: Vec<String> =
-            found.into_iter().flat_map(|found| self.member(context, found, shared)).collect();
+        let said = |found: Found<'a>| {
+            let mut members = self.member(context, found, shared);
+            if let Some(first) = members.iter_mut().find(|own| !own.is_empty()) {
+                *first = text::with_comments(found.block.decor(), first);
+            }
+            members
+        };
+        let all: Vec<String> = found.into_iter().flat_map(said).collect();
         all.iter()
             .filter(|member| !member.is_empty())
             .map(|member| format!("{member}\n\n"))
@@ -280,7 +326,8 @@ impl<'a> Project<'a> {
                 attributes
                     .map(|own| {
                         let entry = (own.key.as_str(), &own.value);
-                        context.guarded(|| members::local(&scope, context.names, entry))
+                        let make = || members::local(&scope, context.names, entry);
+                        text::with_comments(own.decor(), &context.guarded(make))
                     })
                     .collect()
             }

@@ -62,6 +62,12 @@ impl Shape {
         }
     }
 
+    /// Tells whether a field may be left out, and is null then.
+    fn may_lack(&self, name: &str) -> bool {
+        let Self::Record(fields) = self else { return false };
+        fields.iter().any(|(own, _, optional)| own == name && *optional == Optional::Yes(None))
+    }
+
     /// Tells whether it is text, a number or a bool.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
@@ -79,6 +85,13 @@ impl Shape {
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (left, right) if left == right => left,
+            // Nothing tells nothing of what would be there.
+            (Self::Record(none), other @ (Self::Map(_) | Self::Record(_)))
+            | (other @ (Self::Map(_) | Self::Record(_)), Self::Record(none))
+                if none.is_empty() =>
+            {
+                other
+            }
             (Self::List(left), Self::List(right)) => Self::List(Box::new(left.or(*right))),
             (left @ (Self::Map(_) | Self::Record(_)), right @ (Self::Map(_) | Self::Record(_))) => {
                 Self::Map(Box::new(left.inner().or(right.inner())))
@@ -89,6 +102,38 @@ impl Shape {
 }
 
 impl Scope<'_> {
+    /// Tells whether it can be seen that an expression may give null.
+    #[must_use]
+    pub fn may_be_null(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Null(_) => true,
+            Expression::Parenthesis(inner) => self.may_be_null(inner.inner()),
+            Expression::Conditional(own) => {
+                self.may_be_null(&own.true_expr) || self.may_be_null(&own.false_expr)
+            }
+            Expression::FuncCall(call) if matches!(call.name.name.as_str(), "try" | "lookup") => {
+                call.args.iter().last().is_some_and(|own| self.may_be_null(own))
+            }
+            Expression::Traversal(own) => {
+                let Some(TraversalOperator::GetAttr(name)) =
+                    own.operators.last().map(|operator| operator.value())
+                else {
+                    return false;
+                };
+                let is_variable = own.operators.len() == 1
+                    && own.expr.as_variable().is_some_and(|root| root.as_str() == "var");
+                if is_variable {
+                    return self.names.is_nullable(name.as_str());
+                }
+                let mut before = Traversal::new(own.expr.clone(), Vec::new());
+                before.operators = own.operators[..own.operators.len() - 1].to_vec();
+                let before = if before.operators.is_empty() { before.expr } else { before.into() };
+                self.shape(&before).may_lack(name.as_str())
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what an expression gives.
     #[must_use]
     pub fn shape(&self, expression: &Expression) -> Shape {

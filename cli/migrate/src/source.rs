@@ -12,6 +12,7 @@ use hcl_edit::structure::{Block, Body};
 
 use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
+use crate::lenient::joined;
 
 /// The files of a project.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,11 @@ pub struct Sources {
     pub others: BTreeMap<String, Option<String>>,
     /// The new project is written beside the old one.
     pub beside: bool,
+    /// Modules that lie outside of the project's folder: by the folder that calls one and the source that
+    /// it says, the folder of [`Sources::files`] that it was put to.
+    pub links: BTreeMap<(String, String), String>,
+    /// Where those lie, seen from the project, by the folders that they were put to.
+    pub outside: BTreeMap<String, String>,
 }
 
 /// A file with what it holds.
@@ -59,6 +65,16 @@ impl File {
     pub fn line(&self, span: Option<std::ops::Range<usize>>) -> usize {
         let at = span.map_or(0, |span| span.start.min(self.text.len()));
         self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// Returns its path as its owner knows it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        let (folder, name) = self.path.rsplit_once('/').unwrap_or(("", &self.path));
+        match self.others.outside.get(folder) {
+            Some(own) => format!("{own}/{name}"),
+            None => self.path.clone(),
+        }
     }
 
     /// Returns the text of a place.
@@ -147,12 +163,15 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     let others = Rc::new(Others {
         all: sources.others.clone(),
         beside: sources.beside,
+        outside: sources.outside.clone(),
         ..Others::default()
     });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
     for (path, text) in &sources.files {
-        let body: Body = match text.parse() {
+        // The parser wants some expressions on one line that the language does not.
+        let parsed_text = text.parse().or_else(|error| joined(text).parse().map_err(|_| error));
+        let body: Body = match parsed_text {
             Ok(body) => body,
             Err(error) => {
                 let error: hcl_edit::parser::Error = error;
@@ -177,6 +196,25 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
         module.files.push(file);
     }
     parsed
+}
+
+/// Returns the sources of the modules in folders that a file calls; none where it cannot be parsed.
+#[must_use]
+pub fn local_calls(text: &str) -> Vec<String> {
+    let parsed = text.parse().or_else(|_: hcl_edit::parser::Error| joined(text).parse());
+    let Ok(body) = parsed else { return Vec::new() };
+    let body: Body = body;
+    let sources = body.get_blocks("module").filter_map(|block| {
+        let source = block.body.get_attribute("source")?.value.as_str()?;
+        is_local(source).then(|| source.to_owned())
+    });
+    sources.collect()
+}
+
+/// Tells whether a module's source is a folder.
+#[must_use]
+pub fn is_local(source: &str) -> bool {
+    source == "." || source == ".." || source.starts_with("./") || source.starts_with("../")
 }
 
 /// Returns the folder that a path leads to from another one; none when that is outside.

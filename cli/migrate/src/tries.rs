@@ -17,8 +17,42 @@ enum Attempt {
     Safe(Out),
     /// It is null where something is absent.
     Perhaps(Out),
-    /// The value of a key of a map that may be null: the map, the key.
+    /// The value of a key of a map: the map, the key.
     Key(String, String),
+    /// It does not fail where a condition holds.
+    Where(Out, Out),
+}
+
+impl Attempt {
+    /// Returns an expression that is null where it would have failed.
+    fn or_null(self) -> Out {
+        match self {
+            Self::Safe(out) | Self::Perhaps(out) => out,
+            Self::Key(map, key) => Out::tight_of(format!("std.maps.get({map}, {key})")),
+            Self::Where(holds, out) => {
+                Out::loose(format!("if {} then {} else null", holds.text, out.text))
+            }
+        }
+    }
+
+    /// Returns a condition under which something may be done with it, and what that may be done with.
+    fn there(self) -> (Option<Out>, Out) {
+        match self {
+            Self::Safe(out) => (None, out),
+            Self::Where(holds, out) => (Some(holds), out),
+            other => {
+                let out = other.or_null();
+                (Some(Out::loose(format!("{} != null", out.tight()))), out)
+            }
+        }
+    }
+
+    /// Returns what a function makes of it.
+    fn with(self, make: impl FnOnce(Out) -> Option<Out>) -> Option<Self> {
+        let (holds, out) = self.there();
+        let out = make(out)?;
+        Some(holds.map_or_else(|| Self::Safe(out.clone()), |holds| Self::Where(holds, out.clone())))
+    }
 }
 
 impl Scope<'_> {
@@ -30,26 +64,18 @@ impl Scope<'_> {
         for own in others.iter().rev() {
             out = match self.attempt(own)? {
                 Attempt::Safe(_) => self.converted(own, want),
-                _ if is_default && out.text == "null" => self.or_null(own)?,
+                Attempt::Where(holds, own) => {
+                    Out::loose(format!("if {} then {} else {}", holds.text, own.text, out.text))
+                }
+                other if is_default && out.text == "null" => other.or_null(),
                 Attempt::Key(map, key) if want.is_plain() == self.shape(own).is_plain() => {
                     Out::tight_of(format!("std.maps.get({map}, {key}, {})", out.text))
                 }
-                Attempt::Key(..) | Attempt::Perhaps(_) => {
-                    let own = self.or_null(own)?;
-                    Out::loose(format!("{} ?? {}", own.tight(), out.tight()))
-                }
+                other => Out::loose(format!("{} ?? {}", other.or_null().tight(), out.tight())),
             };
             is_default = false;
         }
         Some(out)
-    }
-
-    /// Returns an expression, or null where it fails.
-    fn or_null(&self, expression: &Expression) -> Option<Out> {
-        Some(match self.attempt(expression)? {
-            Attempt::Safe(out) | Attempt::Perhaps(out) => out,
-            Attempt::Key(map, key) => Out::tight_of(format!("std.maps.get({map}, {key})")),
-        })
     }
 
     /// Translates `can`.
@@ -57,7 +83,9 @@ impl Scope<'_> {
         if let Some(call) = expression.as_func_call() {
             let first = call.args.get(0)?;
             let checked = match call.name.name.as_str() {
-                "cidrhost" | "cidrnetmask" | "cidrsubnet" | "cidrsubnets" => {
+                "cidrhost" | "cidrnetmask" | "cidrsubnet" | "cidrsubnets"
+                    if self.is_text(first) =>
+                {
                     Some(format!("std.cidr.is_valid({})", self.text(first)))
                 }
                 "regex" => {
@@ -77,7 +105,9 @@ impl Scope<'_> {
         Some(match self.attempt(expression)? {
             Attempt::Safe(_) => Out::tight_of("true"),
             Attempt::Perhaps(out) => Out::loose(format!("{} != null", out.tight())),
+            Attempt::Key(map, key) if map.contains(' ') => Out::loose(format!("{key} in ({map})")),
             Attempt::Key(map, key) => Out::loose(format!("{key} in {map}")),
+            Attempt::Where(holds, _) => holds,
         })
     }
 
@@ -92,21 +122,14 @@ impl Scope<'_> {
             },
             Expression::ForExpr(own) => {
                 let list = &own.intro.collection_expr;
-                let whole = self.expression(expression);
-                let (list, is_safe) = match self.attempt(list)? {
-                    Attempt::Safe(out) => (out, list.is_array() || list.is_object()),
-                    Attempt::Perhaps(out) => (out, false),
-                    Attempt::Key(..) => return None,
-                };
-                Some(if is_safe {
-                    Attempt::Safe(whole)
-                } else {
-                    let there = format!("{} == null", list.tight());
-                    Attempt::Perhaps(Out::loose(format!(
-                        "if {there} then null else {}",
-                        whole.text
-                    )))
-                })
+                let over = |list: Out| Some(self.comprehension_over(own, &list.text, &Shape::Any));
+                match self.attempt(list)? {
+                    // A value that is null cannot be gone through.
+                    Attempt::Safe(out) if !list.is_array() && !list.is_object() => {
+                        Attempt::Perhaps(out).with(over)
+                    }
+                    other => other.with(over),
+                }
             }
             other => self.is_safe(other).then(|| Attempt::Safe(self.expression(other))),
         }
@@ -134,52 +157,118 @@ impl Scope<'_> {
         }
     }
 
+    /// Tells whether an expression is known to be a text.
+    fn is_text(&self, expression: &Expression) -> bool {
+        self.shape(expression) == Shape::String
+    }
+
     fn called(&self, call: &FuncCall) -> Option<Attempt> {
         let name = call.name.name.as_str();
-        let whole = || self.call(call, &Shape::Any);
-        match (name, call.args.get(0)?, call.args.get(1)) {
-            ("regex", pattern, Some(text)) if !pattern.as_str()?.contains('(') => {
-                let (pattern, text) = (self.text(pattern), self.text(text));
+        if call.args.expand_final() {
+            return None;
+        }
+        let first = call.args.get(0)?;
+        match (name, call.args.get(1)) {
+            ("regex", Some(text)) if !first.as_str()?.contains('(') => {
+                let (pattern, text) = (self.text(first), self.text(text));
                 Some(Attempt::Perhaps(Out::tight_of(format!("std.regex.find({text}, {pattern})"))))
             }
-            ("lookup", map, Some(key)) if call.args.len() == 2 && self.is_safe(map) => {
-                Some(Attempt::Key(self.text(map), self.text(key)))
+            ("lookup", Some(key)) if call.args.len() == 2 && self.is_safe(first) => {
+                Some(Attempt::Key(self.text(first), self.text(key)))
             }
-            ("one", list, None) if self.only(list).is_some() => Some(Attempt::Perhaps(whole())),
-            ("element", list, Some(at)) => {
+            ("one", None) if self.only(first).is_some() => self.only(first).map(Attempt::Perhaps),
+            ("one", None) => {
+                let (holds, list) = self.attempt(first)?.there();
+                let one = Out::tight_of(format!("std.lists.first({})", list.text));
+                Some(match holds {
+                    Some(holds) => Attempt::Perhaps(Attempt::Where(holds, one).or_null()),
+                    None => Attempt::Perhaps(one),
+                })
+            }
+            ("element", Some(at)) => {
                 let at = at.as_number()?.as_u64()?;
-                let list = self.is_safe(list).then(|| self.text(list))?;
+                let list = self.is_safe(first).then(|| self.text(first))?;
                 Some(Attempt::Perhaps(nth(&list, at)))
             }
-            (
-                "length" | "keys" | "values" | "tolist" | "toset" | "tomap" | "tostring" | "concat"
-                | "merge" | "join" | "lower" | "upper" | "jsonencode" | "compact" | "distinct"
-                | "sort" | "one" | "format",
-                ..,
-            ) if call.args.iter().all(|own| self.is_safe(own)) => Some(Attempt::Safe(whole())),
-            (
-                "length" | "keys" | "values" | "tolist" | "toset" | "tomap" | "tostring" | "lower"
-                | "upper" | "jsonencode" | "distinct" | "sort" | "trimspace",
-                own,
-                None,
-            ) => {
-                let own = self.or_null(own)?;
-                let whole = functions::call(name, std::slice::from_ref(&own), false)?;
-                let there = format!("{} == null", own.tight());
-                Some(Attempt::Perhaps(Out::loose(format!(
-                    "if {there} then null else {}",
-                    whole.text
-                ))))
+            ("nonsensitive" | "sensitive", None) => self.attempt(first),
+            ("coalesce", _) => {
+                let parts: Option<Vec<String>> = call
+                    .args
+                    .iter()
+                    .map(|own| Some(self.attempt(own)?.or_null().tight()))
+                    .collect();
+                Some(Attempt::Perhaps(Out::loose(parts?.join(" ?? "))))
             }
+            ("cidrhost" | "cidrnetmask" | "cidrsubnet", _) => {
+                let rest = call.args.iter().skip(1).all(|own| self.is_safe(own));
+                let text = rest.then(|| self.attempt(first))??.or_null();
+                let holds = format!("std.cidr.is_valid({} ?? \"\")", text.tight());
+                Some(Attempt::Where(Out::tight_of(holds), self.call(call, &Shape::Any)))
+            }
+            _ => self.total(call),
+        }
+    }
+
+    /// Translates the call of a function that gives something for all arguments that there are.
+    fn total(&self, call: &FuncCall) -> Option<Attempt> {
+        const TOTAL: &[&str] = &[
+            "compact",
+            "concat",
+            "contains",
+            "distinct",
+            "flatten",
+            "format",
+            "join",
+            "jsonencode",
+            "keys",
+            "length",
+            "lower",
+            "merge",
+            "replace",
+            "reverse",
+            "sort",
+            "title",
+            "tolist",
+            "tomap",
+            "toset",
+            "tostring",
+            "trimprefix",
+            "trimspace",
+            "trimsuffix",
+            "upper",
+            "values",
+        ];
+        let name = call.name.name.as_str();
+        if !TOTAL.contains(&name) {
+            return None;
+        }
+        let unsafe_at: Vec<usize> = call
+            .args
+            .iter()
+            .enumerate()
+            .filter_map(|(at, own)| (!self.is_safe(own)).then_some(at))
+            .collect();
+        match unsafe_at.as_slice() {
+            [] => Some(Attempt::Safe(self.call(call, &Shape::Any))),
+            [at] => self.attempt(call.args.get(*at)?)?.with(|own| {
+                let mut arguments: Vec<Out> =
+                    call.args.iter().map(|own| self.expression(own)).collect();
+                arguments[*at] = own;
+                functions::call(name, &arguments, false)
+            }),
             _ => None,
         }
     }
 
     /// Returns what a reference leads to, step by step.
     fn reached(&self, traversal: &Traversal) -> Option<Attempt> {
-        let root = traversal.expr.as_variable()?.as_str();
         let operators: Vec<&TraversalOperator> =
             traversal.operators.iter().map(|operator| operator.value()).collect();
+        let Some(root) = traversal.expr.as_variable() else {
+            let base = self.attempt(&traversal.expr)?;
+            return self.walk(base, self.shape(&traversal.expr), &operators);
+        };
+        let root = root.as_str();
         let is_bound = self.bound.iter().any(|(own, _)| own == root) || self.is_template;
         let used = match root {
             _ if is_bound => 0,
@@ -198,7 +287,9 @@ impl Scope<'_> {
         let is_plain =
             is_bound || matches!(root, "var" | "local" | "each" | "self" | "count" | "path");
         let mut at = used;
-        let mut so_far = Attempt::Safe(self.expression(&head));
+        let is_null = !is_bound && operators.len() > used && self.may_be_null(&head);
+        let head_out = self.expression(&head);
+        let mut so_far = if is_null { Attempt::Perhaps(head_out) } else { Attempt::Safe(head_out) };
         if !is_plain {
             // The attributes of a resource are all there, and so are the outputs of a module.
             let mut until = used;
@@ -217,8 +308,17 @@ impl Scope<'_> {
                 self.keyed(&head, operators.get(used..until)?).unwrap_or(Attempt::Safe(whole))
             };
         }
-        let mut shape = self.shape(&part(at));
-        for operator in &operators[at..] {
+        self.walk(so_far, self.shape(&part(at)), &operators[at..])
+    }
+
+    /// Goes on from what was reached.
+    fn walk(
+        &self,
+        mut so_far: Attempt,
+        mut shape: Shape,
+        operators: &[&TraversalOperator],
+    ) -> Option<Attempt> {
+        for operator in operators {
             so_far = self.step(so_far, operator, &shape)?;
             shape = crate::shapes::steps(shape, &[operator]);
         }
@@ -249,8 +349,7 @@ impl Scope<'_> {
     fn step(&self, base: Attempt, operator: &TraversalOperator, shape: &Shape) -> Option<Attempt> {
         let (base, is_safe) = match base {
             Attempt::Safe(out) => (out, true),
-            Attempt::Perhaps(out) => (out, false),
-            Attempt::Key(map, key) => (Out::tight_of(format!("std.maps.get({map}, {key})")), false),
+            other => (other.or_null(), false),
         };
         let map = || {
             if is_safe { base.text.clone() } else { format!("{} ?? {{}}", base.tight()) }

@@ -81,6 +81,31 @@ impl Shape {
         }
     }
 
+    /// Lets fields be null that are null in a value.
+    pub fn admit(&mut self, value: &Expression) {
+        match (self, value) {
+            (own, Expression::Parenthesis(inner)) => own.admit(inner.inner()),
+            (Self::List(element), Expression::Array(array)) => {
+                array.iter().for_each(|own| element.admit(own));
+            }
+            (Self::Map(inner), Expression::Object(object)) => {
+                object.iter().for_each(|(_, own)| inner.admit(own.expr()));
+            }
+            (Self::Record(fields), Expression::Object(object)) => {
+                for (key, own) in object.iter() {
+                    let key = key_text(key);
+                    let field = fields.iter_mut().find(|(name, ..)| *name == key);
+                    let Some((_, shape, optional)) = field else { continue };
+                    if own.expr().is_null() && *optional == Optional::No {
+                        *optional = Optional::Yes(None);
+                    }
+                    shape.admit(own.expr());
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Returns the type as the language writes it.
     #[must_use]
     pub fn text(&self) -> String {

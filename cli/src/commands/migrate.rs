@@ -50,7 +50,7 @@ impl Schemas for Known {
 pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exit, Failure> {
     let from = session.folder.join(&arguments.project);
     let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
-    let (mut sources, mut states) = reading::read(&from)?;
+    let reading::Read { mut sources, mut states, elsewhere } = reading::read(&from)?;
     sources.beside = from.canonicalize().ok() == into.canonicalize().ok();
     let first = migrate(&sources, &());
     if sources.files.is_empty() {
@@ -64,7 +64,14 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     for (path, text) in migrated.files.iter().chain(&migrated.templates) {
         write(&into, path, text)?;
     }
-    copy(session, (&from, &into), &migrated)?;
+    let found = |path: &str| {
+        let (folder, own) = elsewhere.iter().find_map(|(folder, own)| {
+            Some((own, path.strip_prefix(folder.as_str())?.strip_prefix('/')?))
+        })?;
+        Some(folder.join(own))
+    };
+    let source = |path: &str| found(path).unwrap_or_else(|| from.join(path));
+    copy(session, (&source, &into), &migrated)?;
     if arguments.no_state {
         states.clear();
     }
@@ -99,11 +106,11 @@ fn write(into: &Path, path: &str, text: &str) -> Result<(), Failure> {
 /// Copies what the new sources read; what is there already stays.
 fn copy(
     session: &Session,
-    (from, into): (&Path, &Path),
+    (source, into): (&dyn Fn(&str) -> PathBuf, &Path),
     migrated: &Migrated,
 ) -> Result<(), Failure> {
     for (to, path) in &migrated.copies {
-        let (source, goal) = (from.join(path), into.join(to));
+        let (source, goal) = (source(path), into.join(to));
         if goal.exists() || !source.is_file() {
             continue;
         }

@@ -180,11 +180,7 @@ impl<'p> Scope<'p> {
                 let Given::Value(value) = given else {
                     return self.fail(not_a_value::function(arg.value.span));
                 };
-                let values = match (arg.spread, value.as_items()) {
-                    (true, Some(items)) => items.to_vec(),
-                    (true, None) => return self.fail(bad_call::spread(arg)),
-                    (false, _) => vec![value],
-                };
+                let values = self.spread(arg, value)?;
                 for value in values {
                     let value = self.fit(value, &param.ty, arg.value.span, Some(&param.name))?;
                     bound.rest.push(value);
@@ -498,6 +494,19 @@ impl<'p> Scope<'p> {
         }
     }
 
+    /// Returns the arguments that one is.
+    fn spread(&mut self, arg: &Arg, value: Value) -> Result<Vec<Value>, Failed> {
+        match (arg.spread, value.as_items()) {
+            (true, Some(items)) => Ok(items.to_vec()),
+            // A list that only has a type stands for one of a single element.
+            (true, None) => match element(&value).filter(|_| self.explores || self.rehearses) {
+                Some(one) => Ok(vec![one]),
+                None => self.fail(bad_call::spread(arg)),
+            },
+            (false, _) => Ok(vec![value]),
+        }
+    }
+
     fn own_function(&self, module: crate::resolve::ModuleId, name: &Str) -> Option<FunctionId> {
         // The standard library sees its own names alone.
         if self.calls.view.module.is_none() && !self.calls.view.sees_members {
@@ -522,4 +531,14 @@ fn says_something(ty: &Type) -> bool {
 
 fn function_name(expr: &Expr) -> Option<&str> {
     if let ExprKind::Name(name) = &expr.kind { Some(name) } else { None }
+}
+
+/// Returns an element of a list that only has a type.
+fn element(list: &Value) -> Option<Value> {
+    let Value::Unknown(unknown) = list else { return None };
+    let ty = unknown.ty.bare();
+    if let Type::List(element) | Type::Set(element) = ty {
+        return Some(super::explore::unknown((**element).clone()));
+    }
+    (*ty == Type::Any).then(|| super::explore::unknown(Type::Any))
 }

@@ -194,6 +194,35 @@ fn workspaces() {
 }
 
 #[test]
+fn modules_beside_the_project_come_along() {
+    let project = Project::empty();
+    let module = "shared/modules/greeting";
+    for folder in ["live/prod", "shared/modules/word", &format!("{module}/texts")] {
+        std::fs::create_dir_all(project.path(folder)).unwrap();
+    }
+    project.write(
+        "live/prod/main.tf",
+        "module \"greeting\" {\n  source = \"../../shared/modules/greeting\"\n  to = null\n}\n\
+         output \"text\" {\n  value = module.greeting.text\n}\n",
+    );
+    project.write(
+        &format!("{module}/main.tf"),
+        "variable \"to\" {\n  type = string\n  default = \"all\"\n}\nmodule \"word\" {\n  \
+         source = \"../word\"\n}\noutput \"text\" {\n  value = format(\"%s %s\", \
+         file(\"${path.module}/texts/hello.txt\"), coalesce(var.to, module.word.one))\n}\n",
+    );
+    project.write(&format!("{module}/texts/hello.txt"), "Hello");
+    project.write("shared/modules/word/main.tf", "output \"one\" {\n  value = \"you\"\n}\n");
+    run(&project, &["migrate", "live/prod", "--into", "new"])
+        .exits(0)
+        .says("modules/greeting/texts/hello.txt")
+        .says("modules/word/module.sync")
+        .says("note: ../../shared/modules/greeting/main.tf:9: `coalesce`");
+    run(&project, &["-C", "new", "check"]).exits(0);
+    run(&project, &["-C", "new", "eval", "default"]).exits(0).says("Hello you");
+}
+
+#[test]
 fn what_is_not_translated_fails_check() {
     let project = Project::empty();
     std::fs::create_dir(project.path("old")).unwrap();

@@ -18,9 +18,22 @@ const MOST: usize = 10_000;
 /// How deep folders are looked into.
 const DEEPEST: usize = 12;
 
+/// How many modules from elsewhere are read.
+const MOST_MODULES: usize = 1_000;
+
+/// A project as it was read.
+pub(super) struct Read {
+    /// Its files.
+    pub(super) sources: Sources,
+    /// Where the states of its workspaces are.
+    pub(super) states: BTreeMap<String, PathBuf>,
+    /// Where modules from outside of it were found, by the folders that they were put to.
+    pub(super) elsewhere: BTreeMap<String, PathBuf>,
+}
+
 /// Reads everything in a project's folder that is translated, and where the states of its
 /// workspaces are.
-pub(super) fn read(folder: &Path) -> Result<(Sources, BTreeMap<String, PathBuf>), Failure> {
+pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
     let whole = folder.canonicalize().map_err(|error| {
         Failure::new(format!("the folder {} cannot be read: {error}", folder.display()))
     })?;
@@ -28,6 +41,7 @@ pub(super) fn read(folder: &Path) -> Result<(Sources, BTreeMap<String, PathBuf>)
     let mut sources = Sources { name, ..Sources::default() };
     walk(&whole, "", 0, &mut sources)?;
     installed(&whole, &mut sources)?;
+    let elsewhere = outside(&whole, &mut sources)?;
     let mut states = BTreeMap::new();
     let default = whole.join("terraform.tfstate");
     if default.is_file() {
@@ -45,7 +59,84 @@ pub(super) fn read(folder: &Path) -> Result<(Sources, BTreeMap<String, PathBuf>)
         name != "default" || std::fs::read_to_string(path).is_ok_and(|text| !is_empty(&text))
     });
     sources.workspaces = states.keys().cloned().collect();
-    Ok((sources, states))
+    Ok(Read { sources, states, elsewhere })
+}
+
+/// Reads the modules that lie outside of the project; returns where each was found.
+///
+/// Each gets a folder of its own, as those do that `terraform init` fetches.
+fn outside(root: &Path, sources: &mut Sources) -> Result<BTreeMap<String, PathBuf>, Failure> {
+    let mut found: BTreeMap<PathBuf, String> = BTreeMap::new();
+    let mut elsewhere: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut waiting: Vec<String> = sources.files.keys().cloned().collect();
+    while let Some(path) = waiting.pop() {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let real = elsewhere.get(&folder).cloned().unwrap_or_else(|| root.join(&folder));
+        for source in syncline_migrate::local_calls(&sources.files[&path]) {
+            let Ok(module) = real.join(&source).canonicalize() else { continue };
+            if let Ok(inside) = module.strip_prefix(root)
+                && inside.to_str().is_some_and(|own| own.is_empty() || !own.starts_with('.'))
+            {
+                let inside = inside.to_string_lossy().into_owned();
+                if elsewhere.contains_key(&folder) {
+                    sources.links.insert((folder.clone(), source), inside);
+                }
+                continue;
+            }
+            let to = match found.get(&module) {
+                Some(to) => to.clone(),
+                None if found.len() < MOST_MODULES => {
+                    let to = free(&module, sources);
+                    found.insert(module.clone(), to.clone());
+                    elsewhere.insert(to.clone(), module.clone());
+                    let shown = match sources.outside.get(&folder) {
+                        Some(own) => format!("{own}/{source}"),
+                        None if folder.is_empty() => source.clone(),
+                        None => format!("{folder}/{source}"),
+                    };
+                    sources.outside.insert(to.clone(), shown);
+                    waiting.extend(module_files(&module, &to, sources)?);
+                    to
+                }
+                None => continue,
+            };
+            sources.links.insert((folder.clone(), source), to);
+        }
+    }
+    Ok(elsewhere)
+}
+
+/// Returns a folder for a module from elsewhere that nothing has yet.
+fn free(module: &Path, sources: &Sources) -> String {
+    let name = module.file_name().map_or("module".into(), |own| own.to_string_lossy());
+    let is_taken = |name: &str| {
+        let inside = [format!(".terraform/modules/{name}/"), format!("modules/{name}/")];
+        let mut files = sources.files.keys();
+        files.any(|path| inside.iter().any(|own| path.starts_with(own.as_str())))
+    };
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut all = std::iter::once(name.to_string()).chain(numbered);
+    let name = all.find(|name| !is_taken(name)).unwrap_or_default();
+    format!(".terraform/modules/{name}")
+}
+
+/// Reads a module from elsewhere; returns the paths of its sources.
+fn module_files(module: &Path, to: &str, sources: &mut Sources) -> Result<Vec<String>, Failure> {
+    let mut read = Sources::default();
+    walk(module, "", 0, &mut read)?;
+    let is_own = |path: &String| !path.contains('/') && !path.ends_with(".tfvars");
+    let own: Vec<(String, String)> =
+        read.files.into_iter().filter(|(path, _)| is_own(path)).collect();
+    let mut paths = Vec::new();
+    for (path, text) in own {
+        let path = format!("{to}/{path}");
+        sources.files.insert(path.clone(), text);
+        paths.push(path);
+    }
+    let room = MOST.saturating_sub(sources.others.len());
+    let others = read.others.into_iter().take(room);
+    sources.others.extend(others.map(|(path, text)| (format!("{to}/{path}"), text)));
+    Ok(paths)
 }
 
 fn is_empty(text: &str) -> bool {
