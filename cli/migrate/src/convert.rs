@@ -5,7 +5,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other pair needs no conversion")]
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{Conditional, Expression};
 
 use crate::expression::{Out, Scope};
 use crate::text;
@@ -44,6 +44,18 @@ impl Scope<'_> {
                 Out::tight_of(text)
             }
             _ => out,
+        }
+    }
+
+    /// Returns what both sides of a conditional are wanted as: where one is a text, the other one is, too.
+    pub(crate) fn common(&self, own: &Conditional, want: &Shape) -> Shape {
+        if *want != Shape::Any {
+            return want.clone();
+        }
+        match (self.shape(&own.true_expr), self.shape(&own.false_expr)) {
+            (Shape::String, Shape::Number | Shape::Bool)
+            | (Shape::Number | Shape::Bool, Shape::String) => Shape::String,
+            _ => Shape::Any,
         }
     }
 

@@ -155,11 +155,12 @@ impl<'a> Scope<'a> {
             }
             Expression::Variable(name) => self.variable(name.as_str(), name.span()),
             Expression::Conditional(own) => {
+                let want = self.common(own, want);
                 return Out::loose(format!(
                     "if {} then {} else {}",
                     self.text(&own.cond_expr),
-                    self.converted(&own.true_expr, want).text,
-                    self.converted(&own.false_expr, want).text
+                    self.converted(&own.true_expr, &want).text,
+                    self.converted(&own.false_expr, &want).text
                 ));
             }
             Expression::FuncCall(call) => self.call(call, want),
@@ -292,7 +293,17 @@ impl<'a> Scope<'a> {
         let through = &own.intro.collection_expr;
         let names = [own.intro.key_var.as_ref(), Some(&own.intro.value_var)];
         let names: Vec<&str> = names.into_iter().flatten().map(|name| name.as_str()).collect();
-        let (inside, bound) = self.binding(&names, &self.shape(through));
+        let (inside, bound) = match names.as_slice() {
+            // The elements of a set are their own keys.
+            [key, value] if self.is_set(through) => {
+                let (mut inside, bound) = self.binding(&[*value], &self.shape(through));
+                if let Some((_, variable)) = inside.bound.last().cloned() {
+                    inside.bound.push(((*key).to_owned(), variable));
+                }
+                (inside, bound)
+            }
+            names => self.binding(names, &self.shape(through)),
+        };
         let condition = own
             .cond
             .as_ref()

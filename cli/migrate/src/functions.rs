@@ -222,8 +222,9 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         }
         ("timeadd", [moment, duration]) => {
             let duration = literal(duration)?;
-            let number = duration.strip_suffix(['h', 'm', 's'])?;
-            number.parse::<u32>().ok()?;
+            if !is_span(duration) {
+                return None;
+            }
             Some(Out::tight_of(format!("std.time.add({}, {duration})", moment.text)))
         }
         ("formatlist", [pattern, list]) if !expands => {
@@ -236,9 +237,6 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
                 "std.strings.replace({}, {}, {})",
                 text.text, search.text, with.text
             )))
-        }
-        ("chomp", [text]) => {
-            Some(Out::tight_of(format!("std.strings.trim_suffix({}, \"\\n\")", text.text)))
         }
         _ => by_pattern(name, arguments),
     }
@@ -264,9 +262,13 @@ fn substring(text: &Out, from: &Out, count: &Out) -> Out {
     Out::tight_of(format!("std.strings.substring({}, {first}{end})", text.text))
 }
 
-/// Returns `replace` with a regular expression, whose groups both languages name alike.
+/// Returns `chomp`, and `replace` with a regular expression, whose groups both languages name alike.
 fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
     match (name, arguments) {
+        ("chomp", [text]) => Some(Out::tight_of(format!(
+            "std.regex.replace({}, \"[\\\\r\\\\n]+$\", \"\")",
+            text.text
+        ))),
         // A pattern between slashes is a regular expression.
         ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
             let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
@@ -275,6 +277,19 @@ fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
         }
         _ => None,
     }
+}
+
+/// Tells whether a span of time is written alike in both languages: hours, minutes, seconds, in this order.
+fn is_span(text: &str) -> bool {
+    let mut rest = text;
+    for unit in ['h', 'm', 's'] {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        match rest[digits..].strip_prefix(unit) {
+            Some(behind) if digits > 0 => rest = behind,
+            Some(_) | None => {}
+        }
+    }
+    rest.is_empty() && !text.is_empty()
 }
 
 /// Returns what is between the quotes of a text that is written out.
@@ -311,6 +326,18 @@ fn format(pattern: &str, arguments: &[Out]) -> Option<Out> {
                     "${{std.strings.pad_left(string({}), {width}, \"0\")}}",
                     argument.text
                 ));
+            }
+            ("f", width) if width.starts_with('.') => {
+                let digits: usize = width[1..].parse().ok()?;
+                let own = &argument.text;
+                text.push_str(&format!("${{std.numbers.format({own}, {digits})}}"));
+            }
+            ("s" | "d", width) => {
+                let side = if width.starts_with('-') { "right" } else { "left" };
+                let width: usize = width.trim_start_matches('-').parse().ok()?;
+                let own = &argument.text;
+                let own = if verb == "d" { format!("string({own})") } else { own.clone() };
+                text.push_str(&format!("${{std.strings.pad_{side}({own}, {width})}}"));
             }
             ("q", "") => text.push_str(&format!("\\\"${{{}}}\\\"", argument.text)),
             _ => return None,
@@ -367,7 +394,14 @@ mod tests {
             ("parseint", &["a", "10"], "int(a)"),
             ("parseint", &["a", "16"], "std.numbers.parse(a, 16)"),
             ("timeadd", &["a", "\"10m\""], "std.time.add(a, 10m)"),
-            ("timeadd", &["a", "\"1h10m\""], "none"),
+            ("timeadd", &["a", "\"1h10m\""], "std.time.add(a, 1h10m)"),
+            ("timeadd", &["a", "\"-1h\""], "none"),
+            ("timeadd", &["a", "\"1m2h\""], "none"),
+            (
+                "format",
+                &["\"%-5s|%.2f|%4d\"", "a", "b", "c"],
+                "\"${std.strings.pad_right(a, 5)}|${std.numbers.format(b, 2)}|${std.strings.pad_left(string(c), 4)}\"",
+            ),
             ("formatlist", &["\"%s.local\"", "xs"], "[for item in xs: \"${item}.local\"]"),
             (
                 "coalescelist",

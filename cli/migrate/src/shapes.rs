@@ -134,6 +134,26 @@ impl Scope<'_> {
         }
     }
 
+    /// Tells whether it can be seen that an expression gives a set.
+    pub(crate) fn is_set(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::FuncCall(call) => matches!(
+                call.name.name.as_str(),
+                "toset" | "setunion" | "setintersection" | "setsubtract" | "fileset"
+            ),
+            Expression::Traversal(own) => {
+                let root = own.expr.as_variable().map(|root| root.as_str());
+                match own.operators.iter().map(|own| own.value()).collect::<Vec<_>>()[..] {
+                    [TraversalOperator::GetAttr(name)] if root == Some("var") => {
+                        self.names.is_set(name.as_str())
+                    }
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+
     /// Returns what an expression gives.
     #[must_use]
     pub fn shape(&self, expression: &Expression) -> Shape {
