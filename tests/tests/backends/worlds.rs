@@ -65,7 +65,7 @@ fn clock() -> Clock {
 
 /// Returns the bucket of a place. Each has its own: a stand-in goes through all of a bucket for a list.
 fn bucket(prefix: &str) -> String {
-    prefix.replace('_', "-")
+    prefix.replace('_', "x")
 }
 
 /// Returns the backend at a place.
