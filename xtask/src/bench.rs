@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::{Failure, cargo, complain, say};
+pub(crate) use measure::{MEASURED, between};
 use measure::{Measurement, measure};
 use project::Shape;
 use table::Table;

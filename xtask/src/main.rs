@@ -57,6 +57,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let outcome = match arguments.as_slice() {
+        [bench::MEASURED, rest @ ..] => bench::between(rest),
         ["help" | "--help" | "-h", ..] | [_, "--help" | "-h", ..] => {
             say(HELP);
             Ok(())

@@ -1,4 +1,7 @@
 //! One process, from start to end: its wall time and its peak memory as the kernel accounts it.
+//!
+//! The kernel counts what the process that starts another one has at that moment as the other's. So a small process
+//! stands between: this program once more, which starts what is measured and reports.
 
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -31,19 +34,53 @@ pub(crate) fn measure(command: &mut Command) -> Result<Measurement, Failure> {
 pub(crate) fn measure_into(command: &mut Command, output: Stdio) -> Result<Measurement, Failure> {
     let shown = format!("{command:?}");
     let errors = tempfile_of(&shown)?;
-    command.stdin(Stdio::null()).stdout(output).stderr(Stdio::from(errors.0));
-    let start = Instant::now();
-    let child = command.spawn().map_err(|error| format!("{shown} did not start: {error}"))?;
-    let used = child.wait4().map_err(|error| format!("{shown} was lost: {error}"))?;
-    let seconds = start.elapsed().as_secs_f64();
+    let report = errors.1.with_extension("measured");
+    let own = std::env::current_exe().map_err(|error| format!("where this runs: {error}"))?;
+    let mut between = Command::new(own);
+    between.arg(MEASURED).arg(&report).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => between.env(name, value),
+            None => between.env_remove(name),
+        };
+    }
+    command.get_current_dir().map(|folder| between.current_dir(folder));
+    between.stdin(Stdio::null()).stdout(output).stderr(Stdio::from(errors.0));
+    let status = between.status().map_err(|error| format!("{shown} did not start: {error}"))?;
     let said = std::fs::read_to_string(&errors.1).unwrap_or_default();
-    let _already_gone = std::fs::remove_file(&errors.1);
-    if !used.status.success() {
+    let measured = std::fs::read_to_string(&report).unwrap_or_default();
+    let _already_gone = (std::fs::remove_file(&errors.1), std::fs::remove_file(&report));
+    if !status.success() {
         let lines: Vec<&str> = said.lines().collect();
         let tail = lines[lines.len().saturating_sub(12)..].join("\n");
-        return Err(format!("{shown} failed: {}\n{tail}", used.status));
+        return Err(format!("{shown} failed: {status}\n{tail}"));
     }
-    Ok(Measurement { seconds, bytes: used.rusage.maxrss })
+    let (seconds, bytes) = measured.split_once(' ').unwrap_or_default();
+    match (seconds.parse(), bytes.parse()) {
+        (Ok(seconds), Ok(bytes)) => Ok(Measurement { seconds, bytes }),
+        _ => Err(format!("{shown} was lost: no measurement came of it")),
+    }
+}
+
+/// The command of the process between.
+pub(crate) const MEASURED: &str = "measured";
+
+/// Is the process between: runs a program, and writes what it took into a file.
+///
+/// # Errors
+/// When the program cannot be started or fails.
+pub(crate) fn between(arguments: &[&str]) -> Result<(), Failure> {
+    let [report, program, arguments @ ..] = arguments else {
+        return Err("nothing is to be measured".to_owned());
+    };
+    let start = Instant::now();
+    let child = Command::new(program).args(arguments).spawn();
+    let child = child.map_err(|error| format!("it did not start: {error}"))?;
+    let used = child.wait4().map_err(|error| format!("it was lost: {error}"))?;
+    let seconds = start.elapsed().as_secs_f64();
+    std::fs::write(report, format!("{seconds} {}", used.rusage.maxrss))
+        .map_err(|error| format!("the report could not be written: {error}"))?;
+    if used.status.success() { Ok(()) } else { Err(used.status.to_string()) }
 }
 
 fn tempfile_of(shown: &str) -> Result<(std::fs::File, std::path::PathBuf), Failure> {
