@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{
     Address, Attribute, Block, DesiredResource, Edge, Lifecycle, Map, Mode, Nesting, Origins, Path,
-    ProviderId, ResourceSchema, Span, Str, Type, Value,
+    ProviderId, ResourceSchema, Span, Str, Type, Unknown, Value,
 };
 
 use super::amend::{Body, Target};
@@ -136,7 +136,9 @@ fn reference(
             nested_reference(nested.0, &nested.1, value, address, path)
         }
         (Some(value), _) => value.clone(),
-        (None, _) if attribute.computed => attribute.unknown(address, path.clone()),
+        (None, _) if attribute.computed => {
+            Unknown::attribute(attribute.ty.clone(), address, path.clone())
+        }
         (None, _) => Value::Null,
     };
     if attribute.sensitive { Value::secret(value) } else { value }

@@ -80,27 +80,15 @@ impl<'a> Hints<'a> {
     }
 
     fn member(&mut self, member: &ast::Member) {
-        let expr = match &member.kind {
-            MemberKind::Param { default, .. } => default.as_deref(),
-            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => Some(&**value),
-            MemberKind::Resource(resource) => {
-                // A keyed resource has a value for each key.
-                if resource.keys.is_none() {
-                    self.body(&resource.name.name, &resource.body);
-                }
-                return;
+        if let MemberKind::Resource(resource) = &member.kind {
+            // A keyed resource has a value for each key.
+            if resource.keys.is_none() {
+                self.body(&resource.name.name, &resource.body);
             }
-            MemberKind::Amend(amend) => return self.amend(amend),
-            MemberKind::Unit(_)
-            | MemberKind::Provider { .. }
-            | MemberKind::Ensure { .. }
-            | MemberKind::Remove { .. }
-            | MemberKind::Moved { .. }
-            | MemberKind::Forget { .. }
-            | MemberKind::Expect { .. }
-            | MemberKind::Adopt { .. } => return,
-        };
-        let Some((expr, name)) = expr.zip(declares(member)) else { return };
+        } else if let MemberKind::Amend(amend) = &member.kind {
+            self.amend(amend);
+        }
+        let Some((expr, name)) = member.value().zip(declares(member)) else { return };
         if !is_computed(expr) {
             return;
         }

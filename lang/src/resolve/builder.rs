@@ -433,21 +433,14 @@ impl<'p> Slot<'p> {
         let mut ops = Vec::new();
         let member = self.member;
         let at = At { sees_keys: true, ..At::new(self.stage, self.layer) };
-        let mut set = |value| ops.push(at.op(Vec::new(), OpKind::Set(value), member.span));
-        match &member.kind {
-            MemberKind::Param { default, .. } => default.as_deref().into_iter().for_each(set),
-            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => set(value),
-            MemberKind::Resource(resource) => at.declared(&mut ops, &resource.body),
-            MemberKind::Provider { body, .. } => at.declared(&mut ops, body),
-            // What a unit's body says changes what its component declares.
-            MemberKind::Unit(_)
-            | MemberKind::Ensure { .. }
-            | MemberKind::Remove { .. }
-            | MemberKind::Moved { .. }
-            | MemberKind::Forget { .. }
-            | MemberKind::Expect { .. }
-            | MemberKind::Adopt { .. }
-            | MemberKind::Amend(_) => {}
+        if let Some(value) = member.value() {
+            ops.push(at.op(Vec::new(), OpKind::Set(value), member.span));
+        }
+        // What a unit's body says changes what its component declares.
+        if let MemberKind::Resource(resource) = &member.kind {
+            at.declared(&mut ops, &resource.body);
+        } else if let MemberKind::Provider { body, .. } = &member.kind {
+            at.declared(&mut ops, body);
         }
         ops.extend_from_slice(&self.changes);
         ops

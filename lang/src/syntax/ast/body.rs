@@ -114,6 +114,25 @@ const fn final_at(span: Span) -> Span {
 }
 
 impl Member {
+    /// Returns the expression of a parameter, a `let` or an output; nothing where there is none.
+    #[must_use]
+    pub fn value(&self) -> Option<&Expr> {
+        match &self.kind {
+            MemberKind::Param { default, .. } => default.as_deref(),
+            MemberKind::Let { value, .. } | MemberKind::Output { value, .. } => Some(value),
+            MemberKind::Resource(_)
+            | MemberKind::Unit(_)
+            | MemberKind::Provider { .. }
+            | MemberKind::Ensure { .. }
+            | MemberKind::Remove { .. }
+            | MemberKind::Moved { .. }
+            | MemberKind::Forget { .. }
+            | MemberKind::Expect { .. }
+            | MemberKind::Adopt { .. }
+            | MemberKind::Amend(_) => None,
+        }
+    }
+
     /// Returns the `///` text above it; empty when there is none.
     #[must_use]
     pub fn doc(&self) -> Str {
