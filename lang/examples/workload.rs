@@ -203,7 +203,9 @@ fn write_value(value: &Value, out: &mut Vec<u8>) -> std::io::Result<()> {
 }
 
 fn write_text(text: &str, out: &mut Vec<u8>) -> std::io::Result<()> {
-    if text.bytes().any(|byte| !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\')) {
+    // All bytes, without a branch for each: several at once.
+    let is_odd = |byte| !matches!(byte, b' '..=b'~') | matches!(byte, b'"' | b'\\');
+    if text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
         return write!(out, "{text:?}");
     }
     out.push(b'"');

@@ -260,10 +260,19 @@ pub struct Origins(std::sync::Arc<[(Path, Origin)]>);
 impl Origins {
     /// Returns the origins that chains make, each with the path that it is of.
     #[must_use]
-    pub fn new(mut chains: Vec<(Path, Origin)>) -> Self {
+    pub fn new(chains: Vec<(Path, Origin)>) -> Self {
+        Self::sharing(chains, None)
+    }
+
+    /// Returns the same as a copy of what is known, where that is equal: it shares everything.
+    #[must_use]
+    pub fn sharing(mut chains: Vec<(Path, Origin)>, known: Option<&Self>) -> Self {
         // The sort is stable: chains stay in their order.
         chains.sort_by(|left, right| left.0.cmp(&right.0));
-        Self(chains.into())
+        match known.filter(|known| *known.0 == *chains) {
+            Some(known) => known.clone(),
+            None => Self(chains.into()),
+        }
     }
 
     /// Returns the chain of the longest listed path that leads to `path`, the oldest first; nothing when none does.

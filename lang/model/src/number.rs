@@ -7,11 +7,14 @@
 //! numbers are equal structures and hash alike.
 
 use std::cmp::Ordering;
+use std::fmt::Write as _;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use bigdecimal::num_bigint::Sign;
 use bigdecimal::{BigDecimal, RoundingMode, ToPrimitive, Zero};
+
+use crate::Str;
 
 /// An exact decimal number.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -275,11 +278,21 @@ impl PartialOrd for Number {
     }
 }
 
+impl Number {
+    /// Returns its digits, as it is displayed.
+    #[must_use]
+    pub fn to_text(&self) -> Str {
+        let mut text = Str::new();
+        let _infallible = write!(text, "{self}");
+        text
+    }
+}
+
 impl std::fmt::Display for Number {
     /// Writes plain digits, never an exponent: `1500`, `-0.25`. [`Number::parse`] reads it back.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Int(whole) => write!(f, "{whole}"),
+            Self::Int(whole) => std::fmt::Display::fmt(whole, f),
             Self::Decimal(decimal) => {
                 let (digits, scale) = decimal.as_bigint_and_exponent();
                 let sign = if digits.sign() == Sign::Minus { "-" } else { "" };

@@ -6,6 +6,7 @@
 //! what one offers to others is evaluated once.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
@@ -16,6 +17,12 @@ const MOST: usize = 8;
 /// The bytes of a thread's stack.
 const STACK: usize = 64 << 20;
 
+/// Returns how many threads run at a time; to find out reads files, so it is found out once.
+pub(crate) fn cores() -> usize {
+    static CORES: OnceLock<usize> = OnceLock::new();
+    *CORES.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from))
+}
+
 /// Evaluates environments, and gives what was made of each to `take`, in order, until that says no.
 /// `exchange` is the one of this thread, and `another` makes one for another.
 pub(crate) fn each<'a, T: Send>(
@@ -25,8 +32,7 @@ pub(crate) fn each<'a, T: Send>(
     evaluate: &(dyn Fn(&Exchange<'a>, &str) -> T + Sync),
     take: &mut dyn FnMut(&str, T) -> bool,
 ) {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let threads = environments.len().min(cores).min(MOST);
+    let threads = environments.len().min(cores()).min(MOST);
     let (next, stopped) = (AtomicUsize::new(0), AtomicBool::new(false));
     let mut waiting = BTreeMap::new();
     let mut at = 0;

@@ -18,6 +18,7 @@ use syncline_model::{
 use super::annotations::After;
 use super::coerce::Site;
 use super::expression::key_text;
+use super::invariant::Invariants;
 use super::parts::{put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
@@ -310,12 +311,10 @@ impl Scope<'_> {
         {
             return self.fail(duplicate_key::added(key, name, expr.span));
         }
-        let operands = if let (Value::Set(left), Some(right)) = (old.reveal(), added.as_items()) {
+        if let (Value::Set(left), Some(right)) = (old.reveal(), added.as_items()) {
             return Ok(Value::set(left.iter().chain(right).cloned()));
-        } else {
-            vec![old, added]
-        };
-        self.operate(crate::ops::Operation::Add, operands, expr.span, &[])
+        }
+        self.operate(crate::ops::Operation::Add, &[old, added], expr.span, &[])
     }
 
     fn put(
@@ -338,16 +337,17 @@ impl Scope<'_> {
     }
 
     /// Evaluates the body of a resource, a data source or a provider against its schema.
-    pub(crate) fn body(
+    pub(crate) fn body<'a, 'p>(
         &mut self,
         slot: &Slot<'_>,
-        ops: &[&Op<'_>],
+        ops: &[&'a Op<'p>],
         target: &Target<'_>,
+        mut shared: Option<&mut Invariants<'a, 'p>>,
     ) -> Result<Body, Failed> {
         let Target { block, type_name, .. } = *target;
         let mut body = Body::default();
         let mut failed = false;
-        let mut named: Vec<(&Str, &Op<'_>)> = Vec::with_capacity(ops.len());
+        let mut named: Vec<(&'p Str, &'a Op<'p>)> = Vec::with_capacity(ops.len());
         for op in ops {
             match (op.kind, op.path.first()) {
                 (OpKind::Annotation(annotation), None) => {
@@ -373,7 +373,14 @@ impl Scope<'_> {
         body.origins.reserve_exact(named.len());
         for group in named.chunk_by(|left, right| left.0 == right.0) {
             let name = group[0].0;
-            match self.body_attribute(group, block, (type_name, &mut body.origins)) {
+            let evaluate = |scope: &mut Self, origins: &mut Vec<(Path, Origin)>| {
+                scope.body_attribute(group, block, (type_name, origins))
+            };
+            let made = match &mut shared {
+                Some(shared) => shared.common(self, group, &mut body.origins, evaluate),
+                None => evaluate(self, &mut body.origins),
+            };
+            match made {
                 Ok(Some(value)) => {
                     map.insert(name.clone(), value);
                 }
@@ -381,15 +388,29 @@ impl Scope<'_> {
                 Err(Failed) => failed = true,
             }
         }
-        for (name, attribute) in block.attributes.iter().filter(|(_, own)| own.required) {
-            let tried = failed && named.iter().any(|(own, _)| means(own, name, block));
-            if !tried && map.get(name).is_none_or(|value| value.reveal().is_null()) {
-                self.report(missing_attribute::diagnostic(name, attribute, slot.name, type_name));
-                failed = true;
-            }
-        }
+        let tried = |name: &Str| failed && named.iter().any(|(own, _)| means(own, name, block));
+        failed |= self.lacks(&map, slot, target, &tried);
         body.value = Value::from(map);
         if failed { Err(Failed) } else { Ok(body) }
+    }
+
+    /// Reports what a body must have and has not, but for what it tried to set.
+    fn lacks(
+        &self,
+        map: &Map,
+        slot: &Slot<'_>,
+        target: &Target<'_>,
+        tried: &dyn Fn(&Str) -> bool,
+    ) -> bool {
+        let mut lacks = false;
+        for (name, attribute) in target.block.attributes.iter().filter(|(_, own)| own.required) {
+            if map.get(name).is_none_or(|value| value.reveal().is_null()) && !tried(name) {
+                let type_name = target.type_name;
+                self.report(missing_attribute::diagnostic(name, attribute, slot.name, type_name));
+                lacks = true;
+            }
+        }
+        lacks
     }
 
     fn body_attribute(

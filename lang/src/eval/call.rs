@@ -340,7 +340,7 @@ impl<'p> Scope<'p> {
         if function.module == "files" {
             return self.call_files(function, &operands, &bound.spans, span);
         }
-        self.operate(Operation::Call(function.full_name()), operands, span, &bound.spans)
+        self.operate(Operation::Call(function.full_name()), &operands, span, &bound.spans)
     }
 
     /// `std.lists.fold`, the one loop that no expression of the language makes.

@@ -61,11 +61,11 @@ impl Scope<'_> {
         for (then, own) in pairs {
             let mut condition = Value::Bool(own.is_empty());
             for pattern in own {
-                let operands = vec![value.clone(), pattern.clone()];
-                let equal = self.operate(Operation::Equal, operands, span, &[subject])?;
-                condition = self.operate(Operation::Or, vec![condition, equal], span, &[])?;
+                let operands = [value.clone(), pattern.clone()];
+                let equal = self.operate(Operation::Equal, &operands, span, &[subject])?;
+                condition = self.operate(Operation::Or, &[condition, equal], span, &[])?;
             }
-            left = self.operate(Operation::If, vec![condition, then, left], span, &[])?;
+            left = self.operate(Operation::If, &[condition, then, left], span, &[])?;
         }
         Ok(left)
     }

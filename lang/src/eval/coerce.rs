@@ -45,6 +45,9 @@ impl Scope<'_> {
         ty: &Type,
         site: &Site<'_>,
     ) -> Result<Value, Failed> {
+        if is_already(&value, ty) {
+            return Ok(value);
+        }
         self.fit_part(value, ty, site, &mut Path::default())
     }
 
@@ -272,6 +275,25 @@ impl Scope<'_> {
             (Some(what), false) => Some(format!("{what}{path}")),
         };
         (span, what)
+    }
+}
+
+/// Tells whether a value is in a type's own shape, as most are: it is what it would be fitted to. For
+/// types that ask more of it, this does not look.
+fn is_already(value: &Value, ty: &Type) -> bool {
+    match (ty, value) {
+        (Type::Any | Type::Variable(_), _)
+        | (Type::Optional(_) | Type::Null, Value::Null)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Number, Value::Number(_))
+        | (Type::String, Value::String(_)) => true,
+        (Type::Int, Value::Number(number)) => number.is_whole(),
+        (Type::Optional(inner), _) => is_already(value, inner),
+        (Type::List(element), Value::List(items)) | (Type::Set(element), Value::Set(items)) => {
+            items.iter().all(|item| is_already(item, element))
+        }
+        (Type::Map(element), Value::Map(map)) => map.values().all(|own| is_already(own, element)),
+        _ => false,
     }
 }
 

@@ -209,7 +209,8 @@ fn operation<'p>(
         | SlotKind::Provider { .. } => None,
     };
     if let Some(keys) = keys {
-        scope.locals = super::resource::key_variables(keys, unknown(Type::Any), unknown(Type::Any));
+        let any = || unknown(Type::Any);
+        scope.locals = super::resource::key_variables(keys, any(), any()).collect();
     }
     scope.beneath = Some(unknown(Type::Any));
     let wanted = wanted(scope, slot, op);

@@ -17,6 +17,9 @@ use crate::syntax::ast::{
 /// How many steps all comprehensions and calls of an evaluation may take.
 pub(crate) const MAX_STEPS: usize = 20_000_000;
 
+/// About how long a number's text is.
+const DIGITS: usize = 8;
+
 impl Scope<'_> {
     /// Evaluates an expression.
     pub(crate) fn expression(&mut self, expr: &Expr) -> Result<Value, Failed> {
@@ -45,7 +48,7 @@ impl Scope<'_> {
                     UnaryOp::Negate => Operation::Negate,
                     UnaryOp::Not => Operation::Not,
                 };
-                self.operate(operation, vec![value], expr.span, &[operand.span])
+                self.operate(operation, &[value], expr.span, &[operand.span])
             }
             ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.span),
             ExprKind::Compare { first, rest } => self.compare(first, rest, expr.span),
@@ -70,30 +73,30 @@ impl Scope<'_> {
     pub(crate) fn operate(
         &mut self,
         operation: Operation,
-        operands: Vec<Value>,
+        operands: &[Value],
         span: Span,
         operand_spans: &[Span],
     ) -> Result<Value, Failed> {
-        let searched = searched(&operation, &operands);
+        let searched = searched(&operation, operands);
         if searched > 0 {
             self.spend(searched, span)?;
         }
-        let done = ops::apply(&operation, &operands);
+        let done = ops::apply(&operation, operands);
         // What waits for an apply must not wait for it to fail.
         let certain = operands
             .iter()
             .any(Value::is_unknown)
-            .then(|| ops::definite::mismatch(&operation, &operands));
+            .then(|| ops::definite::mismatch(&operation, operands));
         let done = match certain.flatten() {
             Some(error) => Err(error),
             None => done,
         };
-        if self.looping > 0 {
+        if self.looping > 0 && !takes_a_part(&operation) {
             let sizes = operands.iter().chain(done.as_ref().ok()).map(size);
             self.spend(sizes.sum(), span)?;
         }
         done.or_else(|error| {
-            if self.explores && !is_certain(&error, &operation, &operands) {
+            if self.explores && !is_certain(&error, &operation, operands) {
                 return Ok(super::explore::unknown(Type::Any));
             }
             let at = error.operand.and_then(|at| operand_spans.get(at)).copied();
@@ -109,14 +112,19 @@ impl Scope<'_> {
                 Part::Text(text) => Value::String(text.clone()),
                 Part::Expr(expr) => self.expression(expr)?,
             };
-            let plain = if let Value::String(text) = &value { Some(text.len()) } else { None };
+            let plain = if let Value::String(text) = &value {
+                Some(text.len())
+            } else {
+                matches!(value, Value::Number(_)).then_some(DIGITS)
+            };
             length = length.zip(plain).map(|(sum, own)| sum + own);
             values.push(value);
         }
         // The common case, without the detour over a residual's operands.
         if let Some(length) = length.filter(|length| *length <= ops::MAX_TEXT) {
             let mut text = Str::with_capacity(length);
-            values.iter().filter_map(Value::as_str).for_each(|part| text.push_str(part));
+            let texts = values.iter().filter_map(|value| ops::text_of(value).ok());
+            texts.for_each(|part| text.push_str(&part));
             return Ok(Value::String(text));
         }
         let spans: Vec<Span> = parts
@@ -126,7 +134,7 @@ impl Scope<'_> {
                 Part::Expr(expr) => expr.span,
             })
             .collect();
-        self.operate(Operation::Interpolate, values, span, &spans)
+        self.operate(Operation::Interpolate, &values, span, &spans)
     }
 
     fn binary(
@@ -153,7 +161,7 @@ impl Scope<'_> {
             BinaryOp::Remainder => Operation::Remainder,
         };
         let other = self.expression(right)?;
-        self.operate(operation, vec![value, other], span, &[left.span, right.span])
+        self.operate(operation, &[value, other], span, &[left.span, right.span])
     }
 
     fn compare(
@@ -177,10 +185,10 @@ impl Scope<'_> {
                 CompareOp::In => Operation::In,
             };
             let spans = [left_span, operand.span];
-            let holds = self.operate(operation, vec![left, right.clone()], span, &spans)?;
+            let holds = self.operate(operation, &[left, right.clone()], span, &spans)?;
             let holds = match result {
                 None => holds,
-                Some(before) => self.operate(Operation::And, vec![before, holds], span, &[])?,
+                Some(before) => self.operate(Operation::And, &[before, holds], span, &[])?,
             };
             if holds.as_bool() == Some(false) {
                 return Ok(holds);
@@ -204,9 +212,9 @@ impl Scope<'_> {
             Some(true) => self.expression(then)?,
             Some(false) => self.expression(otherwise)?,
             None => {
-                let operands = vec![decided, self.expression(then)?, self.expression(otherwise)?];
+                let operands = [decided, self.expression(then)?, self.expression(otherwise)?];
                 let spans = [condition.span, then.span, otherwise.span];
-                return self.operate(Operation::If, operands, span, &spans);
+                return self.operate(Operation::If, &operands, span, &spans);
             }
         };
         Ok(if decided.is_secret() { Value::secret(taken) } else { taken })
@@ -234,7 +242,7 @@ impl Scope<'_> {
                 };
                 let head = Value::list(std::mem::take(&mut run));
                 let spans = [span, item.value.span];
-                let joined = self.operate(Operation::Add, vec![head, value], span, &spans)?;
+                let joined = self.operate(Operation::Add, &[head, value], span, &spans)?;
                 result = Some(self.joined(result, joined, span)?);
             }
         }
@@ -251,7 +259,7 @@ impl Scope<'_> {
     fn joined(&mut self, head: Option<Value>, tail: Value, span: Span) -> Result<Value, Failed> {
         match head {
             None => Ok(tail),
-            Some(head) => self.operate(Operation::Add, vec![head, tail], span, &[]),
+            Some(head) => self.operate(Operation::Add, &[head, tail], span, &[]),
         }
     }
 
@@ -313,7 +321,7 @@ impl Scope<'_> {
             return Ok(Value::from(map));
         }
         parts.push(Value::from(map));
-        self.operate(Operation::Merge, parts, span, &[])
+        self.operate(Operation::Merge, &parts, span, &[])
     }
 
     fn entry(&mut self, key: &MapKey, value: &Expr) -> Result<(Str, Value, Span), Failed> {
@@ -508,6 +516,14 @@ fn searched(operation: &Operation, operands: &[Value]) -> usize {
     text.len().saturating_mul(states) / 8
 }
 
+/// Tells whether an operation gives a part of what it is given, which costs nothing however large that is.
+const fn takes_a_part(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Member | Operation::OptionalMember | Operation::Index | Operation::OptionalIndex
+    )
+}
+
 /// Tells whether an operation fails for every value of its operands' types. A record whose type is written
 /// down has no other members than those; in any other way what is missing may be there another time.
 fn is_certain(error: &ops::OpError, operation: &Operation, operands: &[Value]) -> bool {
@@ -540,5 +556,5 @@ pub(crate) fn key_text(value: &Value) -> Option<Str> {
         return Some(text.clone());
     }
     let Value::Number(number) = value else { return None };
-    number.is_whole().then(|| number.to_string().into())
+    number.is_whole().then(|| number.to_text())
 }

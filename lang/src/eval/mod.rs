@@ -25,6 +25,7 @@ mod files;
 mod handovers;
 mod health;
 mod inputs;
+mod invariant;
 mod listing;
 mod offered;
 mod order;
@@ -291,10 +292,12 @@ fn bind_key(scope: &mut Scope<'_>, key: Option<Str>) {
         let all = resource::instance_keys(scope, keys).unwrap_or_default();
         let own = all.into_iter().find(|(own, ..)| own.as_ref() == Some(key));
         if let Some((_, first, second)) = own {
-            scope.frames[0].variables = resource::key_variables(keys, first, second);
+            scope.frames[0].variables = resource::key_variables(keys, first, second).collect();
         }
     }
     scope.key = key;
+    // The keys themselves were evaluated without one.
+    scope.itself.take();
 }
 
 /// The value of a slot.
@@ -378,7 +381,7 @@ fn provider(
     let ops = slot.ops();
     let ops: Vec<_> = ops.iter().collect();
     let target = Target { block: &schema.config, type_name: &name.name, address: None };
-    let body = scope.body(slot, &ops, &target)?;
+    let body = scope.body(slot, &ops, &target, None)?;
     Ok(SlotValue::Provider { value: body.value, origins: Origins::new(body.origins) })
 }
 

@@ -8,12 +8,17 @@ use crate::syntax::ast::{Expr, ExprKind, MapEntryKind};
 use crate::syntax::visit;
 
 /// Tells whether an expression uses `super`.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name something")]
 pub(crate) fn uses_super(expr: &Expr) -> bool {
+    names(expr, &|name| name == "super")
+}
+
+/// Tells whether a name that is wanted stands anywhere in an expression.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name something")]
+pub(crate) fn names(expr: &Expr, wanted: &dyn Fn(&str) -> bool) -> bool {
     visit::any(expr, &mut |part| match &part.kind {
-        ExprKind::Name(name) => name == "super",
+        ExprKind::Name(name) => wanted(name),
         ExprKind::Map(entries) => entries.iter().any(
-            |entry| matches!(&entry.kind, MapEntryKind::Shorthand(name) if name.name == "super"),
+            |entry| matches!(&entry.kind, MapEntryKind::Shorthand(name) if wanted(&name.name)),
         ),
         _ => false,
     })

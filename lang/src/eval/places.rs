@@ -85,7 +85,9 @@ impl Scope<'_> {
         }
         match self.slot(self.frame, name, span) {
             Some(place) => place,
-            None if name == "environment" => Ok(Place::Value(self.environment())),
+            None if name == "environment" => {
+                Ok(Place::Value(self.itself.get_or_init(|| self.environment()).clone()))
+            }
             None => match self.project.find_environment(name) {
                 Some(id) => self.other(id, span),
                 None => self.unknown(name, span),
@@ -211,8 +213,8 @@ impl Scope<'_> {
             Place::Value(value) => {
                 let operation =
                     if optional { Operation::OptionalMember } else { Operation::Member };
-                let operands = vec![value, Value::String(name.name.clone())];
-                self.operate(operation, operands, span, &[base, name.span]).map(Place::Value)
+                let operands = [value, Value::String(name.name.clone())];
+                self.operate(operation, &operands, span, &[base, name.span]).map(Place::Value)
             }
             Place::Group(instances) => self.instance(instances, &name.name, name.span),
             Place::Instance(instances, at) => {
@@ -241,7 +243,9 @@ impl Scope<'_> {
             return Ok(Place::Nothing);
         }
         let key = self.expression(index)?;
-        match (place, key_text(&key)) {
+        // The elements of a value are found by the key itself.
+        let text = if matches!(place, Place::Value(_)) { None } else { key_text(&key) };
+        match (place, text) {
             (Place::Group(instances), Some(key)) => self.instance(instances, &key, index.span),
             (Place::Units(units), Some(key)) => self.unit(&units, &key, index.span),
             (Place::Environments(id), Some(key)) => {
@@ -274,8 +278,7 @@ impl Scope<'_> {
                     return Ok(Place::Nothing);
                 }
                 let operation = if optional { Operation::OptionalIndex } else { Operation::Index };
-                self.operate(operation, vec![value, key], span, &[base, index.span])
-                    .map(Place::Value)
+                self.operate(operation, &[value, key], span, &[base, index.span]).map(Place::Value)
             }
         }
     }

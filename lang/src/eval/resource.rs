@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{
     Address, Attribute, Block, DesiredResource, Edge, Lifecycle, Map, Mode, Nesting, Origins, Path,
     ProviderId, ResourceSchema, Span, Str, Type, Unknown, Value,
@@ -11,6 +11,7 @@ use syncline_model::{
 use super::amend::{Body, Target};
 use super::annotations::After;
 use super::expression::{elements, key_text};
+use super::invariant::Invariants;
 use super::scope::{Dependencies, Failed, Scope};
 use crate::diagnostics::{
     bad_key, duplicate_key, missing_instance, not_known_yet, type_mismatch, unknown_provider,
@@ -168,10 +169,10 @@ fn nested_reference(
 }
 
 /// Evaluates a resource's instances.
-pub(super) fn evaluate(
+pub(super) fn evaluate<'p>(
     scope: &mut Scope<'_>,
-    slot: &Slot<'_>,
-    resource: &ast::Resource,
+    slot: &Slot<'p>,
+    resource: &'p ast::Resource,
 ) -> Result<Instances, Failed> {
     let mut instances = Instances {
         keyed: resource.keys.is_some(),
@@ -187,13 +188,14 @@ pub(super) fn evaluate(
     let ops = slot.ops();
     let ops = scope.own(&ops)?;
     let ops = OpsByKey::new(scope, &ops)?;
+    let mut shared = Invariants::new(resource.keys.as_deref());
     let mut failed = false;
     // Thousands of resources have one: what grows by itself has room for four.
     instances.list.reserve_exact(keys.len());
     for (key, key_value, value) in keys {
         scope.locals.clear();
         if let Some(keys) = &resource.keys {
-            scope.locals = key_variables(keys, key_value, value);
+            scope.locals.extend(key_variables(keys, key_value, value));
         }
         if let Some(condition) = &resource.condition {
             match decide(scope, condition, &slot.name.name) {
@@ -206,7 +208,7 @@ pub(super) fn evaluate(
             }
         }
         let Some(own) = ops.of(key.as_ref()) else { continue };
-        match instance(scope, slot, &instances, key, &own) {
+        match instance(scope, slot, &instances, key, (own, shared.as_mut())) {
             Ok(instance) => instances.add(instance),
             Err(Failed) => failed = true,
         }
@@ -274,7 +276,8 @@ pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<V
         };
     };
     let is_map = matches!(source, Value::Map(_));
-    let mut seen: FxHashMap<Str, ()> = FxHashMap::default();
+    let mut seen: FxHashSet<Str> = FxHashSet::default();
+    seen.reserve(pairs.len());
     let mut made = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
         let named = if is_map { &key } else { &value };
@@ -285,7 +288,7 @@ pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<V
                 false => scope.fail(bad_key::diagnostic(named, span)),
             };
         };
-        if seen.insert(text.clone(), ()).is_some() {
+        if !seen.insert(text.clone()) {
             return scope.fail(duplicate_key::made_twice(&text, span));
         }
         // A list gives its element to one variable, and index and element to two.
@@ -296,9 +299,13 @@ pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<V
 }
 
 /// Returns the variables of keys, bound.
-pub(super) fn key_variables(keys: &ast::Keys, first: Value, second: Value) -> Vec<(Str, Value)> {
+pub(super) fn key_variables(
+    keys: &ast::Keys,
+    first: Value,
+    second: Value,
+) -> impl Iterator<Item = (Str, Value)> {
     let second = keys.value.as_ref().map(|name| (name.name.clone(), second));
-    std::iter::once((keys.key.name.clone(), first)).chain(second).collect()
+    std::iter::once((keys.key.name.clone(), first)).chain(second)
 }
 
 /// Decides whether a resource or a unit is there.
@@ -315,12 +322,12 @@ pub(super) fn decide(
     }
 }
 
-fn instance(
+fn instance<'a, 'p>(
     scope: &mut Scope<'_>,
     slot: &Slot<'_>,
     instances: &Instances,
     key: Option<Str>,
-    ops: &[&Op<'_>],
+    (ops, common): (&[&'a Op<'p>], Option<&mut Invariants<'a, 'p>>),
 ) -> Result<Instance, Failed> {
     let name = &slot.name.name;
     let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
@@ -328,13 +335,16 @@ fn instance(
     let shared = scope.noted();
     let made = (class.mode == Mode::Managed).then_some(&address);
     let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
-    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &target));
+    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &target, common));
     let Body { value, origins, lifecycle, after, provider: alias, health, .. } = body?;
     let is_silent = after.is_empty() && alias.is_none() && health.is_empty();
     let is_silent = is_silent && lifecycle == Lifecycle::default();
     let said = (!is_silent).then(|| Box::new(Said { after, alias, lifecycle, health }));
     let depends_on = merge(&shared, own, &address);
-    Ok(Instance { key, address, config: value, origins: Origins::new(origins), depends_on, said })
+    // Thousands of instances were set at the same places, of the same values.
+    let last = instances.list.last().map(|last| &last.origins);
+    let origins = Origins::sharing(origins, last);
+    Ok(Instance { key, address, config: value, origins, depends_on, said })
 }
 
 /// Joins what all instances depend on with what one does.
@@ -390,10 +400,10 @@ impl<'a, 'p> OpsByKey<'a, 'p> {
     }
 
     /// Returns the ops of an instance; `None` when it is taken out.
-    pub(super) fn of(&self, key: Option<&Str>) -> Option<Vec<&'a Op<'p>>> {
+    pub(super) fn of(&self, key: Option<&Str>) -> Option<&[&'a Op<'p>]> {
         let own = key.and_then(|key| self.keyed.get(key)).unwrap_or(&self.all);
         let removed = own.iter().any(|op| matches!(op.kind, OpKind::Remove) && op.path.is_empty());
-        (!removed).then(|| own.clone())
+        (!removed).then_some(own)
     }
 
     /// Returns a key that is amended but does not exist, with the place that names it.

@@ -1,6 +1,6 @@
 //! What an expression sees while an environment is evaluated.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,6 +30,8 @@ pub(crate) struct Scope<'p> {
     pub(crate) layer: LayerId,
     /// The key of a keyed environment.
     pub(crate) key: Option<Str>,
+    /// What `environment` is, from when it is first asked.
+    pub(crate) itself: OnceCell<Value>,
     pub(crate) world: &'p dyn World,
     pub(crate) exchange: &'p Exchange<'p>,
     /// What is read of other environments.
@@ -97,6 +99,7 @@ impl<'p> Scope<'p> {
             project,
             layer,
             key: None,
+            itself: OnceCell::new(),
             world: exchange.world,
             exchange,
             reads: BTreeMap::new(),

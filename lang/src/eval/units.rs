@@ -163,7 +163,7 @@ pub(super) fn evaluate<'p>(
     for (key, first, second) in keys {
         known.extend(key.clone());
         let variables = match &unit.keys {
-            Some(keys) => key_variables(keys, first, second),
+            Some(keys) => key_variables(keys, first, second).collect(),
             None => Vec::new(),
         };
         scope.locals.clone_from(&variables);

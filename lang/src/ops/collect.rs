@@ -23,7 +23,7 @@ pub(super) fn interpolate(parts: &[Value]) -> Result<Value, OpError> {
 pub(crate) fn text_of(value: &Value) -> Result<Str, OpError> {
     match value {
         Value::String(text) => Ok(text.clone()),
-        Value::Number(number) => Ok(number.to_string().into()),
+        Value::Number(number) => Ok(number.to_text()),
         Value::Bool(value) => Ok(if *value { "true" } else { "false" }.into()),
         Value::Quantity(quantity) => Ok(quantity.to_text()),
         Value::Null => Err(OpError::new(ErrorKind::Mismatch, "null has no text")
