@@ -86,7 +86,7 @@ pub struct Limits {
     pub stop: Duration,
     /// The largest message, in bytes, either way.
     pub message: usize,
-    /// Calls at once.
+    /// Calls at once. Who calls says how many there are (`--parallelism`); this only keeps a flood off.
     pub calls: usize,
 }
 
@@ -99,7 +99,7 @@ impl Default for Limits {
             apply: None,
             stop: Duration::from_secs(2),
             message: 256 << 20,
-            calls: 10,
+            calls: 1_000,
         }
     }
 }
