@@ -32,6 +32,9 @@ const FOUND: &[&str] = &[
     // The format lost its place behind a comma that it drops, and moved the comment behind it.
     "environment a{n=s([d(\"\",\"\")],)//\ns=[for x in []:\"\"]}",
     "environment a{n=s([d(\"\",\"\")] /*a*/,/*b*/)//\ns=1}",
+    // Of several carriage returns at the end of a line the format took one at a time.
+    "environment a{ensure f else\"\"\"\r\r\n\"\"\"}",
+    "//\r\r\nenvironment a{}",
 ];
 
 #[test]

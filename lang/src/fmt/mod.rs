@@ -40,7 +40,19 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
 pub fn print(text: &str, file: &File) -> String {
     let mut printer = Printer::new(text, &file.comments);
     let doc = printer.file(file);
-    document::layout(&doc).replace("\r\n", "\n")
+    without_returns(document::layout(&doc))
+}
+
+/// Returns text whose lines end with nothing but a line feed: carriage returns before it mean nothing.
+fn without_returns(text: String) -> String {
+    if !text.contains('\r') {
+        return text;
+    }
+    let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+        Some(line) => [line.trim_end_matches('\r'), "\n"],
+        None => [line, ""],
+    });
+    lines.flatten().collect()
 }
 
 #[cfg(test)]

@@ -208,7 +208,7 @@ fn strip(text: &str, indentation: usize, is_first: bool, is_last: bool) -> Strin
     let mut result = String::with_capacity(text.len());
     let count = text.split('\n').count();
     for (index, line) in text.split('\n').enumerate() {
-        let line = if index + 1 < count { line.strip_suffix('\r').unwrap_or(line) } else { line };
+        let line = if index + 1 < count { line.trim_end_matches('\r') } else { line };
         if index == 0 {
             // What stands on the opening line was reported, or is blank.
             if !is_first {

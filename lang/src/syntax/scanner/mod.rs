@@ -276,7 +276,7 @@ impl<'t> Scanner<'t> {
 
     fn comment(&mut self, start: usize, kind: CommentKind) {
         let mut end = self.at;
-        if kind != CommentKind::Block && end > start && self.bytes[end - 1] == b'\r' {
+        while kind != CommentKind::Block && end > start && self.bytes[end - 1] == b'\r' {
             end -= 1;
         }
         let span = self.span(start, end);
