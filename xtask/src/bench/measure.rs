@@ -2,9 +2,13 @@
 //!
 //! The kernel counts what the process that starts another one has at that moment as the other's. So a small process
 //! stands between: this program once more, which starts what is measured and reports.
+//!
+//! What the kernel accounts at the end is that of the largest process of all that were started meanwhile. Where it
+//! tells the peak of one process while that runs, this is looked at again and again, and the last of it is the answer.
 
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
 
 use wait4::Wait4 as _;
 
@@ -15,7 +19,7 @@ use crate::Failure;
 pub(crate) struct Measurement {
     /// Wall time.
     pub(crate) seconds: f64,
-    /// The largest resident set.
+    /// The largest resident set of the process itself.
     pub(crate) bytes: u64,
 }
 
@@ -62,6 +66,9 @@ pub(crate) fn measure_into(command: &mut Command, output: Stdio) -> Result<Measu
     }
 }
 
+/// How long it is until a running process is looked at again.
+const LOOK: Duration = Duration::from_millis(2);
+
 /// The command of the process between.
 pub(crate) const MEASURED: &str = "measured";
 
@@ -76,11 +83,34 @@ pub(crate) fn between(arguments: &[&str]) -> Result<(), Failure> {
     let start = Instant::now();
     let child = Command::new(program).args(arguments).spawn();
     let child = child.map_err(|error| format!("it did not start: {error}"))?;
+    let status = format!("/proc/{}/status", child.id());
+    let (ended, end) = channel();
+    let watcher = std::thread::spawn(move || watch(&status, &end));
     let used = child.wait4().map_err(|error| format!("it was lost: {error}"))?;
     let seconds = start.elapsed().as_secs_f64();
-    std::fs::write(report, format!("{seconds} {}", used.rusage.maxrss))
+    drop(ended);
+    let own = watcher.join().unwrap_or_default();
+    std::fs::write(report, format!("{seconds} {}", own.unwrap_or(used.rusage.maxrss)))
         .map_err(|error| format!("the report could not be written: {error}"))?;
     if used.status.success() { Ok(()) } else { Err(used.status.to_string()) }
+}
+
+/// Returns the largest resident set of a process once it has ended; none where the system does not tell.
+fn watch(status: &str, end: &Receiver<()>) -> Option<u64> {
+    let mut last = None;
+    while let Some(bytes) = std::fs::read_to_string(status).ok().as_deref().and_then(peak) {
+        last = Some(bytes);
+        if end.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+            break;
+        }
+    }
+    last
+}
+
+/// Returns the peak that a status says, in bytes; none of a process that has ended.
+fn peak(status: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
 }
 
 fn tempfile_of(shown: &str) -> Result<(std::fs::File, std::path::PathBuf), Failure> {

@@ -2,7 +2,7 @@
 //!
 //! Takes sizes; builds `null` and `random` with Go, generates the same resources in both languages,
 //! and runs first plan, apply and no-op plans of one right after the other's. Prints a table with
-//! wall times, the peak memory of the largest process, and ratios. The binary is the release build,
+//! wall times, the peak memory of the engine process alone, and ratios. The binary is the release build,
 //! or what `SYNCLINE_BIN` names; OpenTofu is what `SYNCLINE_TOFU` names, or `tofu` on the path.
 
 use std::fmt::Write as _;
