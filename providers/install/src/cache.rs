@@ -5,9 +5,9 @@
 //! one holds the package's lock; what was hashed once is not hashed again while the sizes and times
 //! of its files stay the same.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,17 @@ pub(crate) struct Known {
     /// Each file with its size and its time in nanoseconds.
     files: Vec<(String, u64, u128)>,
 }
+
+/// What is known of a program that belongs to no package.
+#[derive(Serialize, Deserialize)]
+struct KnownProgram {
+    program: [u8; 32],
+    size: u64,
+    time: u128,
+}
+
+/// How old a program must be before its size and time tell it from what may be written next.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// The cache.
 #[derive(Clone, Debug)]
@@ -125,13 +136,38 @@ impl Cache {
         let mut hashes = vec![hash::folder(folder)?];
         hashes.extend(more.iter().filter(|own| own.as_str().starts_with("zh:")).cloned());
         let known = Known { hashes, program: digest, files: before };
-        // A note is a convenience: where it cannot be written the folder is read again next time.
-        if let (Ok(bytes), Ok(scratch)) = (serde_json::to_vec(&known), self.scratch()) {
+        self.write_note(folder, &known);
+        Ok(known)
+    }
+
+    /// Returns the SHA-256 of a program that belongs to no package.
+    pub(crate) fn digest(&self, program: &Path) -> Result<[u8; 32], Error> {
+        let fail = |error| Error::disk(program, error);
+        let metadata = std::fs::metadata(program).map_err(fail)?;
+        let (size, time) = (metadata.len(), time(&metadata));
+        let noted = std::fs::read(self.note(program)).ok();
+        let noted = noted.and_then(|bytes| serde_json::from_slice::<KnownProgram>(&bytes).ok());
+        if let Some(known) = noted
+            && (known.size, known.time) == (size, time)
+        {
+            return Ok(known.program);
+        }
+        let digest = File::open(program).and_then(hash::sha256).map_err(fail)?;
+        // Whoever develops a program may write another one of the same size at once.
+        let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
+        if age.is_some_and(|age| age >= SETTLED) {
+            self.write_note(program, &KnownProgram { program: digest, size, time });
+        }
+        Ok(digest)
+    }
+
+    /// Writes a note. It is a convenience: where it cannot be written, all is read again next time.
+    fn write_note(&self, of: &Path, note: &impl Serialize) {
+        if let (Ok(bytes), Ok(scratch)) = (serde_json::to_vec(note), self.scratch()) {
             let _written = std::fs::write(scratch.path(), bytes)
                 .and_then(|()| self.inner(".notes").map_err(std::io::Error::other))
-                .and_then(|_| scratch.persist(self.note(folder)).map_err(|error| error.error));
+                .and_then(|_| scratch.persist(self.note(of)).map_err(|error| error.error));
         }
-        Ok(known)
     }
 
     fn note(&self, folder: &Path) -> PathBuf {
@@ -147,8 +183,13 @@ fn files(folder: &Path) -> Result<Vec<(String, u64, u128)>, Error> {
     for name in hash::files(folder)? {
         let path = folder.join(&name);
         let metadata = std::fs::metadata(&path).map_err(|error| Error::disk(&path, error))?;
-        let time = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        found.push((name, metadata.len(), time.map_or(0, |time| time.as_nanos())));
+        found.push((name, metadata.len(), time(&metadata)));
     }
     Ok(found)
+}
+
+/// Returns when a file was written, in nanoseconds; 0 where that is not known.
+fn time(metadata: &Metadata) -> u128 {
+    let time = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    time.map_or(0, |time| time.as_nanos())
 }

@@ -38,7 +38,7 @@ pub struct Installed {
     pub folder: PathBuf,
     /// Its program.
     pub program: PathBuf,
-    /// The program's SHA-256; none for one that is being developed.
+    /// The program's SHA-256; none for one that runs already.
     pub sha256: Option<[u8; 32]>,
     /// Where it came from, as a message names it; empty when it was in the cache.
     pub place: String,
@@ -146,7 +146,7 @@ impl Installer {
     ) -> Result<(Installed, Option<Locked>), Error> {
         let source = &request.source;
         if let Some(folder) = self.settings.overrides.get(source) {
-            return Ok((developed(source, folder)?, None));
+            return Ok((self.developed(source, folder)?, None));
         }
         let kept = locked.filter(|locked| !upgrade && request.constraints.allow(&locked.version));
         let platform = &self.settings.platform;
@@ -187,6 +187,21 @@ impl Installer {
             place: obtained.place,
         };
         Ok((installed, Some(chosen)))
+    }
+
+    /// Returns a provider that is being developed.
+    fn developed(&self, source: &Source, folder: &Path) -> Result<Installed, Error> {
+        // An override may name the program itself.
+        let program =
+            if folder.is_file() { folder.to_owned() } else { folder::program(folder, source)? };
+        Ok(Installed {
+            source: source.clone(),
+            version: None,
+            folder: folder.to_owned(),
+            sha256: Some(self.cache.digest(&program)?),
+            program,
+            place: format!("the override {}", folder.display()),
+        })
     }
 
     /// Returns a locked package that is in the cache; one of another hash is as good as none.
@@ -416,20 +431,6 @@ fn noted(request: &Request, version: &Version, new: &Obtained, old: Option<&Lock
     hashes.extend(new.known.hashes.iter().cloned());
     hashes.extend(new.others.iter().cloned());
     Locked { version: version.clone(), constraints: request.constraints.clone(), hashes }
-}
-
-fn developed(source: &Source, folder: &Path) -> Result<Installed, Error> {
-    // An override may name the program itself.
-    let program =
-        if folder.is_file() { folder.to_owned() } else { folder::program(folder, source)? };
-    Ok(Installed {
-        source: source.clone(),
-        version: None,
-        folder: folder.to_owned(),
-        program,
-        sha256: None,
-        place: format!("the override {}", folder.display()),
-    })
 }
 
 fn none_fits(versions: &[Version]) -> String {

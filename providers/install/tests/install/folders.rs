@@ -87,6 +87,31 @@ fn a_provider_that_is_being_developed_is_not_locked() {
 }
 
 #[test]
+fn a_developed_program_is_hashed_anew_when_it_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("terraform-provider-thing");
+    let source = "team/thing".parse().unwrap();
+    let mut asks = installer(&folder.path().join("cache"), None, Vec::new());
+    asks.settings.overrides.insert("team/thing".parse().unwrap(), folder.path().to_owned());
+    let digest = |text: &str, age: u64| {
+        std::fs::write(&program, text).unwrap();
+        let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000 - age);
+        if age > 0 {
+            let file = std::fs::File::options().append(true).open(&program).unwrap();
+            file.set_modified(time).unwrap();
+        }
+        install(&asks, &request(&source, ""), &mut LockFile::default()).unwrap().sha256.unwrap()
+    };
+    // Written just now, and again: size and time may be the same.
+    let (one, two) = (digest("one", 0), digest("two", 0));
+    assert_ne!(one, two);
+    assert_eq!(digest("one", 9), one);
+    assert_eq!(digest("two", 9), one, "the same size and time: it is not read");
+    assert_eq!(digest("two", 8), two);
+    assert_eq!(digest("more", 8), digest("more", 7));
+}
+
+#[test]
 fn a_package_without_a_program_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
     unpacked(folder.path(), "1.0.0", "README");
