@@ -125,7 +125,7 @@ pub async fn drift(comparison: &Comparison<'_>) -> Drift {
 fn parts(entry: &Entry) -> impl Iterator<Item = Part<'_>> {
     let current = match &entry.in_flight {
         Some(intent) => Some(Part::InFlight(intent)),
-        None => entry.recorded.as_ref().map(Part::Current),
+        None => entry.recorded.as_deref().map(Part::Current),
     };
     current.into_iter().chain(entry.deposed.iter().map(Part::Old))
 }

@@ -119,13 +119,13 @@ pub struct Execution {
 
 impl Execution {
     /// Returns the execution of a plan that has not begun.
-    fn of(state: &State) -> Self {
+    fn of(state: State) -> Self {
         Self {
-            state: state.clone(),
+            outputs: state.outputs.clone(),
+            state,
             done: Counts::default(),
             failed: Vec::new(),
             skipped: Vec::new(),
-            outputs: state.outputs.clone(),
             reads: BTreeMap::new(),
             diagnostics: Vec::new(),
             interrupted: false,
@@ -145,9 +145,11 @@ impl Execution {
 }
 
 /// Carries out a plan.
-pub async fn execute(executor: Executor<'_>) -> Execution {
+pub async fn execute(mut executor: Executor<'_>) -> Execution {
+    // It moves on with the run: a second one would be as large.
+    let state = std::mem::take(&mut executor.state);
     let begun = executor.clock.monotonic();
-    let run = executor.state.next_run();
+    let run = state.next_run();
     let configuration = executor
         .desired
         .map(|desired| Configuration::of(desired, executor.plan.config, &executor.secret_key));
@@ -164,8 +166,9 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
         counts: executor.plan.counts(),
         syncline: executor.run.syncline.clone(),
     }));
+    let is_kept = state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
     let leases = Leases::default();
-    let mut running = schedule::Running::new(&executor, &leases, run);
+    let mut running = schedule::Running::new(&executor, &leases, (state, run));
     let handed = executor.plan.handovers.iter().filter_map(|handover| match handover {
         PlannedHandover::Moved { from, to } => {
             Some(Body::Moved { from: from.clone(), to: to.clone() })
@@ -175,7 +178,6 @@ pub async fn execute(executor: Executor<'_>) -> Execution {
         }
         PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => None,
     });
-    let is_kept = executor.state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
     let configured = configuration.filter(|_| !is_kept);
     let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
     running.append(configured.into_iter().chain([begin]).chain(handed).collect()).await;

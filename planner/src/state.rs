@@ -50,11 +50,11 @@ pub struct State {
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The resource.
-    pub recorded: Option<Recorded>,
+    pub recorded: Option<Box<Recorded>>,
     /// Old ones that a create-first replacement has yet to destroy, the oldest first.
     pub deposed: Vec<Recorded>,
     /// A call of which no outcome is recorded.
-    pub in_flight: Option<Intent>,
+    pub in_flight: Option<Box<Intent>>,
     /// The last record that changed the entry.
     pub sequence: u64,
 }
@@ -146,7 +146,7 @@ impl State {
     /// Returns what is recorded at an address.
     #[must_use]
     pub fn recorded(&self, address: &Address) -> Option<&Recorded> {
-        self.resources.get(address)?.recorded.as_ref()
+        self.resources.get(address)?.recorded.as_deref()
     }
 
     /// Returns what a provider was set up with when it was used last.
@@ -204,7 +204,7 @@ impl State {
             Body::Intent(intent) => {
                 let entry = self.resources.entry(intent.address.clone()).or_default();
                 entry.sequence = sequence;
-                entry.in_flight = Some(*intent);
+                entry.in_flight = Some(intent);
             }
             Body::Outcome(outcome) => self.outcome(*outcome, sequence),
             Body::Moved { from, to } => {
@@ -247,12 +247,13 @@ impl State {
         entry.in_flight = None;
         match outcome.result {
             OutcomeResult::Present(recorded) | OutcomeResult::Partial { recorded, .. } => {
-                entry.recorded = Some(*recorded);
+                entry.recorded = Some(recorded);
             }
             OutcomeResult::Absent => entry.recorded = None,
             OutcomeResult::Failed { .. } => {}
             OutcomeResult::Replaced { recorded } => {
-                entry.deposed.extend(entry.recorded.replace(*recorded));
+                let old = entry.recorded.replace(recorded);
+                entry.deposed.extend(old.map(|old| *old));
             }
             OutcomeResult::DeposedAbsent => {
                 if !entry.deposed.is_empty() {

@@ -230,7 +230,7 @@ impl Back {
                         .state
                         .resources
                         .iter()
-                        .filter_map(|(address, entry)| Some((address, entry.recorded.as_ref()?)))
+                        .filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
                         .collect(),
                     outputs: made
                         .state

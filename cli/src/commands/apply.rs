@@ -9,7 +9,7 @@ use syncline_planner::{State, history};
 
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{
-    PlanFlags, Planned, Workbench, complete, evaluate_all, in_order, load, name, reads, reads_of,
+    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, name, reads, reads_of,
     with_exports,
 };
 use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     }
     let names = name(session, &mut loaded, &arguments.env)?;
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
-    let mut all = in_order(evaluate_all(session, &mut loaded, &names, &inputs)?);
+    let mut all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let cancel = interrupts(session);

@@ -9,7 +9,7 @@ use syncline_planner::State;
 use syncline_planner::plan::{Goal, Plan};
 
 use crate::commands::planning::{
-    PlanFlags, Planned, Workbench, complete, evaluate_all, in_order, load, name, reads, reads_of,
+    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, name, reads, reads_of,
     with_exports,
 };
 use crate::exit::{Exit, Failure};
@@ -60,7 +60,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     let names = name(session, &mut loaded, &arguments.env)?;
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
-    let mut all = in_order(evaluate_all(session, &mut loaded, &names, &inputs)?);
+    let mut all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     if arguments.out.is_some() && all.len() != 1 {
         return Err(Failure::new("a plan file holds the plan of one environment")
             .help("Name it: `syncline plan dev --out dev.plan`."));
@@ -182,7 +182,7 @@ pub(super) fn prior(state: &State) -> Prior<'_> {
         resources: state
             .resources
             .iter()
-            .filter_map(|(address, entry)| Some((address, entry.recorded.as_ref()?)))
+            .filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
             .collect(),
         outputs: state.outputs.iter().map(|(name, value)| (name.as_str(), value)).collect(),
     }

@@ -134,7 +134,7 @@ fn export(inputs: &mut Inputs, environment: Str, state: &State) {
 }
 
 /// Puts environments behind those that they read; else the order is kept.
-pub(super) fn in_order(all: Vec<Evaluated>) -> Vec<Evaluated> {
+fn in_order(all: Vec<Evaluated>) -> Vec<Evaluated> {
     if all.iter().all(|own| own.desired.reads.is_empty()) {
         return all;
     }
@@ -179,6 +179,22 @@ pub(super) fn evaluate_all(
     if all.len() < environments.len() {
         // Whoever returns nothing has said why.
         return Err(Failure::told(Exit::Error));
+    }
+    Ok(all)
+}
+
+/// Evaluates environments, puts those that are read first, and gives back what is only needed to evaluate where
+/// nothing of it is needed again: planning and applying take that memory.
+pub(super) fn evaluate_in_order(
+    session: &Session,
+    loaded: &mut Loaded,
+    environments: &[String],
+    inputs: &Inputs,
+) -> Result<Vec<Evaluated>, Failure> {
+    let all = in_order(evaluate_all(session, loaded, environments, inputs)?);
+    if all.len() <= 1 || all.iter().all(|own| own.desired.reads.is_empty()) {
+        let project = std::mem::take(&mut loaded.project);
+        drop(std::mem::ManuallyDrop::into_inner(project));
     }
     Ok(all)
 }

@@ -235,7 +235,7 @@ async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result
                 (None, Some(intent)) => format!("{}.{}", intent.provider.name, intent.kind),
                 (None, None) => String::new(),
             };
-            let tainted = entry.recorded.as_ref().is_some_and(|recorded| recorded.tainted);
+            let tainted = entry.recorded.as_deref().is_some_and(|recorded| recorded.tainted);
             let marks = [
                 (tainted, "  tainted"),
                 (entry.in_flight.is_some(), "  in flight"),

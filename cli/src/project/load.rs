@@ -36,7 +36,7 @@ pub struct Loaded {
     pub root: PathBuf,
     /// Its sources, and after them those of inputs.
     pub sources: Sources,
-    /// What they declare. A command reads one project and ends: nothing of it is given back before.
+    /// What they declare. A command reads one project and ends: it is given back before only where that makes room.
     pub project: ManuallyDrop<Project>,
     /// The providers.
     pub world: Providers,

@@ -93,7 +93,7 @@ pub(super) fn prepare<'a>(
 ) -> Call<'a> {
     let change = &executor.plan.changes[step.change as usize];
     let entry = state.resources.get(&change.address);
-    let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    let recorded = entry.and_then(|entry| entry.recorded.as_deref());
     // Of what replacements leave behind, the oldest goes first.
     let deposed = entry.and_then(|entry| entry.deposed.first());
     let before = if step.operation == Operation::Delete && is_of_deposed(change) {
@@ -103,7 +103,7 @@ pub(super) fn prepare<'a>(
     };
     // What was made in the place of what had gone follows nothing.
     let was_second = entry
-        .and_then(|entry| entry.in_flight.as_ref())
+        .and_then(|entry| entry.in_flight.as_deref())
         .is_some_and(|intent| change.reason.is_adoption() && intent.is_create_first());
     let what = || format!("what `{}` is configured with", change.address);
     let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
@@ -159,8 +159,8 @@ fn health(
 /// Returns the provider's own bytes of what is there, or of what a run that ended meant to make.
 pub(super) fn kept(state: &State, change: &Change) -> Bytes {
     let Some(entry) = state.resources.get(&change.address) else { return Bytes::default() };
-    let recorded = entry.recorded.as_ref().map(|recorded| &recorded.private);
-    let meant = entry.in_flight.as_ref().map(|intent| &intent.private);
+    let recorded = entry.recorded.as_deref().map(|recorded| &recorded.private);
+    let meant = entry.in_flight.as_deref().map(|intent| &intent.private);
     recorded.or(meant).cloned().unwrap_or_default()
 }
 

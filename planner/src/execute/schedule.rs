@@ -29,6 +29,7 @@ use crate::event::Event;
 use crate::leases::{Leases, Told};
 use crate::plan::{Action, Change, Operation, PlanStep, StateMark};
 use crate::record::{Body, LogError, Outcome, OutcomeResult};
+use crate::state::State;
 
 /// How many intents are appended ahead of the slots, while calls are quick.
 const AHEAD: usize = 64;
@@ -108,7 +109,11 @@ enum Hold {
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(executor: &'a Executor<'a>, leases: &'a Leases, run: u64) -> Self {
+    pub(super) fn new(
+        executor: &'a Executor<'a>,
+        leases: &'a Leases,
+        (state, run): (State, u64),
+    ) -> Self {
         let steps = &executor.plan.steps;
         let mut dependents = vec![Vec::new(); steps.len()];
         for (at, step) in steps.iter().enumerate() {
@@ -120,7 +125,7 @@ impl<'a> Running<'a> {
         Self {
             executor,
             run,
-            execution: Execution::of(&executor.state),
+            execution: Execution::of(state),
             known: Known::default(),
             ready: VecDeque::new(),
             waiting,

@@ -23,7 +23,8 @@ pub(super) fn assemble(
     let checks = checks(context, &results, reports);
     let mut reads = Reads::default();
     let mut unchanged = 0;
-    let mut changes: Vec<Change> = Vec::new();
+    let count = results.iter().map(|result| result.changes.len()).sum();
+    let mut changes: Vec<Change> = Vec::with_capacity(count);
     let mut drift = Vec::new();
     for (node, result) in context.nodes.iter().zip(&mut results) {
         let managed = node.desired.is_none_or(|desired| desired.mode == Mode::Managed);
@@ -37,8 +38,8 @@ pub(super) fn assemble(
         let is_still = |change: &Change| matches!(change.action, Action::Record | Action::Check);
         let still = result.changes.iter().all(is_still);
         unchanged += u64::from(managed && recorded && still && !result.failed);
-        changes.append(&mut result.changes);
-        drift.extend(result.drift.take());
+        changes.extend(std::mem::take(&mut result.changes));
+        drift.extend(result.drift.take().map(|drift| *drift));
         reports.append(&mut result.diagnostics);
     }
     changes.extend(ephemeral::openings(context, &results, &changes));
@@ -80,7 +81,7 @@ fn adoptions(context: &Context<'_>, changes: &[Change]) -> Vec<PlannedHandover> 
         Some(PlannedHandover::Adopted { address: change.address.clone(), id })
     };
     let retyping = |change: &Change| {
-        let old = context.planner.state.resources.get(&change.address)?.recorded.as_ref()?;
+        let old = context.planner.state.resources.get(&change.address)?.recorded.as_deref()?;
         Some(PlannedHandover::Retyped {
             address: change.address.clone(),
             from: format!("{}.{}", old.provider.name, old.kind),

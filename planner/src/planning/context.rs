@@ -166,7 +166,7 @@ fn schemas(
             add(&desired.provider.name);
         }
         let Some(entry) = node.entry else { continue };
-        for recorded in entry.recorded.iter().chain(&entry.deposed) {
+        for recorded in entry.recorded.as_deref().into_iter().chain(&entry.deposed) {
             add(&recorded.provider.name);
         }
         if let Some(intent) = &entry.in_flight {

@@ -32,7 +32,7 @@ pub(super) async fn read_data(
         change.fingerprint = job.fingerprint;
         considered.view = Some(change.after.clone());
         considered.changed = true;
-        considered.changes.push(change);
+        considered.change(change);
         return Some(());
     }
     let request = DataRequest { kind: desired.kind.clone(), config: job.config.clone() };

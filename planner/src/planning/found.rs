@@ -71,7 +71,7 @@ pub(super) async fn find(
         }
     };
     let entry = context.nodes[job.at as usize].entry;
-    let intent = entry.and_then(|entry| entry.in_flight.as_ref());
+    let intent = entry.and_then(|entry| entry.in_flight.as_deref());
     let wanted = match context.planner.options.refresh {
         Refresh::All => true,
         Refresh::Changed => !job.fast,
@@ -86,13 +86,13 @@ pub(super) async fn find(
     let (now, private) = read(context, job, provider, (recorded, &state), considered).await?;
     let drifted = !values::same(&now, &state);
     if drifted && intent.is_none() {
-        considered.drift = Some(Drift {
+        considered.drift = Some(Box::new(Drift {
             address: context.nodes[job.at as usize].address.clone(),
             kind: recorded.kind.clone(),
             provider: recorded.provider.clone(),
             recorded: state,
             found: now.clone(),
-        });
+        }));
     }
     Some(Found {
         gone: now.is_null(),
@@ -180,9 +180,9 @@ pub(super) async fn adopt<'a>(
     considered: &mut Considered,
 ) -> Option<Known<'a>> {
     let entry = context.nodes[job.at as usize].entry;
-    let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    let recorded = entry.and_then(|entry| entry.recorded.as_deref());
     let known = recorded.map(Known::Recorded);
-    let created = entry.and_then(|entry| entry.in_flight.as_ref());
+    let created = entry.and_then(|entry| entry.in_flight.as_deref());
     let created = created.filter(|intent| intent.does == Operation::Create);
     let Some(intent) = created else {
         let wished = match (known.is_none(), context.nodes[job.at as usize].desired) {
@@ -215,10 +215,10 @@ pub(super) async fn adopt<'a>(
         tainted: false,
         unseen: true,
     };
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
+    considered.change(subject::adoption(context, job, &adopted, Reason::Interrupted));
     // One that was made in the place of what had gone has no old one beside it.
     if let Some(old) = recorded.filter(|_| intent.is_create_first()) {
-        considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
+        considered.change(subject::deletion(context, job, old, Reason::CannotUpdate));
     }
     Some(Known::Adopted(Box::new(adopted)))
 }
@@ -280,7 +280,7 @@ async fn take_over<'a>(
         tainted: false,
         unseen: true,
     };
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Adopted));
+    considered.change(subject::adoption(context, job, &adopted, Reason::Adopted));
     Some(Known::Adopted(Box::new(adopted)))
 }
 
@@ -342,7 +342,7 @@ async fn look(
 /// planned of the new one. Two are one when they have the same `id`, or, where there is none, when
 /// nothing differs that was to become known.
 fn is_recorded(entry: &Entry, planned: &Value, found: &Value) -> bool {
-    entry.recorded.iter().chain(&entry.deposed).any(|old| {
+    entry.recorded.as_deref().into_iter().chain(&entry.deposed).any(|old| {
         let (id, own) = (found.attribute("id"), old.attributes.attribute("id"));
         if !id.is_null() && !own.is_null() {
             return values::same(id, own);

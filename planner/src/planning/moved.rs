@@ -66,7 +66,7 @@ pub(super) async fn take_over<'a>(
             return Some(known);
         }
     }
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Moved));
+    considered.change(subject::adoption(context, job, &adopted, Reason::Moved));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

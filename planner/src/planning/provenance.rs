@@ -34,9 +34,12 @@ pub(super) fn of(
         let flow = winner.into_iter().flat_map(|own| std::iter::once(own).chain(own.from.iter()));
         let mut places: Vec<Place> = flow.filter_map(place).collect();
         places.dedup();
+        // There are many of them, and none grows any more.
+        places.shrink_to_fit();
         if !places.is_empty() {
             found.push((path, places));
         }
     }
+    found.shrink_to_fit();
     found
 }

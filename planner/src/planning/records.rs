@@ -51,6 +51,6 @@ pub(super) fn record(
 
 /// Tells whether nobody has seen a resource's health since it was made or changed, or may have been.
 pub(super) fn is_unseen(node: &Node<'_>) -> bool {
-    let unseen = |entry: &Entry| entry.recorded.as_ref().is_some_and(|recorded| recorded.unseen);
+    let unseen = |entry: &Entry| entry.recorded.as_deref().is_some_and(|recorded| recorded.unseen);
     node.entry.is_some_and(|entry| entry.in_flight.is_some() || unseen(entry))
 }

@@ -70,7 +70,7 @@ fn edges(context: &Context<'_>) -> (Vec<Vec<u32>>, Vec<Vec<u32>>) {
         };
         if node.desired.is_some() {
             context.needs(at as u32).iter().copied().for_each(add);
-        } else if let Some(recorded) = node.entry.and_then(|entry| entry.recorded.as_ref()) {
+        } else if let Some(recorded) = node.entry.and_then(|entry| entry.recorded.as_deref()) {
             let known = recorded.depends_on.iter().filter_map(|to| context.index.get(to));
             known.copied().for_each(&mut add);
         }

@@ -203,7 +203,7 @@ fn destroyed_after(
     for need in old.filter_map(|need| parts.get(need)) {
         edges.recorded.extend(need.destroy.zip(own.deposed.map(|(_, last)| last)));
     }
-    let recorded = entry.recorded.as_ref();
+    let recorded = entry.recorded.as_deref();
     for need in recorded.map_or(&[][..], |recorded| &recorded.depends_on) {
         let Some(need) = parts.get(need) else { continue };
         let moved_over = own.check.or(own.make);

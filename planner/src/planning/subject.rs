@@ -42,7 +42,12 @@ pub(super) struct Job {
 
 /// Returns who manages what is recorded.
 pub(super) fn provider_of(entry: &Entry) -> Option<&ProviderId> {
-    let recorded = entry.recorded.iter().chain(&entry.deposed).map(|recorded| &recorded.provider);
+    let recorded = entry
+        .recorded
+        .as_deref()
+        .into_iter()
+        .chain(&entry.deposed)
+        .map(|recorded| &recorded.provider);
     recorded.chain(entry.in_flight.iter().map(|intent| &intent.provider)).next()
 }
 
@@ -60,7 +65,7 @@ pub(super) fn unchanged(context: &Context<'_>, at: u32) -> Option<Considered> {
         return None;
     }
     let node = &context.nodes[at as usize];
-    let recorded = node.entry?.recorded.as_ref()?;
+    let recorded = node.entry?.recorded.as_deref()?;
     let mut considered = Considered {
         view: Some(recorded.attributes.clone()),
         by_fingerprint: true,
@@ -148,7 +153,7 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
             let mut delete = deletion(context, job, old, Reason::Removed);
             delete.before = old.attributes.clone();
             protect(context, job, old.lifecycle.protect, true, considered)?;
-            considered.changes.push(delete);
+            considered.change(delete);
             Found { prior: Value::Null, private: Vec::new(), differs: false, gone: false }
         }
         None => find(context, job, (&*provider, &known), considered).await?,
@@ -208,7 +213,7 @@ pub(super) fn said(
 ) -> Option<()> {
     let null = Value::Null;
     let entry = context.nodes[job.at as usize].entry;
-    let recorded = entry.and_then(|entry| entry.recorded.as_ref());
+    let recorded = entry.and_then(|entry| entry.recorded.as_deref());
     let before = recorded.map_or(&null, |recorded| &recorded.attributes);
     for problem in problems {
         let problem = values::scrubbed(problem, &[&job.config, before]);
@@ -286,7 +291,7 @@ pub(super) fn deletion(
 fn destroy_deposed(context: &Context<'_>, job: &Job, entry: &Entry, considered: &mut Considered) {
     for deposed in &entry.deposed {
         let change = deletion(context, job, deposed, Reason::CannotUpdate);
-        considered.changes.push(change);
+        considered.change(change);
     }
 }
 
@@ -301,7 +306,7 @@ async fn remove(
     let found = find(context, job, (provider, known), considered).await?;
     considered.changed = true;
     let stand_in;
-    let in_flight = node.entry?.in_flight.as_ref();
+    let in_flight = node.entry?.in_flight.as_deref();
     let recorded = match (known.record(), in_flight) {
         (Some(recorded), _) => recorded,
         (None, Some(intent)) => {
@@ -335,7 +340,7 @@ async fn remove(
         // Gone already, or never made: only the record goes.
         change.action = Action::Record;
         change.before = recorded.attributes.clone();
-        considered.changes.push(change);
+        considered.change(change);
         return Some(());
     }
     protect(context, job, recorded.lifecycle.protect, false, considered)?;
@@ -346,7 +351,7 @@ async fn remove(
             change.private = Bytes(planned.private);
         }
     }
-    considered.changes.push(change);
+    considered.change(change);
     Some(())
 }
 
@@ -522,7 +527,7 @@ impl Subject<'_> {
         );
         considered.view = Some(values::referable(&change.after, &self.desired.address));
         considered.changed = true;
-        considered.changes.push(change);
+        considered.change(change);
     }
 
     /// Keeps the resource as it is; the record may have to follow.
@@ -558,6 +563,6 @@ impl Subject<'_> {
         change.private = Bytes(found.private);
         change.schema_version = self.schema.version;
         change.fingerprint = self.job.fingerprint;
-        considered.changes.push(change);
+        considered.change(change);
     }
 }

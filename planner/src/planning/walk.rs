@@ -19,7 +19,7 @@ use crate::values;
 pub(super) struct Considered {
     /// What is to be done, in order.
     pub(super) changes: Vec<Change>,
-    pub(super) drift: Option<Drift>,
+    pub(super) drift: Option<Box<Drift>>,
     /// The attributes as others see them; none when nothing is known.
     pub(super) view: Option<Value>,
     /// Others may see other attributes than before.
@@ -31,6 +31,14 @@ pub(super) struct Considered {
     /// It was read through its provider.
     pub(super) read: bool,
     pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Considered {
+    /// Adds a change. Most resources have one at most, and there are many of them.
+    pub(super) fn change(&mut self, change: Change) {
+        self.changes.reserve_exact(1);
+        self.changes.push(change);
+    }
 }
 
 /// What a fingerprint is, once what data sources say counts too.
@@ -114,7 +122,7 @@ impl Walk<'_> {
     /// Returns what can be told of a node without a provider, or what to ask one.
     fn prepare(&mut self, at: u32) -> Prepared {
         let node = &self.context.nodes[at as usize];
-        let recorded = node.entry.and_then(|entry| entry.recorded.as_ref());
+        let recorded = node.entry.and_then(|entry| entry.recorded.as_deref());
         if !self.selected[at as usize] {
             let view = recorded.map(|recorded| recorded.attributes.clone());
             return Prepared::done(Considered { view, ..Considered::default() });

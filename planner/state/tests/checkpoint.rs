@@ -277,7 +277,7 @@ fn the_form_of_a_state_is_that_of_its_version() {
     };
     let mut state = State::replay(records);
     for entry in state.resources.values_mut() {
-        let recorded = entry.recorded.iter_mut().chain(&mut entry.deposed);
+        let recorded = entry.recorded.as_deref_mut().into_iter().chain(&mut entry.deposed);
         recorded.for_each(|recorded| recorded.attributes = Value::Null);
         entry.in_flight.iter_mut().for_each(|intent| intent.planned = Value::Null);
     }

@@ -31,7 +31,7 @@ pub(super) fn called(sim: &Arc<Sim>, does: Operation, thing: &Value) {
     let name = thing.attribute("name").as_str().unwrap_or("?").to_owned();
     let disk = lock(&sim.disk);
     let intended = disk.durable.resources.values().any(|entry| {
-        entry.in_flight.as_ref().is_some_and(|intent| {
+        entry.in_flight.as_deref().is_some_and(|intent| {
             intent.does == does && intent.planned.attribute("name").as_str() == Some(&name)
         })
     });
@@ -52,7 +52,7 @@ pub(super) fn called(sim: &Arc<Sim>, does: Operation, thing: &Value) {
 fn missing(state: &syncline_planner::State, thing: &Value) -> Option<String> {
     let used = thing.attribute("members").as_items().unwrap_or_default();
     let is_recorded = |id: &Value| {
-        let mut all = state.resources.values().filter_map(|entry| entry.recorded.as_ref());
+        let mut all = state.resources.values().filter_map(|entry| entry.recorded.as_deref());
         all.any(|recorded| recorded.attributes.attribute("id") == id)
     };
     used.iter().find(|id| !is_recorded(id)).map(ToString::to_string)

@@ -139,10 +139,10 @@ fn check(state: &State) {
     let addresses: Vec<&str> = state.resources.keys().map(Address::as_str).collect();
     assert_eq!(addresses, ["half", "hanging", "jobs/mail", "unit.new"]);
     let mail = &state.resources[&Address::parse("jobs/mail").unwrap()];
-    assert_eq!((mail.recorded.clone(), mail.deposed.len()), (Some(*recorded(3)), 1));
+    assert_eq!((mail.recorded.clone(), mail.deposed.len()), (Some(recorded(3)), 1));
     assert_eq!(mail.deposed[0], *recorded(1));
     let hanging = &state.resources[&Address::parse("hanging").unwrap()];
-    let planned = &hanging.in_flight.as_ref().unwrap().planned;
+    let planned = &hanging.in_flight.as_deref().unwrap().planned;
     assert_eq!(*planned, Value::secret(Value::from("lion")));
     assert_eq!(state.outputs["s"], Value::secret(Value::from("tiger")));
     assert_eq!((state.runs.len(), state.runs[0].failed, state.sequence), (1, 2, 17));

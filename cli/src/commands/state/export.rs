@@ -115,7 +115,7 @@ fn instance(address: &Address, recorded: &Recorded, state: &State) -> Json {
         .depends_on
         .iter()
         .filter_map(|need| {
-            let needed = state.resources.get(need)?.recorded.as_ref()?;
+            let needed = state.resources.get(need)?.recorded.as_deref()?;
             Some(format!("{}_{}.{}", needed.provider.name, needed.kind, need.group()))
         })
         .collect();
