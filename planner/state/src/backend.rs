@@ -72,6 +72,6 @@ pub trait Backend: Send + Sync + std::fmt::Debug {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError>;
 }

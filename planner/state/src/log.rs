@@ -265,9 +265,11 @@ impl Shared {
         let from = state.sequence;
         let reached = self.read(from, &decode, &mut |record| state.apply(record)).await;
         let mark = reached.whole()?;
-        match checkpoint::write(&self.environment, mark, &state, &*self.seal) {
+        let bytes = checkpoint::write(&self.environment, mark, &state, &*self.seal);
+        drop(state);
+        match bytes {
             Some(bytes) if mark.sequence > 0 => {
-                self.backend.set_checkpoint(&self.environment, Some(&bytes)).await
+                self.backend.set_checkpoint(&self.environment, Some(bytes)).await
             }
             Some(_) | None => Ok(()),
         }

@@ -91,10 +91,9 @@ impl Backend for MemoryBackend {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
-        self.lock().entry(environment.clone()).or_default().checkpoint =
-            checkpoint.map(<[u8]>::to_vec);
+        self.lock().entry(environment.clone()).or_default().checkpoint = checkpoint;
         Ok(())
     }
 }

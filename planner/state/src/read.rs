@@ -15,7 +15,7 @@ use crate::chain::{START, Stored};
 use crate::{Backend, Seal};
 
 /// How many records are fetched at a time.
-const PAGE: usize = 8192;
+const PAGE: usize = 2048;
 
 /// How many records a thread takes at least.
 const SHARE: usize = 256;

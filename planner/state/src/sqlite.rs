@@ -17,6 +17,9 @@ use crate::chain::{START, Stored};
 use crate::store::{Doing, Store};
 use crate::{Backend, Clock, Seal, StoredLog};
 
+/// How many bytes of a checkpoint stand in one row.
+const PART: usize = 1 << 18;
+
 /// The state file of a project, such as `.syncline/state.db`.
 #[derive(Clone)]
 pub struct SqliteBackend {
@@ -147,11 +150,8 @@ impl Backend for SqliteBackend {
     async fn checkpoint(&self, environment: &EnvironmentName) -> Result<Option<Vec<u8>>, LogError> {
         let environment = environment.0.to_string();
         let found = self.query(move |store| {
-            let sql = "SELECT body FROM checkpoints WHERE environment = ?1";
-            // A file of before there were checkpoints has no such table.
-            let Ok(mut statement) = store.connection.prepare_cached(sql) else { return Ok(None) };
-            let body = statement.query_row([environment], |row| row.get(0)).optional();
-            body.map_err(|error| store.failed("read", &error))
+            let checkpoint = checkpoint(&store.connection, &environment);
+            checkpoint.map_err(|error| store.failed("read", &error))
         });
         Ok(found.await?.flatten())
     }
@@ -159,25 +159,52 @@ impl Backend for SqliteBackend {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
         let environment = environment.0.to_string();
-        let checkpoint = checkpoint.map(<[u8]>::to_vec);
         self.change(move |store| {
-            store.connection.execute_batch(crate::store::BESIDE)?;
-            match checkpoint {
-                Some(bytes) => store.connection.execute(
-                    "INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2)",
-                    params![environment, bytes],
-                )?,
-                None => store
-                    .connection
-                    .execute("DELETE FROM checkpoints WHERE environment = ?1", [environment])?,
-            };
-            Ok(())
+            keep_checkpoint(&mut store.connection, &environment, &checkpoint.unwrap_or_default())
         })
         .await
     }
+}
+
+/// Returns the bytes of a checkpoint, part by part: there is no second whole of it beside them.
+fn checkpoint(connection: &Connection, environment: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+    // The size and the parts are of one moment.
+    let snapshot = connection.unchecked_transaction()?;
+    let sql = "SELECT sum(length(body)) FROM checkpoint_parts WHERE environment = ?1";
+    // A file of before there were checkpoints has no such table.
+    let Ok(mut statement) = snapshot.prepare_cached(sql) else { return Ok(None) };
+    let size: Option<u64> = statement.query_row([environment], |row| row.get(0))?;
+    let Some(size) = size else { return Ok(None) };
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    let mut statement = snapshot
+        .prepare_cached("SELECT body FROM checkpoint_parts WHERE environment = ?1 ORDER BY part")?;
+    let mut rows = statement.query([environment])?;
+    while let Some(row) = rows.next()? {
+        bytes.extend_from_slice(row.get_ref(0)?.as_blob()?);
+    }
+    Ok(Some(bytes))
+}
+
+/// Keeps the bytes of a checkpoint in place of those before; none for no bytes.
+fn keep_checkpoint(
+    connection: &mut Connection,
+    environment: &str,
+    bytes: &[u8],
+) -> rusqlite::Result<()> {
+    connection.execute_batch(crate::store::BESIDE)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let before = "DELETE FROM checkpoint_parts WHERE environment = ?1";
+    transaction.execute(before, [environment])?;
+    let mut statement =
+        transaction.prepare_cached("INSERT INTO checkpoint_parts VALUES (?1, ?2, ?3)")?;
+    for (part, body) in (0_u64..).zip(bytes.chunks(PART)) {
+        statement.execute(params![environment, part, body])?;
+    }
+    drop(statement);
+    transaction.commit()
 }
 
 /// Reads records after a sequence number. Damage is told of only when nothing stands before it.

@@ -5,7 +5,7 @@
 //! | `meta` | `key` text, `value` text; `format` is [`FORMAT`] |
 //! | `records` | `environment` text, `sequence` integer, `previous` blob of 32, `hash` blob of 32, `time` integer, `body` blob; key (`environment`, `sequence`) |
 //! | `heads` | `environment` text, key; `sequence`, `hash` of the last record: so that a lost end is noticed |
-//! | `checkpoints` | `environment` text, key; `body` blob: see `checkpoint` |
+//! | `checkpoint_parts` | `environment` text, `part` integer, `body` blob; key (`environment`, `part`): the bytes of a checkpoint, see there, in parts, of which SQLite holds one at a time |
 //!
 //! Why it is durable: with `journal_mode = WAL` and `synchronous = FULL`, SQLite appends a
 //! transaction's pages to the write-ahead log and syncs that file before a commit returns, so a
@@ -36,10 +36,14 @@ pub(crate) const BESIDE: &str = "
         sequence INTEGER NOT NULL,
         hash BLOB NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS checkpoints (
-        environment TEXT PRIMARY KEY,
-        body BLOB NOT NULL
+    CREATE TABLE IF NOT EXISTS checkpoint_parts (
+        environment TEXT NOT NULL,
+        part INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (environment, part)
     ) STRICT, WITHOUT ROWID;
+    -- Where they once stood whole.
+    DROP TABLE IF EXISTS checkpoints;
 ";
 
 const SCHEMA: &str = "

@@ -172,9 +172,9 @@ fn a_checkpoint_that_was_changed_anywhere_is_as_good_as_none() {
         for at in (0..sound.len()).step_by(13) {
             let mut flipped = sound.clone();
             flipped[at] ^= 1 << (at % 8);
-            backend.set_checkpoint(&dev(), Some(&flipped)).await.unwrap();
+            backend.set_checkpoint(&dev(), Some(flipped)).await.unwrap();
             assert_eq!(own.another().state().await.unwrap(), expected, "byte {at}");
-            backend.set_checkpoint(&dev(), Some(&sound[..at])).await.unwrap();
+            backend.set_checkpoint(&dev(), Some(sound[..at].to_vec())).await.unwrap();
             assert_eq!(own.another().state().await.unwrap(), expected, "cut at {at}");
         }
     });
@@ -195,7 +195,7 @@ fn a_checkpoint_of_another_log_is_as_good_as_none() {
             log(&foreign, key).append(bodies, Some(start)).await.unwrap();
             log(&foreign, key).write_checkpoint().await.unwrap();
             let bytes = foreign.checkpoint(&dev()).await.unwrap().unwrap();
-            backend.set_checkpoint(&dev(), Some(&bytes)).await.unwrap();
+            backend.set_checkpoint(&dev(), Some(bytes)).await.unwrap();
             assert_eq!(own.another().state().await.unwrap(), expected, "{key} {records}");
         }
     });
@@ -213,7 +213,7 @@ fn verifying_replays_everything_and_finds_a_false_checkpoint() {
         let text = String::from_utf8(bytes).unwrap();
         let false_one = text.replace(r#""number":6"#, r#""number":7"#);
         assert_ne!(text, false_one);
-        backend.set_checkpoint(&dev(), Some(false_one.as_bytes())).await.unwrap();
+        backend.set_checkpoint(&dev(), Some(false_one.into_bytes())).await.unwrap();
         let error = verify(&*backend, &dev()).await.unwrap_err();
         assert_eq!(error, VerifyError::Checkpoint { sequence: 10 });
         backend.set_checkpoint(&dev(), None).await.unwrap();
@@ -236,7 +236,10 @@ fn a_run_that_ends_leaves_one_when_enough_has_come() {
         assert_eq!(verify(&*backend, &dev()).await.unwrap().checkpoint, Some(2503));
         assert_eq!(own.another().state().await.unwrap(), replayed(&own).await);
         // A file from before there were checkpoints has no place for one: it is made.
-        rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE checkpoints").unwrap();
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch("DROP TABLE checkpoint_parts")
+            .unwrap();
         let backend: Arc<dyn Backend> = Arc::new(SqliteBackend::new(&path));
         assert_eq!(log(&backend, 1).state().await.unwrap(), replayed(&own).await);
         log(&backend, 1).write_checkpoint().await.unwrap();

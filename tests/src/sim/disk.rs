@@ -156,7 +156,7 @@ impl Backend for Handle {
     async fn set_checkpoint(
         &self,
         _environment: &EnvironmentName,
-        _checkpoint: Option<&[u8]>,
+        _checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
         Ok(())
     }

@@ -212,7 +212,7 @@ fn a_checkpoint_is_kept_replaced_and_removed() {
         let backend = world.backend();
         assert_eq!(verify(&*backend, &dev()).await.unwrap().checkpoint, Some(30));
         // One that claims to end in a batch that is not there leads nowhere, and nobody follows.
-        backend.set_checkpoint(&dev(), Some(b"{}\n")).await.unwrap();
+        backend.set_checkpoint(&dev(), Some(b"{}\n".to_vec())).await.unwrap();
         assert_eq!(world.log().state().await.unwrap(), all);
         world.log().write_checkpoint().await.unwrap();
         assert_eq!(verify(&*world.backend(), &dev()).await.unwrap().checkpoint, Some(40));

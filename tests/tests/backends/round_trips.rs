@@ -71,7 +71,7 @@ impl Backend for Counting {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
         self.one().set_checkpoint(environment, checkpoint).await
     }

@@ -322,7 +322,7 @@ impl Backend for ObjectsBackend {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
         let path = names::checkpoint(&self.prefix, environment);
         let Some(bytes) = checkpoint else {
@@ -331,11 +331,11 @@ impl Backend for ObjectsBackend {
                 Err(error) => Err(self.failed("written", &error)),
             };
         };
-        let ends = checkpoint_covers(bytes).map_or(0, |mark| mark.sequence);
+        let ends = checkpoint_covers(&bytes).map_or(0, |mark| mark.sequence);
         let known = self.lock().get(environment).cloned().unwrap_or_default();
         let first = known.firsts.range(..=ends).next_back().copied().unwrap_or(1);
         let mut content = format!("{first}\n").into_bytes();
-        content.extend_from_slice(bytes);
+        content.extend_from_slice(&bytes);
         let put = self.store.put(&path, PutPayload::from(content)).await;
         put.map(drop).map_err(|error| self.failed("written", &error))
     }

@@ -399,7 +399,7 @@ impl Backend for PostgresBackend {
     async fn set_checkpoint(
         &self,
         environment: &EnvironmentName,
-        checkpoint: Option<&[u8]>,
+        checkpoint: Option<Vec<u8>>,
     ) -> Result<(), LogError> {
         let connected = self.prepared().await?;
         let (schema, name) = (&self.schema, environment.0.as_str());
