@@ -46,7 +46,9 @@ fn not_found(message: String, span: Span) -> Diagnostic {
 /// Returns the report about a bare function's name.
 pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
     let diagnostic = not_found(format!("there is no function `{name}`"), span);
-    let full: Vec<String> = modules_of(name).map(|module| format!("std.{module}.{name}")).collect();
+    // What is there for sources that were migrated is nothing to advise.
+    let modules = modules_of(name).filter(|module| *module != "terraform");
+    let full: Vec<String> = modules.map(|module| format!("std.{module}.{name}")).collect();
     match full.as_slice() {
         [] => {}
         [full] => {

@@ -231,10 +231,14 @@ fn cidr() {
         ("std.cidr.subnet(\"10.0.0.0/32\", 0, 0)", "\"10.0.0.0/32\""),
         ("std.cidr.subnet(\"::/0\", 128, 5)", "\"::5/128\""),
         ("std.cidr.subnet(\"0.0.0.0/0\", 1, 1)", "\"128.0.0.0/1\""),
-        (
-            "std.cidr.subnet(\"10.0.0.1/16\", 8, 0)",
-            "! \"10.0.0.1/16\" is not a block of addresses: it has bits set beyond its first 16 ? The block that holds the address is `10.0.0.0/16`.",
-        ),
+        // Any address of a block stands for it.
+        ("std.cidr.subnet(\"10.0.3.7/16\", 8, 1)", "\"10.0.1.0/24\""),
+        ("std.cidr.subnets(\"10.0.3.7/16\", 8, 8)", "[\"10.0.0.0/24\", \"10.0.1.0/24\"]"),
+        ("std.cidr.host(\"10.0.3.7/16\", -1)", "\"10.0.255.255\""),
+        ("std.cidr.netmask(\"10.0.3.7/16\")", "\"255.255.0.0\""),
+        ("std.cidr.block(\"2001:db8::7/32\")", "\"2001:db8::/32\""),
+        ("std.cidr.contains(\"10.0.3.7/16\", \"10.0.0.1\")", "true"),
+        ("std.cidr.is_valid(\"10.0.3.7/16\")", "true"),
         (
             "std.cidr.size(\"10.0.0.0\")",
             "! \"10.0.0.0\" is not a block of addresses: it has no `/`...",

@@ -1,4 +1,5 @@
-//! `std.cidr`: blocks of IPv4 (RFC 4632) and IPv6 (RFC 4291) addresses, written `10.0.0.0/16`.
+//! `std.cidr`: blocks of IPv4 (RFC 4632) and IPv6 (RFC 4291) addresses, written `10.0.0.0/16`. An address
+//! within a block and the block's length (`10.0.3.7/16`, as an interface has it) stand for the block.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,6 +13,7 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("subnet", subnet),
     Entry::deep("subnets", subnets),
     Entry::deep("host", host),
+    Entry::deep("block", |args| Ok(block(args, 0)?.written().into())),
     Entry::deep("network", |args| Ok(block(args, 0)?.address(0).into())),
     Entry::deep("netmask", |args| {
         let block = block(args, 0)?;
@@ -107,6 +109,7 @@ fn single(written: &str, at: usize) -> Result<Block, OpError> {
     }
 }
 
+/// Reads a block; what an address has set beyond the block's length is taken away.
 fn block(args: &[Value], at: usize) -> Result<Block, OpError> {
     let written = text(args, at)?;
     let malformed = |problem: &str| {
@@ -123,12 +126,7 @@ fn block(args: &[Value], at: usize) -> Result<Block, OpError> {
         _ => return Err(malformed(&format!("its length is not in 0 to {}", address.bits))),
     };
     let block = Block { length, ..address };
-    if block.first & block.host_mask() != 0 {
-        let whole = Block { first: block.first & block.mask(), ..block };
-        return Err(malformed(&format!("it has bits set beyond its first {length}"))
-            .hint(Some(format!("The block that holds the address is `{}`.", whole.written()))));
-    }
-    Ok(block)
+    Ok(Block { first: block.first & block.mask(), ..block })
 }
 
 /// Returns how many bits longer a part is.

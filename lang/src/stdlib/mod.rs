@@ -34,6 +34,7 @@ mod semver;
 mod sets;
 mod signature;
 mod strings;
+mod terraform;
 mod time;
 mod toml;
 mod url;
@@ -164,7 +165,7 @@ impl Source {
 static PRELUDE: Source =
     Source::new("prelude", include_str!("../../../stdlib/prelude.sync"), prelude::NATIVES);
 
-static SOURCES: [Source; 20] = [
+static SOURCES: [Source; 21] = [
     Source::new("base64", include_str!("../../../stdlib/base64.sync"), base64::NATIVES),
     Source::new("cidr", include_str!("../../../stdlib/cidr.sync"), cidr::NATIVES),
     Source::new("csv", include_str!("../../../stdlib/csv.sync"), csv::NATIVES),
@@ -180,6 +181,7 @@ static SOURCES: [Source; 20] = [
     Source::new("semver", include_str!("../../../stdlib/semver.sync"), semver::NATIVES),
     Source::new("sets", include_str!("../../../stdlib/sets.sync"), sets::NATIVES),
     Source::new("strings", include_str!("../../../stdlib/strings.sync"), strings::NATIVES),
+    Source::new("terraform", include_str!("../../../stdlib/terraform.sync"), terraform::NATIVES),
     Source::new("time", include_str!("../../../stdlib/time.sync"), time::NATIVES),
     Source::new("toml", include_str!("../../../stdlib/toml.sync"), toml::NATIVES),
     Source::new("url", include_str!("../../../stdlib/url.sync"), url::NATIVES),

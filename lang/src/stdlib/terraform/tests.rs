@@ -1,0 +1,139 @@
+//! What Terraform 1.11 made of these: the expectations are its output.
+
+use syncline_model::Value;
+
+use super::super::json_read::decode;
+use super::{NATIVES, json, yaml};
+
+/// Values as JSON, and what `yamlencode` gives.
+const YAML: &[(&str, &str)] = &[
+    ("1", "1\n...\n"),
+    ("\"a\"", "\"a\"\n"),
+    ("\"a\\nb\"", "|-\n  a\n  b\n"),
+    ("\"a\\nb\\n\"", "|\n  a\n  b\n"),
+    ("null", "null\n...\n"),
+    ("true", "true\n...\n"),
+    ("[]", "[]\n"),
+    ("{}", "{}\n"),
+    (
+        "[[1, [2, {\"a\": 1, \"b\": []}]], {\"x\": {\"y\": [{\"z\": \"1\"}]}}]",
+        "- - 1\n  - - 2\n    - \"a\": 1\n      \"b\": []\n- \"x\":\n    \"y\":\n    - \"z\": \"1\"\n",
+    ),
+    (
+        "{\"a\": \"b\", \"c\": [\"d\", 1, true, null, {\"e\": \"f\", \"g\": [\"h\"]}], \"key with: colon\": \"x\", \"n\": {\"m\": {}}}",
+        "\"a\": \"b\"\n\"c\":\n- \"d\"\n- 1\n- true\n- null\n- \"e\": \"f\"\n  \"g\":\n  - \"h\"\n\"key with: colon\": \"x\"\n\"n\":\n  \"m\": {}\n",
+    ),
+    (
+        "{\"s\": \"line1\\nline2\", \"t\": \"line1\\n  line2\\n\", \"u\": \"\\nlead\", \"v\": \" lead\\nx\\n\", \"w\": \"trail \\nx\", \"x\": \"trail \\n\", \"y\": \"a\\n\\n\", \"z\": \"tab\\there\\nx\"}",
+        "\"s\": |-\n  line1\n  line2\n\"t\": |\n  line1\n    line2\n\"u\": |2-\n\n  lead\n\"v\": |2\n   lead\n  x\n\"w\": \"trail \\nx\"\n\"x\": \"trail \\n\"\n\"y\": |+\n  a\n\n\"z\": \"tab\\there\\nx\"\n",
+    ),
+    (
+        "{\"a\": \"\\u00fcn\\u00efcode \\u65e5\\u672c \\ud83d\\ude00 \\\"q\\\" \\\\ back\", \"b\": \"\", \"c\": \" \", \"d\": \"\\t\"}",
+        "\"a\": \"ünïcode 日本 \\U0001F600 \\\"q\\\" \\\\ back\"\n\"b\": \"\"\n\"c\": \" \"\n\"d\": \"\\t\"\n",
+    ),
+    (
+        "{\"long\": \"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee ffffffffff gggggggggg hhhhhhhhhh iiiiiiiiii jjjjjjjjjj\", \"l2\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa  bb  cc\"}",
+        "\"l2\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n  \\ bb  cc\"\n\"long\": \"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee ffffffffff gggggggggg\n  hhhhhhhhhh iiiiiiiiii jjjjjjjjjj\"\n",
+    ),
+    (
+        "[[\"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee ffffffffff gggggggggg hhhhhhhhhh iiiiiiiiii jjjjjjjjjj\"]]",
+        "- - \"aaaaaaaaaa bbbbbbbbbb cccccccccc dddddddddd eeeeeeeeee ffffffffff gggggggggg\n    hhhhhhhhhh iiiiiiiiii jjjjjjjjjj\"\n",
+    ),
+    (
+        "{\"multi\\nline\": [1], \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\": {\"b\": 1}}",
+        "? \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n: \"b\": 1\n? |-\n  multi\n  line\n: - 1\n",
+    ),
+    (
+        "{\"multi\\nline\": \"x\", \"z\": \"multi\\r\\nx\", \"nn\": -1.5, \"big\": 12345678901234567890, \"sm\": 0.000001}",
+        "\"big\": 12345678901234567890\n? |-\n  multi\n  line\n: \"x\"\n\"nn\": -1.5\n\"sm\": 0.000001\n\"z\": \"multi\\r\\nx\"\n",
+    ),
+    (
+        "[\"a\\nb\", [\"c\\nd\\n\"], \"\\u00a0x\\u2028y\", \"\\u0001\\u007f\\u0085\"]",
+        "- |-\n  a\n  b\n- - |\n    c\n    d\n- \"\u{a0}x\\Ly\"\n- \"\\x01\\x7F\\N\"\n",
+    ),
+];
+
+/// A pattern and its values as JSON, and what `format` gives.
+const FORMATS: &[(&str, &str)] = &[
+    ("[\"%v\", 1000000]", "1e+06"),
+    ("[\"%v\", 123456]", "123456"),
+    ("[\"%v\", 1234567]", "1.234567e+06"),
+    ("[\"%v\", 1.234e-05]", "1.234e-05"),
+    ("[\"%v|%v\", 1.5, true]", "1.5|true"),
+    ("[\"%5.1f|%-8s|%08.3f\", 2.25, \"ab\", -3.14159]", "  2.2|ab      |-003.142"),
+    ("[\"%#x %o %b %X\", 255, 8, 5, 255]", "0xff 10 101 FF"),
+    ("[\"%+d % d %05d %-5d|\", 5, 5, -42, 7]", "+5  5 -0042 7    |"),
+    ("[\"%e %E %.2e\", 12345.678, 0.00012, 5]", "1.234568e+04 1.200000E-04 5.00e+00"),
+    ("[\"%g %g %.3g %G\", 100000, 1000000, 1234.5, 1e-06]", "100000 1e+06 1.23e+03 1E-06"),
+    ("[\"%q %s %5q\", \"a<b\", true, \"x\"]", "\"a\\u003cb\" true   \"x\""),
+    ("[\"%[2]s %[1]s\", \"a\", \"b\"]", "b a"),
+    ("[\"%#v\", {\"a\": [1, null], \"b\": \"x\"}]", "{\"a\":[1,null],\"b\":\"x\"}"),
+    ("[\"%v\", [1, \"a\"]]", "[1,\"a\"]"),
+    ("[\"%.2s|%6.3s|\", \"h\\u00e4user\", \"abcdef\"]", "hä|   abc|"),
+    ("[\"%t %d\", \"true\", \"12\"]", "true 12"),
+    ("[\"%f %.0f %.0f %.0f\", 1, 0.5, 1.5, 2.5]", "1.000000 0 2 2"),
+    ("[\"%.3d|%+.2f|%06.2f\", 7, 1.005, -1.5]", "007|+1.00|-01.50"),
+    ("[\"%5v|%-5v|%05v\", 1, 2, 3]", "    1|2    |00003"),
+    ("[\"%%-%d\", 3]", "%-3"),
+    ("[\"%g|%g\", 1e+21, 123456789]", "1e+21|1.23456789e+08"),
+];
+
+fn read(text: &str) -> Value {
+    decode(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+fn format(arguments: &[Value]) -> Result<Value, String> {
+    let native = NATIVES.iter().find(|own| own.name == "format").map(|own| own.body);
+    native.map_or_else(
+        || Err("no such function".into()),
+        |native| native(arguments).map_err(|error| error.to_string()),
+    )
+}
+
+#[test]
+fn yaml_is_laid_out_as_by_terraform() {
+    for (value, expected) in YAML {
+        assert_eq!(yaml::encode(&read(value)).as_deref(), Ok(*expected), "{value}");
+    }
+}
+
+#[test]
+fn json_is_escaped_as_by_terraform() {
+    let value = Value::map([
+        ("a", Value::from("<b>&\u{2028}\u{8}\u{c}\u{1}\u{7f}é")),
+        ("<k>", read("[1.50, null, true]")),
+    ]);
+    let expected = "{\"\\u003ck\\u003e\":[1.5,null,true],\"a\":\"\\u003cb\\u003e\\u0026\\u2028\\b\\f\\u0001\u{7f}é\"}";
+    assert_eq!(json(&value).as_deref(), Ok(expected));
+}
+
+#[test]
+fn texts_are_formatted_as_by_terraform() {
+    for (arguments, expected) in FORMATS {
+        let arguments = read(arguments);
+        let arguments = arguments.as_items().unwrap_or_default();
+        assert_eq!(format(arguments), Ok(Value::from(*expected)), "{arguments:?}");
+    }
+}
+
+#[test]
+fn patterns_and_values_have_to_fit() {
+    for (arguments, problem) in [
+        (r#"["%x", 1.5]"#, "`%x` takes a whole number"),
+        (r#"["%d", "a"]"#, "`%d` takes a number"),
+        (r#"["%s", null]"#, "`%s` takes no null"),
+        (r#"["%s", []]"#, "`%s` takes a text"),
+        (r#"["%s"]"#, "`%s` asks for value 1"),
+        (r#"["%[3]s", 1]"#, "`%[3]s` asks for value 3"),
+        (r#"["a", 1]"#, "the pattern \"a\" has no verb for value 1"),
+        (r#"["%z", 1]"#, "there is no verb `%z`"),
+        (r#"["ü 100%"]"#, "the `%` at character 6 of \"ü 100%\" starts no verb"),
+        (r#"["%[0]s", 1]"#, "the `%` at character 1 of \"%[0]s\" starts no verb"),
+        (r#"["%999999999999s", 1]"#, "the text would have more than 16 MiB"),
+        (r#"["%.99999999999f", 1]"#, "the text would have more than 16 MiB"),
+    ] {
+        let arguments = read(arguments);
+        let arguments = arguments.as_items().unwrap_or_default();
+        assert_eq!(format(arguments), Err(problem.to_owned()), "{arguments:?}");
+    }
+}
