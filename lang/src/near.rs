@@ -51,9 +51,41 @@ pub(crate) fn nearest<'a>(
     found
 }
 
+/// Returns the only candidate that has all words of a name in a row: `result_count` for `count`.
+pub(crate) fn longer<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    if is_over() || name.is_empty() {
+        return None;
+    }
+    let has_words = |candidate: &&str| {
+        let mut places = candidate.match_indices(name);
+        candidate.len() > name.len()
+            && places.any(|(at, _)| {
+                let (before, behind) = (&candidate[..at], &candidate[at + name.len()..]);
+                (before.is_empty() || before.ends_with('_'))
+                    && (behind.is_empty() || behind.starts_with('_'))
+            })
+    };
+    let mut found = candidates.into_iter().filter(has_words);
+    found.next().filter(|_| found.next().is_none())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_longer_name_has_all_words() {
+        restart();
+        let names = ["result_count", "max_counted", "name", "node_name_prefix", "pool_name"];
+        assert_eq!(longer("count", names), Some("result_count"));
+        assert_eq!(longer("node_name", names), Some("node_name_prefix"));
+        // Several have it, or none.
+        assert_eq!(longer("name", names), None);
+        assert_eq!(longer("", names), None);
+    }
 
     #[test]
     fn a_pass_guesses_until_it_has_looked_at_too_many_names() {

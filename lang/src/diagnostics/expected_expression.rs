@@ -25,5 +25,11 @@ pub fn expected_expression(span: Span, place: &str, found: &str) -> Diagnostic {
     } else {
         format!("expected an expression {place}, found {found}")
     };
-    Diagnostic::error(CODE, message).label(span, "expected an expression")
+    let diagnostic = Diagnostic::error(CODE, message).label(span, "expected an expression");
+    match found {
+        "`in`" => diagnostic.help(
+            "`in` is a word of the language and no name: `key in map` tells whether a map has a key.",
+        ),
+        _ => diagnostic,
+    }
 }

@@ -21,7 +21,12 @@ pub fn expected_name(span: Span, place: &str, found: &str) -> Diagnostic {
     let gap = if place.is_empty() { "" } else { " " };
     Diagnostic::error(CODE, format!("expected a name{gap}{place}, found {found}"))
         .label(span, "expected a name")
-        .help("A name has letters, digits and `_`, and starts with no digit.")
+        .help(match found {
+            "`in`" | "`if`" => {
+                "This is a word of the language: add a letter, or `_`, to make it a name."
+            }
+            _ => "A name has letters, digits and `_`, and starts with no digit.",
+        })
 }
 
 /// Returns the report about a name with a `-` in it.
