@@ -11,6 +11,7 @@ use hcl_edit::structure::{Block as HclBlock, Body, Structure};
 use hcl_edit::{Decorate as _, Span as _};
 use syncline_model::{Attribute, Block, Nesting, Type};
 
+use crate::comments;
 use crate::expression::{Bound, Out, Scope};
 use crate::names::Names;
 use crate::text;
@@ -54,7 +55,7 @@ fn inner(
     schema: Option<&Block>,
     (skip, place): (&[&str], Place),
 ) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines = vec![comments::lines(comments::raw(body.decor().prefix()))];
     let mut done = BTreeSet::new();
     for structure in body.iter() {
         match structure {
@@ -71,18 +72,21 @@ fn inner(
                 } else {
                     format!("{} = {value}", text::key(name))
                 };
-                lines.push(text::with_comments(attribute.decor(), &line));
+                let line = comments::kept(scope.file.slice(attribute.value.span()), line);
+                lines.push(comments::around(attribute.decor(), &line));
             }
             Structure::Block(block) => {
                 let name = kind(block);
                 if !skip.contains(&name) && done.insert(name) {
                     let known = schema.and_then(|own| own.get(name));
                     let line = nested(scope, body, (name, known), place);
-                    lines.push(text::with_comments(block.decor(), &line));
+                    lines.push(comments::around(block.decor(), &line));
                 }
             }
         }
     }
+    lines.push(comments::ending(body));
+    lines.retain(|line| !line.is_empty());
     lines
 }
 
@@ -118,12 +122,14 @@ fn nested(
         return format!("{name}{equals} {{\n{}\n}}", lines.join("\n"));
     }
     let mut items = Vec::new();
-    for block in &blocks {
-        items.push(if block.has_ident("dynamic") {
+    for (at, block) in blocks.iter().enumerate() {
+        let item = if block.has_ident("dynamic") {
             repeated(scope, block, inside)
         } else {
             record(scope, &block.body, inside)
-        });
+        };
+        // What is said of the first one stands before them all.
+        items.push(if at > 0 { comments::before(block.decor(), &item) } else { item });
     }
     if once {
         // At most one of the many is there.
@@ -221,7 +227,8 @@ pub fn parameters(
         } else {
             format!("{} = {value}", text::key(name))
         };
-        text::with_comments(attribute.decor(), &line)
+        let line = comments::kept(scope.file.slice(attribute.value.span()), line);
+        comments::around(attribute.decor(), &line)
     };
     body.attributes().filter(|own| !skip.contains(&own.key.as_str())).map(entry).collect()
 }

@@ -7,6 +7,8 @@
 
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
+use hcl_edit::template::Element;
+use hcl_edit::visit::{Visit, visit_element, visit_expr};
 
 use crate::expression::{Out, Scope};
 use crate::functions;
@@ -35,12 +37,6 @@ impl Scope<'_> {
             }
         };
         let arguments: Vec<Out> = call.args.iter().enumerate().map(argument).collect();
-        if let ("coalesce", true) = (name, arguments.len() > 1) {
-            self.note(call.span(), "`coalesce` skips empty texts too, and `??` only null");
-        }
-        if name == "yamlencode" {
-            self.note(call.span(), "YAML is laid out another way: what holds the text, changes");
-        }
         match functions::call(name, &arguments, call.args.expand_final()) {
             Some(out) => out,
             None => self.missing(call.span(), format!("the function `{name}` has no counterpart")),
@@ -56,6 +52,15 @@ impl Scope<'_> {
         match (call.name.name.as_str(), arguments.as_slice()) {
             ("tobool" | "tonumber" | "tostring", [own]) if own.is_null() => {
                 Some(Out::tight_of("null"))
+            }
+            ("coalesce", all) if self.may_be_empty(all) => {
+                let own = |own: &&Expression| self.converted(own, want).text;
+                let arguments: Vec<String> = all.iter().map(own).collect();
+                Some(Out::tight_of(format!("std.terraform.coalesce({})", arguments.join(", "))))
+            }
+            ("jsonencode", [own]) if has_signs(own) => {
+                let own = self.text(own);
+                Some(Out::tight_of(format!("std.terraform.jsonencode({own})")))
             }
             ("merge", all) => self.merged(all, want),
             ("try", all) => self.attempts(all, want),
@@ -75,6 +80,15 @@ impl Scope<'_> {
         }
     }
 
+    /// Tells whether one of what `coalesce` chooses among may be an empty text, which it skips.
+    pub(crate) fn may_be_empty(&self, all: &[&Expression]) -> bool {
+        let others = all.split_last().map_or(all, |(_, others)| others);
+        others.iter().any(|own| match own.as_str() {
+            Some(text) => text.is_empty(),
+            None => matches!(self.shape(own), Shape::String | Shape::Any),
+        })
+    }
+
     /// Translates `merge` where an argument is written out: then the others are spread into it.
     fn merged(&self, all: &[&Expression], want: &Shape) -> Option<Out> {
         if !all.iter().any(|own| own.is_object()) || all.len() < 2 {
@@ -87,7 +101,10 @@ impl Scope<'_> {
                 None => entries.push(format!("...{}", self.converted(own, want).tight())),
             }
         }
-        let lines = all.iter().any(|own| self.file.slice(own.span()).contains('\n'));
+        let lines = all.iter().any(|own| {
+            let source = self.file.slice(own.span());
+            source.contains('\n') || source.contains("/*")
+        });
         let (open, between, close) = if lines { ("{\n", "\n", "\n}") } else { ("{ ", ", ", " }") };
         Some(Out::tight_of(format!("{open}{}{close}", entries.join(between))))
     }
@@ -252,6 +269,25 @@ enum Part {
     List(String),
     /// Something that stands for itself.
     Item(String),
+}
+
+/// Tells whether a text in an expression has a sign that Terraform escapes in JSON.
+fn has_signs(expression: &Expression) -> bool {
+    struct Signs(bool);
+    impl Visit for Signs {
+        fn visit_expr(&mut self, own: &Expression) {
+            self.0 |= own.as_str().is_some_and(|text| text.contains(['<', '>', '&']));
+            visit_expr(self, own);
+        }
+
+        fn visit_element(&mut self, own: &Element) {
+            self.0 |= own.as_literal().is_some_and(|text| text.contains(['<', '>', '&']));
+            visit_element(self, own);
+        }
+    }
+    let mut signs = Signs(false);
+    signs.visit_expr(expression);
+    signs.0
 }
 
 /// Tells whether something is known to be no list.

@@ -7,7 +7,7 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 
 use crate::body;
-use crate::expression::Scope;
+use crate::expression::{Out, Scope};
 use crate::names::Instances;
 use crate::source::Found;
 use crate::text;
@@ -41,27 +41,37 @@ pub(crate) fn ensure(
     condition: &Expression,
     message: Option<&Expression>,
 ) -> String {
+    match parts(scope, condition, message) {
+        Ok((condition, message)) => format!("ensure {} else {message}", condition.text),
+        Err(original) => original,
+    }
+}
+
+/// Returns a condition and its message; the original as a comment where it is not translated as a whole, since
+/// half a condition would be another one.
+fn parts(
+    scope: &Scope<'_>,
+    condition: &Expression,
+    message: Option<&Expression>,
+) -> Result<(Out, String), String> {
     let before = scope.issues.list().len();
     let message = message.map_or("\"does not hold\"".to_owned(), |own| scope.text(own));
-    let text = format!("ensure {} else {message}", scope.text(condition));
+    let own = scope.expression(condition);
     if scope.issues.list().len() == before {
-        return text;
+        return Ok((own, message));
     }
-    // Half a condition would be another one.
-    text::comment(scope.file.slice(condition.span())).trim_end().to_owned()
+    Err(text::comment(scope.file.slice(condition.span())).trim_end().to_owned())
 }
 
 /// Returns a condition of what may be absent.
 fn perhaps(scope: &Scope<'_>, there: &str, found: Found<'_>, condition: &Expression) -> String {
-    let whole = ensure(scope, condition, found.value("error_message"));
-    let own = scope.expression(condition).tight();
-    match whole.split_once(" else ") {
-        Some((_, message)) if whole.starts_with("ensure ") => {
+    match parts(scope, condition, found.value("error_message")) {
+        Ok((own, message)) => {
             let there =
                 if text::is_name(there) { format!("!{there}") } else { format!("!({there})") };
-            format!("ensure {there} || {own} else {message}")
+            format!("ensure {there} || {} else {message}", own.tight())
         }
-        _ => whole,
+        Err(original) => original,
     }
 }
 

@@ -6,11 +6,13 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
 
 use hcl_edit::expr::{
-    Array, BinaryOperator, Expression, ForExpr, Object, ObjectKey, UnaryOperator,
+    Array, BinaryOperator, Expression, ForExpr, Object, ObjectKey, ObjectValueTerminator,
+    UnaryOperator,
 };
 use hcl_edit::template::Element;
 use hcl_edit::{Decorate as _, Span as _};
 
+use crate::comments::{self, Entries};
 use crate::issue::{Issue, Issues, Kind};
 use crate::names::Names;
 use crate::source::File;
@@ -187,16 +189,22 @@ impl<'a> Scope<'a> {
 
     fn array(&self, array: &Array, want: &Shape) -> Out {
         let element = want.inner();
-        let item = |own: &Expression| {
-            text::with_comments(own.decor(), &self.converted(own, &element).text)
-        };
-        let items: Vec<String> = array.iter().map(item).collect();
-        let lines = self.file.slice(array.span()).contains('\n');
-        let (open, between, close) = if lines { ("[\n", ",\n", "\n]") } else { ("[", ", ", "]") };
-        if items.is_empty() {
+        if array.is_empty() {
             return Out::tight_of("[]");
         }
-        Out::tight_of(format!("{open}{}{close}", items.join(between)))
+        let mut items = Entries::default();
+        for own in array {
+            let (before, after) = (own.decor().prefix(), own.decor().suffix());
+            let text = self.converted(own, &element).text;
+            items.add(comments::raw(before), text, comments::raw(after));
+        }
+        items.end(array.trailing());
+        let lines = items.has_comments() || self.file.slice(array.span()).contains('\n');
+        Out::tight_of(if lines {
+            format!("[\n{}\n]", items.lines(",").join("\n"))
+        } else {
+            format!("[{}]", items.row())
+        })
     }
 
     /// An operand that is an operation of its own is bracketed where the brackets were, and where
@@ -232,22 +240,31 @@ impl<'a> Scope<'a> {
         if entries.is_empty() {
             return Out::tight_of("{}");
         }
-        let lines = self.file.slice(object.span()).contains('\n');
-        Out::tight_of(if lines {
+        let source = self.file.slice(object.span());
+        Out::tight_of(if source.contains('\n') || source.contains("/*") {
             format!("{{\n{}\n}}", entries.join("\n"))
         } else {
             format!("{{ {} }}", entries.join(", "))
         })
     }
 
-    /// Returns the entries of an object.
+    /// Returns the entries of an object, with their comments: a line or more each.
     pub(crate) fn entries(&self, object: &Object, want: &Shape) -> Vec<String> {
-        let entry = |(key, value): (&ObjectKey, &hcl_edit::expr::ObjectValue)| {
-            let value = self.converted(value.expr(), &want.member(&key_text(key)));
-            let line = format!("{} = {}", self.key(key), value.text);
-            text::with_comments(key.decor(), &line)
-        };
-        object.iter().map(entry).collect()
+        let mut entries = Entries::default();
+        // A line that ends with an entry is over before what comes next.
+        let mut ended = "";
+        for (key, value) in object.iter() {
+            let own = value.expr();
+            let text = self.converted(own, &want.member(&key_text(key))).text;
+            let line = format!("{} = {text}", self.key(key));
+            let (before, after) = (key.decor().prefix(), own.decor().suffix());
+            entries.add(&format!("{ended}{}", comments::raw(before)), line, comments::raw(after));
+            let is_line = value.terminator() == ObjectValueTerminator::Newline;
+            ended = if is_line { "\n" } else { "" };
+        }
+        let trailing: &str = object.trailing();
+        entries.end(&format!("{ended}{trailing}"));
+        entries.lines("")
     }
 
     fn key(&self, key: &ObjectKey) -> String {

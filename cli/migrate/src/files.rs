@@ -17,6 +17,7 @@ use hcl_edit::structure::Body;
 use hcl_edit::template::{Element, Template};
 
 use crate::expression::{Out, Scope};
+use crate::issue::Issues;
 use crate::source::{File, join};
 use crate::text;
 
@@ -81,12 +82,18 @@ impl Scope<'_> {
         match &path.whole {
             Some(whole) if name == "fileset" => self.read_folder(whole, call),
             Some(whole) => self.read(whole),
-            None if path.folder.is_some() => self.read_folder(&path.folder.unwrap_or_default(), call),
-            None => self.note(
-                call.span(),
-                "the path is computed: it is seen from the folder of this source, and the files have to be \
-                 copied",
-            ),
+            None if path.folder.is_some() => {
+                self.read_folder(&path.folder.unwrap_or_default(), call)
+            }
+            None => {
+                let ends = call.args.get(0).map_or(Vec::new(), |own| self.leads_to(own));
+                ends.iter().for_each(|whole| self.read(whole));
+                if ends.is_empty() {
+                    let message =
+                        "the path is computed: the files that it leads to have to be copied";
+                    self.note(call.span(), message);
+                }
+            }
         }
         let arguments: Vec<String> = std::iter::once(path.text).chain(rest).collect();
         Some(Out::tight_of(format!("{own}({})", arguments.join(", "))))
@@ -110,7 +117,11 @@ impl Scope<'_> {
         };
         let text = self.text(expression);
         let inner = text.strip_prefix('"').and_then(|own| own.strip_suffix('"'));
-        let Some(mut rest) = inner else { return Path { text, whole: None, folder: None } };
+        let Some(mut rest) = inner else {
+            // Whatever it is: where it was said, it was seen from where Terraform runs.
+            let text = if up.is_empty() { text } else { format!("\"{up}${{{text}}}\"") };
+            return Path { text, whole: None, folder: None };
+        };
         if root.is_some() {
             let shown = if base.is_empty() { "." } else { base };
             let Some(own) = rest.strip_prefix(shown) else {
@@ -128,6 +139,46 @@ impl Scope<'_> {
             join(base, folder).filter(|own| is_plain && !own.is_empty())
         });
         Path { text: format!("\"{own}\""), whole, folder }
+    }
+
+    /// Returns the files that a computed path may lead to, as far as that is written down.
+    pub(crate) fn leads_to(&self, path: &Expression) -> Vec<String> {
+        let mut ends = Vec::new();
+        self.follow(path, 8, &mut ends);
+        ends
+    }
+
+    fn follow(&self, path: &Expression, depth: usize, ends: &mut Vec<String>) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match path {
+            Expression::Parenthesis(inner) => self.follow(inner.inner(), depth, ends),
+            Expression::Conditional(own) => {
+                self.follow(&own.true_expr, depth, ends);
+                self.follow(&own.false_expr, depth, ends);
+            }
+            Expression::Traversal(own) => {
+                let root = own.expr.as_variable().map_or("", |name| name.as_str());
+                let [only] = own.operators.as_slice() else { return };
+                let TraversalOperator::GetAttr(name) = only.value() else { return };
+                let names = self.names;
+                let value = match root {
+                    "var" => {
+                        ends.extend(names.files(name).cloned());
+                        names.default_of(name)
+                    }
+                    "local" => names.value_of_local(name),
+                    _ => None,
+                };
+                value.into_iter().for_each(|own| self.follow(own, depth, ends));
+            }
+            Expression::String(_) | Expression::StringTemplate(_) => {
+                // What is missing in it is said where it stands.
+                let issues = Issues::default();
+                let whole = Scope { issues: &issues, ..self.clone() }.path(path).whole;
+                ends.extend(whole.filter(|whole| self.file.others.all.contains_key(whole)));
+            }
+            _ => {}
+        }
     }
 
     /// Notes that the new project reads a file.
@@ -154,10 +205,16 @@ impl Scope<'_> {
     /// Translates the call of a template. One that means the same in both languages is copied, another one
     /// is translated.
     fn template_call(&self, call: &FuncCall, path: &Path, rest: &[String]) -> Out {
-        let Some(whole) = &path.whole else {
-            return self.missing(call.span(), "which template is filled in is computed");
-        };
         let others = &self.file.others;
+        let Some(whole) = &path.whole else {
+            let ends = call.args.get(0).map_or(Vec::new(), |own| self.leads_to(own));
+            let alike = |whole: &String| matches!(others.all.get(whole), Some(Some(template)) if is_alike(template));
+            if ends.is_empty() || !ends.iter().all(alike) {
+                return self.missing(call.span(), "which template is filled in is computed");
+            }
+            ends.iter().for_each(|whole| self.read(whole));
+            return Out::tight_of(format!("template({}, {})", path.text, rest.join(", ")));
+        };
         let Some(Some(template)) = others.all.get(whole) else {
             let message = format!("the template `{whole}` is not here, or no text");
             return self.missing(call.span(), message);

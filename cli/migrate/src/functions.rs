@@ -53,6 +53,8 @@ const TABLE: &[Entry] = &[
         "std.strings.trim_prefix(std.strings.indent($2, $1), std.strings.repeat(\" \", $1))",
         TIGHT,
     ),
+    // Where the pattern is none that a text with `${}` can say.
+    ("format", 1, MANY, "std.terraform.format($*)", TIGHT),
     ("index", 2, 2, "std.lists.index_of($1, $2)", TIGHT),
     ("jsondecode", 1, 1, "std.json.decode($1)", TIGHT),
     ("jsonencode", 1, 1, "std.json.encode($1)", TIGHT),
@@ -112,7 +114,7 @@ const TABLE: &[Entry] = &[
     ("uuidv5", 2, 2, "std.uuid.v5($1, $2)", TIGHT),
     ("values", 1, 1, "values($1)", TIGHT),
     ("yamldecode", 1, 1, "std.yaml.decode($1)", TIGHT),
-    ("yamlencode", 1, 1, "std.yaml.encode($1)", TIGHT),
+    ("yamlencode", 1, 1, "std.terraform.yamlencode($1)", TIGHT),
     ("zipmap", 2, 2, "std.maps.from_lists($1, $2)", TIGHT),
 ];
 
@@ -229,7 +231,8 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         }
         ("formatlist", [pattern, list]) if !expands => {
             let item = Out { text: "item".to_owned(), tight: true };
-            let text = format(&pattern.text, &[item])?.text;
+            let computed = || format!("std.terraform.format({}, item)", pattern.text);
+            let text = format(&pattern.text, &[item]).map_or_else(computed, |own| own.text);
             Some(Out::tight_of(format!("[for item in {}: {text}]", list.text)))
         }
         ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {

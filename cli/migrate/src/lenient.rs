@@ -1,8 +1,10 @@
 //! Sources that the parser is too strict with.
 //!
 //! Takes the text of a file and returns it with spaces in the place of line breaks, and of comments, where
-//! the language does not care for them: inside of brackets, and of braces that open a comprehension. What
-//! is left stands where it stood, so that places in the one text are places in the other.
+//! the language does not care for them: inside of brackets, and of braces that open a comprehension. A block of
+//! text without a line, whose end the parser overlooks, becomes an empty string. What
+//! is left stands where it stood, so that places in the one text are places in the other. What it goes through
+//! finds comments, too.
 
 /// What is open at a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,9 +23,31 @@ struct Scanner<'a> {
     at: usize,
     open: Vec<Open>,
     out: Vec<u8>,
+    /// Where comments are.
+    comments: Vec<std::ops::Range<usize>>,
+    /// Lines are joined.
+    joins: bool,
 }
 
-impl Scanner<'_> {
+impl<'a> Scanner<'a> {
+    /// Goes through a text.
+    fn through(text: &'a str, joins: bool) -> Self {
+        let text = text.as_bytes();
+        let (open, out, comments) = (Vec::new(), Vec::new(), Vec::new());
+        let mut scanner = Scanner { text, at: 0, open, out, comments, joins };
+        while scanner.at < text.len() {
+            scanner.step();
+        }
+        scanner
+    }
+
+    /// Takes a comment.
+    fn comment(&mut self, count: usize, is_kept: bool) {
+        let start = self.at;
+        self.take(count, is_kept);
+        self.comments.push(start..self.at);
+    }
+
     fn starts_with(&self, what: &str) -> bool {
         self.text[self.at..].starts_with(what.as_bytes())
     }
@@ -45,7 +69,7 @@ impl Scanner<'_> {
     }
 
     fn is_loose(&self) -> bool {
-        self.open.last() == Some(&Open::Expression)
+        self.joins && self.open.last() == Some(&Open::Expression)
     }
 
     /// Goes on inside of a string.
@@ -74,7 +98,9 @@ impl Scanner<'_> {
         if name.is_empty() || !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-') {
             return false;
         }
+        let start = self.at;
         loop {
+            let is_first = self.at == start;
             self.take(self.until("\n") + 1, true);
             let line = &self.text[self.at..self.at + self.until("\n")];
             let line = String::from_utf8_lossy(line).into_owned();
@@ -84,6 +110,11 @@ impl Scanner<'_> {
             });
             if is_end || self.at >= self.text.len() {
                 self.take(line.len() - own.len() + name.len(), true);
+                if is_first && is_end {
+                    // The parser would look for the end further down.
+                    self.out[start..].fill(b' ');
+                    self.out[start..start + 2].fill(b'"');
+                }
                 return true;
             }
         }
@@ -95,10 +126,10 @@ impl Scanner<'_> {
         }
         let is_loose = self.is_loose();
         if self.starts_with("#") || self.starts_with("//") {
-            return self.take(self.until("\n"), !is_loose);
+            return self.comment(self.until("\n"), !is_loose);
         }
         if self.starts_with("/*") {
-            return self.take(self.until("*/") + 2, !is_loose);
+            return self.comment(self.until("*/") + 2, !is_loose);
         }
         if self.heredoc() {
             return;
@@ -125,16 +156,41 @@ impl Scanner<'_> {
 /// Returns a text with the line breaks that matter.
 #[must_use]
 pub fn joined(text: &str) -> String {
-    let mut scanner = Scanner { text: text.as_bytes(), at: 0, open: Vec::new(), out: Vec::new() };
-    while scanner.at < scanner.text.len() {
-        scanner.step();
-    }
+    written(text, true)
+}
+
+/// Returns a text with `""` in the place of blocks of text without a line.
+#[must_use]
+pub fn filled(text: &str) -> String {
+    written(text, false)
+}
+
+fn written(text: &str, joins: bool) -> String {
+    let scanner = Scanner::through(text, joins);
     String::from_utf8(scanner.out).unwrap_or_else(|_| text.to_owned())
+}
+
+/// Returns the comments of a text.
+#[must_use]
+pub fn comments(text: &str) -> Vec<&str> {
+    let scanner = Scanner::through(text, false);
+    scanner.comments.into_iter().filter_map(|range| text.get(range)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::joined;
+    use super::{filled, joined};
+
+    #[test]
+    fn blocks_of_text_without_a_line_are_empty_strings() {
+        for (text, expected) in [
+            ("a = <<E\n  E\nb = <<E\nE\n", "a = \"\"     \nb = \"\"   \n"),
+            ("a = (<<-E\n\n  E\n)", "a = (<<-E\n\n  E\n)"),
+            ("a = <<E\n", "a = <<E\n"),
+        ] {
+            assert_eq!(filled(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn lines_matter_where_they_do() {

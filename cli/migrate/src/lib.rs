@@ -16,16 +16,18 @@
 //! | [`convert`] | expressions where a certain type is wanted |
 //! | [`files`] | functions that read files, and which files the new project needs |
 //! | [`template`] | strings and blocks of text |
+//! | [`comments`] | comments, where they stood |
 //! | [`members`] | variables, locals, resources, modules and outputs as members |
 //! | [`conditions`] | conditions, and what a `lifecycle` block says |
 //! | [`environments`] | workspaces and variable files as environments |
 //! | [`state`] | state files |
 //!
 //! Laws: what is not translated is listed with its place and leaves a line that fails `check`;
-//! nothing is dropped in silence; the same input gives the same output.
+//! nothing is dropped in silence, comments neither; the same input gives the same output.
 
 pub mod body;
 pub mod calls;
+pub mod comments;
 pub mod conditions;
 pub mod convert;
 pub mod dates;

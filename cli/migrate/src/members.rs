@@ -9,12 +9,14 @@
     reason = "every other kind of expression is none of these"
 )]
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::structure::Attribute;
+use hcl_edit::{Decorate as _, Span as _};
 use syncline_model::Mode;
 
 use crate::Schemas;
 use crate::body::{self, META};
+use crate::comments;
 use crate::conditions::{ensure, lifecycle, through};
 use crate::expression::{Out, Scope};
 use crate::issue::{Issues, Kind};
@@ -137,10 +139,38 @@ pub fn literal(scope: &Scope<'_>, value: &Expression, shape: Option<&Shape>) -> 
     scope.converted(value, shape.unwrap_or(&Shape::Any)).text
 }
 
-/// Returns the entry of a `locals` block.
+/// Returns a variable with the default that a variable file gives to it, and what is said of that there.
 #[must_use]
-pub fn local(scope: &Scope<'_>, names: &Names, (name, value): (&str, &Expression)) -> String {
-    format!("let {} = {}", names.locals[name], scope.text(value))
+pub fn given_variable(
+    context: Context<'_>,
+    found: Found<'_>,
+    value: Option<crate::environments::Given<'_>>,
+) -> String {
+    let default = value.map(|value| given(context, found, value));
+    let member = variable(context, found, default);
+    let attribute = value.and_then(|(file, _)| file.body.get_attribute(found.label(0)));
+    match attribute {
+        Some(attribute) => comments::around(attribute.decor(), &member),
+        None => member,
+    }
+}
+
+/// Returns the entries of a `locals` block, and what is said before and behind them all.
+#[must_use]
+pub fn locals<'a>(context: Context<'a>, found: Found<'a>) -> Vec<String> {
+    let scope = context.scope(found);
+    let body = &found.block.body;
+    let one = |own: &'a Attribute| {
+        let make = || {
+            let name = &context.names.locals[own.key.as_str()];
+            let line = format!("let {name} = {}", scope.text(&own.value));
+            comments::kept(found.file.slice(own.value.span()), line)
+        };
+        comments::around(own.decor(), &context.guarded(make))
+    };
+    let first = comments::lines(comments::raw(body.decor().prefix()));
+    let all = [first].into_iter().chain(body.attributes().map(one));
+    all.chain([comments::ending(body)]).collect()
 }
 
 /// Returns an output.
@@ -198,7 +228,7 @@ pub fn resource(context: Context<'_>, found: Found<'_>) -> String {
     });
     let reference = found.value("provider").map(|own| provider_reference(context, &scope, own));
     let prefix = kind.split_once('_').map_or(kind, |(prefix, _)| prefix);
-    let short = kind.split_once('_').map_or("resource", |(_, short)| short);
+    let short = text::short(kind);
     let local = match &reference {
         Some((name, _)) => name.clone(),
         None => (context.provider)(prefix),

@@ -56,6 +56,8 @@ pub struct Given {
     pub value: Expression,
     /// It can be seen that it may be null.
     pub may_be_null: bool,
+    /// The files of the project that it is the path of, where it is one.
+    pub leads_to: Vec<String>,
 }
 
 /// The names of a module's members.
@@ -85,6 +87,8 @@ pub struct Names {
     sets: BTreeSet<String>,
     /// What is given to them.
     given: BTreeMap<String, Vec<Given>>,
+    /// What they are where nothing is given.
+    initial: BTreeMap<String, Expression>,
     /// The plain defaults of the variables that take them in the place of null.
     defaults: BTreeMap<String, Expression>,
     /// What locals are.
@@ -204,6 +208,9 @@ impl Names {
             if refuses_null {
                 self.refusing.insert(label.to_owned());
             }
+            if let Some(default) = default {
+                self.initial.insert(label.to_owned(), default.clone());
+            }
             if let Some(default) = default.filter(|own| refuses_null && is_plain(own)) {
                 self.defaults.insert(label.to_owned(), default.clone());
             }
@@ -228,7 +235,7 @@ impl Names {
         for (mode, kind) in [(Mode::Managed, "resource"), (Mode::Data, "data")] {
             for found in module.blocks(kind) {
                 let local = found.provider();
-                let short = found.label(0).split_once('_').map_or("resource", |(_, short)| short);
+                let short = text::short(found.label(0));
                 let schema = schemas.resource(&text::provider(&local), mode, short);
                 let of = (found.label(0).to_owned(), found.label(1).to_owned());
                 let all = if mode == Mode::Data { &mut self.data } else { &mut self.resources };
@@ -268,6 +275,23 @@ impl Names {
     /// Returns what is given to a variable.
     pub fn given(&self, variable: &str) -> impl Iterator<Item = &Expression> {
         self.given.get(variable).into_iter().flatten().map(|own| &own.value)
+    }
+
+    /// Returns the files that are given to a variable, as paths.
+    pub fn files(&self, variable: &str) -> impl Iterator<Item = &String> {
+        self.given.get(variable).into_iter().flatten().flat_map(|own| &own.leads_to)
+    }
+
+    /// Returns what a variable is where nothing is given.
+    #[must_use]
+    pub fn default_of(&self, variable: &str) -> Option<&Expression> {
+        self.initial.get(variable)
+    }
+
+    /// Returns what a local is said to be.
+    #[must_use]
+    pub fn value_of_local(&self, name: &str) -> Option<&Expression> {
+        self.values.get(name)
     }
 
     /// Returns what a variable takes in the place of null.

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use hcl_edit::Decorate as _;
 use hcl_edit::expr::Expression;
+use hcl_edit::{Decorate as _, Span as _};
 
 use crate::Schemas;
+use crate::comments;
 use crate::environments::{Environments, environments};
 use crate::expression::Scope;
 use crate::files::target;
@@ -54,8 +55,10 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     };
     project.given = project.given_to_modules();
     for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
-        for (variable, (_, value)) in values {
-            let given = Given { value: (*value).clone(), may_be_null: value.is_null() };
+        for (variable, (file, value)) in values {
+            let names = Names::default();
+            let leads_to = Scope::new(file, &names, &issues).leads_to(value);
+            let given = Given { value: (*value).clone(), may_be_null: value.is_null(), leads_to };
             let of = project.given.entry(String::new()).or_default();
             of.entry(variable.clone()).or_default().push(given);
         }
@@ -201,7 +204,8 @@ impl<'a> Project<'a> {
                 };
                 for attribute in found.block.body.attributes() {
                     let value = &attribute.value;
-                    let own = Given { value: value.clone(), may_be_null: scope.may_be_null(value) };
+                    let (may_be_null, leads_to) = (scope.may_be_null(value), scope.leads_to(value));
+                    let own = Given { value: value.clone(), may_be_null, leads_to };
                     let of = given.entry(to.clone()).or_default();
                     of.entry(attribute.key.as_str().to_owned()).or_default().push(own);
                 }
@@ -292,20 +296,41 @@ impl<'a> Project<'a> {
         let said = |found: Found<'a>| {
             let mut members = self.member(context, found, shared);
             if let Some(first) = members.iter_mut().find(|own| !own.is_empty()) {
-                *first = text::with_comments(found.block.decor(), first);
+                *first = comments::around(found.block.decor(), first);
             }
             members
         };
         let all: Vec<String> = found.into_iter().flat_map(said).collect();
-        all.iter()
+        // What a file ends with stands behind everything.
+        let ends = module.files.iter().map(|file| comments::ending(&file.body));
+        all.into_iter()
+            .chain(ends)
             .filter(|member| !member.is_empty())
             .map(|member| format!("{member}\n\n"))
             .collect()
     }
 
-    /// Translates a block. What is moved or removed is about states, and done while they are taken
-    /// over.
+    /// Translates a block with the comments in it. What is moved or removed is about states, and done while
+    /// they are taken over.
     fn member(
+        &self,
+        context: Context<'a>,
+        found: Found<'a>,
+        shared: Option<&BTreeMap<String, crate::environments::Given<'a>>>,
+    ) -> Vec<String> {
+        let mut members = self.translated(context, found, shared);
+        let is_one = !found.block.has_ident("locals");
+        if let [only] = members.as_mut_slice()
+            && is_one
+            && !only.is_empty()
+        {
+            let source = found.file.slice(found.block.span());
+            *only = comments::kept(source, std::mem::take(only));
+        }
+        members
+    }
+
+    fn translated(
         &self,
         context: Context<'a>,
         found: Found<'a>,
@@ -315,22 +340,9 @@ impl<'a> Project<'a> {
         match found.block.ident.as_str() {
             "variable" => {
                 let given = shared.and_then(|own| own.get(found.label(0))).copied();
-                guarded(&|| {
-                    let default = given.map(|given| members::given(context, found, given));
-                    members::variable(context, found, default)
-                })
+                guarded(&|| members::given_variable(context, found, given))
             }
-            "locals" => {
-                let scope = context.scope(found);
-                let attributes = found.block.body.attributes();
-                attributes
-                    .map(|own| {
-                        let entry = (own.key.as_str(), &own.value);
-                        let make = || members::local(&scope, context.names, entry);
-                        text::with_comments(own.decor(), &context.guarded(make))
-                    })
-                    .collect()
-            }
+            "locals" => members::locals(context, found),
             "resource" | "data" if found.label(0).starts_with("terraform_") => {
                 vec![context.untranslated(found, "Terraform's own types have no counterpart")]
             }
@@ -400,8 +412,15 @@ impl<'a> Project<'a> {
                 let scope = Scope::new(file, names, self.issues);
                 let own = Scope::new(declared.file, names, self.issues);
                 let shape = members::shape(&own, declared);
+                let slice = file.slice(value.span());
                 let value = members::literal(&scope, value, shape.as_ref());
-                text.push_str(&format!("{} = {value}\n", names.variables[variable]));
+                let line = format!("{} = {value}", names.variables[variable]);
+                let line = comments::kept(slice, line);
+                let line = match file.body.get_attribute(variable) {
+                    Some(attribute) => comments::around(attribute.decor(), &line),
+                    None => line,
+                };
+                text.push_str(&format!("{line}\n"));
             }
             text.push_str("}\n\n");
         }

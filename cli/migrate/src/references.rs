@@ -22,6 +22,28 @@ const fn is_splat(operator: &TraversalOperator) -> bool {
 
 impl Scope<'_> {
     pub(crate) fn traversal(&self, traversal: &Traversal) -> Out {
+        match self.without_word(traversal) {
+            Some(plain) => self.reference(&plain),
+            None => self.reference(traversal),
+        }
+    }
+
+    /// Returns a reference that starts with `resource.` without it.
+    pub(crate) fn without_word(&self, traversal: &Traversal) -> Option<Traversal> {
+        traversal.expr.as_variable().filter(|root| root.as_str() == "resource")?;
+        let is_bound = self.bound.iter().any(|(own, _)| own == "resource");
+        let TraversalOperator::GetAttr(kind) = traversal.operators.first()?.value() else {
+            return None;
+        };
+        let mut plain = traversal.clone();
+        if let Expression::Variable(root) = &mut plain.expr {
+            *root.value_mut() = kind.value().clone();
+        }
+        plain.operators.remove(0);
+        Some(plain).filter(|_| !is_bound && !self.is_template)
+    }
+
+    fn reference(&self, traversal: &Traversal) -> Out {
         let operators: Vec<&TraversalOperator> =
             traversal.operators.iter().map(|operator| operator.value()).collect();
         let Expression::Variable(root) = &traversal.expr else {

@@ -279,6 +279,9 @@ impl Scope<'_> {
         if self.bound.iter().any(|(own, _)| own == root.as_str()) {
             return self.shape_of_bound(root.as_str(), &operators);
         }
+        if let Some(plain) = self.without_word(traversal) {
+            return self.shape_of_traversal(&plain);
+        }
         let of = |kind: &str, label: &str| (kind.to_owned(), label.to_owned());
         match root.as_str() {
             "var" => steps(self.names.shape_of_variable(name(0)), rest(1)),

@@ -12,7 +12,7 @@ use hcl_edit::structure::{Block, Body};
 
 use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
-use crate::lenient::joined;
+use crate::lenient::{filled, joined};
 
 /// The files of a project.
 #[derive(Clone, Debug, Default)]
@@ -169,12 +169,9 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
     for (path, text) in &sources.files {
-        // The parser wants some expressions on one line that the language does not.
-        let parsed_text = text.parse().or_else(|error| joined(text).parse().map_err(|_| error));
-        let body: Body = match parsed_text {
+        let body: Body = match read(text) {
             Ok(body) => body,
             Err(error) => {
-                let error: hcl_edit::parser::Error = error;
                 issues.add(Issue {
                     file: path.clone(),
                     line: error.location().line(),
@@ -198,12 +195,15 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     parsed
 }
 
+/// Parses a file. The parser wants some expressions on one line that the language does not.
+fn read(text: &str) -> Result<Body, hcl_edit::parser::Error> {
+    filled(text).parse().or_else(|error| joined(text).parse().map_err(|_| error))
+}
+
 /// Returns the sources of the modules in folders that a file calls; none where it cannot be parsed.
 #[must_use]
 pub fn local_calls(text: &str) -> Vec<String> {
-    let parsed = text.parse().or_else(|_: hcl_edit::parser::Error| joined(text).parse());
-    let Ok(body) = parsed else { return Vec::new() };
-    let body: Body = body;
+    let Ok(body) = read(text) else { return Vec::new() };
     let sources = body.get_blocks("module").filter_map(|block| {
         let source = block.body.get_attribute("source")?.value.as_str()?;
         is_local(source).then(|| source.to_owned())

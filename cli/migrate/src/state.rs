@@ -192,7 +192,7 @@ impl Translation {
         }
         let address = self.address(&now)?;
         let (provider, alias) = self.provider(entry);
-        let kind = entry.kind.split_once('_').map_or("resource", |(_, kind)| kind);
+        let kind = text::short(&entry.kind);
         let private = STANDARD.decode(&instance.private).unwrap_or_default();
         Ok(Resource {
             address,

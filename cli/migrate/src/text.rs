@@ -1,6 +1,4 @@
-//! Writing what the language reads: names, strings, blocks of text, comments.
-
-use hcl_edit::Decor;
+//! Writing what the language reads: names, strings, blocks of text.
 
 /// Words that no member can be called.
 const TAKEN: &[&str] = &[
@@ -48,6 +46,12 @@ pub fn member(text: &str) -> String {
 #[must_use]
 pub fn provider(text: &str) -> String {
     text.replace('-', "_")
+}
+
+/// Returns a type without its provider's name; one that is called like its provider keeps it.
+#[must_use]
+pub fn short(kind: &str) -> &str {
+    kind.split_once('_').map_or(kind, |(_, short)| short)
 }
 
 /// Returns the key of a map or the name of an attribute, quoted where it has to be.
@@ -127,48 +131,6 @@ pub fn comment(text: &str) -> String {
     lines.map(|line| format!("// {line}").trim_end().to_owned() + "\n").collect()
 }
 
-/// Returns the comments in what stands before something, a line each.
-#[must_use]
-pub fn comments(before: &str) -> String {
-    let mut written = String::new();
-    let mut is_block = false;
-    for line in before.lines().map(str::trim) {
-        let plain = line.strip_prefix("//").or_else(|| line.strip_prefix('#'));
-        let own = match (is_block, plain, line.strip_prefix("/*")) {
-            (false, Some(own), _) => own,
-            (false, None, Some(own)) => {
-                is_block = true;
-                own
-            }
-            (true, ..) => {
-                line.strip_prefix('*').filter(|own| !own.starts_with('/')).unwrap_or(line)
-            }
-            (false, None, None) => continue,
-        };
-        let own = if is_block {
-            let (own, ends) = own.split_once("*/").map_or((own, false), |(own, _)| (own, true));
-            is_block = !ends;
-            own
-        } else {
-            own
-        };
-        // `///` would document what follows.
-        let own = own.trim_end().trim_start_matches('/');
-        let space = if own.is_empty() || own.starts_with(' ') { "" } else { " " };
-        if !own.is_empty() || plain.is_some() {
-            written.push_str(&format!("//{space}{own}\n"));
-        }
-    }
-    written
-}
-
-/// Returns what is said before something, and something.
-#[must_use]
-pub fn with_comments(decor: &Decor, text: &str) -> String {
-    let before = decor.prefix().map(|own| comments(own)).unwrap_or_default();
-    format!("{before}{text}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,19 +143,6 @@ mod tests {
             assert_eq!(member(from), to);
         }
         assert_eq!(camel("vpc-peering_2"), "VpcPeering2");
-    }
-
-    #[test]
-    fn comments_are_kept() {
-        for (before, after) in [
-            ("\n  # a\n\n  //b\n", "// a\n// b\n"),
-            ("/* a\n * b\n */\n", "// a\n// b\n"),
-            ("/* a */ # b", "// a\n"),
-            ("#\n### c ###\n", "//\n// ## c ###\n"),
-            ("  \n", ""),
-        ] {
-            assert_eq!(comments(before), after, "{before}");
-        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind may fail in ways of its own")]
 
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
+use hcl_edit::template::{Element, StringTemplate};
 
 use crate::expression::{Out, Scope};
 use crate::functions;
@@ -117,8 +118,17 @@ impl Scope<'_> {
             Expression::Traversal(own) => self.reached(own),
             Expression::FuncCall(call) => self.called(call),
             Expression::StringTemplate(own) => match own.as_single_element() {
-                Some(hcl_edit::template::Element::Interpolation(only)) => self.attempt(&only.expr),
-                Some(_) | None => None,
+                Some(Element::Interpolation(only)) => self.attempt(&only.expr),
+                Some(_) | None => self.filled(own, expression),
+            },
+            Expression::Array(array) if array.len() == 1 => match self.attempt(array.get(0)?)? {
+                // What is there may be null.
+                Attempt::Key(map, key) => {
+                    let map = Out { tight: !map.contains(' '), text: map }.tight();
+                    let holds = Out::loose(format!("{key} in {map}"));
+                    Some(Attempt::Where(holds, Out::tight_of(format!("[{map}[{key}]]"))))
+                }
+                other => other.with(|out| Some(Out::tight_of(format!("[{}]", out.text)))),
             },
             Expression::ForExpr(own) => {
                 let list = &own.intro.collection_expr;
@@ -133,6 +143,30 @@ impl Scope<'_> {
             }
             other => self.is_safe(other).then(|| Attempt::Safe(self.expression(other))),
         }
+    }
+
+    /// Translates a text with values in it, which fails where one of them is null.
+    fn filled(&self, template: &StringTemplate, whole: &Expression) -> Option<Attempt> {
+        let mut holds = Vec::new();
+        for element in template.iter() {
+            let Element::Interpolation(own) = element else {
+                element.as_literal()?;
+                continue;
+            };
+            let Attempt::Safe(out) = self.attempt(&own.expr)? else { return None };
+            if !self.shape(&own.expr).is_plain() {
+                return None;
+            }
+            if self.may_be_null(&own.expr) {
+                holds.push(format!("{} != null", out.tight()));
+            }
+        }
+        let out = self.expression(whole);
+        Some(if holds.is_empty() {
+            Attempt::Safe(out)
+        } else {
+            Attempt::Where(Out::loose(holds.join(" && ")), out)
+        })
     }
 
     /// Tells whether an expression never fails.
@@ -153,6 +187,9 @@ impl Scope<'_> {
             Expression::BinaryOp(own) => self.is_safe(&own.lhs_expr) && self.is_safe(&own.rhs_expr),
             Expression::UnaryOp(own) => self.is_safe(&own.expr),
             Expression::FuncCall(call) => matches!(self.called(call), Some(Attempt::Safe(_))),
+            Expression::StringTemplate(_) => {
+                matches!(self.attempt(expression), Some(Attempt::Safe(_)))
+            }
             _ => false,
         }
     }
@@ -191,14 +228,7 @@ impl Scope<'_> {
                 Some(Attempt::Perhaps(nth(&list, at)))
             }
             ("nonsensitive" | "sensitive", None) => self.attempt(first),
-            ("coalesce", _) => {
-                let parts: Option<Vec<String>> = call
-                    .args
-                    .iter()
-                    .map(|own| Some(self.attempt(own)?.or_null().tight()))
-                    .collect();
-                Some(Attempt::Perhaps(Out::loose(parts?.join(" ?? "))))
-            }
+            ("try" | "coalescelist" | "coalesce", _) => self.chosen(call),
             ("cidrhost" | "cidrnetmask" | "cidrsubnet", _) => {
                 let rest = call.args.iter().skip(1).all(|own| self.is_safe(own));
                 let text = rest.then(|| self.attempt(first))??.or_null();
@@ -206,6 +236,39 @@ impl Scope<'_> {
                 Some(Attempt::Where(Out::tight_of(holds), self.call(call, &Shape::Any)))
             }
             _ => self.total(call),
+        }
+    }
+
+    /// Translates the call of a function that chooses among its arguments.
+    fn chosen(&self, call: &FuncCall) -> Option<Attempt> {
+        match call.name.name.as_str() {
+            "try" => {
+                let all: Vec<&Expression> = call.args.iter().collect();
+                let out = self.attempts(&all, &Shape::Any)?;
+                let may_be_null = all.last().is_some_and(|own| self.may_be_null(own));
+                Some(if may_be_null { Attempt::Perhaps(out) } else { Attempt::Safe(out) })
+            }
+            "coalescelist" => {
+                let is_safe = call.args.iter().all(|own| self.is_safe(own));
+                let out = is_safe.then(|| self.call(call, &Shape::Any))?;
+                let some = |own: &Expression| format!("length({}) > 0", self.text(own));
+                let some: Vec<String> = call.args.iter().map(some).collect();
+                Some(Attempt::Where(Out::loose(some.join(" || ")), out))
+            }
+            _ => {
+                let parts: Option<Vec<String>> = call
+                    .args
+                    .iter()
+                    .map(|own| Some(self.attempt(own)?.or_null().tight()))
+                    .collect();
+                let all: Vec<&Expression> = call.args.iter().collect();
+                Some(Attempt::Perhaps(if self.may_be_empty(&all) {
+                    let parts = parts?.join(", ");
+                    Out::tight_of(format!("std.terraform.coalesce({parts})"))
+                } else {
+                    Out::loose(parts?.join(" ?? "))
+                }))
+            }
         }
     }
 
@@ -227,11 +290,13 @@ impl Scope<'_> {
             "replace",
             "reverse",
             "sort",
+            "split",
             "title",
             "tolist",
             "tomap",
             "toset",
             "tostring",
+            "trim",
             "trimprefix",
             "trimspace",
             "trimsuffix",
@@ -242,15 +307,18 @@ impl Scope<'_> {
         if !TOTAL.contains(&name) {
             return None;
         }
+        // These take null, and all others refuse it.
+        const NULLABLE: &[&str] = &["format", "jsonencode", "merge", "tostring"];
+        let refuses = |own: &Expression| !NULLABLE.contains(&name) && self.may_be_null(own);
         let unsafe_at: Vec<usize> = call
             .args
             .iter()
             .enumerate()
-            .filter_map(|(at, own)| (!self.is_safe(own)).then_some(at))
+            .filter_map(|(at, own)| (!self.is_safe(own) || refuses(own)).then_some(at))
             .collect();
         match unsafe_at.as_slice() {
             [] => Some(Attempt::Safe(self.call(call, &Shape::Any))),
-            [at] => self.attempt(call.args.get(*at)?)?.with(|own| {
+            [at] => self.attempt_of(call.args.get(*at)?, &refuses)?.with(|own| {
                 let mut arguments: Vec<Out> =
                     call.args.iter().map(|own| self.expression(own)).collect();
                 arguments[*at] = own;
@@ -258,6 +326,18 @@ impl Scope<'_> {
             }),
             _ => None,
         }
+    }
+
+    /// Attempts an argument, which is not taken where it is null.
+    fn attempt_of(
+        &self,
+        argument: &Expression,
+        refuses: &dyn Fn(&Expression) -> bool,
+    ) -> Option<Attempt> {
+        Some(match self.attempt(argument)? {
+            Attempt::Safe(out) if refuses(argument) => Attempt::Perhaps(out),
+            other => other,
+        })
     }
 
     /// Returns what a reference leads to, step by step.
@@ -364,6 +444,11 @@ impl Scope<'_> {
             }
             TraversalOperator::Index(at) => match (at.as_number(), shape) {
                 (Some(at), _) => Attempt::Perhaps(nth_of(&base, is_safe, at.as_u64()?)),
+                (None, Shape::List(_)) if is_safe && self.is_safe(at) => {
+                    let (list, at) = (base.tight(), self.expression(at));
+                    let holds = Out::loose(format!("{} < length({})", at.tight(), base.text));
+                    Attempt::Where(holds, Out::tight_of(format!("{list}[{}]", at.text)))
+                }
                 (None, Shape::List(_)) => return None,
                 (None, _) => Attempt::Key(map(), self.text(at)),
             },

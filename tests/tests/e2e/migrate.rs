@@ -4,6 +4,8 @@
 //! by Terraform 1.11 with the providers that the test runs; those of `stages` are what `terraform show -json`
 //! printed. `releases` was stopped half-way: there the first plan is that of Terraform.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 
 use serde_json::Value;
@@ -12,7 +14,8 @@ use crate::external::{self, built, skip};
 use crate::process::{Project, Run, finish};
 
 /// The providers and the versions that the projects may take.
-const PROVIDERS: [(&str, &str); 5] = [
+const PROVIDERS: [(&str, &str); 6] = [
+    ("hashicorp/http", "1.2.0"),
     ("hashicorp/local", "1.4.0"),
     ("hashicorp/null", "1.0.0"),
     ("hashicorp/random", "2.0.0"),
@@ -34,11 +37,40 @@ struct Case {
     missing: &'static [&'static str],
     /// What is said on the way.
     says: &'static [&'static str],
+    /// What has to be there before.
+    prepare: fn(&Project),
 }
 
 /// Nothing is left to do.
-const CASE: Case =
-    Case { name: "", environments: &[], plan: "No changes.", missing: &[], says: &[] };
+const CASE: Case = Case {
+    name: "",
+    environments: &[],
+    plan: "No changes.",
+    missing: &[],
+    says: &[],
+    prepare: |_| {},
+};
+
+/// Serves a notice on this machine, and writes its place into the project's variable file.
+fn serve_notice(project: &Project) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut request = [0; 4096];
+            let _read = stream.read(&mut request);
+            let notice = "The lift is out of order.\n\n  Take the stairs.\n";
+            let _gone = write!(
+                stream,
+                "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{notice}",
+                notice.len(),
+            );
+        }
+    });
+    let value = format!("source_url = \"http://127.0.0.1:{port}\" # where it is today\n");
+    std::fs::write(project.path("old/terraform.tfvars"), value).unwrap();
+}
 
 /// Puts the providers into a mirror; tells whether all of them were built.
 fn mirror(project: &Project) -> bool {
@@ -119,6 +151,7 @@ fn migrates(case: &Case) -> Option<Project> {
     }
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/migrate").join(case.name);
     copy(&fixture, &project.path("old"));
+    (case.prepare)(&project);
     let mut arguments: Vec<String> = ["migrate", "old", "--into", "new"].map(str::to_owned).into();
     for (environment, state, _) in case.environments.iter().filter(|own| own.1.ends_with(".json")) {
         arguments.extend(["--state".to_owned(), format!("{environment}=old/{state}")]);
@@ -165,6 +198,7 @@ projects! {
     handbook: 3 {}
     moves: 7 { says: &["random_pet.retired: a `removed` block lets go of it"] }
     nodes: 22 {}
+    notices: 2 { prepare: serve_notice }
     platform: 12 {}
     regions: 5 { missing: &["main.tf:61: a provisioner `local-exec` has no counterpart"] }
     releases: 5 { plan: "1 to add, 0 to change, 3 to destroy" }
@@ -216,8 +250,7 @@ fn modules_beside_the_project_come_along() {
     run(&project, &["migrate", "live/prod", "--into", "new"])
         .exits(0)
         .says("modules/greeting/texts/hello.txt")
-        .says("modules/word/module.sync")
-        .says("note: ../../shared/modules/greeting/main.tf:9: `coalesce`");
+        .says("modules/word/module.sync");
     run(&project, &["-C", "new", "check"]).exits(0);
     run(&project, &["-C", "new", "eval", "default"]).exits(0).says("Hello you");
 }
