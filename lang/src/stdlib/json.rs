@@ -8,27 +8,36 @@ use super::json_read;
 use crate::ops::{ErrorKind, OpError, check_text};
 
 pub(super) const NATIVES: &[Entry] = &[
-    Entry::deep("encode", |args| {
-        let mut writer = Writer { text: String::new(), indent: None };
-        writer.value(any(args, 0), 0)?;
-        Ok(writer.text.into())
-    }),
+    Entry::deep("encode", |args| written(any(args, 0), None, quote).map(Value::from)),
     Entry::deep("encode_pretty", |args| {
         let indent = count(args, 1)?;
         if indent > 16 {
             return Err(invalid(1, "the indent must be in 0 to 16"));
         }
-        let mut writer = Writer { text: String::new(), indent: Some(indent) };
-        writer.value(any(args, 0), 0)?;
-        Ok(writer.text.into())
+        written(any(args, 0), Some(indent), quote).map(Value::from)
     }),
     Entry::deep("decode", |args| json_read::decode(text(args, 0)?)),
 ];
+
+/// Writes a string in quotes behind a text.
+type Quote = fn(&str, &mut String);
+
+/// Returns a value as JSON: with so many spaces for each level, or on one line.
+pub(super) fn written(
+    value: &Value,
+    indent: Option<usize>,
+    quote: Quote,
+) -> Result<String, OpError> {
+    let mut writer = Writer { text: String::new(), indent, quote };
+    writer.value(value, 0)?;
+    Ok(writer.text)
+}
 
 struct Writer {
     text: String,
     /// Spaces for each level, or everything on one line.
     indent: Option<usize>,
+    quote: Quote,
 }
 
 impl Writer {
@@ -38,8 +47,8 @@ impl Writer {
             Value::Bool(true) => self.text.push_str("true"),
             Value::Bool(false) => self.text.push_str("false"),
             Value::Number(number) => self.text.push_str(&number.to_string()),
-            Value::String(text) => quote(text, &mut self.text),
-            Value::Quantity(quantity) => quote(&quantity.to_text(), &mut self.text),
+            Value::String(text) => (self.quote)(text, &mut self.text),
+            Value::Quantity(quantity) => (self.quote)(&quantity.to_text(), &mut self.text),
             Value::List(items) | Value::Set(items) if items.is_empty() => self.text.push_str("[]"),
             Value::List(items) | Value::Set(items) => {
                 self.text.push('[');
@@ -55,7 +64,7 @@ impl Writer {
                 self.text.push('{');
                 for (at, (key, value)) in map.iter().enumerate() {
                     self.line(at > 0, level + 1);
-                    quote(key, &mut self.text);
+                    (self.quote)(key, &mut self.text);
                     self.text.push_str(if self.indent.is_some() { ": " } else { ":" });
                     self.value(value, level + 1)?;
                 }
@@ -82,6 +91,23 @@ impl Writer {
 
 /// Writes a string as JSON does, which YAML's double quotes read as well.
 pub(super) fn quote(text: &str, into: &mut String) {
+    // Line separators are valid JSON but break what embeds it in a script; the byte order
+    // mark and C1 controls are not printable in YAML.
+    quote_with(text, into, |character| match character {
+        '\0'..'\u{20}'
+        | '\u{7f}'..='\u{9f}'
+        | '\u{2028}'
+        | '\u{2029}'
+        | '\u{feff}'
+        | '\u{fffe}'
+        | '\u{ffff}' => Some(by_number(character)),
+        _ => None,
+    });
+}
+
+/// Writes a string in quotes; `escape` says how what must not stand there is written, beyond quotes,
+/// backslashes, tabs and ends of lines.
+pub(super) fn quote_with(text: &str, into: &mut String, escape: impl Fn(char) -> Option<String>) {
     into.push('"');
     for character in text.chars() {
         match character {
@@ -90,21 +116,18 @@ pub(super) fn quote(text: &str, into: &mut String) {
             '\n' => into.push_str("\\n"),
             '\r' => into.push_str("\\r"),
             '\t' => into.push_str("\\t"),
-            // Line separators are valid JSON but break what embeds it in a script; the byte order
-            // mark and C1 controls are not printable in YAML.
-            '\0'..'\u{20}'
-            | '\u{7f}'..='\u{9f}'
-            | '\u{2028}'
-            | '\u{2029}'
-            | '\u{feff}'
-            | '\u{fffe}'
-            | '\u{ffff}' => {
-                into.push_str(&format!("\\u{:04x}", u32::from(character)));
-            }
-            plain => into.push(plain),
+            other => match escape(other) {
+                Some(escaped) => into.push_str(&escaped),
+                None => into.push(other),
+            },
         }
     }
     into.push('"');
+}
+
+/// Returns the escape of a character by its number.
+pub(super) fn by_number(character: char) -> String {
+    format!("\\u{:04x}", u32::from(character))
 }
 
 /// The error for a text that cannot be read.

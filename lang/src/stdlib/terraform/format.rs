@@ -10,7 +10,7 @@ use syncline_model::{Number, Value};
 
 use super::super::arguments::{any, excerpt, invalid, text};
 use super::json;
-use crate::ops::{OpError, check_text};
+use crate::ops::{OpError, check_text, text_of};
 
 /// `%`, flags, a width, a precision, the number of a value in brackets, a letter.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +128,7 @@ fn written(verb: &Verb, value: &Value, at: usize) -> Result<String, OpError> {
             _ => unfit("a bool"),
         },
         ('s' | 'q', value) => {
-            let Some(text) = plain(value) else { return unfit("a text") };
+            let Ok(text) = text_of(value) else { return unfit("a text") };
             let cut = verb.precision.filter(|precision| *precision > 0);
             let text: String = text.chars().take(cut.unwrap_or(usize::MAX)).collect();
             let text = if verb.letter == 'q' { json(&text.into())? } else { text };
@@ -150,22 +150,6 @@ fn written(verb: &Verb, value: &Value, at: usize) -> Result<String, OpError> {
         }
         _ => Err(invalid(0, "the pattern has a verb that there is not")
             .detail(format!("there is no verb `{}`", verb.written))),
-    }
-}
-
-/// Returns a value as Terraform makes a text of it by itself.
-fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.to_string()),
-        Value::Bool(value) => Some(value.to_string()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Quantity(quantity) => Some(quantity.to_text().to_string()),
-        Value::Null
-        | Value::List(_)
-        | Value::Set(_)
-        | Value::Map(_)
-        | Value::Unknown(_)
-        | Value::Secret(_) => None,
     }
 }
 
