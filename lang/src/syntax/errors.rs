@@ -8,10 +8,9 @@
 mod habits;
 mod tokens;
 
-use pest::error::{Error, ErrorVariant, InputLocation};
 use syncline_model::{Diagnostic, FileId, Span, nearest};
 
-use super::grammar::Rule;
+use super::grammar::{Refusal, Rule};
 use super::scanner::{ITEM_WORDS, MEMBER_WORDS};
 use crate::diagnostics::{
     expected_assignment, expected_body, expected_expression, expected_name, expected_separator,
@@ -85,16 +84,12 @@ const WORDS: [(Rule, &str); 13] = [
 
 impl<'t> Failure<'t> {
     /// Returns the diagnostic.
-    pub(super) fn report(&self, error: &Error<Rule>) -> Diagnostic {
-        let at = match error.location {
-            InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-        };
-        let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
+    pub(super) fn report(&self, refusal: Refusal) -> Diagnostic {
+        let Refusal { at, expected: Some(expected) } = refusal else {
             return nested_too_deeply::brackets(self.span(0, 1), super::scanner::MAX_DEPTH);
         };
         let found = tokens::at(self.text, at);
-        let place =
-            Place { found, before: tokens::before(self.text, at), expected: positives.clone() };
+        let place = Place { found, before: tokens::before(self.text, at), expected };
         self.habit(&place).unwrap_or_else(|| self.by_expectation(&place))
     }
 

@@ -3,11 +3,11 @@
 //! Takes the text of one file and returns its [`ast::File`] with every comment, and the
 //! diagnostics. It is total: any text gives a tree, in linear time and bounded memory and stack;
 //! what could not be parsed is an error node or, where even its name is unknown, left out, and has
-//! been reported. The `scanner` cuts the text into items and members, the `grammar` (pest, which
-//! no other module names) parses each on its own, `build` makes the tree, `errors` puts a failure
-//! into the user's words, and `recover` keeps the names of what failed. What did not change since an
-//! earlier time need not be parsed again: `parts` says what that is, `compact` tells trees in bytes,
-//! and [`Trees`] are what a caller keeps.
+//! been reported. The `scanner` cuts the text into items and members, the `grammar` (which
+//! `build.rs` compiles, and `machine` runs) matches each on its own, `build` makes the tree,
+//! `errors` puts a failure into the user's words, and `recover` keeps the names of what failed. What
+//! did not change since an earlier time need not be parsed again: `parts` says what that is,
+//! `compact` tells trees in bytes, and [`Trees`] are what a caller keeps.
 
 pub mod ast;
 mod build;
@@ -16,6 +16,7 @@ mod compact;
 mod errors;
 mod grammar;
 pub(crate) mod locate;
+mod machine;
 mod parts;
 mod recover;
 mod scanner;
@@ -32,7 +33,7 @@ use crate::diagnostics::source_too_large;
 use ast::{Comment, CommentKind, Expr, ExprKind, File, Item, ItemKind, Layer, Member};
 use build::Builder;
 use errors::Failure;
-use grammar::Rule;
+use grammar::{Pair, Rule};
 use parts::{Key, Kind, Piece, Tree};
 use scanner::{ItemSlice, Slice};
 
@@ -194,7 +195,7 @@ impl<'t> Parser<'t> {
         builder: &mut Builder<'t>,
         rule: Rule,
         slice: Slice,
-        build: impl FnOnce(&mut Builder<'t>, pest::iterators::Pair<'t, Rule>) -> T,
+        build: impl FnOnce(&mut Builder<'t>, Pair<'_>) -> T,
     ) -> Option<T> {
         let text = self.text.get(slice.start..slice.end).filter(|_| !slice.broken)?;
         if text.len() > MAX_SLICE {
@@ -206,14 +207,17 @@ impl<'t> Parser<'t> {
         if builder.diagnostics.len() >= MAX_DIAGNOSTICS {
             return None;
         }
-        match grammar::parse(rule, text) {
-            Ok(mut pairs) => pairs.next().map(|pair| build(builder.at(slice.start), pair)),
-            Err(error) => {
+        let mut matched = std::mem::take(&mut builder.matched);
+        let tree = match matched.take(rule, text) {
+            Ok(()) => matched.root(text).map(|pair| build(builder.at(slice.start), pair)),
+            Err(refusal) => {
                 let failure = Failure { file: self.file, text, base: slice.start, rule };
-                builder.diagnostics.push(failure.report(&error));
+                builder.diagnostics.push(failure.report(refusal));
                 None
             }
-        }
+        };
+        builder.matched = matched;
+        tree
     }
 
     /// Parses all pieces, in parallel when they are many: small parts, which whoever is free takes.

@@ -1,6 +1,5 @@
 //! Bodies: entries, annotations, and the targets of changes.
 
-use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
 use thin_vec::ThinVec;
 
@@ -9,10 +8,10 @@ use crate::diagnostics::expected_assignment;
 use crate::syntax::ast::{
     Amend, AmendOp, Annotation, Body, BodyEntry, BodyEntryKind, Expr, ExprKind, Target, TargetStep,
 };
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Pairs, Rule};
 
 impl Builder<'_> {
-    pub(super) fn body(&mut self, pair: Pair<'_, Rule>) -> Body {
+    pub(super) fn body(&mut self, pair: Pair<'_>) -> Body {
         let span = self.wider(&pair, 1);
         let mut after = span.start as usize + 1;
         let mut entries = ThinVec::new();
@@ -30,7 +29,7 @@ impl Builder<'_> {
         Body { entries, span: Some(span) }
     }
 
-    fn annotation(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
+    fn annotation(&mut self, pair: Pair<'_>) -> BodyEntry {
         let span = self.wider(&pair, 1);
         let mut pairs = pair.into_inner();
         let name = self.ident(&take(&mut pairs));
@@ -39,7 +38,7 @@ impl Builder<'_> {
         BodyEntry { span, doc: None, is_final: false, kind }
     }
 
-    fn body_entry(&mut self, pair: Pair<'_, Rule>) -> BodyEntry {
+    fn body_entry(&mut self, pair: Pair<'_>) -> BodyEntry {
         let start = self.span(&pair);
         let mut pairs = pair.into_inner();
         let is_final = final_mark(&mut pairs);
@@ -48,7 +47,7 @@ impl Builder<'_> {
         let target_span = target.span;
         let (kind, end) = if removes {
             (BodyEntryKind::Remove(target), target_span)
-        } else if pairs.is_empty() {
+        } else if pairs.peek().is_none() {
             (self.body_shorthand(target), target_span)
         } else {
             let (op, end) = self.change(&mut pairs);
@@ -82,7 +81,7 @@ impl Builder<'_> {
     }
 
     /// Builds what follows a target, and says where it ends.
-    pub(super) fn change(&mut self, pairs: &mut Pairs<'_, Rule>) -> (AmendOp, Span) {
+    pub(super) fn change(&mut self, pairs: &mut Pairs<'_>) -> (AmendOp, Span) {
         let pair = take(pairs);
         match pair.as_rule() {
             Rule::add => {
@@ -102,7 +101,7 @@ impl Builder<'_> {
         }
     }
 
-    pub(super) fn target(&mut self, pair: Pair<'_, Rule>) -> Target {
+    pub(super) fn target(&mut self, pair: Pair<'_>) -> Target {
         let span = self.span(&pair);
         let mut pairs = pair.into_inner();
         let first = take(&mut pairs);
@@ -122,6 +121,6 @@ impl Builder<'_> {
 }
 
 /// Takes the mark of `final`, if there is one.
-pub(super) fn final_mark(pairs: &mut Pairs<'_, Rule>) -> bool {
+pub(super) fn final_mark(pairs: &mut Pairs<'_>) -> bool {
     take_if(pairs, Rule::final_mark).is_some()
 }

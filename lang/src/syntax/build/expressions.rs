@@ -1,9 +1,7 @@
 //! Expressions: precedence, suffixes, collections, comprehensions.
 
-use std::iter::Peekable;
 use std::sync::Arc;
 
-use pest::iterators::{Pair, Pairs};
 use rustc_hash::FxHashMap;
 use syncline_model::Span;
 use thin_vec::{ThinVec, thin_vec};
@@ -14,7 +12,7 @@ use crate::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, ListItem,
     MapEntry, MapEntryKind, MapKey, MatchArm, UnaryOp,
 };
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Pairs, Rule};
 
 /// An operator between two operands.
 #[derive(Clone, Copy)]
@@ -62,8 +60,8 @@ type Operand = (Expr, u32);
 
 impl Builder<'_> {
     /// Builds an expression; its height is then the builder's.
-    pub(super) fn expr(&mut self, pair: Pair<'_, Rule>) -> Expr {
-        let mut pairs = pair.into_inner().peekable();
+    pub(super) fn expr(&mut self, pair: Pair<'_>) -> Expr {
+        let mut pairs = pair.into_inner();
         let first = self.operand(&mut pairs);
         if pairs.peek().is_none() {
             return first;
@@ -114,7 +112,7 @@ impl Builder<'_> {
         operands.push((expr, self.height));
     }
 
-    fn operand(&mut self, pairs: &mut Peekable<Pairs<'_, Rule>>) -> Expr {
+    fn operand(&mut self, pairs: &mut Pairs<'_>) -> Expr {
         let mut prefixes: Vec<(UnaryOp, Span)> = Vec::new();
         let primary = loop {
             let pair = pairs.next().expect("invariant: the grammar puts a primary here");
@@ -126,7 +124,8 @@ impl Builder<'_> {
             prefixes.push((op, self.wider(&pair, 1)));
         };
         let mut expr = self.primary(primary);
-        while let Some(pair) = pairs.next_if(|pair| pair.as_rule() != Rule::infix) {
+        while let Some(pair) = pairs.peek().filter(|pair| pair.as_rule() != Rule::infix) {
+            pairs.next();
             expr = self.suffix(expr, pair);
         }
         for (op, span) in prefixes.into_iter().rev() {
@@ -137,7 +136,7 @@ impl Builder<'_> {
         expr
     }
 
-    fn suffix(&mut self, base: Expr, pair: Pair<'_, Rule>) -> Expr {
+    fn suffix(&mut self, base: Expr, pair: Pair<'_>) -> Expr {
         let span = base.span.to(self.span(&pair));
         let mut height = self.height;
         let base = Box::new(base);
@@ -177,7 +176,7 @@ impl Builder<'_> {
     }
 
     /// Builds arguments; the builder's height is then that of the highest.
-    pub(super) fn args(&mut self, pair: Pair<'_, Rule>) -> ThinVec<Arg> {
+    pub(super) fn args(&mut self, pair: Pair<'_>) -> ThinVec<Arg> {
         let mut height = 0;
         let mut args = ThinVec::new();
         for pair in pair.into_inner() {
@@ -196,7 +195,7 @@ impl Builder<'_> {
         args
     }
 
-    fn lambda(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    fn lambda(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut params = ThinVec::new();
         let mut pairs = pair.into_inner();
@@ -208,7 +207,7 @@ impl Builder<'_> {
         self.node(span, ExprKind::Lambda(Arc::new(Lambda { params, body })), height)
     }
 
-    fn choice(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+    fn choice(&mut self, span: Span, pair: Pair<'_>) -> Expr {
         let mut pairs = pair.into_inner();
         let subject = Box::new(self.expr(take(&mut pairs)));
         let mut height = self.height;
@@ -239,7 +238,7 @@ impl Builder<'_> {
         self.node(span, ExprKind::Match { subject, arms }, height)
     }
 
-    fn arm(&mut self, pair: Pair<'_, Rule>) -> MatchArm {
+    fn arm(&mut self, pair: Pair<'_>) -> MatchArm {
         let start = self.span(&pair);
         let mut patterns = ThinVec::new();
         let mut negative: Option<Span> = None;
@@ -274,7 +273,7 @@ impl Builder<'_> {
         MatchArm { span, patterns, value }
     }
 
-    fn primary(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    fn primary(&mut self, pair: Pair<'_>) -> Expr {
         match pair.as_rule() {
             Rule::name => self.name(&pair),
             Rule::plain | Rule::single_quoted => self.plain(&pair),
@@ -294,7 +293,7 @@ impl Builder<'_> {
         }
     }
 
-    fn name(&mut self, pair: &Pair<'_, Rule>) -> Expr {
+    fn name(&mut self, pair: &Pair<'_>) -> Expr {
         self.height = 1;
         let span = self.span(pair);
         let kind = match pair.as_str() {
@@ -312,7 +311,7 @@ impl Builder<'_> {
         Expr { span, kind }
     }
 
-    fn conditional(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+    fn conditional(&mut self, span: Span, pair: Pair<'_>) -> Expr {
         let mut pairs = pair.into_inner();
         let condition = self.expr(take(&mut pairs));
         let mut height = self.height;
@@ -324,7 +323,7 @@ impl Builder<'_> {
         self.node(span, kind, height)
     }
 
-    fn list(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+    fn list(&mut self, span: Span, pair: Pair<'_>) -> Expr {
         let mut height = 0;
         let mut items = ThinVec::new();
         let mut spread = false;
@@ -347,13 +346,13 @@ impl Builder<'_> {
         self.node(span, ExprKind::List(items), height)
     }
 
-    fn comprehension(&mut self, pair: Pair<'_, Rule>) -> Comprehension {
+    fn comprehension(&mut self, pair: Pair<'_>) -> Comprehension {
         let mut pairs = pair.into_inner();
         let first = self.ident(&take(&mut pairs));
         let second = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));
         let source = self.expr(take(&mut pairs));
         let mut height = self.height;
-        let mut part = |builder: &mut Self, pair: Pair<'_, Rule>| {
+        let mut part = |builder: &mut Self, pair: Pair<'_>| {
             let expr = builder.expr(pair);
             height = height.max(builder.height);
             expr
@@ -368,7 +367,7 @@ impl Builder<'_> {
     }
 
     /// Builds a map or a comprehension that makes one.
-    pub(super) fn map(&mut self, span: Span, pair: Pair<'_, Rule>) -> Expr {
+    pub(super) fn map(&mut self, span: Span, pair: Pair<'_>) -> Expr {
         let mut height = 0;
         let mut entries = ThinVec::new();
         for pair in pair.into_inner() {
@@ -384,7 +383,7 @@ impl Builder<'_> {
         self.node(span, ExprKind::Map(entries), height)
     }
 
-    fn map_entry(&mut self, pair: Pair<'_, Rule>) -> MapEntry {
+    fn map_entry(&mut self, pair: Pair<'_>) -> MapEntry {
         let outer = self.span(&pair);
         let is_spread = pair.as_rule() == Rule::spread_entry;
         let mut pairs = pair.into_inner();
@@ -401,7 +400,7 @@ impl Builder<'_> {
         MapEntry { span, kind: MapEntryKind::Set { key, value } }
     }
 
-    fn map_key(&mut self, pair: Pair<'_, Rule>) -> (MapKey, u32) {
+    fn map_key(&mut self, pair: Pair<'_>) -> (MapKey, u32) {
         match pair.as_rule() {
             Rule::computed => {
                 let expr = self.expr(take(&mut pair.into_inner()));

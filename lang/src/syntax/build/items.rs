@@ -1,6 +1,5 @@
 //! Items of a file, and the headers of environments and overlays.
 
-use pest::iterators::{Pair, Pairs};
 use syncline_model::Span;
 use thin_vec::thin_vec;
 
@@ -9,11 +8,11 @@ use crate::syntax::ast::{
     Arg, Expr, ExprKind, Function, Ident, ItemKind, Layer, LayerKind, MapEntry, MapEntryKind,
     MapKey, Param,
 };
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Pairs, Rule};
 
 impl Builder<'_> {
     /// Builds an item that is no layer.
-    pub(in crate::syntax) fn item(&mut self, pair: Pair<'_, Rule>) -> ItemKind {
+    pub(in crate::syntax) fn item(&mut self, pair: Pair<'_>) -> ItemKind {
         let pair = take(&mut pair.into_inner());
         let rule = pair.as_rule();
         let mut pairs = pair.into_inner();
@@ -34,7 +33,7 @@ impl Builder<'_> {
         }
     }
 
-    fn use_item(&mut self, pairs: Pairs<'_, Rule>) -> ItemKind {
+    fn use_item(&mut self, pairs: Pairs<'_>) -> ItemKind {
         let mut path: Vec<Ident> = Vec::new();
         let mut alias = None;
         let mut folder = None;
@@ -54,7 +53,7 @@ impl Builder<'_> {
         ItemKind::Use { path, alias: alias.unwrap_or(last) }
     }
 
-    fn setting(&mut self, pair: Pair<'_, Rule>) -> MapEntry {
+    fn setting(&mut self, pair: Pair<'_>) -> MapEntry {
         let mut pairs = pair.into_inner();
         let key = take(&mut pairs);
         let key = self.key(key);
@@ -66,7 +65,7 @@ impl Builder<'_> {
     }
 
     /// Builds `name { ... }` as a call of the name with the record.
-    fn kinded(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    fn kinded(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut pairs = pair.into_inner();
         let name = self.ident(&take(&mut pairs));
@@ -78,7 +77,7 @@ impl Builder<'_> {
         self.node(span, ExprKind::Call { callee, args }, height)
     }
 
-    fn function(&mut self, mut pairs: Pairs<'_, Rule>) -> Function {
+    fn function(&mut self, mut pairs: Pairs<'_>) -> Function {
         let name = self.ident(&take(&mut pairs));
         let generics = take_if(&mut pairs, Rule::generics)
             .map(|pair| pair.into_inner().map(|pair| self.ident(&pair)).collect())
@@ -89,7 +88,7 @@ impl Builder<'_> {
         Function { name, generics, params, result, body }
     }
 
-    fn parameter(&mut self, pair: Pair<'_, Rule>) -> Param {
+    fn parameter(&mut self, pair: Pair<'_>) -> Param {
         let mut pairs = pair.into_inner();
         let variadic = take_if(&mut pairs, Rule::spread).is_some();
         let name = self.ident(&take(&mut pairs));
@@ -99,7 +98,7 @@ impl Builder<'_> {
     }
 
     /// Builds a layer without its members from its header.
-    pub(in crate::syntax) fn layer(&mut self, pair: Pair<'_, Rule>) -> Layer {
+    pub(in crate::syntax) fn layer(&mut self, pair: Pair<'_>) -> Layer {
         let pair = take(&mut pair.into_inner());
         let rule = pair.as_rule();
         let mut pairs = pair.into_inner();
@@ -130,7 +129,7 @@ impl Builder<'_> {
     }
 
     /// Builds a lone expression.
-    pub(in crate::syntax) fn expression(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    pub(in crate::syntax) fn expression(&mut self, pair: Pair<'_>) -> Expr {
         self.expr(take(&mut pair.into_inner()))
     }
 

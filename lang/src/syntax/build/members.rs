@@ -1,22 +1,16 @@
 //! Members of environments and overlays.
 
-use pest::iterators::{Pair, Pairs};
 use syncline_model::{Mode, Span};
 use thin_vec::ThinVec;
 
 use super::bodies::final_mark;
 use super::{Builder, take, take_if};
 use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Pairs, Rule};
 
 impl Builder<'_> {
     /// Builds the member of the slice `start..end`, whose `///` text starts behind `after`.
-    pub(in crate::syntax) fn member(
-        &mut self,
-        pair: Pair<'_, Rule>,
-        after: usize,
-        span: Span,
-    ) -> Member {
+    pub(in crate::syntax) fn member(&mut self, pair: Pair<'_>, after: usize, span: Span) -> Member {
         let doc = self.doc_of(after, span.start as usize);
         let mut pairs = pair.into_inner();
         let is_final = final_mark(&mut pairs);
@@ -25,7 +19,7 @@ impl Builder<'_> {
         Member { span, doc, is_final, kind }
     }
 
-    fn member_kind(&mut self, pair: Pair<'_, Rule>) -> MemberKind {
+    fn member_kind(&mut self, pair: Pair<'_>) -> MemberKind {
         let rule = pair.as_rule();
         let mut pairs = pair.into_inner();
         match rule {
@@ -80,17 +74,17 @@ impl Builder<'_> {
         }
     }
 
-    fn boxed(&mut self, pair: Pair<'_, Rule>) -> Box<Expr> {
+    fn boxed(&mut self, pair: Pair<'_>) -> Box<Expr> {
         Box::new(self.expr(pair))
     }
 
-    fn typed_name(&mut self, pairs: &mut Pairs<'_, Rule>) -> (Ident, Option<Box<TypeExpr>>) {
+    fn typed_name(&mut self, pairs: &mut Pairs<'_>) -> (Ident, Option<Box<TypeExpr>>) {
         let name = self.ident(&take(pairs));
         let ty = take_if(pairs, Rule::r#type).map(|pair| Box::new(self.ty(pair)));
         (name, ty)
     }
 
-    fn resource(&mut self, mut pairs: Pairs<'_, Rule>, mode: Mode) -> MemberKind {
+    fn resource(&mut self, mut pairs: Pairs<'_>, mode: Mode) -> MemberKind {
         let type_name = self.path(take(&mut pairs));
         let name = self.ident(&take(&mut pairs));
         let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
@@ -101,13 +95,13 @@ impl Builder<'_> {
     }
 
     /// Builds a name with dots.
-    fn path(&self, pair: Pair<'_, Rule>) -> ThinVec<Ident> {
+    fn path(&self, pair: Pair<'_>) -> ThinVec<Ident> {
         let mut path: ThinVec<Ident> = pair.into_inner().map(|pair| self.ident(&pair)).collect();
         path.shrink_to_fit();
         path
     }
 
-    fn unit(&mut self, mut pairs: Pairs<'_, Rule>) -> Unit {
+    fn unit(&mut self, mut pairs: Pairs<'_>) -> Unit {
         let name = self.ident(&take(&mut pairs));
         let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
         let condition = take_if(&mut pairs, Rule::condition)
@@ -117,7 +111,7 @@ impl Builder<'_> {
         Unit { name, keys, condition, component, body }
     }
 
-    pub(super) fn keys(&mut self, pair: Pair<'_, Rule>) -> Keys {
+    pub(super) fn keys(&mut self, pair: Pair<'_>) -> Keys {
         let mut pairs = pair.into_inner();
         let key = self.ident(&take(&mut pairs));
         let value = take_if(&mut pairs, Rule::ident).map(|pair| self.ident(&pair));

@@ -1,4 +1,4 @@
-//! Turns pest's pairs into the syntax tree.
+//! Turns the grammar's pairs into the syntax tree.
 //!
 //! Takes the pairs of one item, member or expression that parsed; returns its tree and reports
 //! what the grammar lets through but the language does not (unknown escapes, malformed numbers,
@@ -18,11 +18,10 @@ mod numbers;
 mod strings;
 mod types;
 
-use pest::iterators::{Pair, Pairs};
 use syncline_model::{Diagnostic, FileId, Span, Str};
 
 use super::ast::{Comment, Expr, ExprKind, Ident};
-use super::grammar::Rule;
+use super::grammar::{Matched, Pair, Pairs, Rule};
 use crate::diagnostics::nested_too_deeply;
 
 /// How many nodes high an expression may be.
@@ -41,6 +40,8 @@ pub(super) struct Builder<'t> {
     height: u32,
     /// The slice has an expression that is too high, which was reported.
     is_too_high: bool,
+    /// What the grammar matched last, for its room.
+    pub(super) matched: Matched,
     /// What was reported.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -48,7 +49,16 @@ pub(super) struct Builder<'t> {
 impl<'t> Builder<'t> {
     /// Returns a builder for slices of `text`.
     pub(super) fn new(file: FileId, text: &'t str, docs: &'t [Comment]) -> Self {
-        Self { file, text, docs, base: 0, height: 0, is_too_high: false, diagnostics: Vec::new() }
+        Self {
+            file,
+            text,
+            docs,
+            base: 0,
+            height: 0,
+            is_too_high: false,
+            matched: Matched::default(),
+            diagnostics: Vec::new(),
+        }
     }
 
     /// Moves to the slice that starts at `base`.
@@ -58,23 +68,23 @@ impl<'t> Builder<'t> {
         self
     }
 
-    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
-        let span = pair.as_span();
-        Span::new(self.file, (self.base + span.start()) as u32, (self.base + span.end()) as u32)
+    fn span(&self, pair: &Pair<'_>) -> Span {
+        let (start, end) = pair.range();
+        Span::new(self.file, (self.base + start) as u32, (self.base + end) as u32)
     }
 
     /// Returns the span of a pair that starts `lead` bytes behind its node's first byte.
-    fn wider(&self, pair: &Pair<'_, Rule>, lead: u32) -> Span {
+    fn wider(&self, pair: &Pair<'_>, lead: u32) -> Span {
         let span = self.span(pair);
         Span::new(span.file, span.start - lead, span.end)
     }
 
-    fn ident(&self, pair: &Pair<'_, Rule>) -> Ident {
+    fn ident(&self, pair: &Pair<'_>) -> Ident {
         Ident { name: pair.as_str().into(), span: self.span(pair) }
     }
 
     /// Builds a name that is bare or a plain string.
-    fn key(&mut self, pair: Pair<'_, Rule>) -> Ident {
+    fn key(&mut self, pair: Pair<'_>) -> Ident {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::plain => Ident { name: strings::unquote(pair.as_str()).into(), span },
@@ -129,15 +139,13 @@ impl<'t> Builder<'t> {
 }
 
 /// Takes the pair that the grammar guarantees.
-fn take<'i>(pairs: &mut Pairs<'i, Rule>) -> Pair<'i, Rule> {
+fn take<'i>(pairs: &mut Pairs<'i>) -> Pair<'i> {
     pairs.next().expect("invariant: the grammar puts a pair here")
 }
 
 /// Takes the next pair if it is of this rule.
-fn take_if<'i>(pairs: &mut Pairs<'i, Rule>, rule: Rule) -> Option<Pair<'i, Rule>> {
-    if !Pairs::is_empty(pairs) && pairs.peek().is_some_and(|pair| pair.as_rule() == rule) {
-        pairs.next()
-    } else {
-        None
-    }
+fn take_if<'i>(pairs: &mut Pairs<'i>, rule: Rule) -> Option<Pair<'i>> {
+    let pair = pairs.peek().filter(|pair| pair.as_rule() == rule)?;
+    pairs.next();
+    Some(pair)
 }

@@ -1,15 +1,14 @@
 //! Numbers as written.
 
-use pest::iterators::Pair;
 use syncline_model::{Number, NumberError, Quantity};
 
 use super::Builder;
 use crate::diagnostics::invalid_number;
 use crate::syntax::ast::{Expr, ExprKind};
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::Pair;
 
 impl Builder<'_> {
-    pub(super) fn number(&mut self, pair: &Pair<'_, Rule>) -> Expr {
+    pub(super) fn number(&mut self, pair: &Pair<'_>) -> Expr {
         let (span, text) = (self.span(pair), pair.as_str());
         self.height = 1;
         let kind = match parse(text) {

@@ -5,13 +5,12 @@
 //! line; a `"""` on its own line leaves the last line's end in the text, one behind text does not.
 //! Line ends are `\n` whatever the file has.
 
-use pest::iterators::Pair;
 use syncline_model::{Span, Str};
 
 use super::{Builder, take};
 use crate::diagnostics::{invalid_escape, text_block_layout};
 use crate::syntax::ast::{Expr, ExprKind, Part};
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Rule};
 
 /// Returns what a plain string quotes.
 pub(super) fn unquote(text: &str) -> &str {
@@ -25,13 +24,13 @@ enum RawPart<'i> {
 }
 
 impl Builder<'_> {
-    pub(super) fn plain(&mut self, pair: &Pair<'_, Rule>) -> Expr {
+    pub(super) fn plain(&mut self, pair: &Pair<'_>) -> Expr {
         self.height = 1;
         let text = unquote(pair.as_str());
         Expr { span: self.span(pair), kind: ExprKind::String(text.into()) }
     }
 
-    pub(super) fn template(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    pub(super) fn template(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut parts = Vec::new();
         let mut height = 0;
@@ -50,7 +49,7 @@ impl Builder<'_> {
         self.parts(span, parts, height)
     }
 
-    pub(super) fn block(&mut self, pair: Pair<'_, Rule>) -> Expr {
+    pub(super) fn block(&mut self, pair: Pair<'_>) -> Expr {
         let span = self.span(&pair);
         let mut raw = Vec::new();
         let mut height = 0;
@@ -109,7 +108,7 @@ impl Builder<'_> {
         self.diagnostics.push(text_block_layout::text_block_layout(place));
     }
 
-    fn check_escapes(&mut self, pair: &Pair<'_, Rule>) {
+    fn check_escapes(&mut self, pair: &Pair<'_>) {
         let text = pair.as_str();
         let mut rest = 0;
         while let Some(at) = text[rest..].find('\\').map(|at| rest + at) {

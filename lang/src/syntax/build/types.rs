@@ -1,19 +1,18 @@
 //! Types as written.
 
-use pest::iterators::Pair;
 use syncline_model::Span;
 use thin_vec::ThinVec;
 
 use super::{Builder, take, take_if};
 use crate::diagnostics::{expected_type, nested_too_deeply};
 use crate::syntax::ast::{Expr, ExprKind, RecordField, TypeExpr, TypeExprKind, UnaryOp};
-use crate::syntax::grammar::Rule;
+use crate::syntax::grammar::{Pair, Rule};
 
 /// How many `secret`, `?` and `where` one type may have.
 const MAX_MARKS: usize = 16;
 
 impl Builder<'_> {
-    pub(super) fn ty(&mut self, pair: Pair<'_, Rule>) -> TypeExpr {
+    pub(super) fn ty(&mut self, pair: Pair<'_>) -> TypeExpr {
         let span = self.span(&pair);
         let mut terms = ThinVec::new();
         let mut refinements = Vec::new();
@@ -48,10 +47,10 @@ impl Builder<'_> {
         TypeExpr { span, kind: TypeExprKind::Error }
     }
 
-    fn type_term(&mut self, pair: Pair<'_, Rule>) -> TypeExpr {
+    fn type_term(&mut self, pair: Pair<'_>) -> TypeExpr {
         let span = self.span(&pair);
         let pairs = pair.into_inner();
-        if pairs.len() > MAX_MARKS {
+        if pairs.clone().count() > MAX_MARKS {
             return self.overloaded(span);
         }
         let mut secrets = Vec::new();
@@ -79,7 +78,7 @@ impl Builder<'_> {
         ty
     }
 
-    fn type_primary(&mut self, pair: Pair<'_, Rule>, negative: Option<Span>) -> TypeExpr {
+    fn type_primary(&mut self, pair: Pair<'_>, negative: Option<Span>) -> TypeExpr {
         let span = self.span(&pair);
         let kind = match pair.as_rule() {
             Rule::type_name => match pair.as_str() {
@@ -111,7 +110,7 @@ impl Builder<'_> {
     }
 
     /// Builds a type in parentheses, or that of a function.
-    fn paren_type(&mut self, span: Span, pair: Pair<'_, Rule>) -> TypeExprKind {
+    fn paren_type(&mut self, span: Span, pair: Pair<'_>) -> TypeExprKind {
         let mut types = ThinVec::new();
         let mut has_result = false;
         for pair in pair.into_inner() {
@@ -154,7 +153,7 @@ impl Builder<'_> {
         TypeExprKind::Error
     }
 
-    fn record_type(&mut self, pair: Pair<'_, Rule>) -> TypeExprKind {
+    fn record_type(&mut self, pair: Pair<'_>) -> TypeExprKind {
         let mut after = self.span(&pair).start as usize + 1;
         let mut fields = ThinVec::new();
         for pair in pair.into_inner() {
