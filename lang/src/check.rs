@@ -13,7 +13,7 @@ use crate::resolve::{LayerId, Project};
 
 /// Checks every environment and every overlay.
 #[must_use]
-pub fn check(project: &Project, inputs: &Inputs, world: &(dyn World + Sync)) -> Vec<Diagnostic> {
+pub fn check(project: &Project, inputs: &Inputs, world: &dyn World) -> Vec<Diagnostic> {
     examine(project, inputs, world, &mut |_, _| true)
 }
 
@@ -22,7 +22,7 @@ pub fn check(project: &Project, inputs: &Inputs, world: &(dyn World + Sync)) -> 
 pub(crate) fn examine(
     project: &Project,
     inputs: &Inputs,
-    world: &(dyn World + Sync),
+    world: &dyn World,
     keep: &mut dyn FnMut(Str, Evaluated) -> bool,
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();

@@ -267,12 +267,27 @@ impl Origins {
     /// Returns the same as a copy of what is known, where that is equal: it shares everything.
     #[must_use]
     pub fn sharing(mut chains: Vec<(Path, Origin)>, known: Option<&Self>) -> Self {
+        let is_known = |chains: &[(Path, Origin)]| known.filter(|known| known.is(chains)).cloned();
+        // Mostly they are in order, and the same as before.
+        if let Some(known) = is_known(&chains) {
+            return known;
+        }
         // The sort is stable: chains stay in their order.
         chains.sort_by(|left, right| left.0.cmp(&right.0));
-        match known.filter(|known| *known.0 == *chains) {
-            Some(known) => known.clone(),
-            None => Self(chains.into()),
-        }
+        is_known(&chains).unwrap_or_else(|| Self(chains.into()))
+    }
+
+    /// Tells whether chains are these; what is shared is not looked into.
+    fn is(&self, chains: &[(Path, Origin)]) -> bool {
+        let same = |((left, one), (right, other)): (&(Path, Origin), &(Path, Origin))| {
+            let is_path = left.0.as_ptr() == right.0.as_ptr() && left.0.len() == right.0.len();
+            let is_trail = std::sync::Arc::ptr_eq(&one.from, &other.from);
+            one.span == other.span
+                && (is_path || left == right)
+                && one.overlay == other.overlay
+                && (is_trail || one.from == other.from)
+        };
+        self.0.len() == chains.len() && self.0.iter().zip(chains).all(same)
     }
 
     /// Returns the chain of the longest listed path that leads to `path`, the oldest first; nothing when none does.

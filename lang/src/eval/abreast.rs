@@ -15,7 +15,7 @@ use super::Exchange;
 /// The most threads.
 const MOST: usize = 8;
 /// The bytes of a thread's stack.
-const STACK: usize = 64 << 20;
+pub(super) const STACK: usize = 64 << 20;
 
 /// Returns how many threads run at a time; to find out reads files, so it is found out once.
 pub(crate) fn cores() -> usize {

@@ -19,6 +19,7 @@ use super::annotations::After;
 use super::coerce::Site;
 use super::expression::key_text;
 use super::invariant::Invariants;
+use super::layout::{Group, Layout};
 use super::parts::{put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
@@ -340,55 +341,51 @@ impl Scope<'_> {
     pub(crate) fn body<'a, 'p>(
         &mut self,
         slot: &Slot<'_>,
-        ops: &[&'a Op<'p>],
+        layout: &Layout<'a, 'p>,
         target: &Target<'_>,
-        mut shared: Option<&mut Invariants<'a, 'p>>,
+        mut shared: Option<&mut Invariants<'_, 'a, 'p>>,
     ) -> Result<Body, Failed> {
         let Target { block, type_name, .. } = *target;
         let mut body = Body::default();
         let mut failed = false;
-        let mut named: Vec<(&'p Str, &'a Op<'p>)> = Vec::with_capacity(ops.len());
-        for op in ops {
-            match (op.kind, op.path.first()) {
-                (OpKind::Annotation(annotation), None) => {
+        for op in &layout.others {
+            match (op.kind, op.path.is_empty()) {
+                (OpKind::Annotation(annotation), true) => {
                     let done = self.written(op, |scope| {
                         scope.annotation((annotation, op.stage), &mut body, target)
                     });
                     failed |= done.is_err();
                 }
-                (OpKind::Annotation(annotation), Some(_)) => {
+                (OpKind::Annotation(annotation), false) => {
                     self.report(bad_annotation::nested(annotation));
                     failed = true;
                 }
-                (_, Some(PathStep::Name(name))) => named.push((&name.name, op)),
-                (_, Some(PathStep::Index(_)) | None) => {
+                _ => {
                     self.report(bad_amendment::needs_name(slot, op.span));
                     failed = true;
                 }
             }
         }
-        // The sort is stable: the ops of one attribute stay in stage order.
-        named.sort_by(|left, right| left.0.cmp(right.0));
-        let mut map = Map::with_capacity(named.len());
-        body.origins.reserve_exact(named.len());
-        for group in named.chunk_by(|left, right| left.0 == right.0) {
-            let name = group[0].0;
+        let mut map = Map::with_capacity(layout.groups.len());
+        body.origins.reserve_exact(layout.count);
+        for (at, group) in layout.groups.iter().enumerate() {
             let evaluate = |scope: &mut Self, origins: &mut Vec<(Path, Origin)>| {
                 scope.body_attribute(group, block, (type_name, origins))
             };
             let made = match &mut shared {
-                Some(shared) => shared.common(self, group, &mut body.origins, evaluate),
+                Some(shared) => shared.common(self, (layout, at), &mut body.origins, evaluate),
                 None => evaluate(self, &mut body.origins),
             };
             match made {
                 Ok(Some(value)) => {
-                    map.insert(name.clone(), value);
+                    map.insert(group.name.clone(), value);
                 }
                 Ok(None) => {}
                 Err(Failed) => failed = true,
             }
         }
-        let tried = |name: &Str| failed && named.iter().any(|(own, _)| means(own, name, block));
+        let tried =
+            |name: &Str| failed && layout.groups.iter().any(|own| means(own.name, name, block));
         failed |= self.lacks(&map, slot, target, &tried);
         body.value = Value::from(map);
         if failed { Err(Failed) } else { Ok(body) }
@@ -415,16 +412,16 @@ impl Scope<'_> {
 
     fn body_attribute(
         &mut self,
-        group: &[(&Str, &Op<'_>)],
+        group: &Group<'_, '_>,
         block: &Block,
         (type_name, origins): (&str, &mut Vec<(Path, Origin)>),
     ) -> Result<Option<Value>, Failed> {
-        let (name, first) = group[0];
+        let (name, first) = (group.name, group.ops[0]);
         let name_span = match first.path.first() {
             Some(PathStep::Name(name)) => name.span,
             Some(PathStep::Index(_)) | None => first.span,
         };
-        let Some(attribute) = block.get(name) else {
+        let Some(attribute) = group.attribute else {
             let known = block.attributes.iter().filter(|(_, own)| own.is_configurable());
             let known = known.map(|(name, _)| name.as_str());
             return self.fail(unknown_attribute::diagnostic(name, name_span, type_name, known));
@@ -435,15 +432,14 @@ impl Scope<'_> {
         if let Some(instead) = &attribute.deprecated {
             self.report(deprecated_attribute::diagnostic(name, name_span, type_name, instead));
         }
-        if let [(_, op)] = group
+        if let [op] = group.ops.as_slice()
             && let ([_], OpKind::Set(_) | OpKind::SetName(_)) = (op.path.as_slice(), op.kind)
         {
             let (value, origin) = self.lone_attribute(name, op, attribute)?;
-            origins.push((self.attribute_path(name), origin));
+            origins.push((group.path.clone(), origin));
             return Ok(Some(value));
         }
-        let ops: Vec<&Op<'_>> = group.iter().map(|(_, op)| *op).collect();
-        let mut ready = self.ready(&ops)?;
+        let mut ready = self.ready(&group.ops)?;
         for ready in &mut ready {
             ready.path.0.remove(0);
         }

@@ -84,7 +84,32 @@ pub(crate) struct Exchange<'a> {
     found: RefCell<Vec<Diagnostic>>,
 }
 
+/// What an exchange on another thread starts with.
+#[derive(Clone, Copy)]
+pub(crate) struct Seed<'a> {
+    project: &'a Project,
+    inputs: &'a Inputs,
+    world: &'a dyn World,
+    together: &'a [String],
+    is_lenient: bool,
+    /// How deep expressions are nested already.
+    pub(crate) nesting: usize,
+}
+
 impl<'a> Exchange<'a> {
+    /// Returns an exchange that has read nothing yet.
+    pub(crate) fn of(seed: Seed<'a>) -> Self {
+        let Seed { project, inputs, world, together, is_lenient, nesting } = seed;
+        let nesting = Cell::new(nesting);
+        Self { together, is_lenient, nesting, ..Self::new(project, inputs, world) }
+    }
+
+    /// Returns what an exchange on another thread starts with.
+    pub(crate) fn seed(&self, nesting: usize) -> Seed<'a> {
+        let Self { project, inputs, world, together, is_lenient, .. } = *self;
+        Seed { project, inputs, world, together, is_lenient, nesting }
+    }
+
     pub(crate) fn new(project: &'a Project, inputs: &'a Inputs, world: &'a dyn World) -> Self {
         crate::near::restart();
         Self {

@@ -154,7 +154,9 @@ fn forget(scope: &mut Scope<'_>) {
         scope.frame = frame;
         for (at, slot) in scope.table().slots.values().enumerate() {
             let declared = scope.declared_type(slot);
-            if let Some((SlotValue::Value { value, .. }, _)) = &mut scope.frames[frame].values[at] {
+            if let Some((SlotValue::Value { value, .. }, _)) =
+                &mut scope.frames_mut()[frame].values[at]
+            {
                 *value = unknown(declared.unwrap_or_else(|| inferred(value)));
             }
         }

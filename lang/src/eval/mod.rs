@@ -26,6 +26,7 @@ mod handovers;
 mod health;
 mod inputs;
 mod invariant;
+mod layout;
 mod listing;
 mod offered;
 mod order;
@@ -33,6 +34,7 @@ mod parts;
 mod places;
 mod resource;
 mod scope;
+mod side;
 mod units;
 mod view;
 
@@ -54,6 +56,7 @@ pub use self::files::FileProblem;
 pub(crate) use self::files::TEMPLATE;
 pub(crate) use self::health::ARGUMENTS as HEALTH_ARGUMENTS;
 pub use self::inputs::{Input, InputValue, Inputs};
+use self::layout::Layout;
 pub use self::listing::FolderEntry;
 use self::resource::Instance;
 pub(crate) use self::resource::Instances;
@@ -66,7 +69,7 @@ use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
 /// What the front end needs to know of the world.
-pub trait World {
+pub trait World: Sync {
     /// Returns the schema of a provider, given by its local name.
     fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>>;
 
@@ -152,7 +155,7 @@ pub fn evaluate_all(
     project: &Project,
     environments: &[String],
     inputs: &Inputs,
-    world: &(dyn World + Sync),
+    world: &dyn World,
 ) -> Vec<(Option<Evaluated>, Vec<Diagnostic>)> {
     let exchange = || Exchange::new(project, inputs, world).with(environments);
     let evaluate = |exchange: &Exchange<'_>, own: &str| whole(evaluate_partly(exchange, own));
@@ -292,7 +295,8 @@ fn bind_key(scope: &mut Scope<'_>, key: Option<Str>) {
         let all = resource::instance_keys(scope, keys).unwrap_or_default();
         let own = all.into_iter().find(|(own, ..)| own.as_ref() == Some(key));
         if let Some((_, first, second)) = own {
-            scope.frames[0].variables = resource::key_variables(keys, first, second).collect();
+            scope.frames_mut()[0].variables =
+                resource::key_variables(keys, first, second).collect();
         }
     }
     scope.key = key;
@@ -322,7 +326,8 @@ pub(crate) enum SlotValue {
 
 fn evaluate_members(scope: &mut Scope<'_>) {
     let count = scope.table().slots.len();
-    scope.frames[0].values.resize(count, None);
+    let _busy = side::Busy::one();
+    scope.frames_mut()[0].values.resize(count, None);
     for number in order::order(scope) {
         let (table, at) = scope.tables.member(number);
         let node = &scope.tables.list[table];
@@ -335,7 +340,7 @@ fn evaluate_members(scope: &mut Scope<'_>) {
             let value = evaluate_slot(scope, at, slot).unwrap_or(SlotValue::Failed);
             let dependencies = scope.finish();
             let frame = scope.frame;
-            scope.frames[frame].values[at] = Some((value, dependencies));
+            scope.frames_mut()[frame].values[at] = Some((value, dependencies));
         }
     }
     scope.frame = 0;
@@ -381,7 +386,8 @@ fn provider(
     let ops = slot.ops();
     let ops: Vec<_> = ops.iter().collect();
     let target = Target { block: &schema.config, type_name: &name.name, address: None };
-    let body = scope.body(slot, &ops, &target, None)?;
+    let layout = Layout::new(scope, &ops, target.block);
+    let body = scope.body(slot, &layout, &target, None)?;
     Ok(SlotValue::Provider { value: body.value, origins: Origins::new(body.origins) })
 }
 

@@ -12,7 +12,9 @@ use super::amend::{Body, Target};
 use super::annotations::After;
 use super::expression::{elements, key_text};
 use super::invariant::Invariants;
+use super::layout::Layout;
 use super::scope::{Dependencies, Failed, Scope};
+use super::side;
 use crate::diagnostics::{
     bad_key, duplicate_key, missing_instance, not_known_yet, type_mismatch, unknown_provider,
     unknown_resource_type,
@@ -188,43 +190,102 @@ pub(super) fn evaluate<'p>(
     let ops = slot.ops();
     let ops = scope.own(&ops)?;
     let ops = OpsByKey::new(scope, &ops)?;
-    let mut shared = Invariants::new(resource.keys.as_deref());
-    let mut failed = false;
-    // Thousands of resources have one: what grows by itself has room for four.
-    instances.list.reserve_exact(keys.len());
-    for (key, key_value, value) in keys {
-        scope.locals.clear();
-        if let Some(keys) = &resource.keys {
-            scope.locals.extend(key_variables(keys, key_value, value));
-        }
-        if let Some(condition) = &resource.condition {
-            match decide(scope, condition, &slot.name.name) {
-                Ok(true) => {}
-                Ok(false) => continue,
-                Err(Failed) => {
-                    failed = true;
-                    continue;
-                }
-            }
-        }
-        let Some(own) = ops.of(key.as_ref()) else { continue };
-        match instance(scope, slot, &instances, key, (own, shared.as_mut())) {
-            Ok(instance) => instances.add(instance),
-            Err(Failed) => failed = true,
-        }
-    }
+    let class = Arc::clone(&instances.class);
+    let work = Work { slot, resource, class: &class, ops: &ops };
+    let mut list = Vec::new();
+    let failed = side::evaluate(scope, &work, &keys, &mut list);
+    instances.take(list);
     if let Some((key, span)) = ops.missing(|key| instances.find(key).is_some()) {
         return scope.fail(missing_instance::diagnostic(&instances, key, span));
     }
     if failed { Err(Failed) } else { Ok(instances) }
 }
 
-impl Instances {
-    fn add(&mut self, instance: Instance) {
-        if let Some(key) = &instance.key {
-            self.index.get_or_insert_default().insert(key.clone(), self.list.len());
+/// What the instances of a resource are made of.
+pub(super) struct Work<'a, 'p> {
+    slot: &'a Slot<'p>,
+    pub(super) resource: &'p ast::Resource,
+    class: &'a Class,
+    ops: &'a OpsByKey<'a, 'p>,
+}
+
+impl Work<'_, '_> {
+    /// Evaluates instances one after another into `list`, and tells whether one failed.
+    pub(super) fn each(
+        &self,
+        scope: &mut Scope<'_>,
+        keys: &[Key],
+        list: &mut Vec<Instance>,
+    ) -> bool {
+        let Self { slot, resource, ops, .. } = self;
+        let block = &self.class.schema.block;
+        let layout = Layout::new(scope, &ops.all, block);
+        let mut shared = Invariants::new(&layout, resource.keys.as_deref());
+        let mut failed = false;
+        // Thousands of resources have one: what grows by itself has room for four.
+        list.reserve_exact(keys.len());
+        for (key, key_value, value) in keys {
+            scope.locals.clear();
+            if let Some(keys) = &resource.keys {
+                let variables = key_variables(keys, key_value.clone(), value.clone());
+                scope.locals.extend(variables);
+            }
+            if let Some(condition) = &resource.condition {
+                match decide(scope, condition, &slot.name.name) {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(Failed) => {
+                        failed = true;
+                        continue;
+                    }
+                }
+            }
+            let Some(own) = ops.of(key.as_ref()) else { continue };
+            let last = list.last().map(|last| &last.origins);
+            let apart =
+                (!std::ptr::eq(own, &raw const *ops.all)).then(|| Layout::new(scope, own, block));
+            let layout = apart.as_ref().unwrap_or(&layout);
+            match self.instance(scope, key.clone(), last, (layout, shared.as_mut())) {
+                Ok(instance) => list.push(instance),
+                Err(Failed) => failed = true,
+            }
         }
-        self.list.push(instance);
+        failed
+    }
+
+    fn instance<'a, 'p>(
+        &self,
+        scope: &mut Scope<'_>,
+        key: Option<Str>,
+        last: Option<&Origins>,
+        (layout, common): (&Layout<'a, 'p>, Option<&mut Invariants<'_, 'a, 'p>>),
+    ) -> Result<Instance, Failed> {
+        let Self { slot, class, .. } = *self;
+        let name = &slot.name.name;
+        let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
+        let shared = scope.noted();
+        let made = (class.mode == Mode::Managed).then_some(&address);
+        let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
+        let (body, own) = scope.apart(|scope| scope.body(slot, layout, &target, common));
+        let Body { value, origins, lifecycle, after, provider: alias, health, .. } = body?;
+        let is_silent = after.is_empty() && alias.is_none() && health.is_empty();
+        let is_silent = is_silent && lifecycle == Lifecycle::default();
+        let said = (!is_silent).then(|| Box::new(Said { after, alias, lifecycle, health }));
+        let depends_on = merge(&shared, own, &address);
+        // Thousands of instances were set at the same places, of the same values.
+        let origins = Origins::sharing(origins, last);
+        Ok(Instance { key, address, config: value, origins, depends_on, said })
+    }
+}
+
+impl Instances {
+    fn take(&mut self, list: Vec<Instance>) {
+        self.list = list;
+        if self.keyed {
+            let keys = self.list.iter().enumerate();
+            let keys = keys.filter_map(|(at, own)| Some((own.key.clone()?, at)));
+            self.index = Some(Box::new(keys.collect()));
+        }
     }
 }
 
@@ -259,7 +320,7 @@ fn class(scope: &mut Scope<'_>, resource: &ast::Resource) -> Result<Arc<Class>, 
 }
 
 /// The key of an instance, and what its variables stand for.
-type Key = (Option<Str>, Value, Value);
+pub(super) type Key = (Option<Str>, Value, Value);
 
 /// Evaluates the keys of a resource or a unit.
 pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Failed> {
@@ -320,31 +381,6 @@ pub(super) fn decide(
         None if scope.may_wait(&value) => Ok(true),
         None => scope.fail(not_known_yet::condition(&value, condition.span, name)),
     }
-}
-
-fn instance<'a, 'p>(
-    scope: &mut Scope<'_>,
-    slot: &Slot<'_>,
-    instances: &Instances,
-    key: Option<Str>,
-    (ops, common): (&[&'a Op<'p>], Option<&mut Invariants<'a, 'p>>),
-) -> Result<Instance, Failed> {
-    let name = &slot.name.name;
-    let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
-    let class = &instances.class;
-    let shared = scope.noted();
-    let made = (class.mode == Mode::Managed).then_some(&address);
-    let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
-    let (body, own) = scope.apart(|scope| scope.body(slot, ops, &target, common));
-    let Body { value, origins, lifecycle, after, provider: alias, health, .. } = body?;
-    let is_silent = after.is_empty() && alias.is_none() && health.is_empty();
-    let is_silent = is_silent && lifecycle == Lifecycle::default();
-    let said = (!is_silent).then(|| Box::new(Said { after, alias, lifecycle, health }));
-    let depends_on = merge(&shared, own, &address);
-    // Thousands of instances were set at the same places, of the same values.
-    let last = instances.list.last().map(|last| &last.origins);
-    let origins = Origins::sharing(origins, last);
-    Ok(Instance { key, address, config: value, origins, depends_on, said })
 }
 
 /// Joins what all instances depend on with what one does.

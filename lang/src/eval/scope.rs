@@ -39,7 +39,7 @@ pub(crate) struct Scope<'p> {
     /// The environment's table, and those of its units.
     pub(crate) tables: Tables<'p>,
     /// The environment, and the instances of its units, with what has been evaluated.
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Arc<Vec<Frame>>,
     /// The frame whose names are seen.
     pub(crate) frame: usize,
     /// The layer in which the text under evaluation stands.
@@ -52,7 +52,9 @@ pub(crate) struct Scope<'p> {
     pub(crate) beneath: Option<Value>,
     pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
     /// What set the parameters and `let`s that the expression under evaluation has used.
-    pub(crate) trail: Vec<Origin>,
+    trail: Vec<Origin>,
+    /// Where the part of the trail begins that is of the expression under evaluation.
+    part: usize,
     /// Numbers for the variables of residual comprehensions.
     pub(crate) next_local: u32,
     /// Parameters without a value are taken as not known yet, rather than reported.
@@ -80,6 +82,25 @@ pub(crate) struct Scope<'p> {
     trails: FxHashSet<Arc<[Origin]>>,
 }
 
+/// What a scope starts with.
+pub(crate) struct Seed<'p> {
+    pub(crate) exchange: super::exchange::Seed<'p>,
+    layer: LayerId,
+    key: Option<Str>,
+    tables: Tables<'p>,
+    frames: Arc<Vec<Frame>>,
+    frame: usize,
+    writer: LayerId,
+    inputs: FxHashMap<Str, super::inputs::Bound>,
+    pub(crate) next_local: u32,
+    rehearses: bool,
+    conceals: bool,
+    pub(crate) budget: usize,
+    stages: FxHashMap<Str, u32>,
+    found: FxHashMap<Address, Span>,
+    classes: Vec<Arc<Class>>,
+}
+
 /// How many origins of a value's parts are kept.
 const TRAIL: usize = 6;
 
@@ -95,34 +116,61 @@ impl<'p> Scope<'p> {
             .chain(layers)
             .map(|(id, stage)| (project.layer(id).name.clone(), stage))
             .collect();
+        Self::of(
+            exchange,
+            Seed {
+                exchange: exchange.seed(exchange.nesting.get()),
+                layer,
+                key: None,
+                tables,
+                frames: Arc::new(vec![Frame::default()]),
+                frame: 0,
+                writer: layer,
+                inputs: FxHashMap::default(),
+                next_local: 0,
+                rehearses: false,
+                conceals: false,
+                budget: super::expression::MAX_STEPS,
+                stages,
+                found: FxHashMap::default(),
+                classes: Vec::new(),
+            },
+        )
+    }
+
+    /// Returns a scope that sees what the seed's scope sees. The exchange is its own, or the seed's.
+    pub(crate) fn of(exchange: &'p Exchange<'p>, seed: Seed<'p>) -> Self {
+        let Seed { exchange: start, layer, key, tables, frames, frame, writer, inputs, .. } = seed;
+        let Seed { next_local, rehearses, conceals, budget, stages, found, classes, .. } = seed;
         Self {
-            project,
+            project: exchange.project,
             layer,
-            key: None,
+            key,
             itself: OnceCell::new(),
             world: exchange.world,
             exchange,
             reads: BTreeMap::new(),
             tables,
-            frames: vec![Frame::default()],
-            frame: 0,
-            writer: layer,
-            inputs: FxHashMap::default(),
+            frames,
+            frame,
+            writer,
+            inputs,
             locals: Vec::new(),
             beneath: None,
             diagnostics: RefCell::new(Vec::new()),
             trail: Vec::new(),
-            next_local: 0,
-            rehearses: false,
-            conceals: false,
+            part: 0,
+            next_local,
+            rehearses,
+            conceals,
             explores: false,
-            budget: super::expression::MAX_STEPS,
+            budget,
             exhausted: false,
             looping: 0,
-            calls: Calls::at(exchange.nesting.get()),
+            calls: Calls::at(start.nesting),
             stages,
-            found: FxHashMap::default(),
-            classes: Vec::new(),
+            found,
+            classes,
             paths: FxHashMap::default(),
             trails: FxHashSet::default(),
         }
@@ -181,25 +229,29 @@ impl<'p> Scope<'p> {
     /// Runs a part and returns what set the parameters and `let`s that it has used: what the
     /// highest stage set comes first, since that is what makes the environment differ.
     pub(crate) fn traced<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Arc<[Origin]>) {
-        let outer = std::mem::take(&mut self.trail);
+        let outer = std::mem::replace(&mut self.part, self.trail.len());
         let result = part(self);
-        let mut trail = std::mem::replace(&mut self.trail, outer);
+        let start = std::mem::replace(&mut self.part, outer);
+        let trail = &mut self.trail[start..];
         if trail.len() > 1 {
             trail.sort_by_key(|origin| {
                 std::cmp::Reverse(self.stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
             });
-            trail.truncate(TRAIL);
         }
-        (result, self.shared(trail))
+        let end = self.trail.len().min(start + TRAIL);
+        let trail = self.shared(start..end);
+        self.trail.truncate(start);
+        (result, trail)
     }
 
-    /// Returns a trail as one that all with the same origins share.
-    fn shared(&mut self, trail: Vec<Origin>) -> Arc<[Origin]> {
+    /// Returns a part of the trail as one that all with the same origins share.
+    fn shared(&mut self, part: std::ops::Range<usize>) -> Arc<[Origin]> {
+        let trail = &self.trail[part];
         // An empty slice is shared anyway, and costs nothing.
         if trail.is_empty() {
             return Arc::default();
         }
-        if let Some(known) = self.trails.get(trail.as_slice()) {
+        if let Some(known) = self.trails.get(trail) {
             return Arc::clone(known);
         }
         let trail: Arc<[Origin]> = trail.into();
@@ -220,7 +272,8 @@ impl<'p> Scope<'p> {
     /// Notes that a parameter or a `let` is used.
     pub(crate) fn trace(&mut self, trail: &[Origin]) {
         for origin in trail {
-            if self.trail.len() < 4 * TRAIL && !self.trail.contains(origin) {
+            let own = &self.trail[self.part..];
+            if own.len() < 4 * TRAIL && !own.contains(origin) {
                 self.trail.push(origin.clone());
             }
         }
@@ -234,6 +287,32 @@ impl<'p> Scope<'p> {
     pub(crate) fn fail<T>(&self, diagnostic: Diagnostic) -> Result<T, Failed> {
         self.report(diagnostic);
         Err(Failed)
+    }
+
+    /// Returns the frames, to be changed.
+    pub(crate) fn frames_mut(&mut self) -> &mut Vec<Frame> {
+        Arc::get_mut(&mut self.frames).expect("invariant: who evaluates beside this has ended")
+    }
+
+    /// Returns what a scope on another thread starts with, so that it sees the same.
+    pub(crate) fn seed(&self) -> Seed<'p> {
+        Seed {
+            exchange: self.exchange.seed(self.calls.nesting()),
+            layer: self.layer,
+            key: self.key.clone(),
+            tables: self.tables.clone(),
+            frames: Arc::clone(&self.frames),
+            frame: self.frame,
+            writer: self.writer,
+            inputs: self.inputs.clone(),
+            next_local: self.next_local,
+            rehearses: self.rehearses,
+            conceals: self.conceals,
+            budget: self.budget,
+            stages: self.stages.clone(),
+            found: self.found.clone(),
+            classes: self.classes.clone(),
+        }
     }
 
     /// Returns the members that are seen.

@@ -18,7 +18,7 @@ use crate::resolve::{LayerId, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
 /// A table, and where it stands.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct TableNode<'p> {
     pub(crate) table: &'p Table<'p>,
     /// The environment or the component.
@@ -34,7 +34,7 @@ pub(crate) struct TableNode<'p> {
 }
 
 /// The tables of an environment and its units, each before those inside of it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tables<'p> {
     pub(crate) list: Vec<TableNode<'p>>,
     /// How many members all of them have.
@@ -75,7 +75,7 @@ impl Units {
         }
         self.list.push((own.key.clone(), frame));
         scope.tables.list[own.table].frames.push(frame);
-        scope.frames.push(own);
+        scope.frames_mut().push(own);
     }
 
     /// Returns the frame of a key.

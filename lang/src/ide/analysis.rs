@@ -18,7 +18,7 @@ use crate::resolve::{LayerId, ModuleId, Project};
 use crate::syntax::ast::{self, Ident, MemberKind};
 
 /// A world that several threads may ask.
-pub type SharedWorld = Arc<dyn World + Send + Sync>;
+pub type SharedWorld = Arc<dyn World + Send>;
 
 /// Everything that is known of a project at one moment.
 pub struct Analysis {
