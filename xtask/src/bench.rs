@@ -198,7 +198,7 @@ fn engine(table: &mut Table, options: &Options, size: usize) -> Result<(), Failu
             continue;
         };
         if let (Ok(bytes), Ok(seconds)) = (bytes.parse(), seconds.parse()) {
-            table.add(name, size, Measurement { seconds, bytes });
+            table.add(name, size, Measurement { seconds, bytes, own: 0 });
         }
     }
     if output.status.success() {

@@ -66,7 +66,7 @@ pub(super) fn measure_all(
         ("diagnostics after opening", first),
     ];
     for (what, seconds) in rows {
-        table.add(&format!("lsp, {name}: {what}"), size, Measurement { seconds, bytes });
+        table.add(&format!("lsp, {name}: {what}"), size, Measurement { seconds, bytes, own: 0 });
     }
     Ok(())
 }

@@ -5,6 +5,8 @@
 //!
 //! What the kernel accounts at the end is that of the largest process of all that were started meanwhile. Where it
 //! tells the peak of one process while that runs, this is looked at again and again, and the last of it is the answer.
+//! Pages of program files are in it, which the kernel maps around whatever runs, shares and takes back at will; what a
+//! process has for itself alone is measured beside it.
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -21,6 +23,8 @@ pub(crate) struct Measurement {
     pub(crate) seconds: f64,
     /// The largest resident set of the process itself.
     pub(crate) bytes: u64,
+    /// The most that was its own alone: heap and stacks, and no page of a file. 0 where the system does not tell.
+    pub(crate) own: u64,
 }
 
 /// Runs a command to its end with its output thrown away.
@@ -59,15 +63,17 @@ pub(crate) fn measure_into(command: &mut Command, output: Stdio) -> Result<Measu
         let tail = lines[lines.len().saturating_sub(12)..].join("\n");
         return Err(format!("{shown} failed: {status}\n{tail}"));
     }
-    let (seconds, bytes) = measured.split_once(' ').unwrap_or_default();
-    match (seconds.parse(), bytes.parse()) {
-        (Ok(seconds), Ok(bytes)) => Ok(Measurement { seconds, bytes }),
-        _ => Err(format!("{shown} was lost: no measurement came of it")),
+    let numbers: Vec<&str> = measured.split(' ').collect();
+    if let [seconds, bytes, own] = numbers.as_slice()
+        && let (Ok(seconds), Ok(bytes), Ok(own)) = (seconds.parse(), bytes.parse(), own.parse())
+    {
+        return Ok(Measurement { seconds, bytes, own });
     }
+    Err(format!("{shown} was lost: no measurement came of it"))
 }
 
 /// How long it is until a running process is looked at again.
-const LOOK: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_millis(5);
 
 /// The command of the process between.
 pub(crate) const MEASURED: &str = "measured";
@@ -89,27 +95,31 @@ pub(crate) fn between(arguments: &[&str]) -> Result<(), Failure> {
     let used = child.wait4().map_err(|error| format!("it was lost: {error}"))?;
     let seconds = start.elapsed().as_secs_f64();
     drop(ended);
-    let own = watcher.join().unwrap_or_default();
-    std::fs::write(report, format!("{seconds} {}", own.unwrap_or(used.rusage.maxrss)))
+    let seen = watcher.join().unwrap_or_default();
+    let bytes = if seen.0 == 0 { used.rusage.maxrss } else { seen.0 };
+    std::fs::write(report, format!("{seconds} {bytes} {}", seen.1))
         .map_err(|error| format!("the report could not be written: {error}"))?;
     if used.status.success() { Ok(()) } else { Err(used.status.to_string()) }
 }
 
-/// Returns the largest resident set of a process once it has ended; none where the system does not tell.
-fn watch(status: &str, end: &Receiver<()>) -> Option<u64> {
-    let mut last = None;
-    while let Some(bytes) = std::fs::read_to_string(status).ok().as_deref().and_then(peak) {
-        last = Some(bytes);
+/// Returns the largest resident set of a process once it has ended, and the largest part of it that was seen to be its
+/// own alone; 0 where the system does not tell.
+fn watch(status: &str, end: &Receiver<()>) -> (u64, u64) {
+    let (mut peak, mut own) = (0, 0);
+    while let Ok(text) = std::fs::read_to_string(status) {
+        let Some(bytes) = line(&text, "VmHWM:") else { break };
+        peak = bytes;
+        own = own.max(line(&text, "RssAnon:").unwrap_or_default());
         if end.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
             break;
         }
     }
-    last
+    (peak, own)
 }
 
-/// Returns the peak that a status says, in bytes; none of a process that has ended.
-fn peak(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+/// Returns the bytes that a line of a status says; none of a process that has ended.
+fn line(status: &str, name: &str) -> Option<u64> {
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? << 10)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Takes sizes; builds `null` and `random` with Go, generates the same resources in both languages,
 //! and runs first plan, apply and no-op plans of one right after the other's. Prints a table with
-//! wall times, the peak memory of the engine process alone, and ratios. The binary is the release build,
+//! wall times, the peak memory of the engine process alone, what of it is its own (no page of a program file), and ratios. The binary is the release build,
 //! or what `SYNCLINE_BIN` names; OpenTofu is what `SYNCLINE_TOFU` names, or `tofu` on the path.
 
 use std::fmt::Write as _;
@@ -49,8 +49,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         complain("no `tofu` is on the path or named by SYNCLINE_TOFU: its column is left out");
     }
     let mut table = String::from(
-        "| resources | | OpenTofu | Syncline | times faster | share of memory |\n\
-         | --- | --- | --- | --- | --- | --- |\n",
+        "| resources | | OpenTofu | Syncline | times faster | share of memory | share of own memory |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
     );
     for size in sizes {
         let project = Project::new(&folder.0, &programs, size)?;
@@ -67,17 +67,23 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 
 fn row(size: usize, name: &str, theirs: Option<Measurement>, ours: Measurement) -> String {
     let shown = |one: Measurement| {
-        format!("{:.2} s, {:.0} MiB", one.seconds, one.bytes as f64 / f64::from(1 << 20))
+        let mebi = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        format!("{:.2} s, {:.0} MiB, {:.0} own", one.seconds, mebi(one.bytes), mebi(one.own))
     };
-    let (theirs, faster, share) = match theirs {
-        Some(theirs) => (
-            shown(theirs),
-            format!("{:.1}", theirs.seconds / ours.seconds),
-            format!("{:.2}", ours.bytes as f64 / theirs.bytes as f64),
-        ),
-        None => Default::default(),
+    let (theirs, ratios) = match theirs {
+        Some(theirs) => {
+            let share = |ours: u64, theirs: u64| ours as f64 / theirs as f64;
+            let ratios = format!(
+                "{:.1} | {:.2} | {:.2}",
+                theirs.seconds / ours.seconds,
+                share(ours.bytes, theirs.bytes),
+                share(ours.own, theirs.own)
+            );
+            (shown(theirs), ratios)
+        }
+        None => (String::new(), " | | ".to_owned()),
     };
-    format!("| {size} | {name} | {theirs} | {} | {faster} | {share} |\n", shown(ours))
+    format!("| {size} | {name} | {theirs} | {} | {ratios} |\n", shown(ours))
 }
 
 /// The same resources in both languages, in folders of their own.

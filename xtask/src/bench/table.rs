@@ -89,7 +89,7 @@ pub(crate) struct Shown(pub(crate) Measurement);
 
 impl std::fmt::Display for Shown {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Measurement { seconds, bytes } = self.0;
+        let Measurement { seconds, bytes, .. } = self.0;
         let megabytes = bytes as f64 / 1_000_000.0;
         if seconds < 0.1 {
             write!(f, "{:.1} ms, {megabytes:.0} MB", seconds * 1_000.0)
@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn twice_the_work_for_twice_the_size_is_linear() {
-        let cell = |seconds| Measurement { seconds, bytes: 1 };
+        let cell = |seconds| Measurement { seconds, bytes: 1, own: 0 };
         let cells = BTreeMap::from([(10, cell(1.0)), (1_000, cell(0.5)), (100_000, cell(50.0))]);
         assert!((exponent(&cells).unwrap() - 1.0).abs() < 1e-9);
         assert_eq!(grouped(1_234_567), "1,234,567");
