@@ -89,11 +89,12 @@ fn main() -> ExitCode {
         let (working, done) = std::sync::mpsc::channel::<()>();
         let builder = std::thread::Builder::new().stack_size(STACK);
         let (shared, running) = (&shared, &running);
-        let _started = builder.spawn_scoped(scope, move || {
+        let worker = builder.spawn_scoped(scope, move || {
             work(shared, running);
             drop(working);
         });
         watch(running, &done);
+        let _ended = worker.map(std::thread::ScopedJoinHandle::join);
     });
     let failures = lock(&shared.failures);
     tell(&lock(&shared.taken), failures.len());

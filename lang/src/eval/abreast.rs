@@ -39,7 +39,7 @@ pub(crate) fn each<'a, T: Send>(
     if threads > 1 && !exchange.project.reads_across() {
         std::thread::scope(|scope| {
             let (made, results) = mpsc::channel();
-            for _ in 0..threads {
+            let start = |_| {
                 let (made, next, stopped) = (made.clone(), &next, &stopped);
                 let work = move || {
                     while !stopped.load(Ordering::SeqCst) {
@@ -52,18 +52,24 @@ pub(crate) fn each<'a, T: Send>(
                 };
                 let builder = std::thread::Builder::new().stack_size(STACK);
                 // What no thread does is done below.
-                let _started = builder.spawn_scoped(scope, work);
-            }
+                builder.spawn_scoped(scope, work).ok()
+            };
+            let workers: Vec<_> = (0..threads).filter_map(start).collect();
             drop(made);
-            for (done, result) in results {
+            'results: for (done, result) in results {
                 waiting.insert(done, result);
                 while let Some(result) = waiting.remove(&at) {
                     if !take(&environments[at], result) {
                         stopped.store(true, Ordering::SeqCst);
-                        return;
+                        break 'results;
                     }
                     at += 1;
                 }
+            }
+            // Before glibc 2.38 a thread with a large stack that ends while nobody waits for it may take the
+            // process along (glibc bug 19951).
+            for worker in workers {
+                let _panicked = worker.join();
             }
         });
     }
