@@ -27,6 +27,7 @@ mod proposal;
 mod providers;
 pub mod record;
 mod state;
+mod trigger;
 mod values;
 
 pub use clock::{CancelToken, Clock, Stage};

@@ -225,6 +225,9 @@ pub struct Outcome {
     pub result: OutcomeResult,
     /// How long the call took.
     pub millis: u64,
+    /// What is to be replaced since this has changed, and was not yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outdates: Vec<Address>,
 }
 
 /// What came of a call.
@@ -283,6 +286,9 @@ pub struct Recorded {
     /// A create failed half-way: it is replaced at the next chance.
     #[serde(default)]
     pub tainted: bool,
+    /// What it is to be replaced with has changed since it was made: it is replaced at the next chance.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outdated: bool,
     /// Its health has not been seen since it was made or changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,

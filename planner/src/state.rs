@@ -264,5 +264,11 @@ impl State {
         if entry.is_empty() {
             self.resources.remove(&address);
         }
+        for outdated in &outcome.outdates {
+            let entry = self.resources.get_mut(outdated);
+            if let Some(recorded) = entry.and_then(|entry| entry.recorded.as_mut()) {
+                recorded.outdated = true;
+            }
+        }
     }
 }

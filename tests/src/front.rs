@@ -378,7 +378,8 @@ impl Printer<'_> {
         if resource.provider.alias.is_some() {
             let _infallible = writeln!(text, "  by {}", resource.provider);
         }
-        let Lifecycle { protect, ignore, create_first, timeouts } = &resource.lifecycle;
+        let Lifecycle { protect, ignore, create_first, replace_with, timeouts } =
+            &resource.lifecycle;
         if *protect {
             text.push_str("  @protect\n");
         }
@@ -388,6 +389,11 @@ impl Printer<'_> {
         }
         if *create_first {
             text.push_str("  @replace(create_first)\n");
+        }
+        for trigger in replace_with {
+            let (to, path) = (&trigger.to, &trigger.path);
+            let dot = if path.is_empty() { "" } else { "." };
+            let _infallible = writeln!(text, "  @replace_with({to}{dot}{path})");
         }
         let times =
             [("create", timeouts.create), ("update", timeouts.update), ("delete", timeouts.delete)];

@@ -8,6 +8,7 @@ use hcl_edit::expr::Expression;
 
 use crate::body;
 use crate::expression::{Out, Scope};
+use crate::members::whole;
 use crate::names::Instances;
 use crate::source::Found;
 use crate::text;
@@ -131,8 +132,15 @@ pub(crate) fn lifecycle(
         }
         None => {}
     }
-    if let Some(other) = found.value("replace_triggered_by") {
-        let _null = scope.missing(other.span(), "`replace_triggered_by` has no counterpart");
+    match found.value("replace_triggered_by") {
+        Some(Expression::Array(list)) if !list.is_empty() => {
+            let names: Vec<String> = list.iter().map(|own| whole(scope, own)).collect();
+            lines.push(format!("@replace_with({})", names.join(", ")));
+        }
+        Some(Expression::Array(_)) | None => {}
+        Some(other) => {
+            let _null = scope.missing(other.span(), "only a list of references can be translated");
+        }
     }
     for kind in ["precondition", "postcondition"] {
         for block in found.block.body.get_blocks(kind) {

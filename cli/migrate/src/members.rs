@@ -345,7 +345,7 @@ fn dependencies(scope: &Scope<'_>, found: Found<'_>) -> Option<String> {
 }
 
 /// Returns the name of a whole member, whatever its instances.
-fn whole(scope: &Scope<'_>, expression: &Expression) -> String {
+pub(crate) fn whole(scope: &Scope<'_>, expression: &Expression) -> String {
     let text = scope.text(expression);
     match text.split_once("null then [] else [") {
         Some((_, name)) => name.trim_end_matches(']').to_owned(),

@@ -267,6 +267,11 @@ fn show(session: &Session, entry: &Entry, address: &Address, json: bool) {
         if recorded.tainted {
             text.push_str("  # tainted: it is replaced at the next apply\n");
         }
+        if recorded.outdated {
+            text.push_str(
+                "  # what it is to be replaced with has changed: it is replaced at the next apply\n",
+            );
+        }
     }
     if entry.in_flight.is_some() {
         text.push_str(

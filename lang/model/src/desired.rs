@@ -202,9 +202,22 @@ pub struct Lifecycle {
     /// `@replace(create_first)`: a replacement is made before the old one is destroyed.
     #[serde(default)]
     pub create_first: bool,
+    /// `@replace_with(x, y.attribute)`: it is replaced where one of these changes. Sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replace_with: Vec<Trigger>,
     /// `@timeout(create = 30m)`: for how long a change may take, in milliseconds.
     #[serde(default, skip_serializing_if = "Timeouts::is_empty")]
     pub timeouts: Timeouts,
+}
+
+/// A resource, or an attribute of it, whose change replaces another one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Trigger {
+    /// The resource.
+    pub to: Address,
+    /// The attribute, or a part of it; empty for the whole resource, whatever is done to it but a destroy.
+    #[serde(default, skip_serializing_if = "Path::is_empty")]
+    pub path: Path,
 }
 
 /// For how long changes of a resource may take, in milliseconds; as long as its provider lets them where nothing is

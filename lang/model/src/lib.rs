@@ -23,7 +23,7 @@ mod value;
 pub use address::{Address, AddressError, EnvironmentName, Segment};
 pub use desired::{
     Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Found, Handover,
-    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts,
+    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts, Trigger,
 };
 pub use diagnostic::{
     Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest, nearest_counted, with_causes,

@@ -54,6 +54,12 @@ impl Path {
         self.0.starts_with(&prefix.0)
     }
 
+    /// Tells whether it leads to the value itself.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the first step's name, for paths that start at an attribute.
     #[must_use]
     pub fn root(&self) -> Option<&Str> {
@@ -70,6 +76,7 @@ impl Path {
         self.0.iter().try_fold(value, |value, step| match (value.reveal(), step) {
             (Value::Map(map), Step::Key(key)) => map.get(key),
             (Value::List(list) | Value::Set(list), Step::Index(index)) => list.get(*index as usize),
+            (Value::Map(map), Step::Index(index)) => map.get(&index.to_string()),
             _ => None,
         })
     }

@@ -27,7 +27,8 @@ use crate::syntax::ast::{self, Ident};
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0213", summary: "an annotation is wrong" };
 
-const KNOWN: [&str; 7] = ["protect", "ignore", "after", "replace", "provider", "timeout", "health"];
+const KNOWN: [&str; 8] =
+    ["protect", "ignore", "after", "replace", "replace_with", "provider", "timeout", "health"];
 
 /// Returns the report about an annotation that there is not.
 pub(crate) fn unknown(annotation: &ast::Annotation) -> Diagnostic {
@@ -55,6 +56,7 @@ pub(crate) fn arguments(annotation: &ast::Annotation, takes: &str) -> Diagnostic
         .help(match name.name.as_str() {
             "ignore" => "Name attributes, as in `@ignore(content, tags.owner)`.",
             "after" => "Name resources, as in `@after(database)`.",
+            "replace_with" => "Name resources or attributes, as in `@replace_with(image.id)`.",
             "replace" => "Write `@replace(create_first)`.",
             "timeout" => "Write times, as in `@timeout(create = 30m, delete = 5m)`.",
             "health" => {
@@ -77,6 +79,16 @@ pub(crate) fn after(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "`@after` takes the names of resources")
         .label(span, "no resource")
         .help("Name resources, as in `@after(database)` or `@after(jobs[\"mail\"])`.")
+}
+
+/// Returns the report about an argument of `@replace_with` that names no resource.
+pub(crate) fn replace_with(span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, "`@replace_with` takes resources and attributes of resources")
+        .label(span, "no resource")
+        .help(
+            "Name what a change of has to replace this one, as in `@replace_with(config)` or \
+             `@replace_with(image.id)`.",
+        )
 }
 
 /// Returns the report about an argument of `@provider` that names no alias of the provider.

@@ -15,11 +15,11 @@ use syncline_model::{
     Value,
 };
 
-use super::annotations::After;
 use super::coerce::Site;
 use super::expression::key_text;
 use super::invariant::Invariants;
 use super::layout::{Group, Layout};
+use super::naming::Name;
 use super::parts::{put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{
@@ -44,7 +44,9 @@ pub(crate) struct Body {
     pub(crate) origins: Vec<(Path, Origin)>,
     pub(crate) lifecycle: Lifecycle,
     /// What `@after` names.
-    pub(crate) after: Vec<After>,
+    pub(crate) after: Vec<Name>,
+    /// What `@replace_with` names.
+    pub(crate) replace_with: Vec<Name>,
     /// The alias that `@provider` names.
     pub(crate) provider: Option<Str>,
     /// What each `@health` asks.

@@ -1,25 +1,13 @@
 //! Annotations: how a resource is treated, and what they name.
 
-use syncline_model::{Address, Block, Dimension, Path, Span, Str, Timeouts, Type};
+use syncline_model::{Block, Dimension, Path, Span, Str, Timeouts, Type};
 
-use super::SlotValue;
 use super::amend::{Body, Target};
-use super::expression::key_text;
 use super::parts::path_of;
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{bad_annotation, unknown_attribute};
 use crate::resolve::SlotKind;
 use crate::syntax::ast::{self, Expr, ExprKind};
-
-/// What an `@after` names, to be looked up when everything is evaluated.
-#[derive(Clone, Debug)]
-pub(crate) struct After {
-    /// The frame whose names are seen.
-    pub(crate) frame: usize,
-    /// Members and keys from there.
-    pub(crate) steps: Vec<Str>,
-    pub(crate) span: syncline_model::Span,
-}
 
 /// Returns the place of the name that a path starts with.
 fn root_span(expr: &Expr) -> Span {
@@ -58,21 +46,16 @@ impl Scope<'_> {
             }
             "after" if !annotation.args.is_empty() => {
                 for arg in &annotation.args {
-                    let steps = self.after_target(&arg.value)?;
-                    body.after.push(After { frame: self.frame, steps, span: arg.value.span });
+                    body.after.push(self.named_by(&arg.value, bad_annotation::after)?);
                 }
             }
-            "replace" => match annotation.args.as_slice() {
-                [ast::Arg { value: Expr { kind: ExprKind::Name(word), .. }, .. }]
-                    if word == "create_first" || word == "destroy_first" =>
-                {
-                    body.lifecycle.create_first = word == "create_first";
+            "replace_with" if !annotation.args.is_empty() => {
+                for arg in &annotation.args {
+                    body.replace_with
+                        .push(self.named_by(&arg.value, bad_annotation::replace_with)?);
                 }
-                _ => {
-                    let takes = "`create_first` or `destroy_first`";
-                    return self.fail(bad_annotation::arguments(annotation, takes));
-                }
-            },
+            }
+            "replace" => self.replacement(annotation, body)?,
             "provider" => match annotation.args.as_slice() {
                 [arg] => body.provider = self.provider_alias(arg, type_name)?,
                 _ => return self.fail(bad_annotation::arguments(annotation, "`name.alias`")),
@@ -81,12 +64,25 @@ impl Scope<'_> {
             "health" if !annotation.args.is_empty() => {
                 self.health((annotation, stage), body, target)?;
             }
-            "ignore" | "after" | "timeout" | "health" => {
+            "ignore" | "after" | "replace_with" | "timeout" | "health" => {
                 return self.fail(bad_annotation::arguments(annotation, "at least one argument"));
             }
             _ => return self.fail(bad_annotation::unknown(annotation)),
         }
         Ok(())
+    }
+
+    /// Takes in which order a `@replace` says that it is replaced.
+    fn replacement(&mut self, annotation: &ast::Annotation, body: &mut Body) -> Result<(), Failed> {
+        if let [ast::Arg { value: Expr { kind: ExprKind::Name(word), .. }, .. }] =
+            annotation.args.as_slice()
+            && (word == "create_first" || word == "destroy_first")
+        {
+            body.lifecycle.create_first = word == "create_first";
+            return Ok(());
+        }
+        let takes = "`create_first` or `destroy_first`";
+        self.fail(bad_annotation::arguments(annotation, takes))
     }
 
     /// Takes the times of a `@timeout`: one for all changes, or one each.
@@ -130,74 +126,6 @@ impl Scope<'_> {
             }
             None => Ok(path),
         }
-    }
-
-    /// Returns what an `@after` names: members and keys.
-    #[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name resources")]
-    pub(crate) fn after_target(&mut self, expr: &Expr) -> Result<Vec<Str>, Failed> {
-        let (mut steps, step) = match &expr.kind {
-            ExprKind::Name(name) => (Vec::new(), name.clone()),
-            ExprKind::Member { base, name, .. } => (self.after_target(base)?, name.name.clone()),
-            ExprKind::Index { base, index, .. } => {
-                let key = self.expression(index)?;
-                match key_text(&key) {
-                    Some(key) => (self.after_target(base)?, key),
-                    None => {
-                        return self
-                            .fail(crate::diagnostics::bad_key::diagnostic(&key, index.span));
-                    }
-                }
-            }
-            _ => return self.fail(crate::diagnostics::bad_annotation::after(expr.span)),
-        };
-        steps.push(step);
-        Ok(steps)
-    }
-
-    /// Returns the addresses of what steps lead to from a frame: all instances of a resource or one
-    /// of them, or all resources of a unit; `None` when they lead to something else.
-    pub(crate) fn addresses(&self, frame: usize, steps: &[Str]) -> Option<Vec<Address>> {
-        let (name, rest) = steps.split_first()?;
-        match self.value_in(frame, name) {
-            Some((SlotValue::Instances(instances), _)) => {
-                let key = rest.first().filter(|_| instances.keyed);
-                let list = instances.list.iter();
-                let fits = list.filter(|own| key.is_none() || own.key.as_ref() == key);
-                Some(fits.map(|own| own.address.clone()).collect())
-            }
-            Some((SlotValue::Units(units), _)) => {
-                let (key, rest) = match rest.split_first() {
-                    Some((key, rest)) if units.keyed => (Some(key), rest),
-                    _ => (None, rest),
-                };
-                let frames =
-                    units.list.iter().filter(|(own, _)| key.is_none() || own.as_ref() == key);
-                let mut addresses = Vec::new();
-                for (_, frame) in frames {
-                    if rest.is_empty() {
-                        let table = self.tables.list[self.frames[*frame].table].table;
-                        for name in table.slots.keys() {
-                            addresses.extend(
-                                self.addresses(*frame, &[Str::from(*name)]).unwrap_or_default(),
-                            );
-                        }
-                    } else {
-                        addresses.extend(self.addresses(*frame, rest)?);
-                    }
-                }
-                addresses.sort_unstable();
-                Some(addresses)
-            }
-            // That has been reported.
-            Some((SlotValue::Failed, _)) => Some(Vec::new()),
-            _ => None,
-        }
-    }
-
-    /// Tells whether no member of a frame has the name that steps start with.
-    pub(crate) fn is_unknown(&self, frame: usize, steps: &[Str]) -> bool {
-        let table = self.tables.list[self.frames[frame].table].table;
-        steps.first().is_none_or(|name| table.find(name).is_none())
     }
 
     /// Returns the alias that an `@provider` names: `None` for the provider itself.

@@ -28,6 +28,7 @@ mod inputs;
 mod invariant;
 mod layout;
 mod listing;
+mod naming;
 mod offered;
 mod order;
 mod parts;
@@ -42,14 +43,12 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use syncline_model::{
-    Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Diagnostic,
-    Edge, EnvironmentName, Functions, Origin, Origins, ProviderId, ProviderSchema, Str, Type,
-    Value,
+    Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, Diagnostic, EnvironmentName,
+    Functions, Origin, Origins, ProviderId, ProviderSchema, Str, Type, Value,
 };
 
 pub(crate) use self::abreast::each;
 use self::amend::Target;
-use self::annotations::After;
 pub(crate) use self::exchange::Exchange;
 pub use self::exchange::Export;
 pub use self::files::FileProblem;
@@ -58,13 +57,10 @@ pub(crate) use self::health::ARGUMENTS as HEALTH_ARGUMENTS;
 pub use self::inputs::{Input, InputValue, Inputs};
 use self::layout::Layout;
 pub use self::listing::FolderEntry;
-use self::resource::Instance;
 pub(crate) use self::resource::Instances;
 use self::scope::{Failed, Scope};
 use self::units::Units;
-use crate::diagnostics::{
-    bad_annotation, ensure_failed, operation_failed, unknown_environment, unknown_provider,
-};
+use crate::diagnostics::{ensure_failed, operation_failed, unknown_environment, unknown_provider};
 use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
@@ -452,7 +448,8 @@ fn collect_frame(
             }
             Some(SlotValue::Instances(instances)) => {
                 let desired = instances.list.iter().zip(instances.desired());
-                let desired = desired.map(|(instance, desired)| ordered(scope, instance, desired));
+                let desired =
+                    desired.map(|(instance, desired)| naming::ordered(scope, instance, desired));
                 evaluated.desired.resources.extend(desired);
             }
             Some(SlotValue::Provider { value, origins }) => {
@@ -469,33 +466,6 @@ fn collect_frame(
             Some(SlotValue::Units(_) | SlotValue::Failed) | None => {}
         }
     }
-}
-
-/// Adds to what a resource depends on what `@after` names and what its provider is set up with.
-fn ordered(
-    scope: &Scope<'_>,
-    instance: &Instance,
-    mut desired: DesiredResource,
-) -> DesiredResource {
-    for After { frame, steps, span } in instance.after() {
-        match scope.addresses(*frame, steps) {
-            Some(addresses) => {
-                let others = addresses.into_iter().filter(|to| *to != instance.address);
-                desired.depends_on.extend(others.map(|to| Edge { to, span: *span }));
-            }
-            // A name that nothing has is reported where it is resolved.
-            None if scope.is_unknown(*frame, steps) => {}
-            None => scope.report(bad_annotation::after(*span)),
-        }
-    }
-    // Before its provider is set up nothing can be done to it.
-    let provider = desired.provider.alias.as_ref().unwrap_or(&desired.provider.name);
-    if let Some((SlotValue::Provider { .. }, needs)) = scope.value_in(0, provider) {
-        desired.depends_on.extend(needs.iter().cloned());
-    }
-    desired.depends_on.sort_by(|left, right| left.to.cmp(&right.to));
-    desired.depends_on.dedup_by(|later, earlier| later.to == earlier.to);
-    desired
 }
 
 fn undeclared(scope: &Scope<'_>, id: ProviderId) -> DesiredProvider {

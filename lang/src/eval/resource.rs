@@ -9,10 +9,10 @@ use syncline_model::{
 };
 
 use super::amend::{Body, Target};
-use super::annotations::After;
 use super::expression::{elements, key_text};
 use super::invariant::Invariants;
 use super::layout::Layout;
+use super::naming::Name;
 use super::scope::{Dependencies, Failed, Scope};
 use super::side;
 use crate::diagnostics::{
@@ -59,15 +59,21 @@ pub(crate) struct Instance {
 /// What annotations say of an instance.
 #[derive(Clone, Debug)]
 struct Said {
-    after: Vec<After>,
+    after: Vec<Name>,
+    replace_with: Vec<Name>,
     alias: Option<Str>,
     lifecycle: Lifecycle,
     health: Vec<Value>,
 }
 
 impl Instance {
+    /// Returns what `@replace_with` names.
+    pub(crate) fn replace_with(&self) -> &[Name] {
+        self.said.as_ref().map_or(&[], |said| &said.replace_with)
+    }
+
     /// Returns what `@after` names.
-    pub(crate) fn after(&self) -> &[After] {
+    pub(crate) fn after(&self) -> &[Name] {
         self.said.as_ref().map_or(&[], |said| &said.after)
     }
 }
@@ -92,7 +98,7 @@ impl Instances {
         object(&self.class.schema.block, &instance.config, &instance.address, &Path::default())
     }
 
-    /// Returns the instances as the planner takes them, without what `@after` names.
+    /// Returns the instances as the planner takes them, without what `@after` and `@replace_with` name.
     pub(crate) fn desired(&self) -> impl Iterator<Item = DesiredResource> {
         let class = &self.class;
         self.list.iter().map(|instance| {
@@ -267,10 +273,13 @@ impl Work<'_, '_> {
         let made = (class.mode == Mode::Managed).then_some(&address);
         let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
         let (body, own) = scope.apart(|scope| scope.body(slot, layout, &target, common));
-        let Body { value, origins, lifecycle, after, provider: alias, health, .. } = body?;
-        let is_silent = after.is_empty() && alias.is_none() && health.is_empty();
-        let is_silent = is_silent && lifecycle == Lifecycle::default();
-        let said = (!is_silent).then(|| Box::new(Said { after, alias, lifecycle, health }));
+        let Body {
+            value, origins, lifecycle, after, replace_with, provider: alias, health, ..
+        } = body?;
+        let is_silent = after.is_empty() && replace_with.is_empty() && alias.is_none();
+        let is_silent = is_silent && health.is_empty() && lifecycle == Lifecycle::default();
+        let said = || Said { after, replace_with, alias, lifecycle, health };
+        let said = (!is_silent).then(|| Box::new(said()));
         let depends_on = merge(&shared, own, &address);
         // Thousands of instances were set at the same places, of the same values.
         let origins = Origins::sharing(origins, last);

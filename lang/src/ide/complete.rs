@@ -341,7 +341,7 @@ impl List<'_, '_> {
                     self.add(word, CompletionKind::Literal, String::new(), "", 0);
                 }
             }
-            "after" => self.names(true),
+            "after" | "replace_with" => self.names(true),
             "health" => {
                 for name in crate::eval::HEALTH_ARGUMENTS {
                     self.add(name, CompletionKind::Attribute, String::new(), "", 0);

@@ -94,10 +94,11 @@ pub(super) const MEMBERS: [(&str, &str, &str); 15] = [
 ];
 
 /// The annotations, with what they take and what they do.
-pub(super) const ANNOTATIONS: [(&str, &str, &str); 7] = [
+pub(super) const ANNOTATIONS: [(&str, &str, &str); 8] = [
     ("protect", "protect", "Refuses to destroy the resource."),
     ("ignore", "ignore($0)", "Changes of these attributes are not looked at."),
     ("after", "after($0)", "Comes after other resources, without a reference to them."),
+    ("replace_with", "replace_with($0)", "Is replaced where these resources or attributes change."),
     ("replace", "replace(${1|create_first,destroy_first|})", "How a replacement goes."),
     ("timeout", "timeout(${1|create,update,delete|} = ${0:30m})", "How long changes may take."),
     (

@@ -243,7 +243,7 @@ impl<'a> Walk<'a, '_> {
                 BodyEntryKind::Annotation(annotation) => {
                     self.ident(&annotation.name, Role::Annotation);
                     // Only `after` names members; the others take paths and words.
-                    if ["after", "protect", "timeout", "health"]
+                    if ["after", "replace_with", "protect", "timeout", "health"]
                         .contains(&annotation.name.name.as_str())
                     {
                         annotation.args.iter().for_each(|arg| self.expr(&arg.value));

@@ -202,7 +202,7 @@ impl<'a> Walk<'a> {
     fn annotation(&mut self, annotation: &'a ast::Annotation) {
         let args = annotation.args.iter().map(|arg| &arg.value);
         match annotation.name.name.as_str() {
-            "after" => {
+            "after" | "replace_with" => {
                 self.orders_only = true;
                 args.for_each(|value| self.expr(value));
                 self.orders_only = false;

@@ -319,6 +319,7 @@ pub(super) fn recorded(change: &Change, attributes: Value, private: Bytes) -> Re
         depends_on: change.depends_on.clone(),
         lifecycle: change.lifecycle.clone(),
         tainted: false,
+        outdated: false,
         unseen: !change.health.is_empty(),
     }
 }

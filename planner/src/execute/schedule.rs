@@ -18,7 +18,7 @@ use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Diagnostic, Mode, ProviderId, Value};
+use syncline_model::{Address, Diagnostic, Mode, ProviderId, Value};
 
 use super::calls::{self, Call, Called, Known};
 use super::finish::record;
@@ -27,9 +27,10 @@ use crate::clock::Stage;
 use crate::diagnostics::{self, Blame};
 use crate::event::Event;
 use crate::leases::{Leases, Told};
-use crate::plan::{Action, Change, Operation, PlanStep, StateMark};
+use crate::plan::{Action, Change, Operation, PlanStep, Reason, StateMark};
 use crate::record::{Body, LogError, Outcome, OutcomeResult};
 use crate::state::State;
+use crate::trigger;
 
 /// How many intents are appended ahead of the slots, while calls are quick.
 const AHEAD: usize = 64;
@@ -471,17 +472,34 @@ impl<'a> Running<'a> {
                     self.count(operation);
                     self.note(change, &result);
                 }
+                // What comes after that (a look at its health, the end of what it replaces) is no news.
+                let is_news = !matches!(operation, Operation::Delete | Operation::Check);
+                let outdates =
+                    if success && is_news { self.outdated_by(change) } else { Vec::new() };
                 let body = Body::Outcome(Box::new(Outcome {
                     operation: calls::number(self.run, at),
                     address: change.address.clone(),
                     result,
                     millis,
+                    outdates,
                 }));
                 self.outcomes.push((at, success, body));
             }
             None => self.settled[at as usize] |= success,
         }
         self.release(at, success);
+    }
+
+    /// Returns what is still to be replaced since a resource has changed: should this run end before, the next one
+    /// has to know.
+    fn outdated_by(&self, change: &Change) -> Vec<Address> {
+        let changes = self.executor.plan.changes.iter();
+        let entry = self.execution.state.resources.get(&change.address);
+        let waiting = changes.filter(|own| own.reason == Reason::Dependency).filter(|own| {
+            let mut triggers = own.lifecycle.replace_with.iter();
+            triggers.any(|own| own.to == change.address && trigger::fires(change, &own.path, entry))
+        });
+        waiting.map(|own| own.address.clone()).collect()
     }
 
     /// Shows what was made to what comes after it, before it is recorded.

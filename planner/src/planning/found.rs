@@ -213,6 +213,7 @@ pub(super) async fn adopt<'a>(
         depends_on: intent.depends_on.clone(),
         lifecycle: recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default(),
         tainted: false,
+        outdated: false,
         unseen: true,
     };
     considered.change(subject::adoption(context, job, &adopted, Reason::Interrupted));
@@ -278,6 +279,7 @@ async fn take_over<'a>(
         depends_on: context.nodes[job.at as usize].depends_on.clone(),
         lifecycle: desired.lifecycle.clone(),
         tainted: false,
+        outdated: false,
         unseen: true,
     };
     considered.change(subject::adoption(context, job, &adopted, Reason::Adopted));

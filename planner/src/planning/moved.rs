@@ -56,6 +56,7 @@ pub(super) async fn take_over<'a>(
         depends_on: node.depends_on.clone(),
         lifecycle: desired.lifecycle.clone(),
         tainted: old.tainted,
+        outdated: old.outdated,
         unseen: old.unseen,
     };
     if job.provider_config.is_some() {

@@ -115,6 +115,7 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
         within(&steps, at as u32, change, own, &mut edges);
         made_after(context, change, own, &parts, &mut edges);
         destroyed_after(context, change, own, &parts, &mut edges);
+        replaced_after(change, own, &parts, &mut edges);
     }
     opened_before(context, changes, &parts, &mut edges);
     edges.write(&mut steps);
@@ -215,6 +216,24 @@ fn destroyed_after(
             edges.recorded.insert((destroyed, before));
         } else if let (Some(before), false) = (moved_over, need.destroy_first) {
             edges.recorded.insert((destroyed, before));
+        }
+    }
+}
+
+/// What is replaced since something else changes stays until that has changed, where it can.
+fn replaced_after(
+    change: &Change,
+    own: Parts,
+    parts: &FxHashMap<&Address, Parts>,
+    edges: &mut Edges,
+) {
+    if change.reason != Reason::Dependency {
+        return;
+    }
+    let triggers = change.lifecycle.replace_with.iter();
+    for trigger in triggers.filter_map(|trigger| parts.get(&trigger.to)) {
+        if !trigger.destroy_first {
+            edges.firm.extend(own.destroy.zip(trigger.ready()));
         }
     }
 }

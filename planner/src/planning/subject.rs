@@ -36,6 +36,8 @@ pub(super) struct Job {
     pub(super) moved: bool,
     /// `--replace` names it.
     pub(super) replace: bool,
+    /// What `@replace_with` names changes.
+    pub(super) triggered: bool,
     /// The provider's configuration; none while it is not known.
     pub(super) provider_config: Option<Value>,
 }
@@ -55,7 +57,8 @@ pub(super) fn provider_of(entry: &Entry) -> Option<&ProviderId> {
 pub(super) fn is_settled(node: &Node<'_>, print: Digest) -> bool {
     let Some(entry) = node.entry else { return false };
     let Some(recorded) = &entry.recorded else { return false };
-    let settled = entry.deposed.is_empty() && entry.in_flight.is_none() && !recorded.tainted;
+    let settled = entry.deposed.is_empty() && entry.in_flight.is_none();
+    let settled = settled && !recorded.tainted && !recorded.outdated;
     settled && recorded.fingerprint == print && print != Digest::ZERO
 }
 
@@ -320,6 +323,7 @@ async fn remove(
                 depends_on: intent.depends_on.clone(),
                 lifecycle: syncline_model::Lifecycle::default(),
                 tainted: false,
+                outdated: false,
                 unseen: false,
             };
             &stand_in
@@ -396,8 +400,13 @@ impl Subject<'_> {
             for path in &self.desired.lifecycle.ignore {
                 config = values::take_from(&config, &found.prior, &path.0);
             }
-            if tainted || self.job.replace {
-                let reason = if tainted { Reason::Tainted } else { Reason::Requested };
+            let outdated = self.recorded().is_some_and(|recorded| recorded.outdated);
+            let reasons = [
+                (tainted, Reason::Tainted),
+                (self.job.replace, Reason::Requested),
+                (self.job.triggered || outdated, Reason::Dependency),
+            ];
+            if let Some((_, reason)) = reasons.into_iter().find(|(holds, _)| *holds) {
                 return self.replace(found, config, (reason, Vec::new()), considered).await;
             }
         }

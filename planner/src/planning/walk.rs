@@ -5,13 +5,14 @@ use std::collections::{BTreeSet, VecDeque};
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
-use syncline_model::{Address, Diagnostic, Digest, Map, Mode, Value};
+use syncline_model::{Address, DesiredResource, Diagnostic, Digest, Map, Mode, Value};
 
 use super::context::Context;
 use super::subject::{self, Job};
 use crate::event::Event;
 use crate::fingerprint;
 use crate::plan::{Change, Drift};
+use crate::trigger;
 use crate::values;
 
 /// What planning found for one node.
@@ -167,6 +168,7 @@ impl Walk<'_> {
             fast,
             moved,
             replace: self.replace.contains(node.address),
+            triggered: node.desired.is_some_and(|desired| self.triggers(desired)),
             provider_config: None,
         };
         job.provider_config = match (node.desired, node.entry) {
@@ -199,6 +201,18 @@ impl Walk<'_> {
             };
         }
         Ok(job)
+    }
+
+    /// Tells whether something changes that a resource is to be replaced with.
+    fn triggers(&self, desired: &DesiredResource) -> bool {
+        desired.lifecycle.replace_with.iter().any(|trigger| {
+            let at = self.context.index.get(&trigger.to);
+            at.is_some_and(|at| {
+                let entry = self.context.nodes[*at as usize].entry;
+                let mut changes = self.results[*at as usize].changes.iter();
+                changes.any(|change| trigger::fires(change, &trigger.path, entry))
+            })
+        })
     }
 
     /// Computes what is known of a value; what is open for a while only where nothing is recorded of it.

@@ -38,9 +38,11 @@ fn outcome(number: usize) -> Body {
             depends_on: vec![Address::parse("base").unwrap()],
             lifecycle: Lifecycle::default(),
             tainted: false,
+            outdated: false,
             unseen: false,
         })),
         millis: 7,
+        outdates: Vec::new(),
     }))
 }
 

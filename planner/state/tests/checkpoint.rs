@@ -45,6 +45,7 @@ fn recorded(number: u64) -> Recorded {
         depends_on: vec![Address::parse("site").unwrap()],
         lifecycle: Lifecycle::default(),
         tainted: number.is_multiple_of(5),
+        outdated: false,
         unseen: false,
     }
 }
@@ -114,6 +115,7 @@ fn body(number: u64) -> Body {
             address,
             result,
             millis: 7,
+            outdates: Vec::new(),
         })),
     }
 }

@@ -19,6 +19,8 @@ struct Thing {
     create_first: bool,
     /// Its health is looked at, which its attribute `extra` says, too.
     is_asked: bool,
+    /// It is replaced with the first of those that it needs.
+    follows: bool,
     /// Things with lower numbers.
     needs: Vec<u64>,
 }
@@ -42,6 +44,7 @@ impl Program {
             zone: random.below(3),
             create_first: random.percent(30),
             is_asked: random.percent(30),
+            follows: random.percent(20),
             needs,
         };
         self.things.insert(number, thing);
@@ -119,6 +122,10 @@ impl Program {
         for (number, thing) in &self.things {
             let needs: Vec<String> = thing.needs.iter().map(|own| format!("r{own}.id")).collect();
             let first = if thing.create_first { "@replace(create_first)  " } else { "" };
+            let follows = match thing.needs.first().filter(|_| thing.follows) {
+                Some(need) => format!("@replace_with(r{need})  "),
+                None => String::new(),
+            };
             let asked = if thing.is_asked {
                 "@health(tcp = \"${self.id}:1\", every = 1s, within = 20s)  extra = \"asked\", "
             } else {
@@ -126,7 +133,7 @@ impl Program {
             };
             let _infallible = writeln!(
                 text,
-                "  resource mem.thing r{number} {{ {first}{asked}name = \"r{number}\", size = {}, zone = \"z{}\", members = [{}] }}",
+                "  resource mem.thing r{number} {{ {first}{follows}{asked}name = \"r{number}\", size = {}, zone = \"z{}\", members = [{}] }}",
                 thing.size,
                 thing.zone,
                 needs.join(", ")

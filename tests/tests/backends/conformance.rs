@@ -32,9 +32,11 @@ fn outcome(number: u64) -> Body {
             depends_on: vec![Address::parse("site").unwrap()],
             lifecycle: syncline_model::Lifecycle::default(),
             tainted: false,
+            outdated: false,
             unseen: false,
         })),
         millis: 7,
+        outdates: Vec::new(),
     }))
 }
 

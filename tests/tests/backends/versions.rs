@@ -48,6 +48,7 @@ fn recorded(number: i64) -> Box<Recorded> {
         depends_on: vec![Address::parse("site").unwrap()],
         lifecycle: Lifecycle::default(),
         tainted: number == 2,
+        outdated: false,
         unseen: false,
     })
 }
@@ -58,6 +59,7 @@ fn outcome(address: &str, result: OutcomeResult) -> Body {
         address: Address::parse(address).unwrap(),
         result,
         millis: 7,
+        outdates: Vec::new(),
     }))
 }
 

@@ -74,6 +74,9 @@ enum Language {
     OpenTofu,
 }
 
+/// With what a resource is replaced stands among its attributes.
+const REPLACE_WITH: &str = "replace_with";
+
 /// Names that are blocks in OpenTofu's language.
 const BLOCKS: [&str; 2] = ["rule", "disk"];
 
@@ -90,6 +93,10 @@ fn source(cases: &Cases, part: &str, language: Language) -> String {
                 Language::OpenTofu => format!("resource \"{kind}\" \"{full}\" {{\n"),
             };
             for (name, value) in config.as_object().unwrap() {
+                if name == REPLACE_WITH {
+                    text += &replaced_with(value, number, resources, language);
+                    continue;
+                }
                 let is_block = language == Language::OpenTofu && BLOCKS.contains(&name.as_str());
                 if let (true, Value::Array(items)) = (is_block, value) {
                     for item in items {
@@ -104,6 +111,27 @@ fn source(cases: &Cases, part: &str, language: Language) -> String {
         }
     }
     text
+}
+
+/// Says with what a resource is replaced, given as `name` and `name.attribute`.
+fn replaced_with(value: &Value, case: usize, resources: &Resources, language: Language) -> String {
+    let named = value.as_array().unwrap().iter().map(|named| {
+        let named = text(named);
+        let (name, attribute) = named.split_once('.').unwrap_or((&named, ""));
+        let dot = if attribute.is_empty() { "" } else { "." };
+        let full = full(case, name);
+        match language {
+            Language::Syncline => format!("{full}{dot}{attribute}"),
+            Language::OpenTofu => format!("{}.{full}{dot}{attribute}", resources[name].0),
+        }
+    });
+    let named = named.collect::<Vec<_>>().join(", ");
+    match language {
+        Language::Syncline => format!("  @replace_with({named})\n"),
+        Language::OpenTofu => {
+            format!("  lifecycle {{\n    replace_triggered_by = [{named}]\n  }}\n")
+        }
+    }
 }
 
 fn block(value: &Value, case: usize, resources: &Resources) -> String {

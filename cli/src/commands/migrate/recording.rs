@@ -109,6 +109,7 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
         depends_on: own.depends_on,
         lifecycle: Lifecycle::default(),
         tainted: own.tainted,
+        outdated: false,
         unseen: false,
     };
     let recorded = Box::new(recorded);
@@ -122,6 +123,7 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
         address: own.address,
         result,
         millis: 0,
+        outdates: Vec::new(),
     }))
 }
 

@@ -118,6 +118,7 @@ pub(super) fn bodies(imported: Imported) -> Vec<Body> {
             address,
             result: OutcomeResult::Present(Box::new(recorded)),
             millis: 0,
+            outdates: Vec::new(),
         })));
     }
     if !imported.outputs.is_empty() {
@@ -164,6 +165,7 @@ fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
         depends_on: needs.collect(),
         lifecycle: Lifecycle::default(),
         tainted: instance.status == "tainted",
+        outdated: false,
         unseen: false,
     }
 }

@@ -100,6 +100,7 @@ impl Running<'_> {
                 address: change.address.clone(),
                 result: OutcomeResult::Failed { message },
                 millis: 0,
+                outdates: Vec::new(),
             }));
             self.outcomes.push((at, false, body));
         }
