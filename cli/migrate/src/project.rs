@@ -64,7 +64,7 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         }
     }
     project.module("", Some(&found));
-    project.files.insert("project.sync".to_owned(), providers.text(&sources.name));
+    project.files.insert("project.sync".to_owned(), providers.text(sources));
     project.leftovers();
     let Project { files, translation, .. } = project;
     let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
@@ -124,8 +124,8 @@ impl Providers {
         Self(all)
     }
 
-    fn text(&self, name: &str) -> String {
-        let mut text = format!("project {} {{\n", text::string(name));
+    fn text(&self, sources: &Sources) -> String {
+        let mut text = format!("project {} {{\n", text::string(&sources.name));
         if !self.0.is_empty() {
             text.push_str("providers = {\n");
             for (name, own) in &self.0 {
@@ -134,7 +134,10 @@ impl Providers {
                     [] => String::new(),
                     all => format!(", version = {}", text::string(&all.join(", "))),
                 };
-                let (name, source) = (text::provider(name), text::string(&own.source));
+                let is_short = own.source.matches('/').count() < 2;
+                let host = if sources.is_terraform && is_short { TERRAFORM } else { "" };
+                let source = text::string(&format!("{host}{}", own.source));
+                let name = text::provider(name);
                 text.push_str(&format!("{name} = {{ source = {source}{version} }}\n"));
             }
             text.push_str("}\n");
@@ -163,9 +166,7 @@ impl Provider {
         for (key, value) in object.iter() {
             match (crate::types::key_text(key).as_str(), value.expr().as_str()) {
                 ("source", Some(source)) => {
-                    source
-                        .trim_start_matches("registry.terraform.io/")
-                        .clone_into(&mut self.source);
+                    source.trim_start_matches(TERRAFORM).clone_into(&mut self.source);
                 }
                 ("version", Some(version)) => {
                     self.versions.insert(version.to_owned());
@@ -175,6 +176,9 @@ impl Provider {
         }
     }
 }
+
+/// What Terraform's own addresses of providers are short of.
+const TERRAFORM: &str = "registry.terraform.io/";
 
 /// A project while it is translated.
 struct Project<'a> {

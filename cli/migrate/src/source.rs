@@ -28,6 +28,8 @@ pub struct Sources {
     pub installed: BTreeMap<String, String>,
     /// The other files by their paths: the text of each, and nothing of what is no text or long.
     pub others: BTreeMap<String, Option<String>>,
+    /// Providers are named with Terraform's registry, where no other is: they are there under that address alone.
+    pub is_terraform: bool,
     /// The new project is written beside the old one.
     pub beside: bool,
     /// Modules that lie outside of the project's folder: by the folder that calls one and the source that

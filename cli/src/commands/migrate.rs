@@ -9,9 +9,10 @@ mod recording;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use syncline_install::TERRAFORM_HOST;
 use syncline_lang::World as _;
 use syncline_migrate::{Issue, Kind, Migrated, Schemas, Sources, migrate};
-use syncline_model::{FileId, ProviderSchema};
+use syncline_model::{Diagnostic, FileId, ProviderSchema};
 
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
@@ -52,14 +53,13 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
     let reading::Read { mut sources, mut states, elsewhere } = reading::read(&from)?;
     sources.beside = from.canonicalize().ok() == into.canonicalize().ok();
-    let first = migrate(&sources, &());
+    let mut first = migrate(&sources, &());
     if sources.files.is_empty() {
         return Err(Failure::new(format!("there is no Terraform project in {}", from.display()))
             .note("A Terraform project is a folder with `.tf` files."));
     }
     refuse(&into, &first, arguments.force)?;
-    write(&into, "project.sync", &first.files["project.sync"])?;
-    let known = Known(providers(session, &into, &first));
+    let known = Known(known(session, &into, &mut sources, &mut first)?);
     let migrated = migrate(&sources, &known);
     for (path, text) in migrated.files.iter().chain(&migrated.templates) {
         write(&into, path, text)?;
@@ -124,13 +124,39 @@ fn copy(
     Ok(())
 }
 
-/// Returns the providers of the new project; where one cannot be had, it is said and done without.
-fn providers(session: &Session, into: &Path, first: &Migrated) -> Option<Providers> {
-    let mut sources = syncline_model::Sources::default();
-    let id: FileId = sources.add("project.sync", first.files["project.sync"].clone());
-    let (file, _) = syncline_lang::syntax::parse(id, &first.files["project.sync"]);
-    let (project, _) = syncline_lang::resolve(vec![file]);
-    let (providers, mut diagnostics) = Providers::of(session, into, &project).ok()?;
+/// What was found of the providers of a project, and what is wrong with it.
+type Found = (Providers, Vec<Diagnostic>, syncline_model::Sources);
+
+/// Returns the providers of the new project; where one cannot be had, it is said and done without. What only a folder
+/// of Terraform's has gets the address that it has there.
+fn known(
+    session: &Session,
+    into: &Path,
+    sources: &mut Sources,
+    first: &mut Migrated,
+) -> Result<Option<Providers>, Failure> {
+    write(into, "project.sync", &first.files["project.sync"])?;
+    let Some(mut found) = providers(session, into, first) else { return Ok(None) };
+    let moves = found.1.iter().any(|own| own.help.iter().any(|help| help.contains(TERRAFORM_HOST)));
+    if found.0.incomplete && moves {
+        sources.is_terraform = true;
+        let second = migrate(sources, &());
+        write(into, "project.sync", &second.files["project.sync"])?;
+        match providers(session, into, &second).filter(|second| !second.0.incomplete) {
+            Some(second) => {
+                session.output.note(&format!(
+                    "note: The providers are named as they are found, at {TERRAFORM_HOST}."
+                ));
+                found = second;
+                *first = migrate(sources, &());
+            }
+            None => {
+                sources.is_terraform = false;
+                write(into, "project.sync", &first.files["project.sync"])?;
+            }
+        }
+    }
+    let (providers, mut diagnostics, sources) = found;
     if providers.incomplete {
         for diagnostic in &mut diagnostics {
             diagnostic.severity = syncline_model::Severity::Warning;
@@ -142,7 +168,17 @@ fn providers(session: &Session, into: &Path, first: &Migrated) -> Option<Provide
              check` tells where that is wrong.",
         );
     }
-    Some(providers)
+    Ok(Some(providers))
+}
+
+/// Returns the providers of a new project; none where no runtime can be started.
+fn providers(session: &Session, into: &Path, first: &Migrated) -> Option<Found> {
+    let mut sources = syncline_model::Sources::default();
+    let id: FileId = sources.add("project.sync", first.files["project.sync"].clone());
+    let (file, _) = syncline_lang::syntax::parse(id, &first.files["project.sync"]);
+    let (project, _) = syncline_lang::resolve(vec![file]);
+    let (providers, diagnostics) = Providers::of(session, into, &project).ok()?;
+    Some((providers, diagnostics, sources))
 }
 
 /// Says what came of it.

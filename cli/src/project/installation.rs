@@ -133,6 +133,12 @@ fn failure(required: &Required, error: &Error) -> Diagnostic {
                     diagnostic.note(format!("Looked in {}: {}.", place.place, place.found));
             }
             let unreachable = looked.iter().any(|place| place.unreachable);
+            if let Some(other) = looked.iter().find_map(|place| place.instead.as_ref()) {
+                return diagnostic.help(format!(
+                    "Write `source = \"{other}\"`: `{source}` alone is short for {}.",
+                    required.request.source
+                ));
+            }
             diagnostic.help(if unreachable {
                 "Without a network, put the provider into a folder (`syncline providers mirror DIR` \
                  fills one where there is a network) and name it in SYNCLINE_PLUGIN_DIR."

@@ -25,6 +25,11 @@ use crate::near::{listed, nearest};
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0301", summary: "a value has the wrong type" };
 
+/// From more fields on a record is not shown whole.
+const MANY: usize = 8;
+/// How many are shown of it.
+const SOME: usize = 5;
+
 fn of(what: &Option<String>) -> String {
     what.as_ref().map_or_else(|| "this ".to_owned(), |what| format!("`{what}` "))
 }
@@ -47,15 +52,16 @@ pub(crate) fn diagnostic(
     let subject = of(what);
     let ty = &readable(ty);
     if value.is_null() {
-        return Diagnostic::error(CODE, format!("{subject}must be `{ty}`, and is null"))
+        return Diagnostic::error(CODE, format!("{subject}must be `{}`, and is null", brief(ty)))
             .label(span, "null here")
             .help("Give a value, or a default behind `??`.");
     }
     if let Type::Union(literals) = ty.bare() {
         return union(&subject, literals, value, span, literal);
     }
-    let message = format!("{subject}must be `{ty}`, and is {}", shown(value));
-    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{ty}`"));
+    let short = brief(ty);
+    let message = format!("{subject}must be `{short}`, and is {}", shown(value));
+    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{short}`"));
     if literal {
         as_written(diagnostic, ty, value, span)
     } else {
@@ -72,6 +78,31 @@ fn readable(ty: &Type) -> Type {
         Type::Set(inner) => Type::set(readable(inner)),
         Type::Map(inner) => Type::map(readable(inner)),
         Type::Optional(inner) => readable(inner).optional(),
+        other => other.clone(),
+    }
+}
+
+/// Returns a type that fits into a message: of records with many fields some, the required ones first. A provider's
+/// may have hundreds.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
+fn brief(ty: &Type) -> Type {
+    match ty {
+        Type::List(inner) => Type::list(brief(inner)),
+        Type::Set(inner) => Type::set(brief(inner)),
+        Type::Map(inner) => Type::map(brief(inner)),
+        Type::Optional(inner) => brief(inner).optional(),
+        Type::Record(record) => {
+            let mut short = RecordType::clone(record);
+            if short.fields.len() > MANY {
+                short.fields.sort_by_key(|(_, field)| field.optional);
+                short.fields.truncate(SOME);
+                short.open = true;
+            }
+            for (_, field) in &mut short.fields {
+                field.ty = brief(&field.ty);
+            }
+            Type::Record(short.into())
+        }
         other => other.clone(),
     }
 }
@@ -202,8 +233,9 @@ fn closest<'v>(options: &'v [Value], value: &Value) -> Option<&'v Value> {
 
 /// Returns the report about a value known after apply that cannot turn out to fit.
 pub(crate) fn unknown(ty: &Type, found: &str, span: Span, what: &Option<String>) -> Diagnostic {
-    let message = format!("{}must be `{ty}`, and will be `{found}`", of(what));
-    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{ty}`"));
+    let short = brief(ty);
+    let message = format!("{}must be `{short}`, and will be `{found}`", of(what));
+    let diagnostic = Diagnostic::error(CODE, message).label(span, format!("expected `{short}`"));
     match (ty.bare(), found) {
         (Type::List(element) | Type::Set(element), found) if element.to_string() == found => {
             diagnostic.help("Write a list of one: `[...]`.")
@@ -265,6 +297,6 @@ pub(crate) fn missing_field(
 ) -> Diagnostic {
     let of = what.as_ref().map(|what| format!(" of `{what}`")).unwrap_or_default();
     Diagnostic::error(CODE, format!("the field `{name}`{of} is missing"))
-        .label(span, format!("needs `{name}: {ty}`"))
+        .label(span, format!("needs `{name}: {}`", brief(ty)))
         .help(format!("Add `{name} = ...`."))
 }

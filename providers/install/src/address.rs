@@ -10,6 +10,9 @@ use std::str::FromStr;
 /// The registry of addresses that name none.
 pub const DEFAULT_HOST: &str = "registry.opentofu.org";
 
+/// The registry that publishes most of what is published at the default one, too.
+pub const TERRAFORM_HOST: &str = "registry.terraform.io";
+
 /// The address of a provider: `registry.opentofu.org/hashicorp/random`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {

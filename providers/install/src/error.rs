@@ -13,6 +13,8 @@ pub struct Looked {
     pub found: String,
     /// Whether the place could not be asked at all.
     pub unreachable: bool,
+    /// The same provider at another registry's address, which a folder has instead.
+    pub instead: Option<Box<Source>>,
 }
 
 /// Why a provider could not be installed.

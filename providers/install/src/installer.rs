@@ -10,12 +10,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::address::{DEFAULT_HOST, TERRAFORM_HOST};
 use crate::cache::{Cache, Known};
 use crate::fetch::Client;
 use crate::hash::{self, Hash};
 use crate::lock::{LockFile, Locked};
 use crate::place::{Package, Remote};
 use crate::registry::{self, Registries};
+use crate::settings::Method;
 use crate::{Constraints, Error, Looked, Platform, Settings, Source, Trust, Version, folder};
 
 /// A provider that a project asks for.
@@ -225,6 +227,7 @@ impl Installer {
                 place: name.clone(),
                 found: found.to_owned(),
                 unreachable,
+                instead: None,
             };
             if !method.is_for(&request.source) {
                 looked.push(say("it is not for this provider", false));
@@ -239,7 +242,15 @@ impl Installer {
                     if let Some(version) = request.constraints.newest(&versions) {
                         return Ok(version.clone());
                     }
-                    looked.push(say(&none_fits(&versions), false));
+                    let instead = self.instead(request, method, &versions);
+                    looked.push(match instead {
+                        Some(other) => {
+                            let found = format!("it has {other}, and not this provider");
+                            let instead = Some(Box::new(other));
+                            Looked { instead, ..say(&found, false) }
+                        }
+                        None => say(&none_fits(&versions), false),
+                    });
                 }
                 Err(error) => looked.push(say(&error.to_string(), true)),
             }
@@ -251,6 +262,18 @@ impl Installer {
             return Ok(version.clone());
         }
         Err(not_found(request, None, platform, looked))
+    }
+
+    /// Returns the same provider at the other registry's address, where a folder has that and not the one that is
+    /// asked for.
+    fn instead(&self, request: &Request, method: &Method, versions: &[Version]) -> Option<Source> {
+        let asked = &request.source;
+        if !versions.is_empty() || asked.host != DEFAULT_HOST || method.place.is_remote() {
+            return None;
+        }
+        let other = Source { host: TERRAFORM_HOST.to_owned(), ..asked.clone() };
+        let found = method.place.versions(&other, &self.settings.platform, &self.registries);
+        request.constraints.newest(&found.ok()?).is_some().then_some(other)
     }
 
     /// Returns the package of a version from the cache or the first place that has it.
@@ -268,7 +291,7 @@ impl Installer {
             let place = method.place.name(source);
             if method.place.is_remote() && self.settings.offline {
                 let found = "it was not asked: SYNCLINE_OFFLINE is set".to_owned();
-                looked.push(Looked { place, found, unreachable: true });
+                looked.push(Looked { place, found, unreachable: true, instead: None });
                 continue;
             }
             match method.place.package(source, version, platform, &self.registries) {
@@ -278,13 +301,18 @@ impl Installer {
                 }
                 Ok(None) => {
                     let found = format!("no version {version} for {platform}");
-                    looked.push(Looked { place, found, unreachable: false });
+                    looked.push(Looked { place, found, unreachable: false, instead: None });
                 }
                 Err(error @ (Error::Untrusted { .. } | Error::Changed { .. })) => {
                     return Err(error);
                 }
                 Err(error) => {
-                    looked.push(Looked { place, found: error.to_string(), unreachable: true });
+                    looked.push(Looked {
+                        place,
+                        found: error.to_string(),
+                        unreachable: true,
+                        instead: None,
+                    });
                 }
             }
         }
@@ -388,7 +416,7 @@ impl Installer {
                 Ok(None) => format!("no version {version} for {platform}"),
                 Err(error) => error.to_string(),
             };
-            looked.push(Looked { place, found, unreachable: false });
+            looked.push(Looked { place, found, unreachable: false, instead: None });
         }
         Err(not_found(request, Some(version), platform, looked))
     }

@@ -36,7 +36,7 @@ pub mod settings;
 pub mod signature;
 pub mod version;
 
-pub use address::{Platform, Source, SourceError};
+pub use address::{Platform, Source, SourceError, TERRAFORM_HOST};
 pub use error::{Error, Looked};
 pub use installer::{Event, Installed, Installer, Observer, Request};
 pub use lock::{LockFile, Locked};

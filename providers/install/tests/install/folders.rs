@@ -121,3 +121,25 @@ fn a_package_without_a_program_is_an_error() {
     let error = install(&asks, &request(&source, ""), &mut LockFile::default()).unwrap_err();
     assert!(matches!(error, Error::NoProgram { .. }), "{error}");
 }
+
+#[test]
+fn a_folder_that_terraform_has_filled_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mirror = folder.path().join("mirror");
+    unpacked(&mirror, "1.0.0", "terraform-provider-thing");
+    let host = |name: &str| mirror.join(name);
+    std::fs::rename(host("registry.opentofu.org"), host("registry.terraform.io")).unwrap();
+    let asks = installer(&folder.path().join("cache"), None, vec![Place::Folder(mirror.clone())]);
+    let source = "team/thing".parse().unwrap();
+    let mut lock = LockFile::default();
+    let error = install(&asks, &request(&source, ""), &mut lock).unwrap_err();
+    let Error::NotFound { looked, .. } = error else { panic!("{error}") };
+    let instead = looked[0].instead.as_ref().unwrap();
+    assert_eq!(instead.to_string(), "registry.terraform.io/team/thing");
+    assert_eq!(looked[0].found, format!("it has {instead}, and not this provider"));
+    install(&asks, &request(instead, ""), &mut lock).unwrap();
+    // No version there fits either.
+    let error = install(&asks, &request(&source, ">= 2"), &mut LockFile::default()).unwrap_err();
+    let Error::NotFound { looked, .. } = error else { panic!("{error}") };
+    assert_eq!(looked[0].instead, None);
+}
