@@ -78,7 +78,7 @@ enum Language {
 const REPLACE_WITH: &str = "replace_with";
 
 /// Names that are blocks in OpenTofu's language.
-const BLOCKS: [&str; 2] = ["rule", "disk"];
+const BLOCKS: [&str; 3] = ["rule", "disk", "owner"];
 
 fn source(cases: &Cases, part: &str, language: Language) -> String {
     let mut text = String::new();
@@ -274,7 +274,7 @@ fn changes(plan: &Value) -> BTreeMap<String, Value> {
 }
 
 /// Sets of blocks or texts, whose order says nothing.
-const SETS: [&str; 2] = ["rule", "tags"];
+const SETS: [&str; 3] = ["rule", "tags", "owner"];
 
 /// Returns a value in one of its forms: sets in order, and numbers that a 64 bit reader might round
 /// as texts, which is how Syncline writes them.

@@ -17,7 +17,6 @@ mod client;
 mod failure;
 mod handshake;
 mod launch;
-mod legacy;
 mod options;
 mod orphan;
 mod output;

@@ -3,7 +3,6 @@
 use syncline_model::{Applied, ApplyRequest, Mode, PlanRequest, Planned, Problem, Response};
 
 use super::{CAPABILITIES, Session, answered, is_failed};
-use crate::host::legacy;
 use crate::host::restore::restore;
 use crate::wire::diagnostics::{problems, read_path};
 use crate::wire::encode::Extra;
@@ -38,11 +37,8 @@ impl Session {
         let mut said = problems(answer.diagnostics);
         said.extend(self.deferred(PLAN, answer.deferred));
         Ok(answered(said, || {
-            let mut state = self.answer(PLAN, &kind.shape, answer.planned_state)?;
-            state = restore(&state, &request.config);
-            if answer.legacy_type_system {
-                state = legacy::with_known_blocks(&kind.shape, &state);
-            }
+            let state = self.answer(PLAN, &kind.shape, answer.planned_state)?;
+            let state = restore(&state, &request.config);
             let known: &[u8] = if request.prior.is_null() { &[] } else { &request.private };
             let identity = (answer.planned_identity, known);
             Ok(Planned {
