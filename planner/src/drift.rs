@@ -156,6 +156,11 @@ async fn one(comparison: &Comparison<'_>, address: &Address, part: Part<'_>) -> 
         (_, true) => Difference::Deleted { recorded: was },
         (_, false) => {
             let mut paths = values::differences(&recorded.attributes, &found);
+            paths.retain(|path| {
+                let null = Value::Null;
+                let (was, is) = (path.get(&recorded.attributes), path.get(&found));
+                !values::alike(was.unwrap_or(&null), is.unwrap_or(&null))
+            });
             let ignored = &recorded.lifecycle.ignore;
             paths.retain(|path| !ignored.iter().any(|own| path.0.starts_with(&own.0)));
             if paths.is_empty() {

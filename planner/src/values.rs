@@ -24,6 +24,24 @@ pub(crate) fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
+/// Tells whether two values are the same but for collections that are empty in one and null in the other: providers on
+/// the first SDKs cannot tell these apart, and say now this and now that.
+pub(crate) fn alike(left: &Value, right: &Value) -> bool {
+    match (left.reveal(), right.reveal()) {
+        (Value::Null, Value::List(items) | Value::Set(items))
+        | (Value::List(items) | Value::Set(items), Value::Null) => items.is_empty(),
+        (Value::Null, Value::Map(map)) | (Value::Map(map), Value::Null) => map.is_empty(),
+        (Value::List(left), Value::List(right)) | (Value::Set(left), Value::Set(right)) => {
+            left.len() == right.len() && left.iter().zip(right.iter()).all(|(l, r)| alike(l, r))
+        }
+        (Value::Map(left), Value::Map(right)) => {
+            let of = |map: &Map, key: &str| map.get(key).cloned().unwrap_or_default();
+            left.keys().chain(right.keys()).all(|key| alike(&of(left, key), &of(right, key)))
+        }
+        (left, right) => left == right,
+    }
+}
+
 /// Returns every path at which two values differ: the outermost below equal shapes.
 pub(crate) fn differences(left: &Value, right: &Value) -> Vec<Path> {
     let mut found = Vec::new();
@@ -327,6 +345,22 @@ fn collect_secrets<'a>(value: &'a Value, inside: bool, secrets: &mut Vec<&'a str
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_collection_is_like_none_and_like_nothing_else() {
+        let nested = |inner: Value| Value::map([("a", Value::list([Value::map([("b", inner)])]))]);
+        let empty = [Value::list([]), Value::set([]), Value::map::<&str>([])];
+        for empty in empty {
+            assert!(alike(&nested(empty.clone()), &nested(Value::Null)));
+            assert!(alike(&Value::Null, &empty));
+            assert!(!same(&nested(empty.clone()), &nested(Value::Null)));
+            for other in [Value::from(""), Value::from(0), Value::from(false)] {
+                assert!(!alike(&empty, &other));
+            }
+        }
+        assert!(alike(&Value::map::<&str>([]), &Value::map([("a", Value::Null)])));
+        assert!(!alike(&Value::Null, &Value::list([Value::Null])));
+    }
 
     #[test]
     fn a_provider_that_repeats_a_secret_is_not_repeated() {

@@ -24,7 +24,7 @@ pub(super) async fn read_data(
     };
     let problems = provider.validate(request).await;
     said(context, job, "read", &problems, considered)?;
-    if job.moved || !job.config.is_known() || job.provider_config.is_none() {
+    if job.waits || !job.config.is_known() || job.provider_config.is_none() {
         let mut change = blank(context, job.at, desired, Action::Read, Reason::Deferred);
         change.after = unread(&schema.block, &desired.address, &job.config);
         change.config = job.config.clone();

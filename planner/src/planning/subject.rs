@@ -17,7 +17,7 @@ use super::provenance;
 use super::records::{bookkeeping, is_unseen, record};
 use super::walk::Considered;
 use crate::diagnostics;
-use crate::plan::{Action, Bytes, Change, Goal, Reason};
+use crate::plan::{Action, Bytes, Change, Drift, Goal, Reason};
 use crate::promises;
 use crate::proposal;
 use crate::record::Recorded;
@@ -32,8 +32,10 @@ pub(super) struct Job {
     pub(super) fingerprint: Digest,
     /// The record is as desired: only reality may differ.
     pub(super) fast: bool,
-    /// Something that it needs changes.
+    /// Something that it needs changes, or has changed.
     pub(super) moved: bool,
+    /// Something is still to be done to what it needs.
+    pub(super) waits: bool,
     /// `--replace` names it.
     pub(super) replace: bool,
     /// What `@replace_with` names changes.
@@ -544,6 +546,9 @@ impl Subject<'_> {
         let known = self.recorded().map(|recorded| &recorded.attributes);
         considered.changed = known.is_none_or(|known| !values::same(known, &found.prior));
         considered.view = Some(found.prior.clone());
+        // Where nothing is to be done, an empty collection in place of none is nothing to tell.
+        let is_telling = |drift: &Drift| !values::alike(&drift.recorded, &drift.found);
+        considered.drift = considered.drift.take().filter(|drift| is_telling(drift));
         let adoption = considered.changes.iter_mut().find(|own| own.reason.is_adoption());
         if let Some(adoption) = adoption {
             // What is to be recorded is what is desired: one record says both.
@@ -557,7 +562,7 @@ impl Subject<'_> {
             }
             return;
         }
-        if !found.differs && considered.drift.is_none() {
+        if !found.differs {
             let recorded = self.recorded();
             let change = recorded.and_then(|recorded| {
                 bookkeeping(self.context, self.job.at, recorded, self.job.fingerprint)

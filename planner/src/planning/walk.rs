@@ -11,7 +11,7 @@ use super::context::Context;
 use super::subject::{self, Job};
 use crate::event::Event;
 use crate::fingerprint;
-use crate::plan::{Change, Drift};
+use crate::plan::{Action, Change, Drift};
 use crate::trigger;
 use crate::values;
 
@@ -167,6 +167,7 @@ impl Walk<'_> {
             fingerprint,
             fast,
             moved,
+            waits: self.waits(at),
             replace: self.replace.contains(node.address),
             triggered: node.desired.is_some_and(|desired| self.triggers(desired)),
             provider_config: None,
@@ -201,6 +202,13 @@ impl Walk<'_> {
             };
         }
         Ok(job)
+    }
+
+    /// Tells whether something is still to be done to what a node needs. What only was changed outside is as it is.
+    fn waits(&self, at: u32) -> bool {
+        let changes = |to: &u32| self.results[*to as usize].changes.iter();
+        let mut changes = self.context.needs(at).iter().flat_map(changes);
+        changes.any(|change| !matches!(change.action, Action::Record | Action::Check))
     }
 
     /// Tells whether something changes that a resource is to be replaced with.

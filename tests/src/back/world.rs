@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use syncline_lang::syntax::ast::ExprKind;
 use syncline_lang::syntax::parse_expression;
 use syncline_model::{FileId, Str, Value};
 use syncline_planner::health::{Prober, Seen, Target};
@@ -66,16 +65,5 @@ pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
 /// Reads a literal of the language.
 fn literal(text: &str) -> Option<Value> {
     let (expr, diagnostics) = parse_expression(FileId(0), text);
-    if !diagnostics.is_empty() {
-        return None;
-    }
-    if let ExprKind::Bool(value) = expr.kind {
-        Some(Value::Bool(value))
-    } else if let ExprKind::Number(number) = expr.kind {
-        Some(Value::Number(number))
-    } else if let ExprKind::String(text) = expr.kind {
-        Some(Value::String(text))
-    } else {
-        matches!(expr.kind, ExprKind::Null).then_some(Value::Null)
-    }
+    diagnostics.is_empty().then(|| syncline_lang::literal(&expr).ok()).flatten()
 }
