@@ -4,11 +4,11 @@
 //! provider is known without configuring it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use syncline_model::{Map, Problem, Provider, ProviderId, ProviderSchema, Str, Value};
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 /// Gives out providers.
 #[async_trait]
@@ -38,8 +38,9 @@ pub struct ProviderRegistry {
     made: Mutex<Made>,
 }
 
-/// The providers made so far, each with the configuration that it was made with.
-type Made = BTreeMap<ProviderId, Vec<(Option<Value>, Arc<dyn Provider>)>>;
+/// The providers made so far, each with the configuration that it was made with. Who asks for one that is being set up
+/// waits for that one alone.
+type Made = BTreeMap<ProviderId, Vec<(Option<Value>, Arc<OnceCell<Arc<dyn Provider>>>)>>;
 
 impl std::fmt::Debug for ProviderRegistry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -83,23 +84,32 @@ impl Providers for ProviderRegistry {
                 "It was used before, or is named in a plan, but is not known here.",
             ));
         };
-        let mut made = self.made.lock().await;
-        let instances = made.entry(id.clone()).or_default();
-        if let Some((_, provider)) = instances.iter().find(|(own, _)| *own == config) {
-            return Ok(Arc::clone(provider));
-        }
-        let provider = factory();
-        if let Some(config) = &config {
-            let names = schema.config.attributes.keys();
-            let whole: Map =
-                names.map(|name| (name.clone(), config.attribute(name).clone())).collect();
-            let problems = provider.configure(Value::from(whole)).await;
-            if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
-                return Err(problem);
+        let cell = {
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+            let instances = made.entry(id.clone()).or_default();
+            match instances.iter().find(|(own, _)| *own == config) {
+                Some((_, cell)) => Arc::clone(cell),
+                None => {
+                    let cell = Arc::default();
+                    instances.push((config.clone(), Arc::clone(&cell)));
+                    cell
+                }
             }
-        }
-        instances.push((config, Arc::clone(&provider)));
-        Ok(provider)
+        };
+        let set_up = || async {
+            let provider = factory();
+            if let Some(config) = &config {
+                let names = schema.config.attributes.keys();
+                let whole: Map =
+                    names.map(|name| (name.clone(), config.attribute(name).clone())).collect();
+                let problems = provider.configure(Value::from(whole)).await;
+                if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
+                    return Err(problem);
+                }
+            }
+            Ok(provider)
+        };
+        cell.get_or_try_init(set_up).await.cloned()
     }
 
     fn schema(&self, name: &str) -> Option<Arc<ProviderSchema>> {

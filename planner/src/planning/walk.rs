@@ -1,11 +1,11 @@
 //! The walk over the graph: each resource once all that it needs is planned.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
-use syncline_model::{Address, DesiredResource, Diagnostic, Digest, Map, Mode, Value};
+use syncline_model::{Address, DesiredResource, Diagnostic, Digest, Map, Mode, ProviderId, Value};
 
 use super::context::Context;
 use super::subject::{self, Job};
@@ -79,21 +79,34 @@ pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Vec<Consid
         waiting,
         done: 0,
     };
-    let mut running: FuturesUnordered<BoxFuture<'_, (u32, Considered)>> = FuturesUnordered::new();
-    loop {
-        while running.len() < context.planner.options.parallelism.max(1) {
-            let Some(at) = walk.ready.pop_front() else { break };
-            match walk.prepare(at) {
-                Prepared::Done(considered) => walk.finish(at, *considered),
-                Prepared::Job(job) => running
-                    .push(Box::pin(async move { (at, subject::consider(context, *job).await) })),
+    // What goes wrong with a provider is told to the first that asks it.
+    let ahead = walk.asked_for_sure().into_iter().map(|(id, config)| async move {
+        let _told_later = context.planner.providers.get(id, Some(config)).await;
+    });
+    let ahead = join_all(ahead);
+    let all = async {
+        let mut running: FuturesUnordered<BoxFuture<'_, (u32, Considered)>> =
+            FuturesUnordered::new();
+        loop {
+            while running.len() < context.planner.options.parallelism.max(1) {
+                let Some(at) = walk.ready.pop_front() else { break };
+                match walk.prepare(at) {
+                    Prepared::Done(considered) => walk.finish(at, *considered),
+                    Prepared::Job(job) => running.push(Box::pin(async move {
+                        (at, subject::consider(context, *job).await)
+                    })),
+                }
+            }
+            match running.next().await {
+                Some((at, considered)) => walk.finish(at, considered),
+                None if walk.ready.is_empty() => return walk.results,
+                None => {}
             }
         }
-        match running.next().await {
-            Some((at, considered)) => walk.finish(at, considered),
-            None if walk.ready.is_empty() => return walk.results,
-            None => {}
-        }
+    };
+    match select(std::pin::pin!(all), std::pin::pin!(ahead)).await {
+        Either::Left((results, _)) => results,
+        Either::Right((_, all)) => all.await,
     }
 }
 
@@ -119,7 +132,27 @@ impl Prepared {
     }
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// Returns the providers that are asked whatever is found, with what is known of how they are set up: they start
+    /// together, and not each when the first resource of it is reached.
+    fn asked_for_sure(&self) -> BTreeMap<&'a ProviderId, Value> {
+        let mut all = BTreeMap::new();
+        for (node, _) in self.context.nodes.iter().zip(self.selected).filter(|(_, own)| **own) {
+            let Some(desired) = node.desired else { continue };
+            let is_asked = desired.mode == Mode::Data || node.entry.is_none();
+            if !is_asked || desired.mode == Mode::Ephemeral || all.contains_key(&desired.provider) {
+                continue;
+            }
+            let config = match self.context.provider(&desired.provider) {
+                Some(provider) if provider.config.is_known() => provider.config.clone(),
+                Some(_) => continue,
+                None => Value::from(Map::new()),
+            };
+            all.insert(&desired.provider, config);
+        }
+        all
+    }
+
     /// Returns what can be told of a node without a provider, or what to ask one.
     fn prepare(&mut self, at: u32) -> Prepared {
         let node = &self.context.nodes[at as usize];
