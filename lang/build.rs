@@ -109,7 +109,6 @@ impl Compiler {
                     if found != known {
                         compiler.starts.insert(rule.name.clone(), found);
                         changed = true;
-                        break;
                     }
                 }
                 if !changed {

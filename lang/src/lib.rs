@@ -15,6 +15,8 @@ pub mod diagnostics;
 mod eval;
 pub mod fmt;
 pub mod ide;
+#[cfg(test)]
+mod mem;
 mod near;
 pub mod ops;
 mod resolve;

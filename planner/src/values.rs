@@ -34,10 +34,10 @@ pub(crate) fn alike(left: &Value, right: &Value) -> bool {
         (Value::List(left), Value::List(right)) | (Value::Set(left), Value::Set(right)) => {
             left.len() == right.len() && left.iter().zip(right.iter()).all(|(l, r)| alike(l, r))
         }
-        (Value::Map(left), Value::Map(right)) => {
-            let of = |map: &Map, key: &str| map.get(key).cloned().unwrap_or_default();
-            left.keys().chain(right.keys()).all(|key| alike(&of(left, key), &of(right, key)))
-        }
+        (Value::Map(left), Value::Map(right)) => left.keys().chain(right.keys()).all(|key| {
+            let (left, right) = (left.get(key), right.get(key));
+            alike(left.unwrap_or(&Value::Null), right.unwrap_or(&Value::Null))
+        }),
         (left, right) => left == right,
     }
 }

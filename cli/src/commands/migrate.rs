@@ -53,13 +53,13 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
     let reading::Read { mut sources, mut states, elsewhere } = reading::read(&from)?;
     sources.beside = from.canonicalize().ok() == into.canonicalize().ok();
-    let mut first = migrate(&sources, &());
+    let first = migrate(&sources, &());
     if sources.files.is_empty() {
         return Err(Failure::new(format!("there is no Terraform project in {}", from.display()))
             .note("A Terraform project is a folder with `.tf` files."));
     }
     refuse(&into, &first, arguments.force)?;
-    let known = Known(known(session, &into, &mut sources, &mut first)?);
+    let known = Known(known(session, &into, &mut sources, &first)?);
     let migrated = migrate(&sources, &known);
     for (path, text) in migrated.files.iter().chain(&migrated.templates) {
         write(&into, path, text)?;
@@ -133,7 +133,7 @@ fn known(
     session: &Session,
     into: &Path,
     sources: &mut Sources,
-    first: &mut Migrated,
+    first: &Migrated,
 ) -> Result<Option<Providers>, Failure> {
     write(into, "project.sync", &first.files["project.sync"])?;
     let Some(mut found) = providers(session, into, first) else { return Ok(None) };
@@ -148,7 +148,6 @@ fn known(
                     "note: The providers are named as they are found, at {TERRAFORM_HOST}."
                 ));
                 found = second;
-                *first = migrate(sources, &());
             }
             None => {
                 sources.is_terraform = false;

@@ -93,7 +93,7 @@ pub(crate) struct Seed<'a> {
     together: &'a [String],
     is_lenient: bool,
     /// How deep expressions are nested already.
-    pub(crate) nesting: usize,
+    nesting: usize,
 }
 
 impl<'a> Exchange<'a> {

@@ -74,11 +74,19 @@ impl Scope<'_> {
         Ok(())
     }
 
-    /// Returns the addresses of what steps lead to from a frame: all instances of a resource or one
-    /// of them, or all resources of a unit; `None` when they lead to something else.
-    fn addresses(&self, frame: usize, steps: &[Str]) -> Option<Vec<Address>> {
-        let named = self.resources_named(frame, steps)?;
-        Some(named.into_iter().map(|own| own.address).collect())
+    /// Returns the resources that are named, all but the one that names them; what names none is reported.
+    fn others<'n>(
+        &self,
+        instance: &Instance,
+        name: &'n Name,
+        refusal: fn(Span) -> Diagnostic,
+    ) -> impl Iterator<Item = Named<'n>> {
+        let named = self.resources_named(name.frame, &name.steps);
+        // A name that nothing has is reported where it is resolved.
+        if named.is_none() && !self.is_unknown(name.frame, &name.steps) {
+            self.report(refusal(name.span));
+        }
+        named.unwrap_or_default().into_iter().filter(|own| own.address != instance.address)
     }
 
     /// Returns what steps lead to from a frame: resources, and what follows behind them; `None` when they lead to
@@ -139,19 +147,13 @@ pub(super) fn ordered(
     instance: &Instance,
     mut desired: DesiredResource,
 ) -> DesiredResource {
-    for Name { frame, steps, span, .. } in instance.after() {
-        match scope.addresses(*frame, steps) {
-            Some(addresses) => {
-                let others = addresses.into_iter().filter(|to| *to != instance.address);
-                desired.depends_on.extend(others.map(|to| Edge { to, span: *span }));
-            }
-            // A name that nothing has is reported where it is resolved.
-            None if scope.is_unknown(*frame, steps) => {}
-            None => scope.report(bad_annotation::after(*span)),
-        }
+    for name in instance.after() {
+        let others = scope.others(instance, name, bad_annotation::after);
+        let edge = |to: Named<'_>| Edge { to: to.address, span: name.span };
+        desired.depends_on.extend(others.map(edge));
     }
-    for named in instance.replace_with() {
-        replaced_with(scope, instance, named, &mut desired);
+    for name in instance.replace_with() {
+        replaced_with(scope, instance, name, &mut desired);
     }
     desired.lifecycle.replace_with.sort();
     desired.lifecycle.replace_with.dedup();
@@ -169,17 +171,11 @@ pub(super) fn ordered(
 fn replaced_with(
     scope: &Scope<'_>,
     instance: &Instance,
-    Name { frame, steps, places, span }: &Name,
+    name: &Name,
     desired: &mut DesiredResource,
 ) {
-    let Some(named) = scope.resources_named(*frame, steps) else {
-        // A name that nothing has is reported where it is resolved.
-        if !scope.is_unknown(*frame, steps) {
-            scope.report(bad_annotation::replace_with(*span));
-        }
-        return;
-    };
-    for own in named.into_iter().filter(|own| own.address != instance.address) {
+    let Name { steps, places, span, .. } = name;
+    for own in scope.others(instance, name, bad_annotation::replace_with) {
         let Named { address: to, class, rest } = own;
         let block = &class.schema.block;
         if let Some(name) = rest.first().filter(|name| block.get(name).is_none()) {

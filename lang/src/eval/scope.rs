@@ -84,7 +84,6 @@ pub(crate) struct Scope<'p> {
 
 /// What a scope starts with.
 pub(crate) struct Seed<'p> {
-    pub(crate) exchange: super::exchange::Seed<'p>,
     layer: LayerId,
     key: Option<Str>,
     tables: Tables<'p>,
@@ -92,10 +91,10 @@ pub(crate) struct Seed<'p> {
     frame: usize,
     writer: LayerId,
     inputs: FxHashMap<Str, super::inputs::Bound>,
-    pub(crate) next_local: u32,
+    next_local: u32,
     rehearses: bool,
     conceals: bool,
-    pub(crate) budget: usize,
+    budget: usize,
     stages: FxHashMap<Str, u32>,
     found: FxHashMap<Address, Span>,
     classes: Vec<Arc<Class>>,
@@ -119,7 +118,6 @@ impl<'p> Scope<'p> {
         Self::of(
             exchange,
             Seed {
-                exchange: exchange.seed(exchange.nesting.get()),
                 layer,
                 key: None,
                 tables,
@@ -138,9 +136,9 @@ impl<'p> Scope<'p> {
         )
     }
 
-    /// Returns a scope that sees what the seed's scope sees. The exchange is its own, or the seed's.
+    /// Returns a scope that sees what the seed's scope sees.
     pub(crate) fn of(exchange: &'p Exchange<'p>, seed: Seed<'p>) -> Self {
-        let Seed { exchange: start, layer, key, tables, frames, frame, writer, inputs, .. } = seed;
+        let Seed { layer, key, tables, frames, frame, writer, inputs, .. } = seed;
         let Seed { next_local, rehearses, conceals, budget, stages, found, classes, .. } = seed;
         Self {
             project: exchange.project,
@@ -167,7 +165,7 @@ impl<'p> Scope<'p> {
             budget,
             exhausted: false,
             looping: 0,
-            calls: Calls::at(start.nesting),
+            calls: Calls::at(exchange.nesting.get()),
             stages,
             found,
             classes,
@@ -297,7 +295,6 @@ impl<'p> Scope<'p> {
     /// Returns what a scope on another thread starts with, so that it sees the same.
     pub(crate) fn seed(&self) -> Seed<'p> {
         Seed {
-            exchange: self.exchange.seed(self.calls.nesting()),
             layer: self.layer,
             key: self.key.clone(),
             tables: self.tables.clone(),

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::abreast::{STACK, cores};
 use super::exchange::Exchange;
 use super::resource::{Instance, Key, Work};
-use super::scope::{Scope, Seed};
+use super::scope::Scope;
 
 /// The fewest instances that are worth a thread.
 const FEWEST: usize = 256;
@@ -76,42 +76,34 @@ pub(super) fn evaluate(
     if helpers.0 == 0 {
         return work.each(scope, keys, list);
     }
-    let (budget, next_local) = (scope.budget, scope.next_local);
-    let found = scope.diagnostics.borrow().len();
+    let before = (scope.budget, scope.next_local, scope.exhausted);
     let (own, others) = keys.split_at(keys.len().div_ceil(helpers.0 + 1));
     let parts: Option<Vec<Part>> = std::thread::scope(|threads| {
         let started: Vec<_> = others
             .chunks(others.len().div_ceil(helpers.0))
             .map(|keys| {
-                let seed = scope.seed();
+                let seeds = (scope.exchange.seed(scope.calls.nesting()), scope.seed());
                 let builder = std::thread::Builder::new().stack_size(STACK);
-                builder.spawn_scoped(threads, move || part(seed, work, keys))
+                builder.spawn_scoped(threads, move || {
+                    let exchange = Exchange::of(seeds.0);
+                    part(&mut Scope::of(&exchange, seeds.1), work, keys)
+                })
             })
             .collect();
-        let failed = work.each(scope, own, list);
-        let own = Part {
-            list: Vec::new(),
-            failed,
-            diagnostics: Vec::new(),
-            spent: budget - scope.budget,
-            shows: scope.exhausted || scope.next_local != next_local,
-        };
+        let own = part(scope, work, own);
         let others = started.into_iter().map(|thread| thread.ok()?.join().ok());
         std::iter::once(Some(own)).chain(others).collect()
     });
-    let parts = parts.filter(|parts| {
-        let spent: usize = parts.iter().map(|part| part.spent).sum();
-        spent <= budget && parts.iter().all(|part| !part.shows)
-    });
+    let spent = |parts: &[Part]| parts.iter().map(|part| part.spent).sum::<usize>();
+    let parts =
+        parts.filter(|parts| spent(parts) <= before.0 && parts.iter().all(|part| !part.shows));
     let Some(parts) = parts else {
-        list.clear();
-        scope.diagnostics.borrow_mut().truncate(found);
-        (scope.budget, scope.next_local, scope.exhausted) = (budget, next_local, false);
+        (scope.budget, scope.next_local, scope.exhausted) = before;
         return work.each(scope, keys, list);
     };
-    scope.budget = budget - parts.iter().map(|part| part.spent).sum::<usize>();
+    scope.budget = before.0 - spent(&parts);
+    list.reserve_exact(keys.len());
     let mut failed = false;
-    list.reserve_exact(keys.len() - list.len());
     for part in parts {
         failed |= part.failed;
         list.extend(part.list);
@@ -120,17 +112,16 @@ pub(super) fn evaluate(
     failed
 }
 
-/// Evaluates some instances on a thread of its own.
-fn part(seed: Seed<'_>, work: &Work<'_, '_>, keys: &[Key]) -> Part {
-    let exchange = Exchange::of(seed.exchange);
-    let (budget, next_local) = (seed.budget, seed.next_local);
-    let mut scope = Scope::of(&exchange, seed);
+/// Evaluates some instances.
+fn part(scope: &mut Scope<'_>, work: &Work<'_, '_>, keys: &[Key]) -> Part {
+    let (budget, next_local) = (scope.budget, scope.next_local);
+    let before = scope.diagnostics.borrow().len();
     let mut list = Vec::new();
-    let failed = work.each(&mut scope, keys, &mut list);
+    let failed = work.each(scope, keys, &mut list);
     Part {
         list,
         failed,
-        diagnostics: scope.diagnostics.take(),
+        diagnostics: scope.diagnostics.borrow_mut().split_off(before),
         spent: budget - scope.budget,
         shows: scope.exhausted || scope.next_local != next_local,
     }
@@ -141,23 +132,11 @@ mod tests {
     use std::fmt::Write as _;
     use std::sync::Arc;
 
-    use syncline_model::{Attribute, Block, FileId, ProviderSchema, ResourceSchema, Str, Type};
+    use syncline_model::{Attribute, Block, FileId, ProviderSchema, ResourceSchema, Type};
 
     use super::*;
-    use crate::{Inputs, World, evaluate, resolve, syntax};
-
-    /// One provider, `mem`, with one type, `thing`.
-    struct Mem(Arc<ProviderSchema>);
-
-    impl World for Mem {
-        fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
-            (provider == "mem").then(|| self.0.clone())
-        }
-
-        fn providers(&self) -> Vec<Str> {
-            vec!["mem".into()]
-        }
-    }
+    use crate::mem::Mem;
+    use crate::{Inputs, evaluate, resolve, syntax};
 
     fn world() -> Mem {
         let own = |optional, computed| Attribute {

@@ -4,24 +4,12 @@ use std::sync::Arc;
 
 use syncline_model::{
     Attribute, Block, FunctionParameter, FunctionSchema, ProviderSchema, ResourceSchema, Sources,
-    Span, Str, Type,
+    Span, Type,
 };
 
 use super::*;
-use crate::{Inputs, World};
-
-/// One provider, `mem`, with one type, `thing`.
-struct Mem(Arc<ProviderSchema>);
-
-impl World for Mem {
-    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
-        (provider == "mem").then(|| self.0.clone())
-    }
-
-    fn providers(&self) -> Vec<Str> {
-        vec!["mem".into()]
-    }
-}
+use crate::Inputs;
+use crate::mem::Mem;
 
 fn world() -> SharedWorld {
     let attribute = |ty, optional, description: &str| Attribute {

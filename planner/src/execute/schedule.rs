@@ -93,6 +93,8 @@ pub(super) struct Running<'a> {
     call_time: Duration,
     /// The providers that were called.
     used: FxHashSet<ProviderId>,
+    /// What is replaced since other resources change, by those.
+    triggered: FxHashMap<&'a Address, Vec<&'a Change>>,
     /// The providers whose configuration was looked at.
     noted: FxHashSet<ProviderId>,
     stage: Stage,
@@ -146,6 +148,7 @@ impl<'a> Running<'a> {
             calls: 0,
             call_time: Duration::ZERO,
             used: FxHashSet::default(),
+            triggered: triggered(&executor.plan.changes),
             noted: FxHashSet::default(),
             stage: Stage::Run,
         }
@@ -493,9 +496,8 @@ impl<'a> Running<'a> {
     /// Returns what is still to be replaced since a resource has changed: should this run end before, the next one
     /// has to know.
     fn outdated_by(&self, change: &Change) -> Vec<Address> {
-        let changes = self.executor.plan.changes.iter();
         let entry = self.execution.state.resources.get(&change.address);
-        let waiting = changes.filter(|own| own.reason == Reason::Dependency).filter(|own| {
+        let waiting = self.triggered.get(&change.address).into_iter().flatten().filter(|own| {
             let mut triggers = own.lifecycle.replace_with.iter();
             triggers.any(|own| own.to == change.address && trigger::fires(change, &own.path, entry))
         });
@@ -572,4 +574,16 @@ impl<'a> Running<'a> {
             self.settled[at as usize] |= success;
         }
     }
+}
+
+/// Returns what is replaced since other resources change, by those.
+fn triggered(changes: &[Change]) -> FxHashMap<&Address, Vec<&Change>> {
+    let mut triggered = FxHashMap::<&Address, Vec<&Change>>::default();
+    for change in changes.iter().filter(|own| own.reason == Reason::Dependency) {
+        // Triggers are sorted: those of one resource stand side by side.
+        for of_one in change.lifecycle.replace_with.chunk_by(|one, next| one.to == next.to) {
+            triggered.entry(&of_one[0].to).or_default().push(change);
+        }
+    }
+    triggered
 }

@@ -17,6 +17,13 @@ pub struct Looked {
     pub instead: Option<Box<Source>>,
 }
 
+impl Looked {
+    /// Returns what came of looking at a place.
+    pub(crate) fn new(place: impl Into<String>, found: String, unreachable: bool) -> Self {
+        Self { place: place.into(), found, unreachable, instead: None }
+    }
+}
+
 /// Why a provider could not be installed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -223,12 +223,7 @@ impl Installer {
         let mut looked = Vec::new();
         for method in &self.settings.methods {
             let name = method.place.name(&request.source);
-            let say = |found: &str, unreachable| Looked {
-                place: name.clone(),
-                found: found.to_owned(),
-                unreachable,
-                instead: None,
-            };
+            let say = |found: &str, unreachable| Looked::new(&name, found.to_owned(), unreachable);
             if !method.is_for(&request.source) {
                 looked.push(say("it is not for this provider", false));
                 continue;
@@ -291,7 +286,7 @@ impl Installer {
             let place = method.place.name(source);
             if method.place.is_remote() && self.settings.offline {
                 let found = "it was not asked: SYNCLINE_OFFLINE is set".to_owned();
-                looked.push(Looked { place, found, unreachable: true, instead: None });
+                looked.push(Looked::new(place, found, true));
                 continue;
             }
             match method.place.package(source, version, platform, &self.registries) {
@@ -301,18 +296,13 @@ impl Installer {
                 }
                 Ok(None) => {
                     let found = format!("no version {version} for {platform}");
-                    looked.push(Looked { place, found, unreachable: false, instead: None });
+                    looked.push(Looked::new(place, found, false));
                 }
                 Err(error @ (Error::Untrusted { .. } | Error::Changed { .. })) => {
                     return Err(error);
                 }
                 Err(error) => {
-                    looked.push(Looked {
-                        place,
-                        found: error.to_string(),
-                        unreachable: true,
-                        instead: None,
-                    });
+                    looked.push(Looked::new(place, error.to_string(), true));
                 }
             }
         }
@@ -416,7 +406,7 @@ impl Installer {
                 Ok(None) => format!("no version {version} for {platform}"),
                 Err(error) => error.to_string(),
             };
-            looked.push(Looked { place, found, unreachable: false, instead: None });
+            looked.push(Looked::new(place, found, false));
         }
         Err(not_found(request, Some(version), platform, looked))
     }
