@@ -1,7 +1,8 @@
 //! E0213: an annotation is wrong.
 //!
 //! `@protect`, `@ignore(path, ...)`, `@after(member, ...)`, `@replace(create_first)`,
-//! `@timeout(create = 30m)`, `@health(http = ...)` and `@provider(name.alias)` say how a resource is treated.
+//! `@replace_with(member, ...)`, `@timeout(create = 30m)`, `@health(http = ...)` and
+//! `@provider(name.alias)` say how a resource is treated.
 //!
 //! ```sync
 //! resource local.file motd {
