@@ -244,7 +244,7 @@ impl Timeouts {
 }
 
 /// Where a value was set: an overlay, and the place in it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The environment or overlay whose body holds the place.
     pub overlay: Str,
@@ -253,6 +253,13 @@ pub struct Origin {
     /// What set the parameters and `let`s that the entry computes with, in order of use, those of
     /// the `let`s themselves behind each; at most a handful.
     pub from: std::sync::Arc<[Self]>,
+}
+
+/// By the place alone: hardly two origins share it.
+impl std::hash::Hash for Origin {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.span.hash(state);
+    }
 }
 
 impl Origin {

@@ -282,6 +282,9 @@ impl Number {
     /// Returns its digits, as it is displayed.
     #[must_use]
     pub fn to_text(&self) -> Str {
+        if let Self::Int(whole) = self {
+            return itoa::Buffer::new().format(*whole).into();
+        }
         let mut text = Str::new();
         let _infallible = write!(text, "{self}");
         text

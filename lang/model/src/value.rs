@@ -105,6 +105,19 @@ impl Value {
         matches!(self, Self::Null)
     }
 
+    /// Tells whether the value has no parts, is known and may be shown.
+    #[must_use]
+    pub const fn is_scalar(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {
+                true
+            }
+            Self::List(_) | Self::Set(_) | Self::Map(_) | Self::Unknown(_) | Self::Secret(_) => {
+                false
+            }
+        }
+    }
+
     /// Tells whether the value itself is unknown, be it secret or not.
     #[must_use]
     pub fn is_unknown(&self) -> bool {

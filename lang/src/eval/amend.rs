@@ -278,8 +278,8 @@ impl Scope<'_> {
     /// Returns what an origin comes of, where it adds to something that comes of `beneath`.
     fn along_with(&mut self, beneath: &[Origin], origin: &Origin) -> Arc<[Origin]> {
         let from = self.traced(|scope| {
-            scope.trace(beneath);
-            scope.trace(&origin.from);
+            scope.notes.trace(beneath);
+            scope.notes.trace(&origin.from);
         });
         from.1
     }
@@ -369,6 +369,7 @@ impl Scope<'_> {
             }
         }
         let mut map = Map::with_capacity(layout.groups.len());
+        let mut is_whole = layout.is_whole;
         body.origins.reserve_exact(layout.count);
         for (at, group) in layout.groups.iter().enumerate() {
             let evaluate = |scope: &mut Self, origins: &mut Vec<(Path, Origin)>| {
@@ -380,15 +381,18 @@ impl Scope<'_> {
             };
             match made {
                 Ok(Some(value)) => {
+                    is_whole &= !value.reveal().is_null();
                     map.insert(group.name.clone(), value);
                 }
-                Ok(None) => {}
+                Ok(None) => is_whole = false,
                 Err(Failed) => failed = true,
             }
         }
-        let tried =
-            |name: &Str| failed && layout.groups.iter().any(|own| means(own.name, name, block));
-        failed |= self.lacks(&map, slot, target, &tried);
+        if failed || !is_whole {
+            let tried =
+                |name: &Str| failed && layout.groups.iter().any(|own| means(own.name, name, block));
+            failed |= self.lacks(&map, slot, target, &tried);
+        }
         body.value = Value::from(map);
         if failed { Err(Failed) } else { Ok(body) }
     }

@@ -22,25 +22,37 @@ const DIGITS: usize = 8;
 
 impl Scope<'_> {
     /// Evaluates an expression.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else may have parts")]
     pub(crate) fn expression(&mut self, expr: &Expr) -> Result<Value, Failed> {
+        // Half of all expressions have no parts.
+        let value = match &expr.kind {
+            ExprKind::Null => Value::Null,
+            ExprKind::Bool(value) => Value::Bool(*value),
+            ExprKind::Number(number) => Value::Number(number.clone()),
+            ExprKind::Quantity(quantity) => Value::Quantity(Arc::clone(quantity)),
+            ExprKind::String(text) => Value::String(text.clone()),
+            ExprKind::Name(name) => match self.local(name) {
+                Some(value) => value.clone(),
+                None => return self.compound(expr),
+            },
+            _ => return self.compound(expr),
+        };
+        self.step(expr.span)?;
+        Ok(value)
+    }
+
+    /// Evaluates an expression that may have parts.
+    fn compound(&mut self, expr: &Expr) -> Result<Value, Failed> {
         self.enter(expr.span)?;
         let value = self.entered(expr);
         self.leave();
         value
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else is a place, be it a plain value")]
     fn entered(&mut self, expr: &Expr) -> Result<Value, Failed> {
         match &expr.kind {
-            ExprKind::Null => Ok(Value::Null),
-            ExprKind::Bool(value) => Ok(Value::Bool(*value)),
-            ExprKind::Number(number) => Ok(Value::Number(number.clone())),
-            ExprKind::Quantity(quantity) => Ok(Value::Quantity(Arc::clone(quantity))),
-            ExprKind::String(text) => Ok(Value::String(text.clone())),
             ExprKind::Template(parts) => self.template(parts, expr.span),
-            ExprKind::Name(_) | ExprKind::Member { .. } | ExprKind::Index { .. } => {
-                let place = self.place(expr)?;
-                self.value_of(place, expr.span)
-            }
             ExprKind::Call { callee, args } => self.call(callee, args, expr.span),
             ExprKind::Unary { op, operand } => {
                 let value = self.expression(operand)?;
@@ -66,6 +78,10 @@ impl Scope<'_> {
             }
             ExprKind::Paren(inner) => self.expression(inner),
             ExprKind::Error => Err(Failed),
+            _ => {
+                let place = self.place(expr)?;
+                self.value_of(place, expr.span)
+            }
         }
     }
 
@@ -122,10 +138,16 @@ impl Scope<'_> {
         }
         // The common case, without the detour over a residual's operands.
         if let Some(length) = length.filter(|length| *length <= ops::MAX_TEXT) {
-            let mut text = Str::with_capacity(length);
-            let texts = values.iter().filter_map(|value| ops::text_of(value).ok());
-            texts.for_each(|part| text.push_str(&part));
-            return Ok(Value::String(text));
+            self.text.clear();
+            self.text.reserve(length);
+            for value in &values {
+                if let Value::String(text) = value {
+                    self.text.push_str(text);
+                } else if let Ok(text) = ops::text_of(value) {
+                    self.text.push_str(&text);
+                }
+            }
+            return Ok(Value::String(self.text.as_str().into()));
         }
         let spans: Vec<Span> = parts
             .iter()

@@ -10,8 +10,9 @@
 use syncline_model::{Origin, Path, Value};
 
 use super::layout::Layout;
+use super::notes::Dependencies;
 use super::parts::names;
-use super::scope::{Dependencies, Failed, Scope};
+use super::scope::{Failed, Scope};
 use crate::resolve::{Op, OpKind, PathStep};
 use crate::syntax::ast::Keys;
 
@@ -72,14 +73,14 @@ impl<'l, 'a, 'p> Invariants<'l, 'a, 'p> {
             Known::Open => {
                 let before = origins.len();
                 let (value, edges) = scope.apart(|scope| evaluate(scope, origins));
-                edges.iter().for_each(|edge| scope.depend(&edge.to, edge.span));
+                edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
                 let value = value?;
                 let origins = origins[before..].to_vec();
                 *known = Known::Common(Common { value: value.clone(), origins, edges });
                 Ok(value)
             }
             Known::Common(common) => {
-                common.edges.iter().for_each(|edge| scope.depend(&edge.to, edge.span));
+                common.edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
                 origins.extend_from_slice(&common.origins);
                 Ok(common.value.clone())
             }

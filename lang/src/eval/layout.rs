@@ -15,6 +15,8 @@ pub(crate) struct Layout<'a, 'p> {
     pub(crate) groups: Vec<Group<'a, 'p>>,
     /// How many amendments of attributes there are.
     pub(crate) count: usize,
+    /// There are amendments of every attribute that must be there.
+    pub(crate) is_whole: bool,
 }
 
 /// The amendments of one attribute.
@@ -50,6 +52,9 @@ impl<'a, 'p> Layout<'a, 'p> {
                 path: scope.attribute_path(name),
             }
         });
-        Self { others, groups: groups.collect(), count: named.len() }
+        let groups: Vec<_> = groups.collect();
+        let mut required = block.attributes.iter().filter(|(_, attribute)| attribute.required);
+        let is_whole = required.all(|(name, _)| groups.iter().any(|group| group.name == name));
+        Self { others, groups, count: named.len(), is_whole }
     }
 }

@@ -29,6 +29,7 @@ mod invariant;
 mod layout;
 mod listing;
 mod naming;
+mod notes;
 mod offered;
 mod order;
 mod parts;
@@ -332,7 +333,7 @@ fn evaluate_members(scope: &mut Scope<'_>) {
             scope.frame = scope.tables.list[table].frames[instance];
             scope.begin(slot.layer);
             let needs = Arc::clone(&scope.frames[scope.frame].needs);
-            scope.depend_all(&needs, slot.name.span);
+            scope.notes.depend_all(&needs, slot.name.span);
             let value = evaluate_slot(scope, at, slot).unwrap_or(SlotValue::Failed);
             let dependencies = scope.finish();
             let frame = scope.frame;
@@ -419,8 +420,11 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     let desired = &mut evaluated.desired;
     desired.reads = scope.reads.values().cloned().collect();
     desired.resources.sort_by(|left, right| left.address.cmp(&right.address));
+    let mut before = None;
     for resource in &desired.resources {
-        if !providers.contains_key(&resource.provider) {
+        if before.replace(&resource.provider) != Some(&resource.provider)
+            && !providers.contains_key(&resource.provider)
+        {
             let id = resource.provider.clone();
             providers.insert(id.clone(), undeclared(scope, id));
         }
@@ -447,9 +451,12 @@ fn collect_frame(
                 collect_value(scope, evaluated, slot, value.clone(), origins.clone());
             }
             Some(SlotValue::Instances(instances)) => {
-                let desired = instances.list.iter().zip(instances.desired());
-                let desired =
-                    desired.map(|(instance, desired)| naming::ordered(scope, instance, desired));
+                // What is large is made where it stays: the sort of all finds these in order.
+                let mut list: Vec<_> = instances.list.iter().collect();
+                list.sort_by(|left, right| left.address.cmp(&right.address));
+                let desired = list
+                    .into_iter()
+                    .map(|instance| naming::ordered(scope, instance, instances.desired(instance)));
                 evaluated.desired.resources.extend(desired);
             }
             Some(SlotValue::Provider { value, origins }) => {

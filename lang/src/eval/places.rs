@@ -16,13 +16,16 @@ use crate::diagnostics::{
     bad_super, missing_instance, not_a_value, unknown_attribute, unknown_member, unknown_name,
     unknown_output,
 };
-use crate::ops::Operation;
+use crate::ops::{self, Operation};
 use crate::resolve::{LayerId, Reference};
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// What an expression points at.
 pub(crate) enum Place {
     Value(Value),
+    /// What has been evaluated of a frame's member, by its place in the table. It is not copied where
+    /// only a part of it is wanted.
+    Kept(usize, usize),
     /// All instances of a keyed resource.
     Group(Arc<Instances>),
     /// One instance.
@@ -97,14 +100,13 @@ impl Scope<'_> {
 
     /// Returns what a member of a frame is, where it has been evaluated.
     fn slot(&mut self, frame: usize, name: &str, span: Span) -> Option<Result<Place, Failed>> {
-        let (value, dependencies) = self.value_in(frame, name)?;
+        let at = self.slot_at(frame, name)?;
+        let (value, dependencies) = self.frames[frame].values.get(at)?.as_ref()?;
         Some(match value {
-            SlotValue::Value { value, trail, .. } => {
-                let (value, dependencies) = (value.clone(), Arc::clone(dependencies));
-                let trail = Arc::clone(trail);
-                self.depend_all(&dependencies, span);
-                self.trace(&trail);
-                Ok(Place::Value(value))
+            SlotValue::Value { trail, .. } => {
+                self.notes.depend_all(dependencies, span);
+                self.notes.trace(trail);
+                Ok(Place::Kept(frame, at))
             }
             SlotValue::Instances(instances) => {
                 let instances = Arc::clone(instances);
@@ -205,7 +207,14 @@ impl Scope<'_> {
         optional: bool,
         span: Span,
     ) -> Result<Place, Failed> {
+        if let Some(part) = self.known(&place).and_then(|base| ops::member(base, &name.name)) {
+            return Ok(Place::Value(part.clone()));
+        }
         match place {
+            Place::Kept(..) => {
+                let value = Place::Value(self.value_of(place, base)?);
+                self.member_of(value, base, name, optional, span)
+            }
             Place::Nothing => Ok(Place::Nothing),
             Place::Absent(_) if optional => Ok(Place::Nothing),
             Place::Absent(absent) => self.fail(missing_instance::absent(&absent, &name.name, base)),
@@ -243,8 +252,12 @@ impl Scope<'_> {
             return Ok(Place::Nothing);
         }
         let key = self.expression(index)?;
+        if let Some(part) = self.known(&place).and_then(|base| ops::element(base, &key)) {
+            return Ok(Place::Value(part.clone()));
+        }
         // The elements of a value are found by the key itself.
-        let text = if matches!(place, Place::Value(_)) { None } else { key_text(&key) };
+        let is_value = matches!(place, Place::Value(_) | Place::Kept(..));
+        let text = if is_value { None } else { key_text(&key) };
         match (place, text) {
             (Place::Group(instances), Some(key)) => self.instance(instances, &key, index.span),
             (Place::Units(units), Some(key)) => self.unit(&units, &key, index.span),
@@ -299,7 +312,7 @@ impl Scope<'_> {
         span: Span,
     ) -> Result<Value, Failed> {
         let instance = &instances.list[at];
-        self.depend(&instance.address, span);
+        self.notes.depend(&instance.address, span);
         match instances.reference(at, name) {
             Some(value) if self.explores => {
                 Ok(super::explore::unknown(super::explore::inferred(&value)))
@@ -313,10 +326,23 @@ impl Scope<'_> {
         }
     }
 
+    /// Returns the value that was pointed at, where it is one.
+    fn known<'a>(&'a self, place: &'a Place) -> Option<&'a Value> {
+        if let Place::Value(value) = place {
+            return Some(value);
+        }
+        let Place::Kept(frame, at) = place else { return None };
+        match self.frames[*frame].values.get(*at)? {
+            Some((SlotValue::Value { value, .. }, _)) => Some(value),
+            Some(_) | None => None,
+        }
+    }
+
     /// Turns what was pointed at into a value.
     pub(crate) fn value_of(&mut self, place: Place, span: Span) -> Result<Value, Failed> {
         match place {
             Place::Value(value) => Ok(value),
+            Place::Kept(..) => Ok(self.known(&place).cloned().unwrap_or_default()),
             Place::Nothing | Place::Absent(_) => Ok(Value::Null),
             Place::Environments(id) => {
                 self.fail(unknown_output::which(self.project.layer(id), None, span))
@@ -332,14 +358,14 @@ impl Scope<'_> {
                 Ok(Value::from(map))
             }
             Place::Instance(instances, at) => {
-                self.depend(&instances.list[at].address, span);
+                self.notes.depend(&instances.list[at].address, span);
                 Ok(instances.object(at))
             }
             Place::Group(instances) => {
                 let mut map = Map::new();
                 for at in 0..instances.list.len() {
                     let instance = &instances.list[at];
-                    self.depend(&instance.address, span);
+                    self.notes.depend(&instance.address, span);
                     map.insert(instance.key.clone().unwrap_or_default(), instances.object(at));
                 }
                 Ok(Value::from(map))

@@ -1,6 +1,6 @@
 //! Resources and data sources: a declaration to its instances.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{
@@ -13,7 +13,8 @@ use super::expression::{elements, key_text};
 use super::invariant::Invariants;
 use super::layout::Layout;
 use super::naming::Name;
-use super::scope::{Dependencies, Failed, Scope};
+use super::notes::Dependencies;
+use super::scope::{Failed, Scope};
 use super::side;
 use crate::diagnostics::{
     bad_key, duplicate_key, missing_instance, not_known_yet, type_mismatch, unknown_provider,
@@ -40,8 +41,8 @@ pub(crate) struct Instances {
     pub(crate) class: Arc<Class>,
     span: Span,
     pub(crate) list: Vec<Instance>,
-    /// Where the instance of a key is; most resources have none.
-    index: Option<Box<FxHashMap<Str, usize>>>,
+    /// Where the instance of a key is, once somebody asks for one.
+    index: OnceLock<Box<FxHashMap<Str, usize>>>,
 }
 
 /// One instance.
@@ -80,7 +81,11 @@ impl Instance {
 
 impl Instances {
     pub(crate) fn find(&self, key: &str) -> Option<usize> {
-        self.index.as_ref()?.get(key).copied()
+        let index = self.index.get_or_init(|| {
+            let keys = self.list.iter().enumerate();
+            Box::new(keys.filter_map(|(at, own)| Some((own.key.clone()?, at))).collect())
+        });
+        index.get(key).copied()
     }
 
     /// Returns what a reference to an attribute means; `None` when the schema has none.
@@ -98,27 +103,23 @@ impl Instances {
         object(&self.class.schema.block, &instance.config, &instance.address, &Path::default())
     }
 
-    /// Returns the instances as the planner takes them, without what `@after` and `@replace_with` name.
-    pub(crate) fn desired(&self) -> impl Iterator<Item = DesiredResource> {
-        let class = &self.class;
-        self.list.iter().map(|instance| {
-            let said = instance.said.as_deref();
-            DesiredResource {
-                address: instance.address.clone(),
-                mode: class.mode,
-                kind: class.kind.clone(),
-                provider: ProviderId {
-                    name: class.provider.clone(),
-                    alias: said.and_then(|said| said.alias.clone()),
-                },
-                config: instance.config.clone(),
-                depends_on: instance.depends_on.to_vec(),
-                lifecycle: said.map(|said| said.lifecycle.clone()).unwrap_or_default(),
-                health: said.map(|said| said.health.clone()).unwrap_or_default(),
-                span: self.span,
-                origins: instance.origins.clone(),
-            }
-        })
+    /// Returns an instance as the planner takes it, without what `@after` and `@replace_with` name.
+    pub(crate) fn desired(&self, instance: &Instance) -> DesiredResource {
+        let Class { mode, provider, kind, .. } = &*self.class;
+        let said = instance.said.as_deref();
+        let alias = said.and_then(|said| said.alias.clone());
+        DesiredResource {
+            address: instance.address.clone(),
+            mode: *mode,
+            kind: kind.clone(),
+            provider: ProviderId { name: provider.clone(), alias },
+            config: instance.config.clone(),
+            depends_on: instance.depends_on.to_vec(),
+            lifecycle: said.map(|said| said.lifecycle.clone()).unwrap_or_default(),
+            health: said.map(|said| said.health.clone()).unwrap_or_default(),
+            span: self.span,
+            origins: instance.origins.clone(),
+        }
     }
 }
 
@@ -187,7 +188,7 @@ pub(super) fn evaluate<'p>(
         class: class(scope, resource)?,
         span: resource.name.span,
         list: Vec::new(),
-        index: None,
+        index: OnceLock::new(),
     };
     let keys = match &resource.keys {
         Some(keys) => instance_keys(scope, keys)?,
@@ -200,7 +201,7 @@ pub(super) fn evaluate<'p>(
     let work = Work { slot, resource, class: &class, ops: &ops };
     let mut list = Vec::new();
     let failed = side::evaluate(scope, &work, &keys, &mut list);
-    instances.take(list);
+    instances.list = list;
     if let Some((key, span)) = ops.missing(|key| instances.find(key).is_some()) {
         return scope.fail(missing_instance::diagnostic(&instances, key, span));
     }
@@ -269,7 +270,7 @@ impl Work<'_, '_> {
         let Self { slot, class, .. } = *self;
         let name = &slot.name.name;
         let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
-        let shared = scope.noted();
+        let shared = scope.notes.noted();
         let made = (class.mode == Mode::Managed).then_some(&address);
         let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
         let (body, own) = scope.apart(|scope| scope.body(slot, layout, &target, common));
@@ -284,17 +285,6 @@ impl Work<'_, '_> {
         // Thousands of instances were set at the same places, of the same values.
         let origins = Origins::sharing(origins, last);
         Ok(Instance { key, address, config: value, origins, depends_on, said })
-    }
-}
-
-impl Instances {
-    fn take(&mut self, list: Vec<Instance>) {
-        self.list = list;
-        if self.keyed {
-            let keys = self.list.iter().enumerate();
-            let keys = keys.filter_map(|(at, own)| Some((own.key.clone()?, at)));
-            self.index = Some(Box::new(keys.collect()));
-        }
     }
 }
 

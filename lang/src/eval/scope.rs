@@ -4,11 +4,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Address, Diagnostic, Edge, Origin, OutputRead, Path, Span, Str, Type, Value};
+use rustc_hash::FxHashMap;
+use syncline_model::{Address, Diagnostic, Origin, OutputRead, Path, Span, Str, Type, Value};
 
 use super::coerce::Site;
 use super::exchange::Exchange;
+use super::notes::{Dependencies, Notes};
 use super::resource::Class;
 use super::units::{Frame, Tables};
 use super::view::Calls;
@@ -19,9 +20,6 @@ use crate::syntax::ast;
 /// Something failed, and has been reported.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failed;
-
-/// What a member depends on: resources, each with the reference's place.
-pub(crate) type Dependencies = Arc<[Edge]>;
 
 /// What an expression sees.
 pub(crate) struct Scope<'p> {
@@ -51,10 +49,7 @@ pub(crate) struct Scope<'p> {
     /// The value without the amendment under evaluation; absent outside of amendments.
     pub(crate) beneath: Option<Value>,
     pub(crate) diagnostics: RefCell<Vec<Diagnostic>>,
-    /// What set the parameters and `let`s that the expression under evaluation has used.
-    trail: Vec<Origin>,
-    /// Where the part of the trail begins that is of the expression under evaluation.
-    part: usize,
+    pub(crate) notes: Notes,
     /// Numbers for the variables of residual comprehensions.
     pub(crate) next_local: u32,
     /// Parameters without a value are taken as not known yet, rather than reported.
@@ -73,13 +68,12 @@ pub(crate) struct Scope<'p> {
     pub(crate) calls: Calls,
     /// The stage of each layer that the environment stands on; inputs stand above all.
     stages: FxHashMap<Str, u32>,
-    found: FxHashMap<Address, Span>,
     /// The types of resources that there are; they are few.
     pub(crate) classes: Vec<Arc<Class>>,
     /// The paths of attributes that were set: thousands of resources share a few.
     paths: FxHashMap<Str, Path>,
-    /// The trails that were made, by their places: thousands of attributes share a few.
-    trails: FxHashSet<Arc<[Origin]>>,
+    /// The text that is put together.
+    pub(crate) text: String,
 }
 
 /// What a scope starts with.
@@ -99,9 +93,6 @@ pub(crate) struct Seed<'p> {
     found: FxHashMap<Address, Span>,
     classes: Vec<Arc<Class>>,
 }
-
-/// How many origins of a value's parts are kept.
-const TRAIL: usize = 6;
 
 impl<'p> Scope<'p> {
     pub(crate) fn new(exchange: &'p Exchange<'p>, layer: LayerId, table: &'p Table<'p>) -> Self {
@@ -156,8 +147,7 @@ impl<'p> Scope<'p> {
             locals: Vec::new(),
             beneath: None,
             diagnostics: RefCell::new(Vec::new()),
-            trail: Vec::new(),
-            part: 0,
+            notes: Notes::of(found),
             next_local,
             rehearses,
             conceals,
@@ -167,94 +157,39 @@ impl<'p> Scope<'p> {
             looping: 0,
             calls: Calls::at(exchange.nesting.get()),
             stages,
-            found,
             classes,
             paths: FxHashMap::default(),
-            trails: FxHashSet::default(),
+            text: String::new(),
         }
     }
 
     /// Begins to evaluate a part of the text of a layer, and to note dependencies.
     pub(crate) fn begin(&mut self, writer: LayerId) {
         self.writer = writer;
-        self.found.clear();
+        self.notes.begin();
         self.locals.clear();
         self.beneath = None;
     }
 
     /// Returns the dependencies noted since [`Self::begin`], sorted by address.
     pub(crate) fn finish(&mut self) -> Dependencies {
-        if self.found.is_empty() {
-            return Arc::from([]);
-        }
-        let mut edges: Vec<Edge> = self.found.drain().map(|(to, span)| Edge { to, span }).collect();
-        edges.sort_by(|left, right| left.to.cmp(&right.to));
-        edges.into()
-    }
-
-    /// Notes that what is evaluated refers to a resource.
-    pub(crate) fn depend(&mut self, address: &Address, span: Span) {
-        if !self.found.contains_key(address) {
-            self.found.insert(address.clone(), span);
-        }
-    }
-
-    /// Notes all dependencies of a member that is used at `span`.
-    pub(crate) fn depend_all(&mut self, dependencies: &Dependencies, span: Span) {
-        for edge in dependencies.iter() {
-            self.depend(&edge.to, span);
-        }
+        self.notes.finish()
     }
 
     /// Runs a part with dependencies of its own, and returns them with its result; what was noted
     /// before is kept for after.
     pub(crate) fn apart<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Dependencies) {
-        let outer = std::mem::take(&mut self.found);
+        let outer = self.notes.put_aside();
         let result = part(self);
-        let dependencies = self.finish();
-        self.found = outer;
-        (result, dependencies)
-    }
-
-    /// Returns what is noted so far.
-    pub(crate) fn noted(&self) -> Vec<Edge> {
-        let mut edges: Vec<Edge> =
-            self.found.iter().map(|(to, span)| Edge { to: to.clone(), span: *span }).collect();
-        edges.sort_by(|left, right| left.to.cmp(&right.to));
-        edges
+        (result, self.notes.resume(outer))
     }
 
     /// Runs a part and returns what set the parameters and `let`s that it has used: what the
     /// highest stage set comes first, since that is what makes the environment differ.
     pub(crate) fn traced<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Arc<[Origin]>) {
-        let outer = std::mem::replace(&mut self.part, self.trail.len());
+        let outer = self.notes.open();
         let result = part(self);
-        let start = std::mem::replace(&mut self.part, outer);
-        let trail = &mut self.trail[start..];
-        if trail.len() > 1 {
-            trail.sort_by_key(|origin| {
-                std::cmp::Reverse(self.stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
-            });
-        }
-        let end = self.trail.len().min(start + TRAIL);
-        let trail = self.shared(start..end);
-        self.trail.truncate(start);
-        (result, trail)
-    }
-
-    /// Returns a part of the trail as one that all with the same origins share.
-    fn shared(&mut self, part: std::ops::Range<usize>) -> Arc<[Origin]> {
-        let trail = &self.trail[part];
-        // An empty slice is shared anyway, and costs nothing.
-        if trail.is_empty() {
-            return Arc::default();
-        }
-        if let Some(known) = self.trails.get(trail) {
-            return Arc::clone(known);
-        }
-        let trail: Arc<[Origin]> = trail.into();
-        self.trails.insert(Arc::clone(&trail));
-        trail
+        (result, self.notes.close(outer, &self.stages))
     }
 
     /// Returns the path of an attribute as one that all share.
@@ -265,16 +200,6 @@ impl<'p> Scope<'p> {
         let path = Path::attribute(name.clone());
         self.paths.insert(name.clone(), path.clone());
         path
-    }
-
-    /// Notes that a parameter or a `let` is used.
-    pub(crate) fn trace(&mut self, trail: &[Origin]) {
-        for origin in trail {
-            let own = &self.trail[self.part..];
-            if own.len() < 4 * TRAIL && !own.contains(origin) {
-                self.trail.push(origin.clone());
-            }
-        }
     }
 
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
@@ -307,7 +232,7 @@ impl<'p> Scope<'p> {
             conceals: self.conceals,
             budget: self.budget,
             stages: self.stages.clone(),
-            found: self.found.clone(),
+            found: self.notes.dependencies().clone(),
             classes: self.classes.clone(),
         }
     }
@@ -324,9 +249,13 @@ impl<'p> Scope<'p> {
 
     /// Returns what has been evaluated of a member of a frame.
     pub(crate) fn value_in(&self, frame: usize, name: &str) -> Option<&(SlotValue, Dependencies)> {
-        let frame = &self.frames[frame];
-        let at = self.tables.list[frame.table].table.slots.get_index_of(name)?;
-        frame.values.get(at)?.as_ref()
+        let at = self.slot_at(frame, name)?;
+        self.frames[frame].values.get(at)?.as_ref()
+    }
+
+    /// Returns the place of a frame's member in its table.
+    pub(crate) fn slot_at(&self, frame: usize, name: &str) -> Option<usize> {
+        self.tables.list[self.frames[frame].table].table.slots.get_index_of(name)
     }
 
     /// Returns the module whose names are seen.

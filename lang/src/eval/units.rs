@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 use syncline_model::{Address, Str, Value};
 
 use super::SlotValue;
+use super::notes::Dependencies;
 use super::resource::{OpsByKey, decide, instance_keys, key_variables};
-use super::scope::{Dependencies, Failed, Scope};
+use super::scope::{Failed, Scope};
 use crate::diagnostics::missing_instance;
 use crate::resolve::{LayerId, Slot, SlotKind, Table};
 use crate::syntax::ast;
@@ -176,7 +177,7 @@ pub(super) fn evaluate<'p>(
             continue;
         }
         let prefix = Address::prefix(&scope.frames[outer].prefix, &units.name, key.as_deref());
-        let needs = scope.noted().into();
+        let needs = scope.notes.noted().into();
         let values = vec![None; scope.tables.list[child].table.slots.len()];
         let parent = Some(outer);
         let own = Frame { table: child, parent, prefix, key, variables, needs, values };
@@ -204,8 +205,8 @@ impl Scope<'_> {
             }
             match self.value_in(frame, name).cloned() {
                 Some((SlotValue::Value { value, trail, .. }, dependencies)) => {
-                    self.depend_all(&dependencies, span);
-                    self.trace(&trail);
+                    self.notes.depend_all(&dependencies, span);
+                    self.notes.trace(&trail);
                     record.insert(slot.name.name.clone(), value);
                 }
                 _ => return Err(Failed),

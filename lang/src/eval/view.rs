@@ -101,24 +101,23 @@ impl Calls {
 impl Scope<'_> {
     /// Returns the value of the innermost variable of that name.
     pub(crate) fn local(&self, name: &str) -> Option<&Value> {
-        let find = |variables: &[(Str, Value)]| variables.iter().rposition(|(own, _)| own == name);
         let view = &self.calls.view;
-        let mut range = view.base..self.locals.len();
-        let mut link = view.link.as_deref();
-        loop {
-            let start = range.start;
-            if let Some(at) = find(&self.locals[range]) {
-                return Some(&self.locals[start + at].1);
+        let own = find(&self.locals[view.base..], name);
+        own.or_else(|| self.outer_local(view.link.as_deref(), name)).or_else(|| {
+            let sees_keys = view.sees_members && self.writer == self.layer;
+            find(&self.frames[0].variables, name).filter(|_| sees_keys)
+        })
+    }
+
+    /// Returns the value of the innermost variable of that name around the lambda under evaluation.
+    fn outer_local(&self, mut link: Option<&Link>, name: &str) -> Option<&Value> {
+        while let Some(around) = link {
+            if let Some(value) = find(&self.locals[around.view.base..around.end], name) {
+                return Some(value);
             }
-            let Some(next) = link else { break };
-            range = next.view.base..next.end;
-            link = next.view.link.as_deref();
+            link = around.view.link.as_deref();
         }
-        if !view.sees_members || self.writer != self.layer {
-            return None;
-        }
-        let variables = &self.frames[0].variables;
-        find(variables).map(|at| &variables[at].1)
+        None
     }
 
     /// Returns the function that a parameter of that name is.
@@ -245,11 +244,14 @@ impl Scope<'_> {
         if self.calls.nesting >= MAX_NESTING {
             return self.fail(too_large::nesting(span, MAX_NESTING));
         }
-        if self.looping > 0 {
-            self.spend(1, span)?;
-        }
+        self.step(span)?;
         self.calls.nesting += 1;
         Ok(())
+    }
+
+    /// Counts an expression, in loops and calls.
+    pub(crate) fn step(&mut self, span: Span) -> Result<(), Failed> {
+        if self.looping > 0 { self.spend(1, span) } else { Ok(()) }
     }
 
     /// Leaves what was entered.
@@ -298,4 +300,9 @@ impl Scope<'_> {
         }
         diagnostic
     }
+}
+
+/// Returns the value of the last variable of that name.
+fn find<'a>(variables: &'a [(Str, Value)], name: &str) -> Option<&'a Value> {
+    variables.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
 }

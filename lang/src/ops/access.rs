@@ -14,6 +14,22 @@ use super::scan::Facts;
 use super::typing;
 use super::{ALL, ErrorKind, OpError, Operation};
 
+/// Returns a member that is plainly there: what is secret, unknown or missing is for [`access`].
+pub(crate) fn member<'a>(base: &'a Value, name: &str) -> Option<&'a Value> {
+    if let Value::Map(map) = base { map.get(name) } else { None }
+}
+
+/// Returns an element that is plainly there: what is secret, unknown or missing is for [`access`].
+pub(crate) fn element<'a>(base: &'a Value, key: &Value) -> Option<&'a Value> {
+    match (base, key) {
+        (Value::List(items) | Value::Set(items), Value::Number(Number::Int(index))) => {
+            items.get(usize::try_from(*index).ok()?)
+        }
+        (Value::Map(map), Value::String(key)) => map.get(key),
+        _ => None,
+    }
+}
+
 /// Takes a member or an element.
 pub(super) fn access(operation: &Operation, base: &Value, key: &Value) -> Result<Value, OpError> {
     let mut facts = Facts::default();
@@ -32,7 +48,7 @@ pub(super) fn access(operation: &Operation, base: &Value, key: &Value) -> Result
             return unknown_of(operation, &[base.clone(), key.clone()], ty);
         }
         (known, key) if is_index => index(known, key),
-        (known, key) => member(known, key),
+        (known, key) => member_of(known, key),
     };
     match taken {
         Ok(value) => Ok(mark(value, facts.secret)),
@@ -114,7 +130,7 @@ fn check_container(base: &Value, is_index: bool) -> Result<(), OpError> {
     }
 }
 
-fn member(base: &Value, name: &Value) -> Result<Value, OpError> {
+fn member_of(base: &Value, name: &Value) -> Result<Value, OpError> {
     let Value::String(name) = name else {
         return Err(OpError::mismatch(1, "a name", name));
     };

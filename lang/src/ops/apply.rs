@@ -71,6 +71,10 @@ pub(super) fn strict(
     levels: u8,
     run: impl FnOnce(&[Value]) -> Result<Value, OpError>,
 ) -> Result<Value, OpError> {
+    // Mostly there is nothing to look into.
+    if operands.iter().all(Value::is_scalar) {
+        return run(operands);
+    }
     let mut facts = Facts::default();
     for operand in operands {
         facts.scan(operand, levels)?;

@@ -27,6 +27,7 @@ mod resolve;
 mod scan;
 mod typing;
 
+pub(crate) use self::access::{element, member};
 pub use self::apply::{apply, mark};
 pub(crate) use self::apply::{unknown_of, unsupported};
 pub(crate) use self::collect::text_of;

@@ -27,6 +27,7 @@ const RULES: &[Rule] = &[
             "blake3",
             "ecow",
             "indexmap",
+            "itoa",
             "num-bigint",
             "rustc-hash",
             "serde",
