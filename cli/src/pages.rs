@@ -99,6 +99,14 @@ const OTHERS: &[(&str, &str)] = &[
          only takes longer, say so: `@health(http = ..., within = 10m)`.",
     ),
     (
+        "W0615",
+        "two resources are one and the same.\n\nWhat identifies a resource to its provider, a file's path \
+         for example, is the same for two addresses. Where one of them is destroyed and the other one made, it \
+         was probably renamed: it is destroyed first, and then made anew. Where both are there, each \
+         overwrites the other.\n\nMend it: `moved old -> new` keeps what was renamed; of two that are \
+         there, take one out, or give it another value.",
+    ),
+    (
         "E0801",
         "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
          read. The message has the reason that the system gives.",

@@ -17,6 +17,7 @@ mod handover;
 mod moved;
 mod provenance;
 mod records;
+mod same;
 mod selection;
 mod steps;
 mod subject;

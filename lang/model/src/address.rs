@@ -147,6 +147,16 @@ impl Address {
         }
     }
 
+    /// Returns the address as the source names it: `pools["eu.west"].jobs`.
+    #[must_use]
+    pub fn to_source(&self) -> String {
+        let segments = self.segments().into_iter().map(|Segment { name, key }| match key {
+            Some(key) => format!("{name}[{key:?}]"),
+            None => name.to_string(),
+        });
+        segments.collect::<Vec<_>>().join(".")
+    }
+
     /// Returns the text without the last member's key: what all instances of it share.
     #[must_use]
     pub fn group(&self) -> &str {

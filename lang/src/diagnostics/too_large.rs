@@ -24,6 +24,14 @@ pub(crate) fn work(span: Span, limit: usize) -> Diagnostic {
         .help("Split it up, or make fewer elements.")
 }
 
+/// Returns the report about components of components that are too many when each is counted.
+pub(crate) fn units(span: Span, limit: u32) -> Diagnostic {
+    Diagnostic::error(CODE, format!("there are more than {limit} units in one another"))
+        .label(span, "too many with this one")
+        .note("A unit counts wherever it stands: of two units with two units each there are four inside.")
+        .help("Take apart what stands in one another, or make a keyed unit of many: it counts once.")
+}
+
 /// Returns the report about environments that read one another's outputs in a long chain.
 pub(crate) fn chain(span: Span, limit: usize) -> Diagnostic {
     let message = format!("environments read one another's outputs more than {limit} deep");

@@ -44,6 +44,14 @@ pub(crate) fn diagnostic(path: &str, problem: &FileProblem, span: Span) -> Diagn
     }
 }
 
+/// Returns the report about a function of files that fails on a secret, of which it says nothing.
+pub(crate) fn concealed(function: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`std.files.{function}` fails on a secret"))
+        .label(span, "this is secret")
+        .note("What is wrong with it would tell something of the secret, so it is not shown.")
+        .help("Try it with a value that is no secret, or ask `std.files.exists(path)` first.")
+}
+
 /// Returns the report about a folder that cannot be listed.
 pub(crate) fn folder(path: &str, problem: &FileProblem, span: Span) -> Diagnostic {
     let mut diagnostic = diagnostic(path, problem, span);

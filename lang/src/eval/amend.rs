@@ -179,9 +179,7 @@ impl Scope<'_> {
 
     /// Folds ops on one value.
     pub(crate) fn fold(&mut self, name: &str, ops: &[Ready<'_, '_>]) -> Result<Made, Failed> {
-        // All ops of the stage that sets the whole count: siblings must agree with one another.
-        let last = ops.iter().rposition(Ready::replaces_all).map_or(0, |at| ops[at].op.stage);
-        let start = ops.partition_point(|ready| ready.op.stage < last);
+        let start = foundation(ops);
         let mut made = Made::default();
         for ready in &ops[..start] {
             let origin = self.origin(ready.op);
@@ -509,6 +507,26 @@ impl Scope<'_> {
         }
         Ok(if attribute.sensitive { Value::secret(value) } else { value })
     }
+}
+
+/// Returns where those ops start that count: with the last stage that says nothing of what is beneath it.
+///
+/// Siblings must agree with one another: where one sets the whole anew and another one changes what is
+/// there, that counts.
+fn foundation(ops: &[Ready<'_, '_>]) -> usize {
+    let mut end = ops.len();
+    while let Some(last) = ops[..end].last() {
+        let start = ops[..end].partition_point(|ready| ready.op.stage < last.op.stage);
+        let stage = &ops[start..end];
+        let is_new = |ready: &Ready<'_, '_>| {
+            stage.iter().any(|own| own.op.layer == ready.op.layer && own.replaces_all())
+        };
+        if stage.iter().all(is_new) {
+            return start;
+        }
+        end = start;
+    }
+    0
 }
 
 /// Tells whether a name that was set is an attribute, or probably was meant to be: what is wrong with

@@ -12,11 +12,16 @@ use syncline_model::{FunctionType, Span, Str, Type, Value};
 use super::coerce::Site;
 use super::scope::{Failed, Scope};
 use super::view::{Callee, Closure};
-use crate::diagnostics::{bad_call, not_a_value, not_known_yet, type_mismatch, unknown_function};
-use crate::ops::Operation;
+use crate::diagnostics::{
+    bad_call, not_a_value, not_known_yet, operation_failed, type_mismatch, unknown_function,
+};
+use crate::ops::{self, Operation};
 use crate::resolve::FunctionId;
 use crate::stdlib::{Body, Signature, StdFunction};
 use crate::syntax::ast::{Arg, Expr, ExprKind};
+
+/// After how many steps a fold looks at what it has made.
+const LOOK: usize = 2_000;
 
 /// What an argument is.
 enum Given {
@@ -358,9 +363,18 @@ impl<'p> Scope<'p> {
             };
         };
         let mut made = first;
+        let mut looked = self.budget;
         for item in items {
             self.spend(1, span)?;
             made = self.apply_closure(with, vec![made, item.clone()], span)?;
+            // Each step may nest it one level deeper: what nobody can walk must not come to be.
+            if looked - self.budget > LOOK {
+                match ops::parts(&made) {
+                    Ok(parts) => self.spend(parts / 8, span)?,
+                    Err(error) => return self.fail(operation_failed::diagnostic(&error, span)),
+                }
+                looked = self.budget;
+            }
         }
         Ok(if list.is_secret() { Value::secret(made) } else { made })
     }

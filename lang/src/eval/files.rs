@@ -40,8 +40,29 @@ pub(crate) const TEMPLATE: FileId = FileId(u32::MAX - 1);
 pub(super) type Content = Result<Arc<[u8]>, FileProblem>;
 
 impl Scope<'_> {
-    /// Calls a function of `std.files`.
+    /// Calls a function of `std.files`. What a secret leads to is secret, and why it leads to nothing, too.
     pub(super) fn call_files(
+        &mut self,
+        function: &'static StdFunction,
+        operands: &[Value],
+        spans: &[Span],
+        span: Span,
+    ) -> Result<Value, Failed> {
+        let Some(secret) = operands.iter().position(Value::is_secret) else {
+            return self.use_files(function, operands, spans, span);
+        };
+        let before = self.diagnostics.borrow().len();
+        match self.use_files(function, operands, spans, span) {
+            Ok(value) => Ok(Value::secret(value)),
+            Err(Failed) => {
+                self.diagnostics.borrow_mut().truncate(before);
+                let at = spans.get(secret).copied().unwrap_or(span);
+                self.fail(unreadable_file::concealed(function.name, at))
+            }
+        }
+    }
+
+    fn use_files(
         &mut self,
         function: &'static StdFunction,
         operands: &[Value],

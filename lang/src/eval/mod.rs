@@ -334,7 +334,9 @@ fn evaluate_members(scope: &mut Scope<'_>) {
             scope.begin(slot.layer);
             let needs = Arc::clone(&scope.frames[scope.frame].needs);
             scope.notes.depend_all(&needs, slot.name.span);
-            let value = evaluate_slot(scope, at, slot).unwrap_or(SlotValue::Failed);
+            // Once the steps have run out, that has been reported.
+            let value = (!scope.exhausted).then(|| evaluate_slot(scope, at, slot).ok()).flatten();
+            let value = value.unwrap_or(SlotValue::Failed);
             let dependencies = scope.finish();
             let frame = scope.frame;
             scope.frames_mut()[frame].values[at] = Some((value, dependencies));

@@ -81,22 +81,32 @@ pub(crate) fn put_at(whole: &mut Value, path: &[Step], value: Value) -> Result<(
     }
 }
 
-/// Takes out the part at a path and returns it.
+/// Takes out the part at a path and returns it; nothing when it is not there.
 pub(crate) fn remove_at(whole: &mut Option<Value>, path: &[Step]) -> Option<Value> {
-    let Some((last, way)) = path.split_last() else { return whole.take() };
-    let mut at = whole.as_mut()?;
-    for step in way {
-        at = match (at, step) {
-            (Value::Map(map), Step::Key(key)) => Arc::make_mut(map).get_mut(key)?,
-            _ => return None,
-        };
-    }
-    match (at, last) {
-        (Value::Map(map), Step::Key(key)) => Arc::make_mut(map).remove(key),
+    if path.is_empty() { whole.take() } else { remove_inside(whole.as_mut()?, path) }
+}
+
+fn remove_inside(whole: &mut Value, path: &[Step]) -> Option<Value> {
+    let (step, rest) = path.split_first()?;
+    match (&mut *whole, step) {
+        (Value::Map(map), Step::Key(key)) => {
+            let map = Arc::make_mut(map);
+            if rest.is_empty() { map.remove(key) } else { remove_inside(map.get_mut(key)?, rest) }
+        }
         (Value::List(items), Step::Index(index)) => {
+            let index = usize::try_from(*index).ok().filter(|index| *index < items.len())?;
             let mut list = items.to_vec();
-            let taken = ((*index as usize) < list.len()).then(|| list.remove(*index as usize));
+            let taken = match rest {
+                [] => Some(list.remove(index)),
+                rest => remove_inside(&mut list[index], rest),
+            };
             *items = list.into();
+            taken
+        }
+        (Value::Secret(_), _) => {
+            let mut inner = whole.reveal().clone();
+            let taken = if inner.is_secret() { None } else { remove_inside(&mut inner, path) };
+            *whole = Value::secret(inner);
             taken
         }
         _ => None,

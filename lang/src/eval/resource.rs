@@ -23,6 +23,9 @@ use crate::diagnostics::{
 use crate::resolve::{Op, OpKind, Slot};
 use crate::syntax::ast;
 
+/// How many steps of work an instance counts for.
+const COST: usize = 10;
+
 /// A type of resource or data source, which thousands of them share.
 #[derive(Debug)]
 pub(crate) struct Class {
@@ -194,6 +197,7 @@ pub(super) fn evaluate<'p>(
         Some(keys) => instance_keys(scope, keys)?,
         None => vec![(None, Value::Null, Value::Null)],
     };
+    scope.spend(keys.len().saturating_mul(COST), resource.name.span)?;
     let ops = slot.ops();
     let ops = scope.own(&ops)?;
     let ops = OpsByKey::new(scope, &ops)?;

@@ -18,6 +18,9 @@ use crate::diagnostics::missing_instance;
 use crate::resolve::{LayerId, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
+/// How many steps of work a unit counts for.
+const COST: usize = 200;
+
 /// A table, and where it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct TableNode<'p> {
@@ -161,6 +164,7 @@ pub(super) fn evaluate<'p>(
         index: FxHashMap::default(),
     };
     let mut known: Vec<Str> = Vec::new();
+    scope.spend(keys.len().saturating_mul(COST), unit.name.span)?;
     for (key, first, second) in keys {
         known.extend(key.clone());
         let variables = match &unit.keys {

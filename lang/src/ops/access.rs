@@ -158,7 +158,7 @@ fn index(base: &Value, key: &Value) -> Result<Value, OpError> {
             let item = match index.and_then(|index| usize::try_from(index).ok()) {
                 Some(index) => items.get(index),
                 None if number.is_whole() => None,
-                None => return Err(OpError::mismatch(1, "a whole number", key)),
+                None => return Err(fraction()),
             };
             item.cloned().ok_or_else(|| {
                 let count = items.len();
@@ -185,6 +185,12 @@ fn index(base: &Value, key: &Value) -> Result<Value, OpError> {
         (Value::Null, _) => Err(of_null("null has no elements".to_owned())),
         (other, _) => Err(no_elements(other)),
     }
+}
+
+fn fraction() -> OpError {
+    OpError::new(ErrorKind::Mismatch, "an index has no fraction")
+        .at(1)
+        .help("Round it: `std.numbers.floor(number)`.")
 }
 
 fn negative() -> OpError {

@@ -6,7 +6,8 @@ use syncline_model::{Type, Value};
 
 use super::apply::{mark, unknown, unknown_of};
 use super::scan::Facts;
-use super::{ErrorKind, OpError, Operation, join, type_of};
+use super::typing::join_value;
+use super::{ErrorKind, OpError, Operation, type_of};
 
 /// `!a`
 pub(super) fn not(operand: &Value) -> Result<Value, OpError> {
@@ -52,7 +53,7 @@ pub(super) fn coalesce(left: &Value, right: &Value) -> Result<Value, OpError> {
                 Type::Optional(inner) => (**inner).clone(),
                 other => other.clone(),
             };
-            let ty = join(&present, &type_of(right));
+            let ty = join_value(&present, right);
             unknown_of(&Operation::Coalesce, &[left.clone(), right.clone()], ty)
         }
         _ => Ok(left.clone()),
@@ -67,7 +68,11 @@ pub(super) fn branch(condition: &Value, then: &Value, otherwise: &Value) -> Resu
         Value::Bool(false) => Ok(mark(otherwise.clone(), secret)),
         Value::Unknown(_) => {
             let operands = [condition.clone(), then.clone(), otherwise.clone()];
-            unknown_of(&Operation::If, &operands, join(&type_of(then), &type_of(otherwise)))
+            // Of two, the one whose type says less comes second.
+            let is_empty =
+                matches!(then, Value::List(items) | Value::Set(items) if items.is_empty());
+            let (one, other) = if is_empty { (otherwise, then) } else { (then, otherwise) };
+            unknown_of(&Operation::If, &operands, join_value(&type_of(one), other))
         }
         other => Err(OpError::new(
             ErrorKind::Mismatch,

@@ -38,7 +38,7 @@ pub(crate) use self::resolve::replace_unknown;
 pub use self::resolve::{Resolver, resolve};
 pub(crate) use self::resolve::{resolve_with, typed};
 pub use self::scan::check_size;
-pub(crate) use self::scan::{ALL, Facts, strip};
+pub(crate) use self::scan::{ALL, Facts, parts, strip};
 pub use self::typing::{join, type_of};
 
 /// The most bytes of text that an operation makes.

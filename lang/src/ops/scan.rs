@@ -71,7 +71,17 @@ impl Facts {
 /// # Errors
 /// [`OpError`] of the kind [`ErrorKind::TooLarge`].
 pub fn check_size(value: &Value) -> Result<(), OpError> {
-    Facts::default().scan(value, ALL)
+    parts(value).map(drop)
+}
+
+/// Returns how many parts a value has, as [`check_size`] counts.
+///
+/// # Errors
+/// As [`check_size`].
+pub(crate) fn parts(value: &Value) -> Result<usize, OpError> {
+    let mut facts = Facts::default();
+    facts.scan(value, ALL)?;
+    Ok(facts.nodes)
 }
 
 /// Returns a value without secret marks on itself and on `levels` levels of what is in it.

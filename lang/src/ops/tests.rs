@@ -311,7 +311,7 @@ fn access() {
         ("[1, 2][7]", "! there is no element 7: the list has 2, 0 to 1"),
         ("[][0]", "! there is no element 0: the list is empty"),
         ("[1][-1]", "! an index is never negative ? The last element is `std.lists.last(list)`."),
-        ("[1][0.5]", "! expected a whole number, got a number"),
+        ("[1][0.5]", "! an index has no fraction ? Round it: `std.numbers.floor(number)`."),
         (
             "[1][\"a\"]",
             "! expected a whole number, got a string ? A list is indexed by position, from 0; a map by key.",

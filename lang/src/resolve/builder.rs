@@ -16,12 +16,15 @@ use super::table::{OpKind, Part, PathStep, Saying, Selector, Slot, SlotKind, Tab
 use super::{LayerId, Op, Project, Reference};
 use crate::diagnostics::{
     bad_amendment, bad_test, component_cycle, duplicate_member, misplaced_member, nothing_to_amend,
-    unknown_component,
+    too_large, unknown_component,
 };
 use crate::syntax::ast::{self, AmendOp, BodyEntryKind, MemberKind, TargetStep};
 
 /// How many units may stand in one another. Their stages are those below the environments'.
 const MAX_UNITS: u32 = 32;
+
+/// How many units an environment may have, with those of its components, each counted wherever it stands.
+const MAX_UNFOLDED: u32 = 50_000;
 
 impl<'p> Table<'p> {
     /// Builds the table of a layer.
@@ -36,6 +39,7 @@ impl<'p> Table<'p> {
             reported: id,
             stage: MAX_UNITS,
             inside: vec![id],
+            unfolded: 0,
             diagnostics: Vec::new(),
         };
         let mut table = Self::default();
@@ -59,6 +63,8 @@ struct Builder<'p> {
     stage: u32,
     /// The layer, and the components whose units are being built.
     inside: Vec<LayerId>,
+    /// How many units have been built.
+    unfolded: u32,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -176,14 +182,11 @@ impl<'p> Builder<'p> {
             }
             return;
         }
+        if self.unfolded > MAX_UNFOLDED {
+            return;
+        }
         let stage = self.stage;
-        self.inside.push(component);
-        self.stage = MAX_UNITS - (self.inside.len() as u32 - 1);
-        let mut inside = Table::default();
-        self.declare(&mut inside, component);
-        self.amend(&mut inside, component);
-        self.inside.pop();
-        self.stage = stage;
+        let mut inside = self.unfold(unit, component);
         let at = At { sees_keys: true, level: 1, ..At::new(stage, layer) };
         self.change_unit(&mut inside, &at, references, &unit.body);
         let head = unit.body.span.map_or(references, |body| {
@@ -194,6 +197,27 @@ impl<'p> Builder<'p> {
         slot.references.push(Part { level: 0, references: head });
         slot.inside = Some(Box::new(inside));
         self.insert(table, layer, slot);
+    }
+
+    /// Returns the members of a unit's component, and counts the units among them.
+    fn unfold(&mut self, unit: &ast::Unit, component: LayerId) -> Table<'p> {
+        let is_outermost = self.inside.len() == 1;
+        let before = if is_outermost { std::mem::take(&mut self.unfolded) } else { 0 };
+        let stage = self.stage;
+        self.inside.push(component);
+        self.stage = MAX_UNITS - (self.inside.len() as u32 - 1);
+        let mut inside = Table::default();
+        self.declare(&mut inside, component);
+        self.amend(&mut inside, component);
+        self.inside.pop();
+        self.stage = stage;
+        // A component that has too many by itself is reported there.
+        let is_too_many = self.unfolded > MAX_UNFOLDED;
+        self.unfolded += before + 1;
+        if is_outermost && !is_too_many && self.unfolded > MAX_UNFOLDED {
+            self.diagnostics.push(too_large::units(unit.name.span, MAX_UNFOLDED));
+        }
+        inside
     }
 
     fn amend(&mut self, table: &mut Table<'p>, layer: LayerId) {

@@ -438,6 +438,8 @@ fn hostile_expressions_end_in_a_diagnostic() {
         "std.lists.fold(range(100), [1], (made, x) => [made, made])",
         "std.lists.fold(range(60), \"x\", (made, x) => made + made)",
         "std.lists.fold(range(60), [1], (made, x) => made + made)",
+        "std.lists.fold(range(400000), [], (made, x) => { made })",
+        "length(std.lists.fold(range(400000), [], (made, x) => [[[[made]]]]))",
         wide,
         long,
     ] {

@@ -44,7 +44,7 @@ fn moment(args: &[Value], at: usize) -> Result<Timestamp, OpError> {
     text.parse().map_err(|_| {
         invalid(at, "the text is no RFC 3339 moment")
             .detail(format!("{} is no RFC 3339 moment", excerpt(text)))
-            .help("Write it with a zone: `2026-01-02T03:04:05Z`.")
+            .help("Write it with a zone: `2026-01-02T03:04:05Z`. The last one is `9999-12-30T22:00:00Z`.")
     })
 }
 

@@ -9,8 +9,8 @@ mod provider;
 use syncline_model::Code;
 
 pub(crate) use plans::{
-    Protection, check_failed, declared, dependency_cycle, no_probe, not_known, protected,
-    unhealthy, unknown_address,
+    Protection, Same, check_failed, declared, dependency_cycle, no_probe, not_known, protected,
+    same, unhealthy, unknown_address,
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
@@ -66,6 +66,9 @@ pub const INVALID_PLAN: Code =
 /// What was made does not work, or not yet.
 pub const UNHEALTHY: Code = Code { id: "E0614", summary: "a resource is not healthy" };
 
+/// Two addresses are of one thing in the world.
+pub const SAME: Code = Code { id: "W0615", summary: "two resources are one and the same" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -82,4 +85,5 @@ pub const ALL: &[Code] = &[
     LOST,
     INVALID_PLAN,
     UNHEALTHY,
+    SAME,
 ];

@@ -2,7 +2,9 @@
 
 use syncline_model::{Address, Diagnostic, Place, Span, Str, Value, cycle, nearest};
 
-use super::{CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, UNHEALTHY, UNKNOWN_ADDRESS};
+use super::{
+    CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, SAME, UNHEALTHY, UNKNOWN_ADDRESS,
+};
 use crate::health::{Probe, Unhealthy};
 use crate::plan::Change;
 
@@ -52,6 +54,51 @@ pub(crate) fn protected(address: &Address, replaced: bool, why: Protection) -> D
             .help("If that is wanted, apply first, so that the record follows the source.")
             .note("The source does not protect it any more, but its record still does.")
             .label(span, "declared here"),
+    }
+}
+
+/// What becomes of a thing under its other address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Same {
+    /// It is destroyed.
+    Destroyed,
+    /// It stays as it is.
+    Recorded,
+    /// It is made there, too.
+    Made,
+}
+
+/// Returns the warning about a change that makes what has another address already; `names` are the attributes
+/// that identify it.
+pub(crate) fn same(
+    change: &Change,
+    (other, what): (&Address, Same),
+    names: &[&str],
+    span: Option<Span>,
+) -> Diagnostic {
+    let (address, kind) = (&change.address, change.type_name());
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let both = format!("Both have the same {}, which identifies a `{kind}`.", names.join(", "));
+    let message = match what {
+        Same::Destroyed => {
+            format!("`{address}` makes anew what is destroyed as `{other}`")
+        }
+        Same::Recorded | Same::Made => format!("`{address}` is the same `{kind}` as `{other}`"),
+    };
+    let diagnostic = Diagnostic::warning(SAME, message).note(both);
+    let diagnostic = match span {
+        Some(span) => diagnostic.label(span, "this one"),
+        None => diagnostic,
+    };
+    match what {
+        Same::Destroyed => diagnostic.help(format!(
+            "To keep it under its new name, write `moved {} -> {}`.",
+            other.to_source(),
+            address.to_source()
+        )),
+        Same::Recorded | Same::Made => diagnostic
+            .note("Each of the two overwrites the other, and to destroy one destroys both.")
+            .help("Give one of them another value there, or take one out."),
     }
 }
 

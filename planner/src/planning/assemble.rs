@@ -6,7 +6,7 @@ use syncline_model::{Diagnostic, Mode, ProviderId, Value};
 
 use super::context::Context;
 use super::walk::{Considered, resolve};
-use super::{ephemeral, steps};
+use super::{ephemeral, same, steps};
 use crate::diagnostics;
 use crate::plan::{
     Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedHandover, PlannedProvider,
@@ -47,7 +47,8 @@ pub(super) fn assemble(
     changes.sort_by(|left, right| left.address.cmp(&right.address));
     drift.sort_by(|left, right| left.address.cmp(&right.address));
     steps::spread_create_first(context, &mut changes);
-    let steps = steps::steps(context, &changes);
+    let renamed = same::renamed(context, &changes, reports);
+    let steps = steps::steps(context, &changes, &renamed);
     let handovers = adoptions(context, &changes);
     let options = &context.planner.options;
     Plan {

@@ -10,6 +10,7 @@
 //! * what is looked at is looked at once it is made, and before what needs it; the one that it replaces goes after that;
 //! * of what earlier replacements left behind at an address, one after the other goes, the oldest
 //!   first, once nothing needs it any more;
+//! * what is made anew under another address is destroyed before, whatever stands on it;
 //! * there is no circle, whatever was recorded.
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -60,6 +61,8 @@ struct Parts {
     create_first: bool,
     /// It is replaced, and destroyed before it is made.
     destroy_first: bool,
+    /// It is destroyed, and made anew under another address.
+    renamed: bool,
 }
 
 impl Parts {
@@ -69,8 +72,12 @@ impl Parts {
     }
 }
 
-/// Returns the steps of the changes, in their order.
-pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> {
+/// Returns the steps of the changes, in their order; of `renamed` the first makes anew what the second destroys.
+pub(super) fn steps(
+    context: &Context<'_>,
+    changes: &[Change],
+    renamed: &[(usize, usize)],
+) -> Vec<PlanStep> {
     let mut steps: Vec<PlanStep> = Vec::with_capacity(changes.len());
     let mut parts: FxHashMap<&Address, Parts> = FxHashMap::default();
     let mut edges = Edges::default();
@@ -110,6 +117,7 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
             own.check = add(Operation::Check);
         }
     }
+    destroyed_first(changes, renamed, &mut parts, &mut edges);
     for (at, change) in changes.iter().enumerate() {
         let own = parts[&change.address];
         within(&steps, at as u32, change, own, &mut edges);
@@ -120,6 +128,22 @@ pub(super) fn steps(context: &Context<'_>, changes: &[Change]) -> Vec<PlanStep> 
     opened_before(context, changes, &parts, &mut edges);
     edges.write(&mut steps);
     steps
+}
+
+/// What is made anew under another address is destroyed first.
+fn destroyed_first(
+    changes: &[Change],
+    renamed: &[(usize, usize)],
+    parts: &mut FxHashMap<&Address, Parts>,
+    edges: &mut Edges,
+) {
+    for (made, gone) in renamed {
+        let make = parts.get(&changes[*made].address).and_then(|own| own.make);
+        if let Some(gone) = parts.get_mut(&changes[*gone].address) {
+            gone.renamed = true;
+            edges.firm.extend(make.zip(gone.destroy));
+        }
+    }
 }
 
 /// Whatever is done with a provider comes after what it is set up with has been opened.
@@ -212,6 +236,9 @@ fn destroyed_after(
             edges.recorded.insert((deposed, before));
         }
         let Some(destroyed) = need.destroy else { continue };
+        if need.renamed && moved_over.is_some() {
+            continue;
+        }
         if let Some(before) = own.destroy {
             edges.recorded.insert((destroyed, before));
         } else if let (Some(before), false) = (moved_over, need.destroy_first) {

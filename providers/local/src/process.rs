@@ -45,7 +45,10 @@ pub(crate) struct Output {
     /// What it wrote to its standard output.
     pub(crate) stdout: String,
     stderr: String,
+    /// Secrets of the environment, which are left out of what is shown.
     secrets: Vec<String>,
+    /// The command itself holds a secret: nobody knows which part of what it writes is one.
+    is_secret: bool,
 }
 
 /// Checks what all that runs commands has in common.
@@ -86,7 +89,8 @@ impl Shell {
         group.running = false;
         let (stdout, stderr) = (stdout.finish().await, stderr.finish().await);
         let secrets = secrets(attributes.get("environment"));
-        Ok(Output { code: status.code(), stdout, stderr, secrets })
+        let is_secret = attributes.get(attribute).is_secret();
+        Ok(Output { code: status.code(), stdout, stderr, secrets, is_secret })
     }
 
     fn start(
@@ -208,7 +212,7 @@ impl Stream {
 }
 
 impl Output {
-    /// Returns the problem when the command failed. Secrets of the environment are not shown.
+    /// Returns the problem when the command failed. Secrets are not shown.
     pub(crate) fn failure(&self, attribute: &str) -> Option<Problem> {
         let summary = match self.code {
             Some(0) => return None,
@@ -217,6 +221,11 @@ impl Output {
         };
         let lines: Vec<&str> = self.stderr.lines().collect();
         let mut detail = match &lines[lines.len().saturating_sub(SHOWN)..] {
+            [_, ..] if self.is_secret => {
+                "Its error stream is not shown, since the command holds a secret. Hand that over \
+                 in `environment` instead: secrets from there are left out of what is shown."
+                    .to_owned()
+            }
             [] => "It wrote nothing to its error stream.".to_owned(),
             last => format!("Its error stream ends with:\n{}", last.join("\n")),
         };

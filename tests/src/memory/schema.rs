@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use syncline_model::{
-    Attribute, Block, Field, Nesting, ProviderSchema, ResourceSchema, Str, Type, Value,
+    Attribute, Block, Field, IdentitySchema, Nesting, ProviderSchema, ResourceSchema, Str, Type,
+    Value,
 };
 
 /// Returns the provider's schema, under a local name.
@@ -21,6 +22,7 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
         resources: BTreeMap::from([
             ("thing".into(), resource("Something of every kind.", thing())),
             ("group".into(), resource("Some members.", group())),
+            ("spot".into(), spot()),
             ("vault".into(), resource("Keeps a password that nobody sees.", vault())),
         ]),
         data: BTreeMap::from([("lookup".into(), resource("Finds a thing by its name.", lookup()))]),
@@ -117,6 +119,22 @@ fn group() -> Block {
         ("arn", computed(Type::String, "What identifies it everywhere.")),
         ("endpoint", computed(Type::String, "Where it answers.")),
     ])
+}
+
+/// What its name identifies, as an address does.
+fn spot() -> Arc<ResourceSchema> {
+    let name = Attribute { requires_replace: true, ..required(Type::String, "Where it is.") };
+    let own = block([
+        ("name", name.clone()),
+        ("size", optional(Type::Int, "How large it is.")),
+        ("id", computed(Type::String, "What identifies it.")),
+        ("arn", computed(Type::String, "What identifies it everywhere.")),
+        ("endpoint", computed(Type::String, "Where it answers.")),
+    ]);
+    let identity = IdentitySchema { version: 0, block: block([("name", name)]) };
+    let description = "A place that one can have.".into();
+    let identity = Some(Arc::new(identity));
+    Arc::new(ResourceSchema { version: 1, description, block: own, identity })
 }
 
 fn vault() -> Block {

@@ -295,6 +295,31 @@ fn a_mistyped_secret_is_not_shown_in_its_own_diagnostic() {
     run.says("`pin` must be `int`, and is a secret").says("at: SYNCLINE_VAR_pin");
 }
 
+/// Secrets in what fails: a command that writes one to its error stream, the path of a file.
+#[test]
+fn what_fails_on_a_secret_does_not_tell_it() {
+    let project = Project::with(
+        "environment dev {\n  secret param token: string\n  resource local.command c { create = \
+         \"echo ${token} >&2; exit 3\" }\n}\n\
+         environment files {\n  secret param token: string\n  let a = file(token)\n  \
+         let b = std.files.list(\"x-${token}\")\n  let c = template(token, {})\n}\n",
+    );
+    let set = format!("token={CANARY}");
+    for arguments in [
+        &["apply", "dev", "--yes", "--set", &set][..],
+        &["apply", "dev", "--yes", "--json", "--set", &set],
+        &["plan", "files", "--set", &set],
+        &["eval", "files", "file(token)", "--set", &set],
+    ] {
+        let run = project.run(arguments).exits(1);
+        let what = arguments.join(" ").replace(CANARY, "...");
+        search(&format!("stdout of {what}"), run.stdout.as_bytes());
+        search(&format!("stderr of {what}"), run.stderr.as_bytes());
+    }
+    let run = project.run(&["apply", "dev", "--yes", "--set", &set]);
+    run.says("exit code 3").says("Its error stream is not shown");
+}
+
 /// Somebody with a key file of their own.
 fn someone(project: &Project, name: &str, arguments: &[&str]) -> crate::process::Run {
     with(project, name, &[], arguments)
