@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Block, Map, Nesting, Path, Problem, Residual, Secret, Step, Unknown, Value,
+    Address, Attribute, Block, Map, Nesting, Path, Problem, Residual, Secret, Step, Type, Unknown,
+    Value,
 };
 
 /// Tells whether two values are the same, marks aside.
@@ -282,22 +283,47 @@ pub(crate) fn misfit(planned: &Value, actual: &Value, path: &Path) -> Option<Pat
     }
 }
 
-/// Returns `target` with the value at `path` taken from `source`.
-pub(crate) fn take_from(target: &Value, source: &Value, path: &[Step]) -> Value {
+/// Returns the attributes `target` with what is at `path` taken from `source`. An entry that a map of `source` does not
+/// have is taken out.
+pub(crate) fn take_from(block: &Block, target: &Value, source: &Value, path: &Path) -> Value {
+    let Some((Step::Key(name), rest)) = path.0.split_first() else { return target.clone() };
+    let (Value::Map(map), Some(attribute)) = (target, block.get(name)) else {
+        return target.clone();
+    };
+    let mut map = (**map).clone();
+    let taken = taken(target.attribute(name), source.attribute(name), rest, &attribute.ty);
+    map.insert(name.clone(), taken);
+    Value::from(map)
+}
+
+fn taken(target: &Value, source: &Value, path: &[Step], ty: &Type) -> Value {
     let Some((step, rest)) = path.split_first() else { return source.clone() };
-    match (target, step) {
-        (Value::Map(map), Step::Key(key)) => {
+    match (target, step, ty.bare()) {
+        (Value::Map(_) | Value::Null, Step::Key(key), Type::Map(element)) => {
+            let mut map = target.as_map().cloned().unwrap_or_default();
+            match source.as_map().and_then(|source| source.get(key)) {
+                Some(own) => {
+                    let own = taken(map.get(key).unwrap_or(&Value::Null), own, rest, element);
+                    map.insert(key.clone(), own);
+                }
+                None if rest.is_empty() => drop(map.remove(key)),
+                None => {}
+            }
+            if target.is_null() && map.is_empty() { Value::Null } else { Value::from(map) }
+        }
+        (Value::Map(map), Step::Key(key), ty) => {
             let mut map = (**map).clone();
-            let old = map.get(key).cloned().unwrap_or_default();
-            let whole = source.attribute(key);
-            map.insert(key.clone(), take_from(&old, whole, rest));
+            let field = if let Type::Record(record) = ty { record.get(key) } else { None };
+            let ty = field.map_or(&Type::Any, |field| &field.ty);
+            map.insert(key.clone(), taken(target.attribute(key), source.attribute(key), rest, ty));
             Value::from(map)
         }
-        (Value::List(items), Step::Index(index)) => {
+        (Value::List(items), Step::Index(index), ty) => {
             let mut items = items.to_vec();
+            let element = if let Type::List(element) = ty { element } else { &Type::Any };
             let from = source.as_items().and_then(|items| items.get(*index as usize));
             if let (Some(item), Some(from)) = (items.get_mut(*index as usize), from) {
-                *item = take_from(item, from, rest);
+                *item = taken(item, from, rest, element);
             }
             Value::List(items.into())
         }

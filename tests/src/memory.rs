@@ -92,6 +92,8 @@ impl Memory {
             if let Some(id) = request.prior.attribute("id").as_str() {
                 self.world.remove(id);
             }
+            let of = request.prior.attribute("of").as_str();
+            self.answers(of, |of| format!("{of}.mem.example"));
             return Response::ok(Applied::default());
         }
         if request.prior.is_null() {
@@ -148,10 +150,18 @@ impl Memory {
             state = Value::from(map);
         }
         self.world.put(kind, &id, state.clone());
+        self.answers(planned.attribute("of").as_str(), |_| format!("{id}.mem.example"));
         let problems = self.failure("partial", planned).into_iter().collect();
         Response {
             answer: Some(Applied { state, private: b"made".to_vec(), ..Applied::default() }),
             problems,
+        }
+    }
+
+    /// Changes where something else answers, as one resource changes what is told of another.
+    fn answers(&self, of: Option<&str>, place: impl FnOnce(&str) -> String) {
+        if let Some(of) = of {
+            self.world.tamper(of, "endpoint", Value::from(place(of)));
         }
     }
 

@@ -112,6 +112,10 @@ pub struct Attribute {
     pub optional: bool,
     /// The provider may set it where it is not configured.
     pub computed: bool,
+    /// It may come to something where it is not configured, although it is not `computed`: providers on the older SDK
+    /// take defaults of which their schemas say nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_default: bool,
     /// Its value is secret.
     pub sensitive: bool,
     /// It is sent to the provider and never recorded.
@@ -155,6 +159,7 @@ impl Default for Attribute {
             required: false,
             optional: false,
             computed: false,
+            may_default: false,
             sensitive: false,
             write_only: false,
             requires_replace: false,

@@ -149,7 +149,7 @@ fn reference(
             nested_reference(nested.0, &nested.1, value, address, path)
         }
         (Some(value), _) => value.clone(),
-        (None, _) if attribute.computed => {
+        (None, _) if attribute.computed || attribute.may_default => {
             Unknown::attribute(attribute.ty.clone(), address, path.clone())
         }
         (None, _) => Value::Null,

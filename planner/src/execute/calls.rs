@@ -54,6 +54,8 @@ pub(super) struct Call<'a> {
     pub(super) private: Vec<u8>,
     /// Something else is recorded at the address, which stays beside what is made.
     pub(super) is_successor: bool,
+    /// The plan changes something next to it.
+    pub(super) has_neighbours: bool,
     /// What its health is seen by.
     pub(super) health: Result<Vec<Value>, Box<Diagnostic>>,
     /// What is recorded once its health was seen.
@@ -133,6 +135,7 @@ pub(super) fn prepare<'a>(
         },
         is_successor: recorded.is_some()
             && (change.action == Action::ReplaceCreateFirst || was_second),
+        has_neighbours: false,
         health: if is_check { health(executor, state, known, change) } else { Ok(Vec::new()) },
         seen: recorded
             .filter(|_| is_check)

@@ -22,6 +22,7 @@ use syncline_model::{Address, Diagnostic, Mode, ProviderId, Value};
 
 use super::calls::{self, Call, Called, Known};
 use super::finish::record;
+use super::still::Neighbours;
 use super::{Execution, Executor, Failure};
 use crate::clock::Stage;
 use crate::diagnostics::{self, Blame};
@@ -97,6 +98,7 @@ pub(super) struct Running<'a> {
     triggered: FxHashMap<&'a Address, Vec<&'a Change>>,
     /// The providers whose configuration was looked at.
     noted: FxHashSet<ProviderId>,
+    neighbours: Neighbours,
     stage: Stage,
 }
 
@@ -128,6 +130,7 @@ impl<'a> Running<'a> {
         Self {
             executor,
             run,
+            neighbours: Neighbours::of(executor.plan, &state),
             execution: Execution::of(state),
             known: Known::default(),
             ready: VecDeque::new(),
@@ -288,6 +291,7 @@ impl<'a> Running<'a> {
     fn prepare(&mut self, at: u32) -> Call<'a> {
         let (step, _) = self.step(at);
         let mut call = calls::prepare(self.executor, &self.execution.state, &self.known, step);
+        call.has_neighbours = self.neighbours.contains(&call.change.address);
         if let Some((planned, private)) = self.asked.remove(&at) {
             call.planned = planned;
             call.planned_private = private;

@@ -3,14 +3,57 @@
 //! Takes a call that changes or destroys something; asks the provider what there is now. A resource
 //! that somebody has changed since the plan is left alone, since nobody has reviewed what would be
 //! done to it. One that is to be destroyed and is gone already is what was wanted.
+//!
+//! What a provider fills in may follow from something else that the plan changes: a bucket's rules are told of
+//! the bucket as well as of the resource that sets them. Where the plan changes a neighbour, that is no news.
 
-use syncline_model::{Diagnostic, Path, Provider, ReadRequest, ResourceSchema};
+use rustc_hash::FxHashSet;
+use syncline_model::{Address, Diagnostic, Path, Provider, ReadRequest, ResourceSchema, Step};
 
 use super::Executor;
 use super::calls::{Call, Called, is_of_deposed, said};
 use crate::diagnostics;
-use crate::plan::Operation;
+use crate::plan::{Action, Change, Operation, Plan};
+use crate::state::State;
 use crate::values;
+
+/// The resources next to which a plan changes something: what depends on them, or what they depend on.
+#[derive(Default)]
+pub(super) struct Neighbours(FxHashSet<Address>);
+
+impl Neighbours {
+    /// Returns those of a plan.
+    pub(super) fn of(plan: &Plan, state: &State) -> Self {
+        let acts = |change: &&Change| {
+            !matches!(change.action, Action::Record | Action::Check | Action::Read)
+        };
+        // Only what is there already is looked at.
+        if plan.changes.iter().filter(acts).all(|change| change.action == Action::Create) {
+            return Self::default();
+        }
+        let mut changed: FxHashSet<&Address> = FxHashSet::default();
+        let mut all = FxHashSet::default();
+        let needs = |change: &Change| {
+            let recorded = state.recorded(&change.address);
+            let recorded = recorded.map_or(&[][..], |recorded| &recorded.depends_on);
+            change.depends_on.iter().chain(recorded).cloned().collect::<Vec<Address>>()
+        };
+        for change in plan.changes.iter().filter(acts) {
+            changed.insert(&change.address);
+            all.extend(needs(change));
+        }
+        for change in plan.changes.iter().filter(acts) {
+            if needs(change).iter().any(|need| changed.contains(need)) {
+                all.insert(change.address.clone());
+            }
+        }
+        Self(all)
+    }
+
+    pub(super) fn contains(&self, address: &Address) -> bool {
+        self.0.contains(address)
+    }
+}
 
 /// Checks that the run still has its environment for sure: whoever was paused for longer than its
 /// lease lasts finds out here.
@@ -48,5 +91,18 @@ pub(super) async fn check(
     }
     let paths = values::differences(&change.before, &now);
     let paths: Vec<&Path> = paths.iter().filter(|path| !path.0.is_empty()).collect();
+    if call.has_neighbours && !now.is_null() && paths.iter().all(|path| follows(call, schema, path))
+    {
+        return Ok(false);
+    }
     Err(Box::new(diagnostics::moved(change, now.is_null(), &paths)))
+}
+
+/// Tells whether what is at a path is the provider's to say, and nothing that the plan changes.
+fn follows(call: &Call<'_>, schema: &ResourceSchema, path: &Path) -> bool {
+    let Some(Step::Key(name)) = path.0.first() else { return false };
+    let (before, after) = (&call.change.before, &call.change.after);
+    let of = |value: &syncline_model::Value| value.as_map().and_then(|map| map.get(name)).cloned();
+    let is_planned = call.operation == Operation::Update && of(before) != of(after);
+    schema.block.get(name).is_some_and(|attribute| attribute.computed) && !is_planned
 }

@@ -400,7 +400,7 @@ impl Subject<'_> {
         let mut config = self.job.config.clone();
         if !found.prior.is_null() {
             for path in &self.desired.lifecycle.ignore {
-                config = values::take_from(&config, &found.prior, &path.0);
+                config = values::take_from(&self.schema.block, &config, &found.prior, path);
             }
             let outdated = self.recorded().is_some_and(|recorded| recorded.outdated);
             let reasons = [
@@ -477,7 +477,7 @@ impl Subject<'_> {
         planned.state = values::mark(&self.schema.block, planned.state, config);
         if planned.is_lenient {
             for path in self.desired.lifecycle.ignore.iter().filter(|_| !prior.is_null()) {
-                planned.state = values::take_from(&planned.state, prior, &path.0);
+                planned.state = values::take_from(&self.schema.block, &planned.state, prior, path);
             }
             return Some(planned);
         }

@@ -127,6 +127,7 @@ fn spot() -> Arc<ResourceSchema> {
     let own = block([
         ("name", name.clone()),
         ("size", optional(Type::Int, "How large it is.")),
+        ("of", optional(Type::String, "The id of what answers here as long as this is there.")),
         ("id", computed(Type::String, "What identifies it.")),
         ("arn", computed(Type::String, "What identifies it everywhere.")),
         ("endpoint", computed(Type::String, "Where it answers.")),

@@ -113,6 +113,19 @@ pub(crate) fn skip(why: &str) {
     writeln!(list.unwrap(), "{why}").unwrap();
 }
 
+#[test]
+fn what_an_older_sdk_takes_where_nothing_is_configured_is_what_others_see() {
+    let source = "environment dev {\n  resource chance.string s { length = 5 }\n  \
+                  resource nothing.resource n { triggers = { text = \"${s.lower}, ${s.min_upper}\" } }\n  \
+                  output whole = s.special\n}\n";
+    let Some(project) = External::with(source) else { return };
+    project.run(&["check"]).exits(0);
+    project.run(&["plan", "dev"]).exits(0).says("text = \"true, 0\"");
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("whole = true");
+    project.run(&["plan", "dev", "--refresh", "all"]).exits(0).says("No changes");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("2 destroyed");
+}
+
 const ALL: &str = r#"environment dev {
   resource clock.static t { triggers = { a = "1" } }
   resource chance.string s { length = 12, special = false }

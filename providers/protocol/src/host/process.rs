@@ -15,6 +15,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 
 use super::client::{Call, Client, name_of};
 use super::failure::CallError;
+use super::handshake::Protocol;
 use super::launch::{Launched, Owned, launch};
 use super::options::{HostOptions, Limits};
 use super::output::Output;
@@ -46,6 +47,11 @@ pub(super) struct Process {
 }
 
 impl Process {
+    /// Returns the version of the protocol that it speaks.
+    pub(super) const fn protocol(&self) -> Protocol {
+        self.client.protocol
+    }
+
     /// Starts the provider.
     pub(super) async fn start(options: &HostOptions) -> Result<Self, Problem> {
         let title = options.title();

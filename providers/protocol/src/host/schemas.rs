@@ -12,6 +12,7 @@ use sha2::Digest as _;
 use syncline_model::Problem;
 use tokio::sync::OnceCell;
 
+use super::handshake::Protocol;
 use super::options::HostOptions;
 use super::process::Process;
 use crate::wire::diagnostics;
@@ -30,6 +31,8 @@ pub(super) struct Shared {
 struct Answers {
     schema: get_provider_schema::Response,
     identities: get_resource_identity_schemas::Response,
+    /// The version of the protocol that it speaks.
+    protocol: Protocol,
 }
 
 impl Shared {
@@ -82,13 +85,14 @@ impl Answers {
         let said = diagnostics::problems(std::mem::take(&mut identities.diagnostics));
         match said.into_iter().find(|problem| problem.is_error) {
             Some(error) => Err(error),
-            None => Ok(Self { schema, identities }),
+            None => Ok(Self { schema, identities, protocol: process.protocol() }),
         }
     }
 
     fn write(&self) -> Vec<u8> {
         let mut bytes = self.schema.encode_length_delimited_to_vec();
         bytes.extend(self.identities.encode_length_delimited_to_vec());
+        bytes.push(if self.protocol == Protocol::Five { 5 } else { 6 });
         bytes
     }
 
@@ -96,7 +100,12 @@ impl Answers {
         let schema = get_provider_schema::Response::decode_length_delimited(&mut bytes).ok()?;
         let identities =
             get_resource_identity_schemas::Response::decode_length_delimited(&mut bytes).ok()?;
-        bytes.is_empty().then_some(Self { schema, identities })
+        let protocol = match bytes {
+            [5] => Protocol::Five,
+            [6] => Protocol::Six,
+            _ => return None,
+        };
+        Some(Self { schema, identities, protocol })
     }
 }
 
@@ -106,10 +115,16 @@ fn converted(options: &HostOptions, answers: Answers) -> Result<WireSchema, Prob
         source: options.source.rsplit('/').next().unwrap_or_default(),
         version: &options.version,
     };
-    convert(names, answers.schema, &answers.identities.identity_schemas).map_err(|error| {
+    let converted = convert(names, answers.schema, &answers.identities.identity_schemas);
+    let mut converted = converted.map_err(|error| {
         let summary = format!("the schema of the provider {} cannot be read", options.title());
         Problem::error(summary, error.to_string())
-    })
+    })?;
+    // What speaks version 6 is of the newer framework, whose schemas say all.
+    if answers.protocol == Protocol::Five {
+        converted.may_default();
+    }
+    Ok(converted)
 }
 
 /// Returns where the schema of these very bytes is kept; none where none is.

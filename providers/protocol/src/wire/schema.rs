@@ -47,6 +47,25 @@ pub(crate) struct WireSchema {
     pub(crate) schema_is_optional: bool,
 }
 
+impl WireSchema {
+    /// Takes it that what may be configured comes to something where it is not.
+    pub(crate) fn may_default(&mut self) {
+        let model = Arc::make_mut(&mut self.model);
+        for own in model.resources.values_mut().chain(model.data.values_mut()) {
+            may_default(&mut Arc::make_mut(own).block);
+        }
+    }
+}
+
+fn may_default(block: &mut Block) {
+    for attribute in block.attributes.values_mut() {
+        attribute.may_default = attribute.optional && !attribute.computed && !attribute.is_block;
+        if let Some(nested) = &mut attribute.nested {
+            may_default(&mut nested.1);
+        }
+    }
+}
+
 /// A type of resource or data source.
 #[derive(Debug)]
 pub(crate) struct Kind {
