@@ -13,8 +13,8 @@ use syncline_lang::{
     Project, World, check, evaluate, evaluate_expression, fmt, resolve, test,
 };
 use syncline_model::{
-    DesiredResource, Diagnostic, Functions, Lifecycle, Mode, Origin, Problem, ProviderSchema,
-    Sources, Str, Value,
+    DesiredResource, Diagnostic, Functions, Mode, Origin, Problem, ProviderSchema, Sources, Str,
+    Treatment, Value,
 };
 
 use crate::{dump, memory, render};
@@ -378,8 +378,8 @@ impl Printer<'_> {
         if resource.provider.alias.is_some() {
             let _infallible = writeln!(text, "  by {}", resource.provider);
         }
-        let Lifecycle { protect, ignore, create_first, replace_with, timeouts } =
-            &resource.lifecycle;
+        let Treatment { protect, ignore, create_first, replace_with, timeouts } =
+            &*resource.lifecycle;
         if *protect {
             text.push_str("  @protect\n");
         }

@@ -173,7 +173,7 @@ pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
 /// Prints one plan as text.
 pub(super) fn show_text(session: &Session, plan: &Plan, concise: bool, seconds: Option<f64>) {
     let options = TextOptions { concise, paint: session.output.data_paint, seconds };
-    session.output.data(&text::plan(plan, options));
+    text::plan_in_pieces(plan, options, &mut |piece| session.output.data(piece));
 }
 
 /// Returns what is recorded, as reports need it.

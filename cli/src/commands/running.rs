@@ -313,10 +313,11 @@ async fn execute(
     let running = syncline_planner::execute(executor);
     let execution = lease::hold(log, held, &clock, cancel, running).await;
     progress.finish();
-    let released = lease::release(log, held).await;
-    let exit = end(session, workbench, plan, (&execution, run, shown))?;
-    released?;
-    Ok(exit)
+    let exit = end(session, workbench, plan, (&execution, run, shown));
+    // The log keeps a checkpoint when a run ends: what that takes shall not come on top of what the run took.
+    drop((planned.plan, execution));
+    lease::release(log, held).await?;
+    exit
 }
 
 fn end(

@@ -27,9 +27,19 @@ pub struct TextOptions {
     pub seconds: Option<f64>,
 }
 
+/// About how much text is made before it is handed on, in bytes.
+const PIECE: usize = 64 << 10;
+
 /// Returns a plan as text that ends with a newline.
 #[must_use]
 pub fn plan(plan: &Plan, options: TextOptions) -> String {
+    let mut text = String::new();
+    plan_in_pieces(plan, options, &mut |piece| text.push_str(piece));
+    text
+}
+
+/// Makes the same in pieces: the text of thousands of changes need not be there as a whole.
+pub fn plan_in_pieces(plan: &Plan, options: TextOptions, take: &mut dyn FnMut(&str)) {
     let mut text = String::new();
     drift(&plan.drift, options, &mut text);
     let changes: Vec<&Change> = plan.changes.iter().filter(|change| !change.is_silent()).collect();
@@ -44,16 +54,7 @@ pub fn plan(plan: &Plan, options: TextOptions) -> String {
             let environment = plan.environment.to_string();
             let environment = options.paint.apply(Style::Bold, &environment);
             text.push_str(&format!("Syncline will perform these actions in {environment}:\n\n"));
-            let groups = groups::group(&changes);
-            if options.concise {
-                let rows: Vec<Row> = groups.iter().map(brief).collect();
-                write(&rows, options.paint, &mut text);
-                text.push('\n');
-            } else {
-                for group in &groups {
-                    change(group, options, &mut text);
-                }
-            }
+            actions(&changes, options, &mut text, take);
         }
         output_changes(&outputs, options, &mut text);
         waiting_checks(plan, &mut text);
@@ -62,7 +63,33 @@ pub fn plan(plan: &Plan, options: TextOptions) -> String {
     text.push('\n');
     text.push_str(&reads(plan, options.seconds));
     text.push('\n');
-    text
+    take(&text);
+}
+
+fn actions(
+    changes: &[&Change],
+    options: TextOptions,
+    text: &mut String,
+    take: &mut dyn FnMut(&str),
+) {
+    let mut rows: Vec<Row> = Vec::new();
+    groups::each_member(changes, |groups| {
+        if options.concise {
+            rows.extend(groups.iter().map(brief));
+            return;
+        }
+        for group in &groups {
+            change(group, options, text);
+        }
+        if text.len() > PIECE {
+            take(text);
+            text.clear();
+        }
+    });
+    if options.concise {
+        write(&rows, options.paint, text);
+        text.push('\n');
+    }
 }
 
 fn no_changes(plan: &Plan) -> &'static str {

@@ -190,9 +190,60 @@ pub struct Edge {
     pub span: Span,
 }
 
-/// How a resource is treated: its annotations.
+/// How a resource is treated: its annotations. Most resources have none, and take no room for them.
+#[derive(Clone, Default)]
+pub struct Lifecycle(Option<Box<Treatment>>);
+
+impl std::ops::Deref for Lifecycle {
+    type Target = Treatment;
+
+    fn deref(&self) -> &Treatment {
+        static NONE: Treatment = Treatment::NONE;
+        self.0.as_deref().unwrap_or(&NONE)
+    }
+}
+
+impl std::ops::DerefMut for Lifecycle {
+    fn deref_mut(&mut self) -> &mut Treatment {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl std::fmt::Debug for Lifecycle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl PartialEq for Lifecycle {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Lifecycle {}
+
+impl From<Treatment> for Lifecycle {
+    fn from(treatment: Treatment) -> Self {
+        Self((treatment != Treatment::NONE).then(|| Box::new(treatment)))
+    }
+}
+
+impl Serialize for Lifecycle {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Lifecycle {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Treatment::deserialize(deserializer).map(Self::from)
+    }
+}
+
+/// What annotations say of how a resource is treated.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lifecycle {
+pub struct Treatment {
     /// `@protect`: refuse to destroy it.
     #[serde(default)]
     pub protect: bool,
@@ -208,6 +259,17 @@ pub struct Lifecycle {
     /// `@timeout(create = 30m)`: for how long a change may take, in milliseconds.
     #[serde(default, skip_serializing_if = "Timeouts::is_empty")]
     pub timeouts: Timeouts,
+}
+
+impl Treatment {
+    /// That of a resource without annotations.
+    pub const NONE: Self = Self {
+        protect: false,
+        ignore: Vec::new(),
+        create_first: false,
+        replace_with: Vec::new(),
+        timeouts: Timeouts::NONE,
+    };
 }
 
 /// A resource, or an attribute of it, whose change replaces another one.
@@ -236,10 +298,13 @@ pub struct Timeouts {
 }
 
 impl Timeouts {
+    /// Nothing is said.
+    pub const NONE: Self = Self { create: None, update: None, delete: None };
+
     /// Tells whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        *self == Self::NONE
     }
 }
 

@@ -23,7 +23,8 @@ mod value;
 pub use address::{Address, AddressError, EnvironmentName, Segment};
 pub use desired::{
     Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Found, Handover,
-    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts, Trigger,
+    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts, Treatment,
+    Trigger,
 };
 pub use diagnostic::{
     Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest, nearest_counted, with_causes,

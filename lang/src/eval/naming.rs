@@ -155,8 +155,10 @@ pub(super) fn ordered(
     for name in instance.replace_with() {
         replaced_with(scope, instance, name, &mut desired);
     }
-    desired.lifecycle.replace_with.sort();
-    desired.lifecycle.replace_with.dedup();
+    if !desired.lifecycle.replace_with.is_empty() {
+        desired.lifecycle.replace_with.sort();
+        desired.lifecycle.replace_with.dedup();
+    }
     // Before its provider is set up nothing can be done to it.
     let provider = desired.provider.alias.as_ref().unwrap_or(&desired.provider.name);
     if let Some((SlotValue::Provider { .. }, needs)) = scope.value_in(0, provider) {

@@ -47,41 +47,40 @@ impl Group<'_> {
     }
 }
 
-/// Puts what destroys first, and what reads the same together.
-pub(super) fn group<'a>(changes: &[&'a Change]) -> Vec<Group<'a>> {
+/// Puts what destroys first, and what reads the same together; `take` is given the groups of one member after the other.
+pub(super) fn each_member<'a>(changes: &[&'a Change], mut take: impl FnMut(Vec<Group<'a>>)) {
     let (first, rest): (Vec<&Change>, Vec<&Change>) = changes.iter().copied().partition(|change| {
         matches!(change.action, Action::Replace | Action::ReplaceCreateFirst | Action::Delete)
     });
-    let mut groups: Vec<Group<'a>> = Vec::new();
     for changes in [first, rest] {
-        // Only neighbours in the order of addresses can share a member, so one member's groups are
-        // all that has to be remembered.
-        let mut member = "";
-        let mut known: BTreeMap<String, usize> = BTreeMap::new();
-        for change in changes {
-            if change.address.group() != member {
-                member = change.address.group();
-                known.clear();
+        // Only neighbours in the order of addresses can share a member.
+        let members = changes.chunk_by(|one, next| one.address.group() == next.address.group());
+        members.for_each(|member| take(of_member(member)));
+    }
+}
+
+fn of_member<'a>(changes: &[&'a Change]) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for change in changes {
+        let key = change.address.as_str().split_once('/').map(|(_, key)| key.to_owned());
+        let (lines, hidden) = lines(change);
+        let look = key.is_some().then(|| look(change, &lines, hidden));
+        if let (Some(key), Some(look)) = (&key, &look)
+            && let Some(at) = known.get(look)
+            && let Some(group) = groups.get_mut(*at)
+        {
+            group.instances += 1;
+            if group.keys.len() < NAMED {
+                group.keys.push(key.clone());
             }
-            let key = change.address.as_str().split_once('/').map(|(_, key)| key.to_owned());
-            let (lines, hidden) = lines(change);
-            let look = key.is_some().then(|| look(change, &lines, hidden));
-            if let (Some(key), Some(look)) = (&key, &look)
-                && let Some(at) = known.get(look)
-                && let Some(group) = groups.get_mut(*at)
-            {
-                group.instances += 1;
-                if group.keys.len() < NAMED {
-                    group.keys.push(key.clone());
-                }
-                continue;
-            }
-            if let Some(look) = look {
-                known.insert(look, groups.len());
-            }
-            let keys = key.into_iter().collect();
-            groups.push(Group { first: change, instances: 1, keys, lines, hidden });
+            continue;
         }
+        if let Some(look) = look {
+            known.insert(look, groups.len());
+        }
+        let keys = key.into_iter().collect();
+        groups.push(Group { first: change, instances: 1, keys, lines, hidden });
     }
     groups
 }
