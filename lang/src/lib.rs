@@ -26,8 +26,8 @@ mod testing;
 
 pub use check::check;
 pub use eval::{
-    Evaluated, EvaluatedMember, Export, FileProblem, FolderEntry, Input, InputValue, Inputs, World,
-    evaluate, evaluate_all, evaluate_expression,
+    DataQuery, Evaluated, EvaluatedMember, Export, FileProblem, FolderEntry, Input, InputValue,
+    Inputs, World, evaluate, evaluate_all, evaluate_expression,
 };
 pub use resolve::{EnvironmentInfo, Project, imports, resolve};
 pub use testing::{Outcome, literal, test};

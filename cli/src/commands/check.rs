@@ -16,6 +16,7 @@ pub struct CheckArguments {
 
 pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<Exit, Failure> {
     let (mut loaded, inputs) = load(session, &arguments.inputs)?;
+    loaded.world.reads = false;
     loaded.diagnostics.extend(syncline_lang::check(&loaded.project, &inputs, &loaded.world));
     loaded.tell(session)?;
     let environments = loaded.environments(&[])?;

@@ -90,6 +90,7 @@ pub(super) fn load(
     arguments: &InputArguments,
 ) -> Result<(Loaded, Inputs), Failure> {
     let mut loaded = Loaded::load(session)?;
+    loaded.world.reads = true;
     let mut found = Vec::new();
     let inputs = collect(arguments, &mut loaded.sources, &mut found)?;
     let failed = found.iter().any(Diagnostic::is_error);

@@ -1,24 +1,33 @@
-//! Calls of the functions that providers offer.
+//! Calls of providers while an environment is evaluated: functions that they offer, and data sources on which it hangs
+//! which resources there are.
 //!
-//! Takes a function with its arguments; returns what the provider answers. The provider is not configured: it is
-//! started at the first call and kept until the command ends.
+//! Takes a function with its arguments, or a data source with its configuration; returns what the provider answers. For
+//! a function it is not configured, and is kept until the command ends; what reads data sources ends before the
+//! environment is planned.
 //!
-//! Law: the same function is asked for the same arguments once in a command.
+//! Law: the same is asked once in a command.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use syncline_model::{Problem, Provider, Response, Str, Value};
+use syncline_lang::DataQuery;
+use syncline_model::{DataRequest, Problem, Provider, ProviderId, Response, Str, Value};
 use tokio::runtime::Runtime;
 
 /// A provider's function with its arguments.
 type Call = (Str, Str, Vec<Value>);
 
-/// The functions that were called, and what they answered.
+/// A data source with its configuration, behind who reads it and how that is set up.
+type Data = (ProviderId, Value, Str, Value);
+
+/// What was asked for, and the answers.
 #[derive(Default)]
 pub(super) struct Called {
     answers: Mutex<BTreeMap<Call, Result<Value, Problem>>>,
     providers: Mutex<BTreeMap<Str, Arc<dyn Provider>>>,
+    data: Mutex<BTreeMap<Data, Result<Value, Problem>>>,
+    /// Those that are set up to read data sources.
+    readers: Mutex<BTreeMap<(ProviderId, Value), Arc<dyn Provider>>>,
 }
 
 impl std::fmt::Debug for Called {
@@ -55,6 +64,69 @@ impl Called {
     }
 }
 
+impl Called {
+    /// Returns what a data source says.
+    ///
+    /// # Errors
+    /// What the provider says.
+    pub(super) fn read(
+        &self,
+        query: &DataQuery<'_>,
+        runtime: Option<&Runtime>,
+        make: &dyn Fn() -> Arc<dyn Provider>,
+    ) -> Result<Value, Problem> {
+        let own = (query.provider.clone(), query.provider_config.clone());
+        let data: Data = (own.0.clone(), own.1.clone(), query.kind.into(), query.config.clone());
+        let answers = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers.get(&data) {
+            return answer.clone();
+        }
+        drop(answers);
+        let known = self.readers.lock().unwrap_or_else(PoisonError::into_inner).get(&own).cloned();
+        let is_set_up = known.is_some();
+        let provider = known.unwrap_or_else(make);
+        let (reader, config) = (Arc::clone(&provider), own.1.clone());
+        let request = DataRequest { kind: query.kind.into(), config: query.config.clone() };
+        let read = async move {
+            if !is_set_up {
+                let problems = reader.configure(config).await;
+                if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
+                    return Response::fail(problem);
+                }
+            }
+            reader.read_data(request).await
+        };
+        let answer = answered(elsewhere(read, runtime));
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).insert(own, provider);
+        let mut answers = self.data.lock().unwrap_or_else(PoisonError::into_inner);
+        answers.insert(data, answer.clone());
+        answer
+    }
+
+    /// Lets go of what reads data sources: whoever plans starts the providers anew.
+    pub(super) fn let_go(&self) {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+/// Waits for something on a runtime, or on one of its own where there is none.
+fn elsewhere<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+    runtime: Option<&Runtime>,
+) -> Option<T> {
+    // A thread of its own waits, since the caller's may be one of another runtime.
+    std::thread::scope(|scope| {
+        let wait = || match runtime {
+            Some(runtime) => runtime.block_on(runtime.spawn(work)).ok(),
+            None => {
+                let own = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                Some(own.ok()?.block_on(work))
+            }
+        };
+        scope.spawn(wait).join().ok()?
+    })
+}
+
 fn ask(
     provider: &Arc<dyn Provider>,
     function: &str,
@@ -66,9 +138,7 @@ fn ask(
     };
     let (provider, function) = (Arc::clone(provider), function.to_owned());
     let arguments = arguments.to_vec();
-    let task = runtime.spawn(async move { provider.call(&function, arguments).await });
-    // A thread of its own waits, since the caller's may be one of another runtime.
-    std::thread::scope(|scope| scope.spawn(|| runtime.block_on(task)).join()).ok()?.ok()
+    elsewhere(async move { provider.call(&function, arguments).await }, Some(runtime))
 }
 
 fn answered(response: Option<Response<Value>>) -> Result<Value, Problem> {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use syncline_install::Installed;
-use syncline_lang::{FileProblem, FolderEntry, Project, World};
+use syncline_lang::{DataQuery, FileProblem, FolderEntry, Project, World};
 use syncline_model::{Code, Diagnostic, Functions, Problem, Provider, ProviderSchema, Str, Value};
 use syncline_planner::ProviderRegistry;
 use syncline_protocol::host::{Host, HostOptions};
@@ -37,8 +37,10 @@ pub struct Providers {
     external: BTreeMap<Str, External>,
     /// Whether something that the project asks for is not there, and has been told.
     pub incomplete: bool,
-    /// The functions that were called, and what they answered.
+    /// What was asked of providers while environments were evaluated.
     called: Called,
+    /// Whether data sources are read on which it hangs which resources there are: what is only checked asks no provider.
+    pub reads: bool,
     /// What the schemas were asked for on; it lives as long as the processes that it started.
     runtime: Kept,
 }
@@ -86,7 +88,7 @@ impl Providers {
         let external = BTreeMap::new();
         let root = root.to_owned();
         let (called, runtime) = (Called::default(), Kept::default());
-        Ok(Self { root, schemas, external, incomplete: false, called, runtime })
+        Ok(Self { root, schemas, external, incomplete: false, called, reads: false, runtime })
     }
 
     /// Returns the providers of a project; those that it asks for are installed.
@@ -140,6 +142,7 @@ impl Providers {
     /// # Errors
     /// When a provider does not say what it offers.
     pub async fn registry(&self) -> Result<ProviderRegistry, Failure> {
+        self.called.let_go();
         let mut registry = ProviderRegistry::new();
         let failure = |problem: Problem| Failure::new(problem.summary).note(problem.detail);
         for name in BUILT_IN.into_iter().filter(|name| !self.external.contains_key(*name)) {
@@ -152,6 +155,13 @@ impl Providers {
             registry.add(name.clone(), Arc::new(factory)).await.map_err(failure)?;
         }
         Ok(registry)
+    }
+
+    fn make(&self, name: &str) -> Arc<dyn Provider> {
+        match self.external.get(name) {
+            Some(external) => Host::new(external.options.clone()) as Arc<dyn Provider>,
+            None => make(name, &self.root),
+        }
     }
 
     /// Returns the external providers, sorted by their local names.
@@ -251,10 +261,7 @@ impl Functions for Providers {
 
     fn call(&self, provider: &str, function: &str, arguments: &[Value]) -> Result<Value, Problem> {
         let runtime = self.runtime.0.as_ref();
-        let make = || match self.external.get(provider) {
-            Some(external) => Host::new(external.options.clone()) as Arc<dyn Provider>,
-            None => make(provider, &self.root),
-        };
+        let make = || self.make(provider);
         self.called.answer((provider, function, arguments), runtime, &make)
     }
 }
@@ -266,6 +273,11 @@ impl World for Providers {
 
     fn functions(&self) -> Option<&dyn Functions> {
         Some(self)
+    }
+
+    fn read(&self, query: &DataQuery<'_>) -> Option<Result<Value, Problem>> {
+        let make = || self.make(&query.provider.name);
+        self.reads.then(|| self.called.read(query, self.runtime.0.as_ref(), &make))
     }
 
     fn providers(&self) -> Vec<Str> {

@@ -1,7 +1,7 @@
 //! E0311: a key or a condition is known only after apply.
 //!
 //! Which resources there are must be known to plan them. Their attributes may wait for others;
-//! their keys and conditions may not.
+//! their keys and conditions may not. A data source is read for them where all that it is configured with is known.
 //!
 //! ```sync
 //! resource random.integer count { min = 1, max = 3 }
@@ -21,7 +21,7 @@
 
 use std::collections::BTreeSet;
 
-use syncline_model::{Code, Diagnostic, EnvironmentName, Span, Value};
+use syncline_model::{Address, Code, Diagnostic, EnvironmentName, Problem, Span, Value};
 
 /// What this is reported as.
 pub const CODE: Code =
@@ -57,6 +57,18 @@ fn waits(value: &Value) -> String {
     match names.as_slice() {
         [] => "an apply".to_owned(),
         names => names.join(" and "),
+    }
+}
+
+/// Returns the report about a data source that cannot be read, on which it hangs which resources there are.
+pub(crate) fn unread(address: &Address, problem: &Problem, span: Span) -> Diagnostic {
+    let message = format!("`{address}` cannot be read: {}", problem.summary);
+    let diagnostic = Diagnostic::error(CODE, message)
+        .label(span, "which resources there are hangs on it")
+        .help("Mend what the provider says, or take what is wanted of it from a `param`.");
+    match problem.detail.trim() {
+        "" => diagnostic,
+        detail => diagnostic.note(detail),
     }
 }
 

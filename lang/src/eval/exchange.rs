@@ -70,7 +70,7 @@ pub(crate) struct Exchange<'a> {
     pub(crate) world: &'a dyn World,
     /// The environments that are planned or applied together: of these the source counts.
     together: &'a [String],
-    /// Which resources there are may wait for another environment's apply.
+    /// Which resources there are may wait for another environment's apply, or for a data source.
     pub(super) is_lenient: bool,
     /// The files that were read, each once.
     files: RefCell<FxHashMap<Str, Content>>,
@@ -133,7 +133,8 @@ impl<'a> Exchange<'a> {
         self
     }
 
-    /// Lets keys and conditions wait for other environments: what is only checked needs no apply.
+    /// Lets keys and conditions wait for other environments and for data sources: what is only checked needs no apply,
+    /// and no provider is asked.
     pub(crate) fn lenient(mut self) -> Self {
         self.is_lenient = true;
         self
@@ -305,7 +306,7 @@ impl Scope<'_> {
         value.waits_for(&mut addresses);
         value.waits_for_outputs(&mut outputs);
         let for_others = addresses.is_empty() && !outputs.is_empty();
-        self.rehearses || self.exchange.is_lenient && for_others
+        self.rehearses || self.exchange.is_lenient && (for_others || self.waits_for_data(value))
     }
 
     /// Fits a value to a type, without a word where it does not.

@@ -17,6 +17,7 @@ mod call;
 mod choice;
 mod coerce;
 mod conflict;
+mod data;
 mod ephemeral;
 mod exchange;
 mod explore;
@@ -45,11 +46,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{
     Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, Diagnostic, EnvironmentName,
-    Functions, Origin, Origins, ProviderId, ProviderSchema, Str, Type, Value,
+    Functions, Origin, Origins, Problem, ProviderId, ProviderSchema, Str, Type, Value,
 };
 
 pub(crate) use self::abreast::each;
 use self::amend::Target;
+pub use self::data::DataQuery;
 pub(crate) use self::exchange::Exchange;
 pub use self::exchange::Export;
 pub use self::files::FileProblem;
@@ -94,6 +96,13 @@ pub trait World: Sync {
 
     /// Returns who calls the functions that providers offer; without, their results are not known.
     fn functions(&self) -> Option<&dyn Functions> {
+        None
+    }
+
+    /// Reads a data source on which it hangs which resources there are; nothing where that waits until the
+    /// environment is planned.
+    fn read(&self, query: &DataQuery<'_>) -> Option<Result<Value, Problem>> {
+        let _ = query;
         None
     }
 

@@ -17,7 +17,11 @@ pub(super) fn order(scope: &Scope<'_>) -> Vec<usize> {
     let mut marks = vec![Mark::New; tables.members];
     let mut order = Vec::with_capacity(tables.members);
     let mut reported: FxHashSet<Vec<usize>> = FxHashSet::default();
-    for start in 0..tables.members {
+    // What reads a data source must be set up before somebody wants to know what that says.
+    let root = &tables.list[0];
+    let is_provider = |at: &usize| matches!(root.table.slots[*at].kind, SlotKind::Provider { .. });
+    let providers = (0..root.table.slots.len()).filter(is_provider).map(|at| root.first + at);
+    for start in providers.chain(0..tables.members) {
         if marks[start] != Mark::New {
             continue;
         }

@@ -37,6 +37,13 @@ pub(crate) struct Class {
     pub(crate) schema: Arc<ResourceSchema>,
 }
 
+impl Class {
+    /// Returns the type without the provider's name.
+    pub(crate) fn kind(&self) -> &str {
+        &self.kind
+    }
+}
+
 /// All instances of a resource or data source.
 #[derive(Clone, Debug)]
 pub(crate) struct Instances {
@@ -98,6 +105,13 @@ impl Instances {
         let configured = instance.config.as_map().and_then(|config| config.get(name));
         let path = Path::attribute(name);
         Some(reference(attribute, configured, &instance.address, &path))
+    }
+
+    /// Returns who reads an instance, and what it is configured with.
+    pub(crate) fn query(&self, at: usize) -> (ProviderId, &Value) {
+        let instance = &self.list[at];
+        let alias = instance.said.as_ref().and_then(|said| said.alias.clone());
+        (ProviderId { name: self.class.provider.clone(), alias }, &instance.config)
     }
 
     /// Returns what a reference to the whole instance means.
@@ -329,6 +343,7 @@ pub(super) type Key = (Option<Str>, Value, Value);
 pub(super) fn instance_keys(scope: &mut Scope<'_>, keys: &ast::Keys) -> Result<Vec<Key>, Failed> {
     let source = scope.expression(&keys.source)?;
     let span = keys.source.span;
+    let source = scope.settled(source, span)?;
     if source.is_secret() {
         return scope.fail(bad_key::secret(span));
     }
@@ -379,6 +394,7 @@ pub(super) fn decide(
     name: &str,
 ) -> Result<bool, Failed> {
     let value = scope.typed(condition, &Type::Bool)?;
+    let value = scope.settled(value, condition.span)?;
     match value.as_bool() {
         Some(holds) => Ok(holds),
         None if scope.may_wait(&value) => Ok(true),

@@ -10,6 +10,7 @@
 mod attached;
 mod comparison;
 mod crash;
+mod data_keys;
 mod ephemeral;
 mod examples;
 mod external;
