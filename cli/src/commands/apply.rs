@@ -7,10 +7,10 @@ use syncline_model::{Desired, FileId};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{State, history};
 
+use crate::commands::environments::several;
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{
-    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, name, reads, reads_of,
-    with_exports,
+    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, reads, reads_of, with_exports,
 };
 use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
 use crate::exit::{Exit, Failure};
@@ -45,7 +45,7 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     if let Some(path) = &arguments.plan {
         return saved(session, arguments, loaded, (inputs, path, shown));
     }
-    let names = name(session, &mut loaded, &arguments.env)?;
+    let names = several(session, &mut loaded, Vec::new(), &arguments.env)?;
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
     let mut all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {

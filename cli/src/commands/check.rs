@@ -3,6 +3,7 @@
 use syncline_lang::Evaluated;
 
 use crate::arguments::InputArguments;
+use crate::commands::environments::several;
 use crate::commands::planning::load;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -19,7 +20,7 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<Exit,
     loaded.world.reads = false;
     loaded.diagnostics.extend(syncline_lang::check(&loaded.project, &inputs, &loaded.world));
     loaded.tell(session)?;
-    let environments = loaded.environments(&[])?;
+    let environments = several(session, &mut loaded, Vec::new(), &[])?;
     let project = &loaded.project;
     let all = syncline_lang::evaluate_all(project, &environments, &inputs, &loaded.world);
     let count = |evaluated: &Evaluated| evaluated.desired.resources.len();

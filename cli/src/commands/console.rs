@@ -20,6 +20,7 @@ use syncline_lang::ide::{self, Analysis, Buffer};
 use syncline_model::{FileId, Value};
 
 use crate::arguments::InputArguments;
+use crate::commands::environments::one;
 use crate::commands::planning::load;
 use crate::exit::{Exit, Failure};
 use crate::project::{self, Loaded, Providers};
@@ -67,7 +68,7 @@ impl<'a> Console<'a> {
     fn open(session: &'a Session, arguments: &'a ConsoleArguments) -> Result<Self, Failure> {
         let (mut loaded, inputs) = load(session, &arguments.inputs)?;
         loaded.tell(session)?;
-        let environment = loaded.environments(std::slice::from_ref(&arguments.env))?.remove(0);
+        let environment = one(session, &mut loaded, Vec::new(), &arguments.env)?;
         Ok(Self { session, arguments, loaded, inputs, environment })
     }
 

@@ -8,7 +8,8 @@ use syncline_lang::{Evaluated, EvaluatedMember};
 use syncline_model::{Address, DesiredResource, EnvironmentName, Origin, Path, Place, Sources};
 
 use crate::arguments::InputArguments;
-use crate::commands::planning::{evaluate_all, load, name, with_exports};
+use crate::commands::environments::one;
+use crate::commands::planning::{evaluate_all, load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
 use crate::project::{Loaded, Records};
@@ -41,8 +42,10 @@ struct Pair<'a> {
 
 pub(super) fn run(session: &Session, arguments: &DiffArguments) -> Result<Exit, Failure> {
     let (mut loaded, inputs) = load(session, &arguments.inputs)?;
-    let names = [arguments.from.clone(), arguments.to.clone()];
-    let names = name(session, &mut loaded, &names)?;
+    let names = [
+        one(session, &mut loaded, Vec::new(), &arguments.from)?,
+        one(session, &mut loaded, Vec::new(), &arguments.to)?,
+    ];
     let inputs = with_exports(session, &loaded, &names, inputs)?;
     let all = evaluate_all(session, &mut loaded, &names, &inputs)?;
     let [from, to] = all.as_slice() else { return Err(Failure::told(Exit::Error)) };

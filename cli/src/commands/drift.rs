@@ -1,11 +1,13 @@
-//! `syncline drift ENV`: recorded against real; changes nothing.
+//! `syncline drift [ENV...]`: recorded against real; changes nothing.
 
 use serde_json::{Value as Json, json};
+use syncline_lang::Evaluated;
 use syncline_lang::ops::Resolver;
 use syncline_model::{Desired, EnvironmentName, Value};
 use syncline_planner::drift::{Comparison, Difference, Drift, Drifted, drift};
 
 use crate::arguments::InputArguments;
+use crate::commands::environments::several;
 use crate::commands::planning::{load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
@@ -17,40 +19,51 @@ use crate::session::Session;
 /// Arguments of `drift`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct DriftArguments {
-    /// The environment
-    env: String,
+    /// The environments; all when none is named
+    env: Vec<String>,
     /// How many resources are read at once (`--parallelism 4`)
     #[arg(long, value_name = "N", default_value_t = 10)]
     parallelism: usize,
     #[command(flatten)]
     inputs: InputArguments,
-    /// Print JSON (`--json`)
+    /// Print JSON, a document for each environment (`--json`)
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(session: &Session, arguments: &DriftArguments) -> Result<Exit, Failure> {
-    let (loaded, inputs) = load(session, &arguments.inputs)?;
-    let environment = EnvironmentName(arguments.env.as_str().into());
-    let inputs = with_exports(session, &loaded, std::slice::from_ref(&arguments.env), inputs)?;
+    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
+    let records = Records::open(&loaded.root, &session.output)?;
+    let recorded = super::block_on(records.environments())?;
+    let names = several(session, &mut loaded, recorded, &arguments.env)?;
+    let inputs = with_exports(session, &loaded, &names, inputs)?;
     // The source tells what providers are set up with; where it does not, the record does.
     let evaluated =
-        syncline_lang::evaluate(&loaded.project, &arguments.env, &inputs, &loaded.world).0;
-    let desired = evaluated.as_ref().map(|evaluated| &evaluated.desired);
-    let found = super::block_on(async {
-        let records = Records::open(&loaded.root, &session.output)?;
-        super::state::known(session, &records, &arguments.env).await?;
+        |name: &String| syncline_lang::evaluate(&loaded.project, name, &inputs, &loaded.world).0;
+    let all: Vec<Option<Evaluated>> = names.iter().map(evaluated).collect();
+    let targets = names.iter().map(|name| EnvironmentName(name.as_str().into())).zip(all);
+    let mut exit = Exit::Done;
+    super::block_on(async {
         let registry = loaded.world.registry().await?;
-        let resolver = Resolver { functions: Some(&loaded.world) };
-        let with = (&registry, resolver, arguments.parallelism);
-        compare(session, &records, (&environment, desired), with).await
-    })?;
-    if arguments.json {
-        session.output.line(&super::pretty(&document(&environment, &found)));
-    } else {
-        show(session, &environment, &found);
-    }
-    Ok(if found.drifted.is_empty() { Exit::Done } else { Exit::Changes })
+        for (index, (environment, evaluated)) in targets.enumerate() {
+            let resolver = Resolver { functions: Some(&loaded.world) };
+            let with = (&registry, resolver, arguments.parallelism);
+            let target = (&environment, evaluated.as_ref().map(|own| &own.desired));
+            let found = compare(session, &records, target, with).await?;
+            if arguments.json {
+                session.output.line(&super::pretty(&document(&environment, &found)));
+            } else {
+                if index > 0 {
+                    session.output.line("");
+                }
+                show(session, &environment, &found);
+            }
+            if !found.drifted.is_empty() {
+                exit = Exit::Changes;
+            }
+        }
+        Ok(exit)
+    })
 }
 
 async fn compare(
@@ -123,7 +136,7 @@ fn show(session: &Session, environment: &EnvironmentName, found: &Drift) {
     }
     output.line(&format!(
         "\nDrift: {} changed, {} deleted, {} left behind, {} in flight, {} unverifiable, of {} \
-         resources.",
+         resources of {environment}.",
         count("changed"),
         count("deleted"),
         count("left_behind"),

@@ -5,7 +5,7 @@ use syncline_lang::{Evaluated, EvaluatedMember};
 use syncline_model::{Address, Path, Step, Value};
 
 use crate::arguments::InputArguments;
-use crate::commands::planning::{evaluate_loaded, load};
+use crate::commands::planning::{One, evaluate_one};
 use crate::exit::{Exit, Failure};
 use crate::output::Paint;
 use crate::report::difference::inline;
@@ -29,9 +29,8 @@ pub struct EvalArguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &EvalArguments) -> Result<Exit, Failure> {
-    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
-    let environment = loaded.environments(std::slice::from_ref(&arguments.env))?.remove(0);
-    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    let One { mut loaded, inputs, environment, evaluated } =
+        evaluate_one(session, &arguments.env, &arguments.inputs)?;
     if let Some(text) = &arguments.expression {
         if let Ok(address) = Address::parse(text)
             && let Some(resource) = evaluated.desired.get(&address)

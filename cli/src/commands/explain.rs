@@ -4,6 +4,7 @@ use syncline_lang::Evaluated;
 use syncline_model::{Origin, Path, Sources, Value};
 
 use crate::arguments::InputArguments;
+use crate::commands::environments::one;
 use crate::commands::planning::{evaluate_loaded, load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
@@ -29,7 +30,7 @@ pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exi
             .help("Write the environment first: `prod:web.cpu`."));
     };
     let (mut loaded, inputs) = load(session, &arguments.inputs)?;
-    let environment = loaded.environments(&[environment.to_owned()])?.remove(0);
+    let environment = one(session, &mut loaded, Vec::new(), environment)?;
     let inputs = with_exports(session, &loaded, std::slice::from_ref(&environment), inputs)?;
     let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
     let paint = session.output.data_paint;

@@ -1,7 +1,7 @@
 //! `syncline graph ENV`.
 
 use crate::arguments::InputArguments;
-use crate::commands::planning::evaluate_one;
+use crate::commands::planning::{One, evaluate_one};
 use crate::exit::{Exit, Failure};
 use crate::report::graph::Graph;
 use crate::report::svg;
@@ -35,7 +35,7 @@ enum Format {
 }
 
 pub(super) fn run(session: &Session, arguments: &GraphArguments) -> Result<Exit, Failure> {
-    let (_, evaluated) = evaluate_one(session, &arguments.env, &arguments.inputs)?;
+    let One { evaluated, .. } = evaluate_one(session, &arguments.env, &arguments.inputs)?;
     let graph = Graph::of(&evaluated.desired);
     let text = match arguments.format {
         Format::Text => graph.text(),

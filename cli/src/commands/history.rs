@@ -3,10 +3,10 @@
 mod show;
 
 use serde_json::json;
-use syncline_model::EnvironmentName;
 use syncline_planner::history::{self, Summary};
 use syncline_planner::plan::Goal;
 
+use crate::commands::environments::one_recorded;
 use crate::exit::{Exit, Failure};
 use crate::project::Records;
 use crate::report::table::{table, time};
@@ -27,8 +27,7 @@ pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exi
     let (name, shown) = asked(&arguments.what)?;
     let root = crate::project::root(&session.folder)?;
     let records = Records::open(&root, &session.output)?;
-    super::block_on(super::state::known(session, &records, name))?;
-    let environment = EnvironmentName(name.into());
+    let environment = one_recorded(session, super::block_on(records.environments())?, name)?;
     let state = super::block_on(records.state(&environment))?;
     if let Some(number) = shown {
         let run = history::run(&state, number).ok_or_else(|| {

@@ -7,6 +7,7 @@ mod console;
 mod destroy;
 mod diff;
 mod drift;
+mod environments;
 mod eval;
 mod explain;
 mod fix;

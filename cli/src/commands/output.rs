@@ -1,8 +1,9 @@
 //! `syncline output ENV [NAME]`.
 
 use serde_json::{Map, json};
-use syncline_model::{EnvironmentName, Value};
+use syncline_model::Value;
 
+use crate::commands::environments::one_recorded;
 use crate::exit::{Exit, Failure};
 use crate::project::Records;
 use crate::report::difference::inline;
@@ -27,8 +28,8 @@ pub struct OutputArguments {
 pub(super) fn run(session: &Session, arguments: &OutputArguments) -> Result<Exit, Failure> {
     let root = crate::project::root(&session.folder)?;
     let records = Records::open(&root, &session.output)?;
-    super::block_on(super::state::known(session, &records, &arguments.env))?;
-    let environment = EnvironmentName(arguments.env.as_str().into());
+    let environment =
+        one_recorded(session, super::block_on(records.environments())?, &arguments.env)?;
     let state = super::block_on(records.state(&environment))?;
     let Some(name) = &arguments.name else {
         if arguments.json {
@@ -54,7 +55,7 @@ pub(super) fn run(session: &Session, arguments: &OutputArguments) -> Result<Exit
             Some(near) => format!("Did you mean `{near}`?"),
             None => "Outputs are recorded by apply.".to_owned(),
         };
-        return Err(Failure::new(format!("`{}` has no output `{name}`", arguments.env)).help(help));
+        return Err(Failure::new(format!("`{environment}` has no output `{name}`")).help(help));
     };
     if arguments.json {
         session.output.line(&super::pretty(&revealed(output)));

@@ -8,9 +8,9 @@ use syncline_model::{Str, Value};
 use syncline_planner::State;
 use syncline_planner::plan::{Goal, Plan};
 
+use crate::commands::environments::several;
 use crate::commands::planning::{
-    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, name, reads, reads_of,
-    with_exports,
+    PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, reads, reads_of, with_exports,
 };
 use crate::exit::{Exit, Failure};
 use crate::project::{Ahead, Inputs};
@@ -58,7 +58,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
     let options = arguments.flags.options(goal)?;
     let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
-    let names = name(session, &mut loaded, &arguments.env)?;
+    let names = several(session, &mut loaded, Vec::new(), &arguments.env)?;
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
     let mut all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     if arguments.out.is_some() && all.len() != 1 {

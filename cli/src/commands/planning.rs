@@ -15,6 +15,7 @@ use syncline_planner::{
 };
 
 use crate::arguments::InputArguments;
+use crate::commands::environments;
 use crate::exit::{Exit, Failure};
 use crate::progress::Planning;
 use crate::project::{Ahead, Inputs, Loaded, Records, SystemClock, collect, is_alive};
@@ -211,32 +212,24 @@ pub(super) fn evaluate_loaded(
     all.pop().ok_or_else(|| Failure::told(Exit::Error))
 }
 
-/// Loads the project and evaluates one environment.
-pub(super) fn evaluate_one(
-    session: &Session,
-    environment: &str,
-    arguments: &InputArguments,
-) -> Result<(Loaded, Evaluated), Failure> {
-    let (mut loaded, inputs) = load(session, arguments)?;
-    let environment = name(session, &mut loaded, &[environment.to_owned()])?.remove(0);
-    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
-    Ok((loaded, evaluated))
+/// One environment of a project, evaluated.
+pub(super) struct One {
+    pub(super) loaded: Loaded,
+    pub(super) inputs: Inputs,
+    pub(super) environment: String,
+    pub(super) evaluated: Evaluated,
 }
 
-/// Returns the environments that are named, or all; a project that does not parse is told first,
-/// since it may declare more than is seen.
-pub(super) fn name(
+/// Loads the project and evaluates the one environment that is named.
+pub(super) fn evaluate_one(
     session: &Session,
-    loaded: &mut Loaded,
-    named: &[String],
-) -> Result<Vec<String>, Failure> {
-    match loaded.environments(named) {
-        Ok(names) => Ok(names),
-        Err(failure) => {
-            loaded.tell(session)?;
-            Err(failure)
-        }
-    }
+    name: &str,
+    arguments: &InputArguments,
+) -> Result<One, Failure> {
+    let (mut loaded, inputs) = load(session, arguments)?;
+    let environment = environments::one(session, &mut loaded, Vec::new(), name)?;
+    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
+    Ok(One { loaded, inputs, environment, evaluated })
 }
 
 /// Everything that plans of one project are made with.

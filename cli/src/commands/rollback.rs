@@ -8,6 +8,7 @@ use syncline_planner::history::{self, Summary};
 use syncline_planner::record::{Body, Log as _};
 use syncline_planner::{PlanOptions, State};
 
+use crate::commands::environments::one_recorded;
 use crate::commands::plan::{ShownFlags, save, saved, show};
 use crate::commands::planning::Workbench;
 use crate::commands::running::{RunFlags, Target, interrupts, run_target};
@@ -43,11 +44,11 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
     let mut loaded = Loaded::load(session)?;
     // What the source says now is not what is gone back to: its mistakes do not matter.
     loaded.diagnostics.clear();
-    let environment = EnvironmentName(arguments.env.as_str().into());
     let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
     super::block_on(async {
         let records = Records::open(&loaded.root, &session.output)?;
-        super::state::known(session, &records, &arguments.env).await?;
+        let recorded = records.environments().await?;
+        let environment = one_recorded(session, recorded, &arguments.env)?;
         let state = records.state(&environment).await?;
         let to = target(&state, &environment, arguments.to)?;
         let configuration = configuration(&records, &environment, &to).await?;

@@ -12,10 +12,11 @@ use syncline_planner::lease;
 use syncline_planner::record::{Body, Log as _};
 use syncline_planner::{Entry, State};
 
+use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
-use crate::project::{Backends, Loaded, Records, holder, root};
+use crate::project::{Backends, Records, holder, root};
 use crate::report::table::time;
 use crate::report::text::attributes;
 use crate::session::Session;
@@ -25,7 +26,7 @@ use crate::session::Session;
 pub enum StateCommand {
     /// List what is recorded, one address a line
     List {
-        /// The environment; all that are recorded when it is not given
+        /// The environment, or those with keys by their name; all that are recorded when it is not given
         env: Option<String>,
     },
     /// Print what is recorded of one resource; secrets are not shown
@@ -91,7 +92,7 @@ pub enum StateCommand {
     },
     /// Check every record against the chain of hashes
     Verify {
-        /// The environment; all that are recorded when it is not given
+        /// The environment, or those with keys by their name; all that are recorded when it is not given
         env: Option<String>,
     },
     /// Take the environment from a run that is dead
@@ -151,24 +152,21 @@ async fn run_on(
             mend(session, records, change).await?;
         }
         StateCommand::Export { env, format } => {
-            known(session, records, &env).await?;
-            let environment = EnvironmentName(env.as_str().into());
+            let environment = one(session, records, &env).await?;
             let state = records.state(&environment).await?;
             let json = export::export(&environment, &state, format);
             session.output.line(&super::pretty(&json));
         }
         StateCommand::Import { env, file, lock_timeout } => {
-            known(session, records, &env).await?;
-            let environment = EnvironmentName(env.as_str().into());
+            let environment = one(session, records, &env).await?;
             import(session, records, (environment, &file), lock_timeout).await?;
         }
         StateCommand::Key(command) => {
-            known(session, records, command.environment()).await?;
-            key::run(session, records, command).await?;
+            let environment = one(session, records, command.environment()).await?;
+            key::run(session, records, (environment, command)).await?;
         }
         StateCommand::Migrate { env, from, to, lock_timeout } => {
-            let environment = EnvironmentName(env.as_str().into());
-            let own = migrate::Move { environment, from, to, lock_timeout };
+            let own = migrate::Move { environment: env, from, to, lock_timeout };
             migrate::run(session, records, own).await?;
         }
         StateCommand::Unlock { env, yes } => return unlock(session, records, &env, yes).await,
@@ -176,14 +174,9 @@ async fn run_on(
     Ok(Exit::Done)
 }
 
-/// Fails when an environment is neither recorded nor declared.
-pub(super) async fn known(session: &Session, records: &Records, name: &str) -> Result<(), Failure> {
-    let recorded = records.environments().await?;
-    if recorded.iter().any(|own| own.0 == name) {
-        return Ok(());
-    }
-    let loaded = Loaded::load(session)?;
-    loaded.environments(&[name.to_owned()]).map(drop)
+/// Returns the one environment that is named of those that are recorded or declared.
+async fn one(session: &Session, records: &Records, name: &str) -> Result<EnvironmentName, Failure> {
+    one_recorded(session, records.environments().await?, name)
 }
 
 async fn split(
@@ -195,9 +188,9 @@ async fn split(
         return Err(Failure::new(format!("`{text}` names no environment"))
             .help(format!("Write the environment first: `dev:{text}`.")));
     };
-    known(session, records, environment).await?;
+    let environment = one(session, records, environment).await?;
     let address = Address::parse(address).map_err(|error| Failure::new(error.to_string()))?;
-    Ok((EnvironmentName(environment.into()), address))
+    Ok((environment, address))
 }
 
 fn find<'a>(
@@ -216,16 +209,15 @@ fn find<'a>(
 }
 
 async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result<(), Failure> {
+    let recorded = records.environments().await?;
     let environments = match env {
-        Some(name) => {
-            known(session, records, name).await?;
-            vec![EnvironmentName(name.into())]
-        }
-        None => records.environments().await?,
+        Some(name) => several_recorded(session, recorded, name)?,
+        None => recorded,
     };
     for environment in environments {
         let state = records.state(&environment).await?;
-        let prefix = if env.is_none() { format!("{environment}:") } else { String::new() };
+        let is_named = env == Some(&*environment.0);
+        let prefix = if is_named { String::new() } else { format!("{environment}:") };
         let width = state.resources.keys().map(|own| own.as_str().chars().count()).max();
         let width = width.unwrap_or(0);
         let mut text = String::new();
@@ -364,9 +356,10 @@ async fn verify(
     backends: &Backends,
     env: Option<&str>,
 ) -> Result<Exit, Failure> {
+    let recorded = backends.environments().await?;
     let environments = match env {
-        Some(name) => vec![EnvironmentName(name.into())],
-        None => backends.environments().await?,
+        Some(name) => several_recorded(session, recorded, name)?,
+        None => recorded,
     };
     for environment in environments {
         let backend = backends.of_environment(&environment)?;
@@ -391,8 +384,7 @@ async fn unlock(
     name: &str,
     yes: bool,
 ) -> Result<Exit, Failure> {
-    known(session, records, name).await?;
-    let environment = EnvironmentName(name.into());
+    let environment = one(session, records, name).await?;
     let log = records.log(&environment)?;
     let state = log.state().await?;
     let Some((held, _)) = &state.lease else {

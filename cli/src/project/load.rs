@@ -96,53 +96,6 @@ impl Loaded {
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(Diagnostic::is_error)
     }
-
-    /// Returns the names of the environments that can be planned: those that are named, or all.
-    ///
-    /// # Errors
-    /// When a name is none of an environment, or of an abstract one.
-    pub fn environments(&self, named: &[String]) -> Result<Vec<String>, Failure> {
-        let all: Vec<_> = self.project.environments().collect();
-        let concrete: Vec<String> = all
-            .iter()
-            .filter(|environment| !environment.is_abstract)
-            .map(|environment| environment.name.to_string())
-            .collect();
-        if named.is_empty() {
-            return Ok(concrete);
-        }
-        let mut wanted = Vec::new();
-        for name in named {
-            if concrete.contains(name) {
-                wanted.push(name.clone());
-                continue;
-            }
-            // The name of a keyed environment means all of them.
-            let group = all.iter().filter(|own| own.group == *name && !own.is_abstract);
-            let group: Vec<String> = group.map(|own| own.name.to_string()).collect();
-            if !group.is_empty() {
-                wanted.extend(group);
-                continue;
-            }
-            if all.iter().any(|environment| environment.name == *name) {
-                return Err(Failure::new(format!("`{name}` is an abstract environment"))
-                    .note("An abstract environment is only what others extend.")
-                    .help(format!("The environments that can be planned: {}.", list(&concrete))));
-            }
-            let names = concrete.iter().map(String::as_str);
-            let help = match syncline_model::nearest(name, names) {
-                Some(near) => format!("Did you mean `{near}`?"),
-                None if concrete.is_empty() => "The project declares none.".to_owned(),
-                None => format!("There are: {}.", list(&concrete)),
-            };
-            return Err(Failure::new(format!("there is no environment `{name}`")).help(help));
-        }
-        Ok(wanted)
-    }
-}
-
-fn list(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the folder of the project that a folder belongs to.

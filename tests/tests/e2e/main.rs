@@ -11,6 +11,7 @@ mod attached;
 mod comparison;
 mod crash;
 mod data_keys;
+mod environments;
 mod ephemeral;
 mod examples;
 mod external;

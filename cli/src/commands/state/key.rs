@@ -55,9 +55,8 @@ impl KeyCommand {
 pub(super) async fn run(
     session: &Session,
     records: &Records,
-    command: KeyCommand,
+    (environment, command): (EnvironmentName, KeyCommand),
 ) -> Result<(), Failure> {
-    let environment = EnvironmentName(command.environment().into());
     let log = records.log(&environment)?;
     let mut state = log.state().await?;
     let keys = records.keys(&environment);

@@ -12,6 +12,7 @@ use syncline_planner::lease::{self, Held};
 use syncline_planner::record::{Body, Holder, Lease, Log as _};
 use syncline_state::{Backend, START, StoredLog};
 
+use crate::commands::environments::one_recorded;
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::Failure;
 use crate::project::{Records, SystemClock};
@@ -25,7 +26,8 @@ const FOR_GOOD: u64 = 1000 * 365 * 24 * 3600 * 1000;
 
 /// What to move, and where.
 pub(super) struct Move {
-    pub(super) environment: EnvironmentName,
+    /// The environment, as it was named.
+    pub(super) environment: String,
     /// The old place, unless it is that of the configuration.
     pub(super) from: Option<String>,
     /// The new place, unless it is that of the configuration.
@@ -34,7 +36,11 @@ pub(super) struct Move {
 }
 
 pub(super) async fn run(session: &Session, records: &Records, own: Move) -> Result<(), Failure> {
-    let environment = &own.environment;
+    let mut recorded = records.environments().await?;
+    if let Some(from) = &own.from {
+        recorded.extend(records.backends.named(from)?.environments().await?);
+    }
+    let environment = &one_recorded(session, recorded, &own.environment)?;
     let place = |text: &Option<String>| match text {
         Some(text) => records.backends.named(text),
         None => records.backends.of_environment(environment),
