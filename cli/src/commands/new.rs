@@ -1,6 +1,6 @@
 //! `syncline new [DIR]`.
 
-use std::path::PathBuf;
+use std::path::{Component, PathBuf};
 
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
@@ -19,6 +19,8 @@ const IGNORED: &str = ".syncline/\nout/\n";
 
 pub(super) fn run(session: &Session, arguments: &NewArguments) -> Result<Exit, Failure> {
     let folder = session.folder.join(&arguments.dir);
+    let is_named = |own: &Component<'_>| *own != Component::CurDir;
+    let named: PathBuf = folder.components().filter(is_named).collect();
     let shown = folder.display().to_string();
     let fail = |error: std::io::Error| Failure::new(format!("{shown} cannot be written: {error}"));
     std::fs::create_dir_all(&folder).map_err(fail)?;
@@ -32,17 +34,16 @@ pub(super) fn run(session: &Session, arguments: &NewArguments) -> Result<Exit, F
         ("environments.sync", ENVIRONMENTS),
         (".gitignore", IGNORED),
     ];
-    for (file, _) in &files[..2] {
-        if folder.join(file).exists() {
-            return Err(Failure::new(format!("{} is there already", folder.join(file).display()))
-                .help("`syncline new` never overwrites: name another folder."));
-        }
+    if let Some(found) = crate::project::source_in(&full) {
+        return Err(Failure::new(format!("{} is there already", named.join(found).display()))
+            .note("The .sync files of a folder are one project: another one cannot be put beside them.")
+            .help("Name another folder: `syncline new site`."));
     }
     for (file, text) in files {
         let path = folder.join(file);
         if !path.exists() {
             std::fs::write(&path, text).map_err(fail)?;
-            session.output.line(&format!("wrote {}", path.display()));
+            session.output.line(&format!("wrote {}", named.join(file).display()));
         }
     }
     let dir = arguments.dir.display();

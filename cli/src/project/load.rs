@@ -123,6 +123,12 @@ pub fn root(folder: &Path) -> Result<PathBuf, Failure> {
         .help("`syncline new DIR` writes a small one; `-C DIR` works in another folder."))
 }
 
+/// Returns the name of a source that a folder has.
+#[must_use]
+pub fn source_in(folder: &Path) -> Option<String> {
+    names(folder).unwrap_or_default().into_iter().next()
+}
+
 fn declares_project(folder: &Path) -> bool {
     let declares = |path: PathBuf| {
         let mut start = Vec::new();

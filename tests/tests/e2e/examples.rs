@@ -104,6 +104,16 @@ fn a_difference_as_json_says_what_sets_each_value() {
 fn a_new_project_applies_at_once() {
     let project = Project::empty();
     project.run(&["new", "site"]).exits(0);
+    // Beside sources there is no room for another project, whatever they are called.
+    std::fs::create_dir(project.path("taken")).unwrap();
+    for source in ["project.sync", "environments.sync", "other.sync"] {
+        project.write(&format!("taken/{source}"), "environment dev {}\n");
+        let refused = project.run(&["new", "taken"]).exits(1);
+        refused.says(&format!("taken/{source} is there already"));
+        std::fs::remove_file(project.path("taken").join(source)).unwrap();
+    }
+    let here = Project::empty().run(&["new", "."]).exits(0);
+    assert!(here.stdout.starts_with("wrote project.sync\n"), "{}", here.stdout);
     project.run(&["-C", "site", "check"]).exits(0);
     project.run(&["-C", "site", "fmt", "--check"]).exits(0);
     project.run(&["-C", "site", "plan"]).exits(0);
