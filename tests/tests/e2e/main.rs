@@ -14,6 +14,7 @@ mod data_keys;
 mod environments;
 mod ephemeral;
 mod examples;
+mod explaining;
 mod external;
 mod faults;
 mod going_back;

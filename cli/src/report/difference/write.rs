@@ -49,10 +49,11 @@ impl Writer<'_> {
             }
             Value::String(text) if is_block(text) => {
                 self.open(mark, "\"\"\"");
-                for line in text.lines() {
-                    self.row(mark, line.to_owned(), self.depth + 1);
+                for line in text.split_inclusive('\n') {
+                    self.row(mark, block_line(line), self.depth + 1);
                 }
-                self.close(&format!("\"\"\"{suffix}"));
+                // What stands in front of the closing quotes is no part of the text.
+                self.row(Mark::Context, format!("\"\"\"{suffix}"), self.depth + 1);
             }
             Value::Null
             | Value::Bool(_)
@@ -322,6 +323,19 @@ const fn is_container(value: &Value) -> bool {
 
 fn is_block(text: &str) -> bool {
     text.trim_end_matches('\n').contains('\n')
+}
+
+/// Returns a line of a text as it stands in a block of text.
+fn block_line(line: &str) -> String {
+    let (text, end) = match line.strip_suffix('\n') {
+        Some(text) => (text, ""),
+        None => (line, "  # no line end"),
+    };
+    let quoted = Value::from(text).to_string();
+    let inside = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+    // One quote or two end no block.
+    let inside = if text.contains("\"\"\"") { inside.into() } else { inside.replace("\\\"", "\"") };
+    format!("{inside}{end}")
 }
 
 /// Returns the value of a text that is a JSON object or array.
