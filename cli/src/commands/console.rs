@@ -21,7 +21,7 @@ use syncline_model::{FileId, Value};
 
 use crate::arguments::InputArguments;
 use crate::commands::environments::one;
-use crate::commands::planning::load;
+use crate::commands::planning::{load, with_exports};
 use crate::exit::{Exit, Failure};
 use crate::project::{self, Loaded, Providers};
 use crate::session::Session;
@@ -69,6 +69,7 @@ impl<'a> Console<'a> {
         let (mut loaded, inputs) = load(session, &arguments.inputs)?;
         loaded.tell(session)?;
         let environment = one(session, &mut loaded, Vec::new(), &arguments.env)?;
+        let inputs = with_exports(session, &loaded, std::slice::from_ref(&environment), inputs)?;
         Ok(Self { session, arguments, loaded, inputs, environment })
     }
 

@@ -228,6 +228,7 @@ pub(super) fn evaluate_one(
 ) -> Result<One, Failure> {
     let (mut loaded, inputs) = load(session, arguments)?;
     let environment = environments::one(session, &mut loaded, Vec::new(), name)?;
+    let inputs = with_exports(session, &loaded, std::slice::from_ref(&environment), inputs)?;
     let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
     Ok(One { loaded, inputs, environment, evaluated })
 }

@@ -78,7 +78,19 @@ fn environments_are_planned_and_applied_in_the_order_of_what_they_read() {
 #[test]
 fn a_reader_changes_when_what_it_reads_was_applied_and_says_where_it_is_from() {
     let project = Project::with(SOURCE);
+    run(&project, &["graph", "shop"]).exits(1).says("syncline apply network");
     run(&project, &["apply", "network", "--yes"]).exits(0);
+    // Whoever looks at an environment sees what was recorded of others, as a plan does.
+    run(&project, &["graph", "shop"]).exits(0).says("zone/a");
+    run(&project, &["eval", "shop", "zone"]).exits(0).says("zone-a");
+    run(&project, &["explain", "shop:zone"]).exits(0).says("zone/a");
+    let mut console = project.command(&["console", "shop"]);
+    console.stdin(std::process::Stdio::piped()).env("SYNCLINE_VAR_token", CANARY);
+    let mut console = console.spawn().unwrap();
+    let mut input = console.stdin.take().unwrap();
+    std::io::Write::write_all(&mut input, b"zone[\"a\"].path\n").unwrap();
+    drop(input);
+    crate::process::finish(console).exits(0).says("\"zone-a\"");
     run(&project, &["apply", "--yes"]).exits(0);
     run(&project, &["plan", "shop", "--detailed-exitcode"]).exits(0);
     // In the source alone: the recorded value is used, and that is said.
