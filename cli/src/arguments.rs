@@ -1,5 +1,6 @@
 //! The command line's grammar.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser};
@@ -78,6 +79,14 @@ pub fn duration(text: &str) -> Result<std::time::Duration, String> {
         .checked_mul(millis)
         .map(std::time::Duration::from_millis)
         .ok_or_else(|| "that is longer than anyone will wait".to_owned())
+}
+
+/// Returns how many calls may be under way at once.
+///
+/// # Errors
+/// When it is no whole number, or none could start.
+pub fn parallelism(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it is a whole number from 1 up".to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `syncline drift [ENV...]`: recorded against real; changes nothing.
 
+use std::num::NonZeroUsize;
+
 use serde_json::{Value as Json, json};
 use syncline_lang::Evaluated;
 use syncline_lang::ops::Resolver;
@@ -21,9 +23,9 @@ use crate::session::Session;
 pub struct DriftArguments {
     /// The environments; all when none is named
     env: Vec<String>,
-    /// How many resources are read at once (`--parallelism 4`)
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    parallelism: usize,
+    /// The most calls to providers that are under way at once (`--parallelism 4`)
+    #[arg(long, value_name = "N", default_value = "10", value_parser = crate::arguments::parallelism)]
+    parallelism: NonZeroUsize,
     #[command(flatten)]
     inputs: InputArguments,
     /// Print JSON, a document for each environment (`--json`)
@@ -47,7 +49,7 @@ pub(super) fn run(session: &Session, arguments: &DriftArguments) -> Result<Exit,
         let registry = loaded.world.registry().await?;
         for (index, (environment, evaluated)) in targets.enumerate() {
             let resolver = Resolver { functions: Some(&loaded.world) };
-            let with = (&registry, resolver, arguments.parallelism);
+            let with = (&registry, resolver, arguments.parallelism.get());
             let target = (&environment, evaluated.as_ref().map(|own| &own.desired));
             let found = compare(session, &records, target, with).await?;
             if arguments.json {

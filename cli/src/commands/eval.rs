@@ -20,6 +20,7 @@ pub struct EvalArguments {
     env: String,
     /// An expression such as `replicas * 2`, or an address such as `jobs/mail`; everything when it is
     /// not given
+    #[arg(allow_hyphen_values = true)]
     expression: Option<String>,
     /// Print JSON (`--json`)
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! From a project on the disk to plans: what plan, apply, destroy and others share.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -36,9 +37,9 @@ pub(super) struct PlanFlags {
     /// Which recorded resources are read (`--refresh none`)
     #[arg(long, value_enum, default_value = "all")]
     refresh: RefreshFlag,
-    /// How many resources are worked on at once (`--parallelism 4`)
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    parallelism: usize,
+    /// The most calls to providers that are under way at once (`--parallelism 4`)
+    #[arg(long, value_name = "N", default_value = "10", value_parser = crate::arguments::parallelism)]
+    parallelism: NonZeroUsize,
     /// Values of parameters.
     #[command(flatten)]
     pub(super) inputs: InputArguments,
@@ -79,7 +80,7 @@ impl PlanFlags {
             targets: parse(&self.target)?,
             excludes: parse(&self.exclude)?,
             replace: parse(&self.replace)?,
-            parallelism: self.parallelism.max(1),
+            parallelism: self.parallelism.get(),
             syncline: env!("CARGO_PKG_VERSION").into(),
         })
     }

@@ -1,5 +1,6 @@
 //! `syncline rollback ENV [--to N]`: back to what a run was configured with.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use syncline_model::{EnvironmentName, Span};
@@ -27,9 +28,9 @@ pub struct RollbackArguments {
     /// Save the plan in place of executing it (`--out back.plan`)
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// How many resources are worked on at once (`--parallelism 4`)
-    #[arg(long, value_name = "N", default_value_t = 10)]
-    parallelism: usize,
+    /// The most calls to providers that are under way at once (`--parallelism 4`)
+    #[arg(long, value_name = "N", default_value = "10", value_parser = crate::arguments::parallelism)]
+    parallelism: NonZeroUsize,
     #[command(flatten)]
     run: RunFlags,
     /// Print one line a change (`--concise`)
@@ -60,7 +61,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
         let options = PlanOptions {
             goal: to.goal,
             back_to: Some(to.run),
-            parallelism: arguments.parallelism.max(1),
+            parallelism: arguments.parallelism.get(),
             syncline: env!("CARGO_PKG_VERSION").into(),
             ..PlanOptions::default()
         };

@@ -29,3 +29,11 @@ fn a_block_of_text_is_printed_as_the_language_reads_it() {
     project.write("main.sync", format!("environment again {{\n  let text = {block}\n}}\n"));
     project.run(&["eval", "again", "text"]).exits(0).says("\"x\\n  \\${y}\\n\"");
 }
+
+#[test]
+fn an_expression_may_begin_with_a_minus() {
+    let project = Project::with(&source());
+    assert_eq!(project.run(&["eval", "e", "-30s"]).exits(0).stdout, "-30s\n");
+    assert_eq!(project.run(&["eval", "e", "-m.a", "--json"]).exits(0).stdout, "-2\n");
+    project.run(&["plan", "e", "--parallelism", "0"]).exits(1).says("a whole number from 1 up");
+}
