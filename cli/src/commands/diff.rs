@@ -276,12 +276,13 @@ fn outputs(pair: &Pair<'_>, paint: Paint, text: &mut String) -> bool {
 }
 
 /// Returns the outputs of an environment as members, sorted by name.
-fn output_members(evaluated: &Evaluated) -> Vec<EvaluatedMember> {
+pub(super) fn output_members(evaluated: &Evaluated) -> Vec<EvaluatedMember> {
     let member = |own: &syncline_model::DesiredOutput| EvaluatedMember {
         name: own.name.clone(),
         value: own.value.clone(),
         ty: own.ty.clone(),
         origins: vec![own.origin.clone()],
+        parts: syncline_model::Origins::default(),
         doc: own.doc.clone(),
     };
     evaluated.desired.outputs.iter().map(member).collect()

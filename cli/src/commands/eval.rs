@@ -2,7 +2,7 @@
 
 use serde_json::{Map, json};
 use syncline_lang::{Evaluated, EvaluatedMember};
-use syncline_model::{Address, Path, Step, Value};
+use syncline_model::{Address, Value};
 
 use crate::arguments::InputArguments;
 use crate::commands::planning::{One, evaluate_one};
@@ -119,68 +119,5 @@ pub(super) fn print(session: &Session, value: &Value, as_json: bool) {
         session.output.line(&lines.join("\n"));
     } else {
         session.output.line(&inline(value));
-    }
-}
-
-/// Splits `config.mode` into the longest address that is there and the path in it.
-pub(super) fn split(text: &str, exists: &dyn Fn(&Address) -> bool) -> Option<(Address, Path)> {
-    let mut ends: Vec<usize> = text.match_indices(['.', '[']).map(|(at, _)| at).collect();
-    ends.push(text.len());
-    for end in ends.into_iter().rev() {
-        let Ok(address) = Address::parse(&text[..end]) else { continue };
-        if exists(&address) {
-            return path(text[end..].trim_start_matches('.')).map(|path| (address, path));
-        }
-    }
-    None
-}
-
-/// Parses a printed path: `tags.owner`, `disk[0].size`, `labels["a b"]`.
-pub(super) fn path(text: &str) -> Option<Path> {
-    let mut steps = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix('[') {
-            let (index, after) = match inner.strip_prefix('"') {
-                Some(quoted) => {
-                    let (key, after) = quoted.split_once("\"]")?;
-                    (Step::Key(key.into()), after)
-                }
-                None => {
-                    let (index, after) = inner.split_once(']')?;
-                    (index.parse().map_or_else(|_| Step::Key(index.into()), Step::Index), after)
-                }
-            };
-            steps.push(index);
-            rest = after.strip_prefix('.').unwrap_or(after);
-        } else {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            steps.push(Step::Key(rest[..end].into()));
-            rest = rest[end..].strip_prefix('.').unwrap_or(&rest[end..]);
-        }
-    }
-    Some(steps.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn printed_paths_are_read_again() {
-        for text in ["tags.owner", "disk[0].size", "labels[\"a b\"].x", ""] {
-            assert_eq!(path(text).unwrap().to_string(), text);
-        }
-    }
-
-    #[test]
-    fn the_longest_address_wins() {
-        let exists =
-            |address: &Address| matches!(address.as_str(), "web" | "web.task" | "jobs/a.b");
-        let split = |text| split(text, &exists).map(|(a, p)| (a.to_string(), p.to_string()));
-        assert_eq!(split("web.task.cpu"), Some(("web.task".into(), "cpu".into())));
-        assert_eq!(split("web.tags.a"), Some(("web".into(), "tags.a".into())));
-        assert_eq!(split("jobs/a.b.c"), Some(("jobs/a.b".into(), "c".into())));
-        assert_eq!(split("nobody"), None);
     }
 }

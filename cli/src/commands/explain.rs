@@ -1,21 +1,28 @@
 //! `syncline explain ENV:ADDRESS[.path]` and `syncline explain CODE`.
 
-use syncline_lang::Evaluated;
-use syncline_model::{Origin, Path, Sources, Value};
+mod reference;
 
+use syncline_lang::{Evaluated, EvaluatedMember, World};
+use syncline_model::{
+    Address, DesiredResource, Map, Origin, Path, Place, Sources, Span, Str, Value,
+};
+
+use self::reference::split;
 use crate::arguments::InputArguments;
-use crate::commands::environments::one;
-use crate::commands::planning::{evaluate_loaded, load, with_exports};
+use crate::commands::diff::output_members;
+use crate::commands::planning::{One, evaluate_one};
 use crate::exit::{Exit, Failure};
 use crate::output::{Paint, Style};
+use crate::project::Loaded;
 use crate::report::difference::brief;
 use crate::report::layout::{Row, write};
+use crate::report::text::named;
 use crate::session::Session;
 
 /// Arguments of `explain`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct ExplainArguments {
-    /// What to explain: `prod:config.mode`, `prod:replicas`, or the code of a diagnostic: `E0201`
+    /// What to explain: `prod:config.mode`, `prod:services["web"]`, `prod:replicas`, or the code of a diagnostic: `E0201`
     what: String,
     #[command(flatten)]
     inputs: InputArguments,
@@ -29,15 +36,12 @@ pub(super) fn run(session: &Session, arguments: &ExplainArguments) -> Result<Exi
         return Err(Failure::new(format!("`{}` names no environment", arguments.what))
             .help("Write the environment first: `prod:web.cpu`."));
     };
-    let (mut loaded, inputs) = load(session, &arguments.inputs)?;
-    let environment = one(session, &mut loaded, Vec::new(), environment)?;
-    let inputs = with_exports(session, &loaded, std::slice::from_ref(&environment), inputs)?;
-    let evaluated = evaluate_loaded(session, &mut loaded, &environment, &inputs)?;
-    let paint = session.output.data_paint;
-    let text = member(&evaluated, what, &loaded.sources, paint)
-        .or_else(|| resource(&evaluated, what, &loaded.sources, paint));
+    let One { loaded, environment, evaluated, .. } =
+        evaluate_one(session, environment, &arguments.inputs)?;
+    let explanation = Explanation::new(&evaluated, &loaded, session.output.data_paint);
+    let text = explanation.member(what).or_else(|| explanation.resources(what));
     let Some(text) = text else {
-        let members = evaluated.params.iter().chain(&evaluated.lets).map(|own| own.name.as_str());
+        let members = explanation.members().map(|own| own.name.as_str());
         let resources = evaluated.desired.resources.iter().map(|own| own.address.as_str());
         let help = match syncline_model::nearest(what, members.chain(resources)) {
             Some(near) => format!("Did you mean `{environment}:{near}`?"),
@@ -83,114 +87,201 @@ fn code(session: &Session, code: &str) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Explains a parameter, a `let` or an output.
-fn member(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) -> Option<String> {
-    let members = evaluated.params.iter().chain(&evaluated.lets);
-    let found =
-        members
-            .map(|own| (&own.name, &own.value, own.origins.as_slice(), &own.doc))
-            .chain(
-                evaluated.desired.outputs.iter().map(|own| {
-                    (&own.name, &own.value, std::slice::from_ref(&own.origin), &own.doc)
-                }),
-            )
-            .find(|(name, ..)| **name == what)?;
-    let (name, value, origins, doc) = found;
-    let mut text = heading(name, value, paint);
-    for line in doc.lines() {
-        text.push_str(&format!("  {line}\n"));
-    }
-    chain(origins.iter(), sources, paint, &mut text);
-    Some(text)
+/// What an environment evaluates to, with all that tells where it comes from.
+struct Explanation<'a> {
+    evaluated: &'a Evaluated,
+    outputs: Vec<EvaluatedMember>,
+    sources: &'a Sources,
+    world: &'a dyn World,
+    paint: Paint,
+    /// The places of what is secret: a source may have the secret itself there.
+    secrets: Vec<Span>,
 }
 
-/// Explains a resource or a part of it.
-fn resource(evaluated: &Evaluated, what: &str, sources: &Sources, paint: Paint) -> Option<String> {
-    let desired = &evaluated.desired;
-    let exists = |address: &syncline_model::Address| desired.get(address).is_some();
-    let (address, path) = super::eval::split(what, &exists)?;
-    let resource = desired.get(&address)?;
-    if path.0.is_empty() {
-        let mut text = paint.apply(Style::Bold, &format!("{} {address}", resource.type_name()));
+impl<'a> Explanation<'a> {
+    fn new(evaluated: &'a Evaluated, loaded: &'a Loaded, paint: Paint) -> Self {
+        let outputs = output_members(evaluated);
+        let members = evaluated.params.iter().chain(&evaluated.lets).chain(&outputs);
+        let secrets = members
+            .filter(|own| own.value.has_secret())
+            .flat_map(|own| own.origins.iter().map(|origin| origin.span))
+            .collect();
+        let (sources, world) = (&loaded.sources, &loaded.world);
+        Self { evaluated, outputs, sources, world, paint, secrets }
+    }
+
+    fn members(&self) -> impl Iterator<Item = &EvaluatedMember> {
+        self.evaluated.params.iter().chain(&self.evaluated.lets).chain(&self.outputs)
+    }
+
+    /// Explains a parameter, a `let` or an output, or a part of it.
+    fn member(&self, what: &str) -> Option<String> {
+        let (name, path) = split(what, &|name| self.members().any(|own| own.name == name))?;
+        let member = self.members().find(|own| own.name == name.as_str())?;
+        let value = part(&member.value, &path)?;
+        let mut text = named(&joined(&name, &path), &value, self.paint);
+        if path.is_empty() {
+            for line in member.doc.lines() {
+                text.push_str(&format!("  {line}\n"));
+            }
+        }
+        self.chain(member.chain(&path), member.value.has_secret(), &mut text);
+        Some(text)
+    }
+
+    /// Explains a resource, all instances of one, all that is in a unit, or a part of each.
+    fn resources(&self, what: &str) -> Option<String> {
+        let all = &self.evaluated.desired.resources;
+        let below = |name: &str| {
+            let group = Address::parse(name).ok();
+            group.is_some_and(|group| all.iter().any(|own| own.address.below(&group).is_some()))
+        };
+        let (name, path) = split(what, &below)?;
+        let named = Address::parse(&name).ok()?;
+        let is_it = |own: &&DesiredResource| {
+            own.address == named || own.address.group() == name || path.is_empty()
+        };
+        let found = all.iter().filter(|own| own.address.below(&named).is_some()).filter(is_it);
+        let texts: Vec<String> = found
+            .filter_map(|own| match path.root() {
+                Some(attribute) => self.attribute(own, attribute, &path),
+                None => Some(self.resource(own)),
+            })
+            .collect();
+        (!texts.is_empty()).then(|| texts.join("\n"))
+    }
+
+    fn resource(&self, resource: &DesiredResource) -> String {
+        let heading = format!("{} {}", resource.type_name(), resource.address);
+        let mut text = self.paint.apply(Style::Bold, &heading);
         text.push('\n');
-        let origin = resource.origins.winner(&Path::default());
-        let overlay = origin.map(|origin| origin.overlay.clone()).unwrap_or_default();
-        if let Some(place) = sources.place(resource.span, &overlay) {
+        if let Some(place) = self.declared(resource) {
             text.push_str(&format!("  declared at {}:{}\n", place.file, place.line));
         }
         let mut rows = Vec::new();
-        for (name, value) in resource.config.as_map()?.iter() {
+        for (name, value) in resource.config.as_map().into_iter().flat_map(Map::iter) {
             let place = resource.origins.winner(&Path::attribute(name.clone()));
-            let place = place.and_then(|origin| sources.place(origin.span, &origin.overlay));
+            let place = place.and_then(|own| self.sources.place(own.span, &own.overlay));
             let row = Row::new(Style::Plain, format!("  {name} = {}", brief(value)));
             rows.push(row.at(place.map(|place| place.to_string()).unwrap_or_default()));
         }
-        write(&rows, paint, &mut text);
-        return Some(text);
+        write(&rows, self.paint, &mut text);
+        text
     }
-    let value = path.get(&resource.config);
-    resource.origins.winner(&path)?;
-    let mut text = match value {
-        Some(value) => heading(&format!("{address}.{path}"), value, paint),
-        None => format!("{address}.{path} is not set\n"),
+
+    /// Explains an attribute or a part of it; one that is not configured may be computed.
+    fn attribute(&self, resource: &DesiredResource, name: &Str, path: &Path) -> Option<String> {
+        let schema = self.world.schema(&resource.provider.name)?;
+        let schema = schema.get(resource.mode, &resource.kind)?;
+        let attribute = schema.block.get(name)?;
+        let shown = joined(resource.address.as_str(), path);
+        let configured = |path: &Path| part(&resource.config, path).filter(|own| !own.is_null());
+        if let Some(value) = configured(path) {
+            let mut text = named(&shown, &value, self.paint);
+            let is_secret = value.has_secret() || attribute.sensitive;
+            self.chain(resource.origins.chain(path).collect(), is_secret, &mut text);
+            return Some(text);
+        }
+        let whole = Path::attribute(name.clone());
+        if path != &whole && configured(&whole).is_some() {
+            return None;
+        }
+        if attribute.computed {
+            let unknown = attribute.unknown(&resource.address, path.clone());
+            let mut text = named(&shown, &unknown, self.paint);
+            let by = Row::new(Style::Dim, "  computed by  ");
+            let by = by.piece(Style::Plain, resource.type_name());
+            let place = self.declared(resource).map(|place| place.to_string());
+            write(&[by.at(place.unwrap_or_default())], self.paint, &mut text);
+            return Some(text);
+        }
+        let mut text = format!("{shown} is not set\n");
+        let chain = resource.origins.chain(path).collect();
+        self.chain(chain, attribute.sensitive, &mut text);
+        Some(text)
+    }
+
+    fn declared(&self, resource: &DesiredResource) -> Option<Place> {
+        let origin = resource.origins.winner(&Path::default());
+        let overlay = origin.map(|origin| origin.overlay.clone()).unwrap_or_default();
+        self.sources.place(resource.span, &overlay)
+    }
+
+    /// Adds what set a value, the newest first, each with its line of source.
+    fn chain(&self, origins: Vec<&Origin>, is_secret: bool, text: &mut String) {
+        let mut rows = Vec::new();
+        for (index, origin) in origins.into_iter().rev().enumerate() {
+            let lead = if index == 0 { "set by  " } else { "beats   " };
+            let style = if index == 0 { Style::Plain } else { Style::Dim };
+            let row = Row::new(Style::Dim, format!("  {lead}"));
+            rows.push(row.piece(style, self.excerpt(origin, is_secret)).at(self.place(origin)));
+            if index > 0 {
+                continue;
+            }
+            for from in origin.from.iter() {
+                let row = Row::new(Style::Dim, "    from  ");
+                let row = row.piece(Style::Plain, self.excerpt(from, false));
+                rows.push(row.at(self.place(from)));
+            }
+        }
+        write(&rows, self.paint, text);
+    }
+
+    fn is_input(&self, origin: &Origin) -> bool {
+        self.sources.get(origin.span.file).is_some_and(|source| source.from_outside)
+    }
+
+    fn place(&self, origin: &Origin) -> String {
+        let place = self.sources.place(origin.span, &origin.overlay);
+        let place = place.filter(|_| !self.is_input(origin));
+        place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string())
+    }
+
+    /// Returns the first line of what is written at an origin. What comes from outside may be secret,
+    /// and is not shown; of what is secret, what stands in front of the value.
+    fn excerpt(&self, origin: &Origin, is_secret: bool) -> String {
+        const LONGEST: usize = 80;
+        if self.is_input(origin) {
+            return "given from outside".to_owned();
+        }
+        let text = self.sources.text(origin.span);
+        let first = text.lines().next().unwrap_or_default().trim();
+        if is_secret || self.secrets.contains(&origin.span) {
+            return without_value(first);
+        }
+        let is_cut = text.trim_end().lines().count() > 1 || first.chars().count() > LONGEST;
+        let mut line: String = first.chars().take(LONGEST).collect();
+        if is_cut {
+            line.push_str(" ...");
+        }
+        line
+    }
+}
+
+/// Returns a line without the value that it sets.
+fn without_value(line: &str) -> String {
+    let is_setting = |at: &usize| {
+        let (before, after) = (&line[..*at], &line[at + 1..]);
+        !before.ends_with(['=', '!', '<', '>']) && !after.starts_with(['=', '>'])
     };
-    chain(resource.origins.chain(&path), sources, paint, &mut text);
-    Some(text)
+    let setting = line.match_indices('=').map(|(at, _)| at).find(is_setting);
+    setting.map_or_else(|| "(secret)".to_owned(), |at| format!("{}= (secret)", &line[..at]))
 }
 
-fn heading(name: &str, value: &Value, paint: Paint) -> String {
-    crate::report::text::named(name, value, paint)
+/// Returns a part of a value; a part of a secret is secret.
+fn part(value: &Value, path: &Path) -> Option<Value> {
+    let found = path.get(value)?.clone();
+    let is_inside = |length| {
+        let outer = Path::from(&path.0[..length]);
+        outer.get(value).is_some_and(Value::is_secret)
+    };
+    let is_secret = (0..path.0.len()).any(is_inside) && !found.is_secret();
+    Some(if is_secret { Value::secret(found) } else { found })
 }
 
-/// Adds what set a value, the newest first, each with its line of source.
-fn chain<'a>(
-    origins: impl DoubleEndedIterator<Item = &'a Origin>,
-    sources: &Sources,
-    paint: Paint,
-    text: &mut String,
-) {
-    let mut rows = Vec::new();
-    for (index, origin) in origins.rev().enumerate() {
-        let at = place(sources, origin);
-        let lead = if index == 0 { "set by  " } else { "beats   " };
-        let style = if index == 0 { Style::Plain } else { Style::Dim };
-        rows.push(
-            Row::new(Style::Dim, format!("  {lead}")).piece(style, excerpt(sources, origin)).at(at),
-        );
-        if index > 0 {
-            continue;
-        }
-        for from in origin.from.iter() {
-            let row =
-                Row::new(Style::Dim, "    from  ").piece(Style::Plain, excerpt(sources, from));
-            rows.push(row.at(place(sources, from)));
-        }
-    }
-    write(&rows, paint, text);
-}
-
-fn is_input(sources: &Sources, origin: &Origin) -> bool {
-    sources.get(origin.span.file).is_some_and(|source| source.from_outside)
-}
-
-fn place(sources: &Sources, origin: &Origin) -> String {
-    let place = sources.place(origin.span, &origin.overlay).filter(|_| !is_input(sources, origin));
-    place.map_or_else(|| origin.overlay.to_string(), |place| place.to_string())
-}
-
-/// Returns the first line of what is written at an origin. What comes from outside may be secret,
-/// and is not shown.
-fn excerpt(sources: &Sources, origin: &Origin) -> String {
-    const LONGEST: usize = 80;
-    if is_input(sources, origin) {
-        return "given from outside".to_owned();
-    }
-    let text = sources.text(origin.span);
-    let first = text.lines().next().unwrap_or_default().trim();
-    let is_cut = text.trim_end().lines().count() > 1 || first.chars().count() > LONGEST;
-    let mut line: String = first.chars().take(LONGEST).collect();
-    if is_cut {
-        line.push_str(" ...");
-    }
-    line
+/// Returns the name of a part.
+fn joined(name: &str, path: &Path) -> String {
+    let path = path.to_string();
+    let dot = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+    format!("{name}{dot}{path}")
 }

@@ -11,8 +11,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Block, Lifecycle, Map, Origin, Path, Residual, Step, Str, Type, Unknown,
-    Value,
+    Address, Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type,
+    Unknown, Value,
 };
 
 use super::coerce::Site;
@@ -73,8 +73,11 @@ pub(crate) struct Made {
 }
 
 impl Scope<'_> {
-    /// Evaluates a parameter, a `let` or an output.
-    pub(crate) fn member(&mut self, slot: &Slot<'_>) -> Result<(Value, Vec<Origin>), Failed> {
+    /// Evaluates a parameter, a `let` or an output; returns what set it, and what set its parts.
+    pub(crate) fn member(
+        &mut self,
+        slot: &Slot<'_>,
+    ) -> Result<(Value, Vec<Origin>, Origins), Failed> {
         let ty = self.declared_type(slot);
         let ops = slot.ops();
         let ops = self.own(&ops)?;
@@ -86,7 +89,7 @@ impl Scope<'_> {
                 self.fit(input.value.ok_or(Failed)?, &ty, input.span, Some(&slot.name.name))?;
             let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
             origins.push(Origin::new(input.source, input.span));
-            return Ok((value, origins));
+            return Ok((value, origins, Origins::default()));
         }
         let made = self.fold(&slot.name.name, &ready)?;
         let Some(value) = made.value else {
@@ -95,7 +98,8 @@ impl Scope<'_> {
                 let secret = ty.is_secret();
                 let unknown = Unknown { ty, residual: Residual::Provider };
                 let value = Value::Unknown(Arc::new(unknown));
-                return Ok((if secret { Value::secret(value) } else { value }, Vec::new()));
+                let value = if secret { Value::secret(value) } else { value };
+                return Ok((value, Vec::new(), Origins::default()));
             }
             // A `let` or an output whose value an overlay took out was reported there.
             if matches!(slot.kind, SlotKind::Param { .. }) {
@@ -126,7 +130,7 @@ impl Scope<'_> {
             }
             None => value,
         };
-        Ok((value, origins))
+        Ok((value, origins, parts(made.chains)))
     }
 
     /// Tells whether a unit's body sets something that its component does not have, and that is
@@ -581,4 +585,15 @@ fn trail_of(chains: &[(Path, Vec<Origin>)], path: &Path) -> Vec<Origin> {
     let Some(winner) = chain.and_then(|chain| chain.last()) else { return Vec::new() };
     let own = Origin::new(winner.overlay.clone(), winner.span);
     std::iter::once(own).chain(winner.from.iter().cloned()).collect()
+}
+
+/// Returns what set the parts of a value; nothing where all of it was set as a whole.
+fn parts(chains: Vec<(Path, Vec<Origin>)>) -> Origins {
+    if chains.iter().all(|(path, _)| path.is_empty()) {
+        return Origins::default();
+    }
+    let of = |(path, chain): (Path, Vec<Origin>)| {
+        chain.into_iter().map(move |origin| (path.clone(), origin))
+    };
+    Origins::new(chains.into_iter().flat_map(of).collect())
 }

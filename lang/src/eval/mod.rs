@@ -46,7 +46,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use syncline_model::{
     Address, Desired, DesiredCheck, DesiredOutput, DesiredProvider, Diagnostic, EnvironmentName,
-    Functions, Origin, Origins, Problem, ProviderId, ProviderSchema, Str, Type, Value,
+    Functions, Origin, Origins, Path, Problem, ProviderId, ProviderSchema, Str, Type, Value,
 };
 
 pub(crate) use self::abreast::each;
@@ -136,8 +136,19 @@ pub struct EvaluatedMember {
     pub ty: Type,
     /// What set it, the oldest first: the last one won.
     pub origins: Vec<Origin>,
+    /// What set its parts, where something was set inside it; nothing else.
+    pub parts: Origins,
     /// The `///` text above it.
     pub doc: Str,
+}
+
+impl EvaluatedMember {
+    /// Returns what set the part at a path, the oldest first: the part itself, or what it is in.
+    #[must_use]
+    pub fn chain(&self, path: &Path) -> Vec<&Origin> {
+        let own: Vec<&Origin> = self.parts.chain(path).collect();
+        if path.is_empty() || own.is_empty() { self.origins.iter().collect() } else { own }
+    }
 }
 
 /// Evaluates an environment.
@@ -317,6 +328,7 @@ pub(crate) enum SlotValue {
     Value {
         value: Value,
         origins: Vec<Origin>,
+        parts: Origins,
         /// What set it, and what set what it was computed with.
         trail: Arc<[Origin]>,
     },
@@ -361,9 +373,9 @@ fn evaluate_slot<'p>(
 ) -> Result<SlotValue, Failed> {
     match slot.kind {
         SlotKind::Param { .. } | SlotKind::Let { .. } | SlotKind::Output { .. } => {
-            scope.member(slot).map(|(value, origins)| {
+            scope.member(slot).map(|(value, origins, parts)| {
                 let trail = trail(&origins);
-                SlotValue::Value { value, origins, trail }
+                SlotValue::Value { value, origins, parts, trail }
             })
         }
         SlotKind::Resource(resource) => resource::evaluate(scope, slot, resource)
@@ -458,8 +470,9 @@ fn collect_frame(
     evaluated.desired.resources.reserve(scope.table().slots.len());
     for (name, slot) in &scope.table().slots {
         match scope.value(name).map(|(value, _)| value) {
-            Some(SlotValue::Value { value, origins, .. }) => {
-                collect_value(scope, evaluated, slot, value.clone(), origins.clone());
+            Some(SlotValue::Value { value, origins, parts, .. }) => {
+                let whence = (origins.clone(), parts.clone());
+                collect_value(scope, evaluated, slot, value.clone(), whence);
             }
             Some(SlotValue::Instances(instances)) => {
                 // What is large is made where it stays: the sort of all finds these in order.
@@ -503,7 +516,7 @@ fn collect_value(
     evaluated: &mut Evaluated,
     slot: &Slot<'_>,
     value: Value,
-    origins: Vec<Origin>,
+    (origins, parts): (Vec<Origin>, Origins),
 ) {
     // `secret output` without a type says nothing of the type.
     let declared = scope
@@ -524,7 +537,7 @@ fn collect_value(
         evaluated.desired.outputs.push(DesiredOutput { name, value, ty, doc, origin });
         return;
     }
-    let member = EvaluatedMember { name, value, ty, origins, doc };
+    let member = EvaluatedMember { name, value, ty, origins, parts, doc };
     if matches!(slot.kind, SlotKind::Param { .. }) {
         evaluated.params.push(member);
     } else {

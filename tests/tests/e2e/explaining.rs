@@ -22,6 +22,38 @@ environment e extends base {
 }
 
 #[test]
+fn whatever_is_there_is_explained() {
+    let project = Project::with(&source());
+    let explain = |what: &str| project.run(&["explain", &format!("e:{what}")]);
+    let both = explain("k").exits(0);
+    both.says("local.file k/a%20b").says("local.file k/c").says("main.sync:10");
+    let one = explain("k[\"a b\"]").exits(0).says("local.file k/a%20b").stdout;
+    assert!(!one.contains("k/c"), "{one}");
+    explain("k[\"c\"].path").exits(0).says("k/c.path = \"out/c\"").says("set by  path = ");
+    explain("k.path").exits(0).says("k/a%20b.path").says("k/c.path");
+    // A part is explained by what set it, which is not always what set the whole.
+    explain("m.a").exits(0).says("m.a = 2").says("set by  m.a = 2").says("beats   param m");
+    let untouched = explain("m.b").exits(0).says("m.b = \"x\"").says("set by  param m").stdout;
+    assert!(!untouched.contains("m.a = 2"), "{untouched}");
+    explain("o.p").exits(0).says("o.p = \"out/f\"").says("set by  output o");
+    explain("f.id").exits(0).says("f.id = (known after apply)").says("computed by  local.file");
+    for nothing in ["m.zz", "f.zz", "k[\"d\"]", "zz"] {
+        explain(nothing).exits(1).says(&format!("`e` has no `{nothing}`"));
+    }
+}
+
+#[test]
+fn the_source_of_a_secret_is_shown_without_it() {
+    let project = Project::with(&source());
+    for what in ["pw", "keys", "keys.one", "derived", "f", "f.content"] {
+        let run = project.run(&["explain", &format!("e:{what}")]).exits(0).says("(secret)");
+        assert!(!run.stdout.contains(CANARY), "{what}: {}", run.stdout);
+    }
+    let own = project.run(&["explain", "e:pw"]).exits(0);
+    own.says("secret param pw: string where it != \"\" = (secret)").says("main.sync:3 (base)");
+}
+
+#[test]
 fn a_block_of_text_is_printed_as_the_language_reads_it() {
     let project = Project::with(&source());
     let printed = project.run(&["eval", "e", "k/c"]).exits(0).stdout;
