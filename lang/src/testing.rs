@@ -390,8 +390,7 @@ impl Mocked<'_> {
         let spans = sides(condition).into_iter().skip(1).map(|side| side.span);
         let shown = values.flatten().filter_map(|value| self.filled(value).ok());
         let shown: Vec<(Span, Value)> = spans.zip(shown).collect();
-        let message = message.as_ref().and_then(Value::as_str);
-        vec![expectation_failed::diagnostic(condition.span, message, &shown)]
+        vec![expectation_failed::diagnostic(condition.span, message.as_ref(), &shown)]
     }
 }
 

@@ -23,6 +23,11 @@ use syncline_model::{Code, Diagnostic, Span, Str, Value};
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0401", summary: "an `ensure` does not hold" };
 
+/// Returns what stands behind `else`, as it is said: a text as it is, and nothing of a secret.
+pub(super) fn said(message: &Value) -> String {
+    if let Value::String(text) = message { text.to_string() } else { message.to_string() }
+}
+
 /// Returns the report about a condition, with the values that it looked at.
 pub(crate) fn diagnostic(
     condition: Span,
@@ -30,19 +35,7 @@ pub(crate) fn diagnostic(
     environment: &Str,
     values: &[(Str, Value)],
 ) -> Diagnostic {
-    let said = match message {
-        Value::String(text) => text.to_string(),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Number(_)
-        | Value::Quantity(_)
-        | Value::List(_)
-        | Value::Set(_)
-        | Value::Map(_)
-        | Value::Unknown(_)
-        | Value::Secret(_) => message.to_string(),
-    };
-    let mut diagnostic = Diagnostic::error(CODE, format!("{said} (in `{environment}`)"))
+    let mut diagnostic = Diagnostic::error(CODE, format!("{} (in `{environment}`)", said(message)))
         .label(condition, "does not hold");
     if !values.is_empty() {
         let shown: Vec<String> =

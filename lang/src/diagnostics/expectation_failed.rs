@@ -14,12 +14,18 @@
 
 use syncline_model::{Address, Code, Diagnostic, Span, Value};
 
+use super::ensure_failed::said;
+
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0702", summary: "a test's expectation does not hold" };
 
 /// Returns the report about a condition that is false; `sides` are those of a comparison.
-pub(crate) fn diagnostic(span: Span, message: Option<&str>, sides: &[(Span, Value)]) -> Diagnostic {
-    let text = message.unwrap_or("the expectation does not hold");
+pub(crate) fn diagnostic(
+    span: Span,
+    message: Option<&Value>,
+    sides: &[(Span, Value)],
+) -> Diagnostic {
+    let text = message.map_or_else(|| "the expectation does not hold".to_owned(), said);
     let mut diagnostic = Diagnostic::error(CODE, text).label(span, "false");
     for (span, value) in sides {
         diagnostic = diagnostic.label(*span, value.to_string());

@@ -88,6 +88,21 @@ fn failures_show_both_sides_and_are_written_for_machines() {
 }
 
 #[test]
+fn what_an_expectation_says_of_a_secret_is_not_shown() {
+    let source = "environment e { secret param pw: string = \"canary\" + \"-bird\" }\n";
+    let project = Project::with(source);
+    project.write(
+        "main_test.sync",
+        "test \"leak\" {\n  environment = e\n  expect pw == \"x\" else \"no ${pw}\"\n}\n",
+    );
+    let run = project.run(&["test", "--junit", "results.xml"]).exits(1).says("(secret)");
+    let xml = std::fs::read_to_string(project.path("results.xml")).unwrap();
+    for text in [run.stdout, run.stderr, xml] {
+        assert!(!text.contains("canary-bird"), "{text}");
+    }
+}
+
+#[test]
 fn the_console_evaluates_line_by_line() {
     use std::io::Write as _;
     let project = Project::with(MAIN);
