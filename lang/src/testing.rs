@@ -8,16 +8,21 @@
 //! * A test is a function of the sources: it sees no state, no inputs and nothing of the machine.
 //! * Every expectation of a test is looked at, whatever becomes of the others.
 //! * A test whose environment has an error fails, unless it `fails` with that code.
+//! * What is written twice, or stands for nothing, is a mistake of the test: nothing of it runs.
 
-use syncline_model::{Address, DesiredResource, Diagnostic, Map, Mode, Number, Span, Str, Value};
+mod mocks;
 
+use syncline_model::{
+    Address, DesiredResource, Diagnostic, Map, Mode, Number, Span, Str, Type, Value,
+};
+
+use self::mocks::{Mock, MockedValue};
 use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
 use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World, evaluate_with};
 use crate::ops;
 use crate::resolve::Project;
 use crate::syntax::ast::{
-    Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, Layer, MapEntryKind, MapKey, MemberKind,
-    Target, TargetStep, UnaryOp,
+    Amend, AmendOp, Expr, ExprKind, Ident, Layer, MapEntryKind, MapKey, MemberKind, UnaryOp,
 };
 
 /// How often mocked values are filled in: a value may wait for one that waits for another.
@@ -36,6 +41,8 @@ pub struct Outcome {
 #[must_use]
 pub fn test(project: &Project, test: &Layer, world: &dyn World) -> Outcome {
     let (parts, mut failures) = Parts::of(test);
+    failures.extend(named_twice(project, test));
+    failures.extend(parts.mocks.iter().flat_map(|mock| mock.check(world)));
     let expectations = parts.expects.len() + usize::from(parts.fails.is_some());
     if let Some((environment, inputs)) = &parts.environment
         && failures.is_empty()
@@ -43,6 +50,15 @@ pub fn test(project: &Project, test: &Layer, world: &dyn World) -> Outcome {
         failures = parts.run(project, (environment, inputs), world);
     }
     Outcome { expectations, failures }
+}
+
+/// Returns a report when a test before this one in its file has the same name.
+fn named_twice(project: &Project, test: &Layer) -> Option<Diagnostic> {
+    let own = &test.name;
+    let is_before = |other: &Span| other.file == own.span.file && other.start < own.span.start;
+    let before =
+        project.tests().find(|other| other.name.name == own.name && is_before(&other.name.span));
+    before.map(|first| bad_test::named_twice(own, first.name.span))
 }
 
 /// The parts of a test.
@@ -53,15 +69,7 @@ struct Parts<'a> {
     named: Option<&'a Expr>,
     fails: Option<(&'a Str, Span)>,
     expects: Vec<(&'a Expr, Option<&'a Expr>)>,
-    mocks: Vec<Mock>,
-}
-
-/// Values of what a provider computes: of a type, or of one resource.
-struct Mock {
-    type_name: String,
-    resource: Option<Str>,
-    values: Map,
-    span: Span,
+    mocks: Vec<Mock<'a>>,
 }
 
 impl<'a> Parts<'a> {
@@ -94,6 +102,9 @@ impl<'a> Parts<'a> {
     fn setting(&mut self, amend: &'a Amend, span: Span) -> Result<(), Box<Diagnostic>> {
         match (amend.target.name.name.as_str(), &amend.op) {
             ("environment", AmendOp::Set(value)) => {
+                if let Some(first) = self.named {
+                    return Err(Box::new(bad_test::twice("`environment`", span, first.span)));
+                }
                 self.named = Some(value);
                 self.environment = Some(environment(value)?);
             }
@@ -104,38 +115,13 @@ impl<'a> Parts<'a> {
                 if !crate::diagnostics::ALL.iter().any(|own| own.id == *code) {
                     return Err(Box::new(bad_test::no_code(value.span, code)));
                 }
+                if let Some((_, first)) = self.fails {
+                    return Err(Box::new(bad_test::twice("`fails`", span, first)));
+                }
                 self.fails = Some((code, value.span));
             }
-            ("mocks", AmendOp::Inside(body)) => self.mock(body)?,
+            ("mocks", AmendOp::Inside(body)) => mocks::read(body, &mut self.mocks)?,
             _ => return Err(Box::new(bad_test::no_part(span))),
-        }
-        Ok(())
-    }
-
-    fn mock(&mut self, body: &Body) -> Result<(), Box<Diagnostic>> {
-        let wanted = "a type with values: `random.id { hex = \"c0ffee\" }`";
-        for entry in &body.entries {
-            let BodyEntryKind::Amend(amend) = &entry.kind else {
-                return wrong_value(entry.span, wanted);
-            };
-            let (AmendOp::Inside(values), Some((type_name, resource))) =
-                (&amend.op, mocked(&amend.target))
-            else {
-                return wrong_value(entry.span, wanted);
-            };
-            let mut map = Map::new();
-            for value in &values.entries {
-                if let BodyEntryKind::Amend(own) = &value.kind
-                    && let AmendOp::Set(expr) = &own.op
-                    && let Ok(value) = literal(expr)
-                {
-                    map.insert(own.target.name.name.clone(), value);
-                } else {
-                    return wrong_value(value.span, "a value that is written out");
-                }
-            }
-            let span = amend.target.span;
-            self.mocks.push(Mock { type_name, resource, values: map, span });
         }
         Ok(())
     }
@@ -162,8 +148,8 @@ impl<'a> Parts<'a> {
                     prevails: true,
                     ..Export::default()
                 });
-                for (name, value) in mock.values.iter() {
-                    let known = export.values.entry(name.clone());
+                for MockedValue { name, value, .. } in &mock.values {
+                    let known = export.values.entry(name.name.clone());
                     match keys {
                         Some(_) => drop(known.or_insert_with(|| value.clone())),
                         None => drop(known.insert_entry(value.clone())),
@@ -182,11 +168,14 @@ impl<'a> Parts<'a> {
         (environment, inputs): (&str, &Inputs),
         world: &dyn World,
     ) -> Vec<Diagnostic> {
-        let exprs: Vec<&Expr> = self
-            .expects
-            .iter()
-            .flat_map(|(condition, message)| sides(condition).into_iter().chain(*message))
-            .collect();
+        let mut exprs: Vec<(&Expr, Type)> =
+            self.mocks.iter().flat_map(|mock| mock.typed(world)).collect();
+        let mocked = exprs.len();
+        for (condition, message) in &self.expects {
+            exprs.push((condition, Type::Bool));
+            exprs.extend(sides(condition).map(|side| (side, Type::Any)));
+            exprs.extend(message.map(|message| (message, Type::String)));
+        }
         let (inputs, others) = self.others(project, inputs);
         let exchange = Exchange::new(project, &inputs, world).with(&others);
         let (found, wrong) = evaluate_with(&exchange, environment, &exprs, &resources);
@@ -203,6 +192,8 @@ impl<'a> Parts<'a> {
             // Of an environment with mistakes nothing can be expected.
             return failures;
         }
+        let mut values = values.into_iter();
+        failures.extend(values.by_ref().take(mocked).filter_map(Result::err).flatten());
         failures.extend(self.mocks_of_nothing(&evaluated));
         let mocked = Mocked { parts: self, evaluated: &evaluated, world };
         for own in mocked.checks() {
@@ -217,9 +208,8 @@ impl<'a> Parts<'a> {
         {
             failures.push(expectation_failed::succeeded(span, code));
         }
-        let mut values = values.into_iter();
         for (condition, message) in &self.expects {
-            let count = sides(condition).len() + usize::from(message.is_some());
+            let count = 1 + sides(condition).count() + usize::from(message.is_some());
             let own: Vec<_> = values.by_ref().take(count).collect();
             failures.extend(mocked.expectation(condition, message.is_some(), own));
         }
@@ -249,11 +239,11 @@ impl Parts<'_> {
     /// Returns a report for each mock that stands for nothing in the environment.
     fn mocks_of_nothing(&self, evaluated: &Evaluated) -> Vec<Diagnostic> {
         let resources = &evaluated.desired.resources;
-        let stands_for = |mock: &&Mock, own: &DesiredResource| {
+        let stands_for = |mock: &&Mock<'_>, own: &DesiredResource| {
             mock.type_name == own.type_name()
                 && mock.resource.as_ref().is_none_or(|name| name == own.address.group())
         };
-        let is_read = |mock: &Mock| {
+        let is_read = |mock: &Mock<'_>| {
             let other = mock.type_name.strip_suffix(".outputs");
             evaluated.desired.reads.iter().any(|read| {
                 let name = &*read.environment.0;
@@ -269,15 +259,16 @@ impl Parts<'_> {
     }
 }
 
-/// Returns a condition, and behind it the sides of a comparison.
-fn sides(condition: &Expr) -> Vec<&Expr> {
-    let mut found = vec![condition];
-    if let ExprKind::Compare { first, rest } = &condition.kind
+/// Returns the sides of a comparison.
+fn sides(condition: &Expr) -> impl Iterator<Item = &Expr> {
+    let pair = if let ExprKind::Compare { first, rest } = &condition.kind
         && let [(_, second)] = rest.as_slice()
     {
-        found.extend([&**first, second]);
-    }
-    found
+        Some([&**first, second])
+    } else {
+        None
+    };
+    pair.into_iter().flatten()
 }
 
 /// An environment whose computed values are mocked.
@@ -314,14 +305,13 @@ impl Mocked<'_> {
     fn mock(&self, resource: &DesiredResource, name: &str) -> Option<Value> {
         let type_name = resource.type_name();
         let group = resource.address.group();
-        let fits = |mock: &&Mock| {
-            mock.type_name == type_name
-                && mock.resource.as_ref().is_none_or(|own| own == group)
-                && mock.values.contains_key(name)
+        let fits = |mock: &&Mock<'_>| {
+            mock.type_name == type_name && mock.resource.as_ref().is_none_or(|own| own == group)
         };
         let mut fitting = self.parts.mocks.iter().filter(fits).collect::<Vec<_>>();
         fitting.sort_by_key(|mock| mock.resource.is_none());
-        fitting.first().and_then(|mock| mock.values.get(name)).cloned()
+        let mut values = fitting.iter().flat_map(|mock| &mock.values);
+        values.find(|own| own.name.name == name).map(|own| own.value.clone())
     }
 
     fn filled(&self, value: Value) -> Result<Value, Box<Diagnostic>> {
@@ -387,7 +377,7 @@ impl Mocked<'_> {
             whole.waits_for(&mut waits_for);
             return vec![expectation_failed::not_known(condition.span, &waits_for)];
         }
-        let spans = sides(condition).into_iter().skip(1).map(|side| side.span);
+        let spans = sides(condition).map(|side| side.span);
         let shown = values.flatten().filter_map(|value| self.filled(value).ok());
         let shown: Vec<(Span, Value)> = spans.zip(shown).collect();
         vec![expectation_failed::diagnostic(condition.span, message.as_ref(), &shown)]
@@ -406,8 +396,15 @@ fn environment(expr: &Expr) -> Result<(String, Inputs), Box<Diagnostic>> {
     let wanted = "an environment: `prod`, `prod(replicas = 3)`";
     let mut inputs = Inputs::default();
     let callee = if let ExprKind::Call { callee, args } = &expr.kind {
-        for arg in args {
+        for (at, arg) in args.iter().enumerate() {
             let Some(name) = &arg.name else { return wrong_value(arg.value.span, wanted) };
+            let is_same = |own: &&Ident| own.name == name.name;
+            if let Some(first) =
+                args[..at].iter().filter_map(|own| own.name.as_deref()).find(is_same)
+            {
+                let what = format!("`{}`", name.name);
+                return Err(Box::new(bad_test::twice(&what, name.span, first.span)));
+            }
             let value =
                 literal(&arg.value).or_else(|at| wrong_value(at, "a value that is written out"))?;
             inputs.values.push(Input {
@@ -435,28 +432,6 @@ fn environment(expr: &Expr) -> Result<(String, Inputs), Box<Diagnostic>> {
 
 fn wrong_value<T>(span: Span, wanted: &str) -> Result<T, Box<Diagnostic>> {
     Err(Box::new(bad_test::no_value(span, wanted)))
-}
-
-/// Reads `random.id` or `random.id.release`, `network.outputs` or `regional["eu"].outputs`.
-fn mocked(target: &Target) -> Option<(String, Option<Str>)> {
-    if let [TargetStep::Index(key), TargetStep::Member(outputs)] = target.steps.as_slice()
-        && let (ExprKind::String(key), "outputs") = (&key.kind, outputs.name.as_str())
-    {
-        let environment = Address::instance(&target.name.name, key);
-        return Some((format!("{environment}.outputs"), None));
-    }
-    let mut names = Vec::new();
-    for step in &target.steps {
-        match step {
-            TargetStep::Member(name) => names.push(&name.name),
-            TargetStep::Index(_) => return None,
-        }
-    }
-    match names.as_slice() {
-        [kind] => Some((format!("{}.{kind}", target.name.name), None)),
-        [kind, name] => Some((format!("{}.{kind}", target.name.name), Some((*name).clone()))),
-        _ => None,
-    }
 }
 
 /// Returns the value of an expression that is one, written out.

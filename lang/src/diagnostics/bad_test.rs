@@ -21,6 +21,8 @@
 
 use syncline_model::{Code, Diagnostic, Span};
 
+use crate::syntax::ast::Ident;
+
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0701", summary: "a test is not written as one" };
 
@@ -48,6 +50,27 @@ pub(crate) fn no_part(span: Span) -> Diagnostic {
 /// Returns the report about a value that is not written out, or not of the form that is wanted.
 pub(crate) fn no_value(span: Span, wanted: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("expected {wanted}")).label(span, "something else is here")
+}
+
+/// Returns the report about something that is there twice.
+pub(crate) fn twice(what: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("{what} is there twice"))
+        .label(span, "again")
+        .label(first, "first")
+        .help("Take one of them out.")
+}
+
+/// Returns the report about a test with the name of one before it.
+pub(crate) fn named_twice(name: &Ident, first: Span) -> Diagnostic {
+    twice(&format!("the test \"{}\"", name.name), name.span, first)
+        .help("Give one of them another name.")
+}
+
+/// Returns the report about a mock of an attribute that no provider sets.
+pub(crate) fn not_computed(span: Span, name: &str, type_name: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{name}` of `{type_name}` is configured, and not computed"))
+        .label(span, "no provider sets this")
+        .help("A test sees what the source says. Give another value to a parameter: `environment = dev(size = 3)`.")
 }
 
 /// Returns the report about an `expect` outside of a test.

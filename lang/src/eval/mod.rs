@@ -229,21 +229,22 @@ pub fn evaluate_expression(
 /// An environment, with what expressions in its midst come to, each with its own mistakes.
 pub(crate) type WithExpressions = (Evaluated, Vec<Result<Value, Vec<Diagnostic>>>);
 
-/// Evaluates an environment and then expressions in its midst, which also see what `locals` names.
+/// Evaluates an environment and then expressions in its midst, each of a type, which also see what `locals`
+/// names.
 pub(crate) fn evaluate_with(
     exchange: &Exchange<'_>,
     environment: &str,
-    exprs: &[&ast::Expr],
+    exprs: &[(&ast::Expr, Type)],
     locals: &dyn Fn(&Evaluated) -> Vec<(Str, Value)>,
 ) -> (Option<WithExpressions>, Vec<Diagnostic>) {
     inside(exchange, environment, |scope| {
         let evaluated = collect(scope);
         let found = scope.diagnostics.take();
         let locals = locals(&evaluated);
-        let values = exprs.iter().map(|expr| {
+        let values = exprs.iter().map(|(expr, ty)| {
             scope.begin(scope.layer);
             scope.locals.clone_from(&locals);
-            let value = scope.expression(expr);
+            let value = scope.typed(expr, ty);
             let own = scope.diagnostics.take();
             value.map_err(|Failed| own)
         });
