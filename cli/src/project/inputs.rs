@@ -6,7 +6,7 @@
 
 use syncline_lang::syntax::parse_expression;
 use syncline_lang::{Input, InputValue, literal};
-use syncline_model::{Code, Diagnostic, Number, Sources, Str, Value};
+use syncline_model::{Code, Diagnostic, FileId, Map, Number, Sources, Value};
 
 use crate::arguments::InputArguments;
 use crate::exit::Failure;
@@ -82,51 +82,58 @@ fn file(
         return Err(fail("it has more than 64 MiB".to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
-    let is_json = text.trim_start().starts_with('{');
-    let entries: Vec<(Str, Value)>;
-    let file;
-    if is_json {
-        file = sources.add_input(shown.as_str(), text.as_str());
+    // Some editors begin a file with a mark of its encoding.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // No line `name = value` begins like that.
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    let (entries, file) = if is_json {
         let json: serde_json::Value =
-            serde_json::from_str(&text).map_err(|error| fail(error.to_string()))?;
-        let Value::Map(map) = from_json(&json) else { return Err(fail("it is no object".into())) };
-        entries = map.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-    } else {
-        // As the inside of a map, it is read by the language's own rules; the bracket is on the first
-        // line, so that the lines of messages are those of the file.
-        let whole = format!("{{{text}\n}}");
-        file = sources.add_input(shown.as_str(), whole.as_str());
-        let (expr, found) = parse_expression(file, &whole);
-        let failed = !found.is_empty();
-        diagnostics.extend(found);
-        // Which of its lines are of secret parameters is not known yet.
-        diagnostics.iter_mut().for_each(Diagnostic::conceal);
-        entries = match literal(&expr) {
-            Ok(Value::Map(map)) => {
-                map.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
-            }
-            Ok(_) => Vec::new(),
-            Err(_) if failed => Vec::new(),
-            Err(span) => {
-                diagnostics.push(
-                    Diagnostic::error(NOT_A_VALUE, format!("{shown} holds more than values"))
-                        .label(span, "this is not a plain value")
-                        .help(
-                            "Write values alone: texts, numbers, true, false, null, lists, maps.",
-                        ),
-                );
-                Vec::new()
-            }
+            serde_json::from_str(text).map_err(|error| fail(error.to_string()))?;
+        let Value::Map(map) = from_json(&json) else {
+            return Err(fail("it is JSON, and no object".to_owned())
+                .help("Write an object with a value for each parameter: `{ \"replicas\": 3 }`."));
         };
-    }
-    values.extend(entries.into_iter().map(|(name, value)| Input {
-        name,
-        value: InputValue::Value(value),
+        (Map::clone(&map), sources.add_input(shown.as_str(), text))
+    } else {
+        lines(&shown, text, sources, diagnostics)
+    };
+    let read = if is_json { InputValue::Json } else { InputValue::Value };
+    values.extend(entries.iter().map(|(name, value)| Input {
+        name: name.clone(),
+        value: read(value.clone()),
         source: shown.as_str().into(),
         file,
         required: true,
     }));
     Ok(())
+}
+
+/// Reads lines `name = value`.
+fn lines(
+    shown: &str,
+    text: &str,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (Map, FileId) {
+    // As the inside of a map, it is read by the language's own rules; the bracket is on the first
+    // line, so that the lines of messages are those of the file.
+    let whole = format!("{{{text}\n}}");
+    let file = sources.add_input(shown, whole.as_str());
+    let (expr, found) = parse_expression(file, &whole);
+    let failed = !found.is_empty();
+    diagnostics.extend(found);
+    // Which of its lines are of secret parameters is not known yet.
+    diagnostics.iter_mut().for_each(Diagnostic::conceal);
+    match literal(&expr) {
+        Ok(Value::Map(map)) => return (Map::clone(&map), file),
+        Err(span) if !failed => diagnostics.push(
+            Diagnostic::error(NOT_A_VALUE, format!("{shown} holds more than values"))
+                .label(span, "this is not a plain value")
+                .help("Write values alone: texts, numbers, true, false, null, lists, maps."),
+        ),
+        Ok(_) | Err(_) => {}
+    }
+    (Map::new(), file)
 }
 
 /// Returns JSON as a value.

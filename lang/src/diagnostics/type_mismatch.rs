@@ -136,6 +136,14 @@ fn in_any_form(diagnostic: Diagnostic, ty: &Type, value: &Value) -> Diagnostic {
                 Dimension::Percent => "`25%`, or `n * 1%`",
             }
         )),
+        (Type::Quantity(dimension), Value::String(_)) => diagnostic.help(format!(
+            "Write a number with its unit: {}.",
+            match dimension {
+                Dimension::Duration => "`30s`",
+                Dimension::Bytes => "`10GiB`",
+                Dimension::Percent => "`25%`",
+            }
+        )),
         (Type::Int | Type::Number, Value::Quantity(quantity)) => {
             let members: Vec<&str> = quantity.dimension.members().collect();
             diagnostic.help(format!("Take the number in a unit: `.{}`.", members.join("`, `.")))

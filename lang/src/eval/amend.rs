@@ -85,8 +85,9 @@ impl Scope<'_> {
         let input = self.inputs.get(&slot.name.name).filter(|_| self.frame == 0).cloned();
         if let Some(input) = input {
             let ty = ty.unwrap_or(Type::Any);
-            let value =
-                self.fit(input.value.ok_or(Failed)?, &ty, input.span, Some(&slot.name.name))?;
+            let site = Site::new(input.span, None, Some(&slot.name.name));
+            let site = Site { is_written: input.is_written, ..site };
+            let value = self.fit_at(input.value.ok_or(Failed)?, &ty, &site)?;
             let mut origins: Vec<Origin> = ops.iter().map(|op| self.origin(op)).collect();
             origins.push(Origin::new(input.source, input.span));
             return Ok((value, origins, Origins::default()));
@@ -125,7 +126,7 @@ impl Scope<'_> {
                 let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
                 let expr = winner.or(ready.last()).and_then(|ready| ready.expr());
                 let span = expr.map_or(slot.member.span, |expr| expr.span);
-                let site = Site { span, expr, what: Some(&slot.name.name) };
+                let site = Site::new(span, expr, Some(&slot.name.name));
                 self.fit_at(value, &ty, &site)?
             }
             None => value,
@@ -458,7 +459,7 @@ impl Scope<'_> {
             let expr = last.and_then(|ready| ready.expr());
             let span =
                 expr.map_or_else(|| last.map_or(name_span, |ready| ready.op.span), |e| e.span);
-            let site = Site { span, expr, what: Some(name) };
+            let site = Site::new(span, expr, Some(name));
             made.value = Some(self.fit_attribute(value, attribute, &site)?);
         }
         for (mut path, chain) in made.chains {
@@ -488,7 +489,7 @@ impl Scope<'_> {
         });
         let (value, expr) = value?;
         let span = expr.map_or(op.span, |expr| expr.span);
-        let value = self.fit_attribute(value, attribute, &Site { span, expr, what: Some(name) })?;
+        let value = self.fit_attribute(value, attribute, &Site::new(span, expr, Some(name)))?;
         Ok((value, Origin { from, ..self.origin(op) }))
     }
 

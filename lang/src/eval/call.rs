@@ -202,7 +202,7 @@ impl<'p> Scope<'p> {
             bound.given[at] = Some(match given {
                 Given::Value(value) => {
                     let (span, expr) = (arg.value.span, Some(&arg.value));
-                    let site = Site { span, expr, what: Some(&param.name) };
+                    let site = Site::new(span, expr, Some(&param.name));
                     Given::Value(self.fit_at(value, &param.ty, &site)?)
                 }
                 Given::Function(closure) => Given::Function(closure),
@@ -448,8 +448,7 @@ impl<'p> Scope<'p> {
     ) -> Result<Value, Failed> {
         let before = self.diagnostics.borrow().len();
         let what = format!("{name}(...)");
-        let fitted =
-            self.fit_at(value, ty, &Site { span: body.span, expr: Some(body), what: Some(&what) });
+        let fitted = self.fit_at(value, ty, &Site::new(body.span, Some(body), Some(&what)));
         for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
             diagnostic
                 .labels

@@ -24,6 +24,15 @@ pub(crate) struct Site<'a> {
     pub(crate) expr: Option<&'a Expr>,
     /// What the value is for: an attribute's or a parameter's name.
     pub(crate) what: Option<&'a str>,
+    /// It is written out though it has no expression: in a file of values.
+    pub(crate) is_written: bool,
+}
+
+impl<'a> Site<'a> {
+    /// Returns where a value comes from that is written in a source.
+    pub(crate) const fn new(span: Span, expr: Option<&'a Expr>, what: Option<&'a str>) -> Self {
+        Self { span, expr, what, is_written: false }
+    }
 }
 
 impl Scope<'_> {
@@ -35,7 +44,7 @@ impl Scope<'_> {
         span: Span,
         what: Option<&str>,
     ) -> Result<Value, Failed> {
-        self.fit_at(value, ty, &Site { span, expr: None, what })
+        self.fit_at(value, ty, &Site::new(span, None, what))
     }
 
     /// Fits a value to a type, with the expression that made it.
@@ -104,7 +113,8 @@ impl Scope<'_> {
             (Type::Record(record), Value::Map(map)) => self.record(map, record, site, path),
             _ => {
                 let (span, what) = self.blame(site, path);
-                let literal = site.expr.is_some_and(|expr| is_literal(locate(expr, path)));
+                let literal =
+                    site.is_written || site.expr.is_some_and(|expr| is_literal(locate(expr, path)));
                 let shown = self.shown(&value);
                 self.fail(type_mismatch::diagnostic(ty, &shown, span, &what, literal))
             }

@@ -268,7 +268,7 @@ fn outcomes(
     let before = scope.diagnostics.borrow().len();
     let value = scope.expression(expr);
     scope.diagnostics.borrow_mut().truncate(before);
-    let site = Site { span: expr.span, expr: Some(expr), what };
+    let site = Site::new(expr.span, Some(expr), what);
     scope.fit_at(value?, ty, &site).map(drop)
 }
 

@@ -61,7 +61,7 @@ fn identity(scope: &mut Scope<'_>, id: &Expr) -> Result<Value, Failed> {
     if is_map {
         return Ok(value);
     }
-    scope.fit_at(value, &Type::String, &Site { span: id.span, expr: Some(id), what: None })
+    scope.fit_at(value, &Type::String, &Site::new(id.span, Some(id), None))
 }
 
 /// Returns the address that a target means, be something there or not.

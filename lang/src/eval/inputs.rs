@@ -2,7 +2,8 @@
 //!
 //! An input stands above every overlay: it is as if the environment set the parameter last. The
 //! text of an input is the value itself for a parameter of type string, and an expression without
-//! names for any other.
+//! names for any other. JSON has no quantities: there
+//! a string is the text of one, where the type wants one.
 //!
 //! Laws:
 //! * Nothing that is given for a secret parameter is shown, in no message and no excerpt.
@@ -10,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::{Diagnostic, FileId, Span, Str, Type, Value};
+use syncline_model::{Diagnostic, FileId, Quantity, Span, Str, Type, Value};
 
 use super::exchange::Export;
 use super::scope::Scope;
@@ -49,6 +50,8 @@ pub enum InputValue {
     Text(Str),
     /// A value, from a file that has types.
     Value(Value),
+    /// A value, from a file that has types but no quantities.
+    Json(Value),
 }
 
 /// An input, bound to its parameter.
@@ -58,6 +61,8 @@ pub(crate) struct Bound {
     pub(crate) value: Option<Value>,
     pub(crate) source: Str,
     pub(crate) span: Span,
+    /// It is written out in a file of values.
+    pub(crate) is_written: bool,
 }
 
 /// Binds inputs to the parameters of a scope.
@@ -65,7 +70,7 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
     for input in &inputs.values {
         let length = match &input.value {
             InputValue::Text(text) => text.len() as u32,
-            InputValue::Value(_) => 0,
+            InputValue::Value(_) | InputValue::Json(_) => 0,
         };
         let span = Span::new(input.file, 0, length);
         let slot = scope.table().find(&input.name);
@@ -92,12 +97,41 @@ pub(super) fn bind(scope: &mut Scope<'_>, inputs: &Inputs) {
         let ty = scope.declared_type(slot).unwrap_or(Type::Any);
         let value = match &input.value {
             InputValue::Value(value) => Some(value.clone()),
+            InputValue::Json(value) => Some(with_quantities(value, &ty)),
             InputValue::Text(text) => read(scope, text, &ty, input),
         };
         // Marked before it meets its type, so that no message quotes it.
         let value = if ty.is_secret() { value.map(Value::secret) } else { value };
         let source = input.source.clone();
-        scope.inputs.insert(input.name.clone(), Bound { value, source, span });
+        let is_written = !matches!(input.value, InputValue::Text(_));
+        scope.inputs.insert(input.name.clone(), Bound { value, source, span, is_written });
+    }
+}
+
+/// Returns a value of JSON with quantities for the strings that are the text of one, where its type
+/// wants one.
+fn with_quantities(value: &Value, ty: &Type) -> Value {
+    let all = |items: &[Value], of: &Type| -> Vec<Value> {
+        items.iter().map(|item| with_quantities(item, of)).collect()
+    };
+    match (ty, value) {
+        (Type::Optional(inner) | Type::Secret(inner), _) => with_quantities(value, inner),
+        (Type::Refined(refinement), _) => with_quantities(value, &refinement.base),
+        (Type::Quantity(_), Value::String(text)) => match Quantity::parse(text) {
+            Ok(Some(quantity)) => Value::Quantity(quantity.into()),
+            Ok(None) | Err(_) => value.clone(),
+        },
+        (Type::List(element) | Type::Set(element), Value::List(items)) => {
+            Value::list(all(items, element))
+        }
+        (Type::Map(element), Value::Map(map)) => {
+            Value::map(map.iter().map(|(key, own)| (key.as_str(), with_quantities(own, element))))
+        }
+        (Type::Record(record), Value::Map(map)) => Value::map(map.iter().map(|(key, own)| {
+            let field = record.get(key).map_or(&Type::Any, |field| &field.ty);
+            (key.as_str(), with_quantities(own, field))
+        })),
+        _ => value.clone(),
     }
 }
 

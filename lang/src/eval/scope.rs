@@ -346,6 +346,6 @@ impl<'p> Scope<'p> {
     /// Evaluates an expression and fits it to a type.
     pub(crate) fn typed(&mut self, expr: &ast::Expr, ty: &Type) -> Result<Value, Failed> {
         let value = self.expression(expr)?;
-        self.fit_at(value, ty, &Site { span: expr.span, expr: Some(expr), what: None })
+        self.fit_at(value, ty, &Site::new(expr.span, Some(expr), None))
     }
 }

@@ -94,3 +94,27 @@ fn what_is_outside_of_the_language_has_diagnostics_too() {
     project.write("values", "a = 2\n");
     project.run(&["eval", "dev", "a", "--vars", "values"]).exits(0).says("2");
 }
+
+#[test]
+fn files_of_values_are_read_as_they_come() {
+    let project = Project::with(
+        "environment dev {\n  param wait: duration? = null\n  param sizes: {string: bytes} = {}\n  \
+         param n: int = 1\n  param text: string? = null\n}\n",
+    );
+    let all = ["eval", "dev", "--vars", "values"];
+    let with = |text: &str| {
+        project.write("values", text);
+        project.run(&all)
+    };
+    // JSON has no quantities: their texts are taken where one is wanted, and nowhere else.
+    let run = with(r#"{"wait": "1m30s", "sizes": {"a": "2GiB"}, "text": "30s"}"#).exits(0);
+    run.says("wait = 1m30s").says("a = 2GiB").says("text = \"30s\"");
+    let run = with(r#"{"wait": "soon"}"#).exits(1).says("E0301");
+    run.says("Write a number with its unit: `30s`.");
+    let run = with(r#"{"n": "3"}"#).exits(1);
+    run.says("Write it without quotes: `3`.");
+    with("[1]").exits(1).says("it is JSON, and no object");
+    // A mark of the encoding is no part of a file.
+    with("\u{feff}n = 4\n").exits(0).says("n = 4");
+    with("\u{feff}{\"n\": 5}").exits(0).says("n = 5");
+}
