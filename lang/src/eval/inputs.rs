@@ -2,7 +2,7 @@
 //!
 //! An input stands above every overlay: it is as if the environment set the parameter last. The
 //! text of an input is the value itself for a parameter of type string, and an expression without
-//! names for any other. JSON has no quantities: there
+//! names for any other; for one that may be null, too, `null` is null. JSON has no quantities: there
 //! a string is the text of one, where the type wants one.
 //!
 //! Laws:

@@ -118,3 +118,13 @@ fn files_of_values_are_read_as_they_come() {
     with("\u{feff}n = 4\n").exits(0).says("n = 4");
     with("\u{feff}{\"n\": 5}").exits(0).says("n = 5");
 }
+
+#[test]
+fn a_text_that_is_given_is_the_value_also_where_it_may_be_null() {
+    let project = Project::with("environment dev { param text: string? = \"t\" }\n");
+    for (set, value) in [("\"x\"", "\"\\\"x\\\"\""), ("x", "\"x\""), ("null", "null")] {
+        let set = format!("text={set}");
+        let run = project.run(&["eval", "dev", "text", "--set", &set]).exits(0);
+        assert_eq!(run.stdout, format!("{value}\n"));
+    }
+}
