@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
+use syncline_lang::diagnostics::deduplicate;
 use syncline_lang::syntax::{Trees, parse, parse_with};
-use syncline_lang::{Inputs, fmt};
-use syncline_model::{FileId, Value};
+use syncline_lang::{Inputs, check, fmt};
+use syncline_model::{Diagnostic, FileId, Value};
 use syncline_tests::case::{Case, Section};
 use syncline_tests::front::Parsed;
 
@@ -119,6 +120,73 @@ fn change() -> impl Strategy<Value = String> {
         Just("web { @protect }".to_owned()),
         Just("remove web.zone".to_owned()),
     ]
+}
+
+/// The sources of every run of every case.
+fn every_program() -> Vec<BTreeMap<String, String>> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("suite");
+    let mut programs = Vec::new();
+    for folder in std::fs::read_dir(root).unwrap() {
+        for path in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let text = std::fs::read_to_string(path.unwrap().path()).unwrap();
+            let mut texts = BTreeMap::new();
+            for section in Case::parse(&text).unwrap().sections {
+                match section {
+                    Section::File { name, text } => drop(texts.insert(name, text)),
+                    Section::Run { .. } | Section::Expect { .. } => programs.push(texts.clone()),
+                    Section::World { .. } => {}
+                }
+            }
+        }
+    }
+    programs
+}
+
+/// Returns everything that is wrong with a program.
+fn reports(texts: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let mut resolved = Parsed::new(texts).resolve();
+    let found = check(&resolved.project, &Inputs::default(), &resolved.others);
+    resolved.diagnostics.extend(found);
+    deduplicate(&mut resolved.diagnostics);
+    resolved.diagnostics
+}
+
+/// Applies what is beyond doubt of reports; tells how many there were.
+fn mend(texts: &mut BTreeMap<String, String>, found: &[Diagnostic]) -> usize {
+    let files: Vec<String> = texts.keys().filter(|own| own.ends_with(".sync")).cloned().collect();
+    let certain = found.iter().filter(|own| own.is_mendable());
+    let mut mends: Vec<_> = certain.flat_map(|own| &own.suggestions).collect();
+    mends.sort_by_key(|own| std::cmp::Reverse((own.span.file, own.span.start)));
+    for own in &mends {
+        let text = texts.get_mut(&files[own.span.file.0 as usize]).unwrap();
+        text.replace_range(own.span.start as usize..own.span.end as usize, &own.replacement);
+    }
+    mends.len()
+}
+
+#[test]
+fn what_is_mended_without_asking_leaves_fewer_mistakes() {
+    let codes = |all: Vec<Diagnostic>| all.iter().map(|own| own.code.id).collect::<Vec<_>>();
+    // What could not be read may hold mistakes of another kind.
+    let unread = |codes: &[&str]| codes.iter().filter(|id| id.starts_with("E01")).count();
+    let mut mended = 0;
+    for texts in every_program() {
+        let mut now = texts.clone();
+        let before = mended;
+        loop {
+            let found = Parsed::new(&now).diagnostics;
+            match mend(&mut now, &found) {
+                0 => break,
+                more => mended += more,
+            }
+        }
+        if mended > before {
+            let (was, is) = (codes(reports(&texts)), codes(reports(&now)));
+            let helps = unread(&is) < unread(&was) && is.len() <= was.len();
+            assert!(helps, "{was:?} -> {is:?}\n{texts:#?}\n{now:#?}");
+        }
+    }
+    assert!(mended > 20, "{mended}");
 }
 
 /// Every source that there is: those of the cases, of the examples and of the standard library.

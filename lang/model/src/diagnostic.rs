@@ -130,6 +130,11 @@ impl Diagnostic {
         self
     }
 
+    /// Makes guesses of its mends.
+    pub fn doubt(&mut self) {
+        self.suggestions.iter_mut().for_each(|own| own.certain = false);
+    }
+
     /// Tells whether there are mends and all of them are beyond doubt.
     #[must_use]
     pub fn is_mendable(&self) -> bool {

@@ -15,11 +15,14 @@ use syncline_model::{Code, Diagnostic, Span};
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0113", summary: "`;` separates nothing" };
 
-/// Returns the report about a `;`.
+/// Returns the report about a `;`; `separator` is what stands there in its place.
 #[must_use]
-pub fn semicolon(span: Span) -> Diagnostic {
+pub fn semicolon(span: Span, separator: &str) -> Diagnostic {
     Diagnostic::error(CODE, "there is no `;` in this language")
         .label(span, "remove it")
-        .help("Members end where their line does; use `,` between several on one line.")
-        .mend(span, ",")
+        .help(match separator {
+            "," => "Members end where their line does; use `,` between several on one line.",
+            _ => "What a file declares ends where its line does.",
+        })
+        .mend(span, separator)
 }

@@ -2,19 +2,21 @@
 //!
 //! Takes the text of a slice, the place of the furthest failure and the rules that could have
 //! matched there; returns one diagnostic. What people bring from other languages is recognised
-//! first (`errors/habits.rs`), then what was expected decides. It never parses again: it looks at
-//! the token before the place and the one at it.
+//! first (`errors/habits.rs`), then what was expected decides; what follows something complete is
+//! the matter of `errors/neighbours.rs`. It looks at the tokens around the place, and parses again
+//! only to see whether a mend is one: what is not read any further afterwards is a guess.
 
 mod habits;
+mod neighbours;
 mod tokens;
 
 use syncline_model::{Diagnostic, FileId, Span, nearest};
 
-use super::grammar::{Refusal, Rule};
+use super::grammar::{Matched, Refusal, Rule};
 use super::scanner::{ITEM_WORDS, MEMBER_WORDS};
 use crate::diagnostics::{
-    expected_assignment, expected_body, expected_expression, expected_name, expected_separator,
-    expected_type, incomplete_conditional, nested_too_deeply, unexpected, unknown_declaration,
+    expected_assignment, expected_body, expected_expression, expected_name, expected_type,
+    incomplete_conditional, nested_too_deeply, unexpected, unknown_declaration,
 };
 use tokens::Token;
 
@@ -93,6 +95,32 @@ impl<'t> Failure<'t> {
         self.habit(&place).unwrap_or_else(|| self.by_expectation(&place))
     }
 
+    /// Tells whether what stands behind the mends of a report is read once they are applied, at
+    /// least one token of it.
+    pub(super) fn is_mended(&self, report: &Diagnostic, matched: &mut Matched) -> bool {
+        let Some(last) = report.suggestions.last().filter(|_| report.is_mendable()) else {
+            return true;
+        };
+        let mut mended = self.text.to_owned();
+        for own in report.suggestions.iter().rev() {
+            let range = own.span.start as usize - self.base..own.span.end as usize - self.base;
+            mended.replace_range(range, &own.replacement);
+        }
+        let behind = tokens::at(self.text, last.span.end as usize - self.base);
+        match matched.take(self.rule, &mended) {
+            Ok(()) => true,
+            Err(again) => {
+                let left = self.text.len() - behind.end();
+                !behind.text.is_empty() && mended.len() - again.at <= left
+            }
+        }
+    }
+
+    /// Returns the slice's first token.
+    fn first(&self) -> Token<'t> {
+        tokens::at(self.text, 0)
+    }
+
     fn span(&self, start: usize, end: usize) -> Span {
         Span::new(self.file, (self.base + start) as u32, (self.base + end) as u32)
     }
@@ -126,7 +154,7 @@ impl<'t> Failure<'t> {
     fn hyphen(&self, place: &Place<'_>) -> Option<Diagnostic> {
         let end = place.before.start + place.before.text.len();
         let declares = [Rule::expected_body, Rule::expected_separator, Rule::expected_end];
-        let first = tokens::at(self.text, 0);
+        let first = self.first();
         if place.found.text != "-"
             || place.found.start != end
             || !place.before.is_word()
@@ -186,29 +214,9 @@ impl<'t> Failure<'t> {
         unexpected::unexpected(span, "something else", &found)
     }
 
-    /// Something follows a complete member, element or entry.
-    fn missing_separator(&self, place: &Place<'_>) -> Diagnostic {
-        let found = place.found.text;
-        let starts_entry = found.starts_with(|c: char| {
-            c.is_ascii_alphanumeric() || matches!(c, '_' | '"' | '{' | '[' | '(' | '@' | '!' | '\'')
-        });
-        let (span, shown) = (self.found_span(place), self.found_text(place));
-        // What is side by side in a member's value is no two members: none starts with a value.
-        let values = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || c == '"');
-        let side_by_side = self.rule == Rule::member
-            && place.expects(Rule::expected_end)
-            && values(found)
-            && values(place.before.text);
-        if !starts_entry || side_by_side {
-            return unexpected::unexpected(span, "an operator, `,` or the end of the line", &shown);
-        }
-        let end = place.before.start + place.before.text.len();
-        expected_separator::expected_separator(span, self.span(end, end), &shown)
-    }
-
     /// A name is not followed by what gives it a value; or it was meant as a keyword.
     fn missing_assignment(&self, place: &Place<'_>) -> Diagnostic {
-        let first = tokens::at(self.text, 0);
+        let first = self.first();
         let at_start = place.before.start == first.start;
         let words_follow = place.found.is_word() || place.found.text.starts_with('"');
         let is_member = self.rule == Rule::member;
@@ -243,7 +251,7 @@ impl<'t> Failure<'t> {
 
     /// The slice's first word declares nothing.
     fn unknown(&self, place: unknown_declaration::Place) -> Diagnostic {
-        let first = tokens::at(self.text, 0);
+        let first = self.first();
         let span = self.token_span(&first);
         if !first.is_word() {
             return unexpected::unexpected(span, "a declaration", &format!("`{}`", first.shown()));

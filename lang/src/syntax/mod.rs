@@ -212,7 +212,11 @@ impl<'t> Parser<'t> {
             Ok(()) => matched.root(text).map(|pair| build(builder.at(slice.start), pair)),
             Err(refusal) => {
                 let failure = Failure { file: self.file, text, base: slice.start, rule };
-                builder.diagnostics.push(failure.report(refusal));
+                let mut report = failure.report(refusal);
+                if !failure.is_mended(&report, &mut matched) {
+                    report.doubt();
+                }
+                builder.diagnostics.push(report);
                 None
             }
         };

@@ -36,6 +36,28 @@ fn certain_mends_are_applied_and_guesses_only_on_request() {
     project.run(&["check"]).exits(0);
 }
 
+/// Wrong in ways of which nobody can tell what was meant.
+const DOUBTFUL: &[&str] = &[
+    "environment dev { param m: map(string) = {} }\n",
+    "environment dev { param image string = \"x\" }\n",
+    "use std.strings text\n",
+    "type T = \"a\" \"b\"\n",
+    "environment dev {\n  let x = 1\n  let f = x x\n}\n",
+    "environment dev { let a = 7% 2 }\n",
+    "environment dev {\n  param t: int = 1\n  let a = match -t { 1 => 2, _ => 3 }\n}\n",
+    "environment dev {\n  list: [int]? = null\n}\n",
+    "environment b { param m: [bool] = [] }\nenvironment dev extends b {\n  m += q = 1\n}\n",
+];
+
+#[test]
+fn what_may_mean_several_things_is_left_as_it_is() {
+    for wrong in DOUBTFUL {
+        let project = Project::with(wrong);
+        project.run(&["fix"]).exits(0).says("0 mended, 1 left.");
+        assert_eq!(std::fs::read_to_string(project.path("main.sync")).unwrap(), *wrong);
+    }
+}
+
 #[test]
 fn every_code_is_explained() {
     let project = Project::empty();

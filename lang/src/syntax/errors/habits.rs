@@ -38,6 +38,9 @@ const BEHIND_VALUES: [Rule; 11] = [
     Rule::expected_interpolation_end,
 ];
 
+/// Rules that stand behind a condition.
+const CONDITIONS: [Rule; 3] = [Rule::expected_then, Rule::expected_colon, Rule::expected_body];
+
 impl Failure<'_> {
     /// Returns the diagnostic for a habit, if the place shows one.
     pub(super) fn habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
@@ -56,7 +59,7 @@ impl Failure<'_> {
 
     /// A function where there can be none.
     fn function(&self, place: &Place<'_>) -> Option<Diagnostic> {
-        let first = tokens::at(self.text, 0);
+        let first = self.first();
         let second = tokens::at(self.text, first.start + first.text.len());
         if first.text == "fn" && second.is_word() && self.rule == Rule::member {
             return Some(bad_function::misplaced(self.token_span(&first)));
@@ -66,7 +69,7 @@ impl Failure<'_> {
     }
 
     fn declaration_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
-        let first = tokens::at(self.text, 0);
+        let first = self.first();
         let second = tokens::at(self.text, first.start + first.text.len());
         if first.text == "@" && self.rule == Rule::member {
             let name = if second.is_word() { second.text } else { "name" };
@@ -132,13 +135,18 @@ impl Failure<'_> {
         let continues = place.expects_any(&BEHIND_VALUES);
         match found.text {
             ":" if place.expects(Rule::expected_assignment) && !self.is_keyword(before) => {
-                let span = self.token_span(found);
-                return Some(colon_for_equals::colon_for_equals(span, &before.shown()));
+                let (span, name) = (self.token_span(found), before.shown());
+                let starts = self.rule == Rule::member && before.start == self.first().start;
+                return Some(if starts {
+                    colon_for_equals::behind_member(span, &name)
+                } else {
+                    colon_for_equals::colon_for_equals(span, &name)
+                });
             }
             "and" if continues => return Some(self.word_operator(found, "&&")),
             "or" if continues => return Some(self.word_operator(found, "||")),
             "?" if continues => return Some(self.ternary(place)),
-            "=" if continues => return Some(self.assignment(place)),
+            "=" if place.expects(Rule::infix) => return Some(self.assignment(place)),
             _ => {}
         }
         if before.text == "not" && continues && !found.text.is_empty() {
@@ -149,7 +157,7 @@ impl Failure<'_> {
 
     /// Tells whether a token is the keyword that the member starts with.
     fn is_keyword(&self, token: &tokens::Token<'_>) -> bool {
-        let first = tokens::at(self.text, 0).start;
+        let first = self.first().start;
         self.rule == Rule::member && token.start == first && MEMBER_WORDS.contains(&token.text)
     }
 
@@ -168,7 +176,10 @@ impl Failure<'_> {
             let span = self.token_span(&earlier);
             return expected_expression::expected_expression(span, &after, "the end of the line");
         }
-        assignment_in_expression::assignment_in_expression(self.token_span(&place.found))
+        // A condition is a comparison; what else is assigned to may be a line of its own.
+        let is_check = self.first().text == "ensure" && place.expects(Rule::expected_else);
+        let compares = is_check || place.expects_any(&CONDITIONS);
+        assignment_in_expression::assignment_in_expression(self.token_span(&place.found), compares)
     }
 
     fn ternary(&self, place: &Place<'_>) -> Diagnostic {

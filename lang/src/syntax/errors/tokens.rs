@@ -24,6 +24,21 @@ impl Token<'_> {
         self.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
     }
 
+    /// Tells whether the token is a text in quotes.
+    pub(super) fn is_quoted(&self) -> bool {
+        self.text.starts_with('"')
+    }
+
+    /// Tells whether the token is a text in quotes or a number.
+    pub(super) fn is_literal(&self) -> bool {
+        self.is_quoted() || self.text.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// Returns where it ends.
+    pub(super) const fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
     /// Returns the text, cut to a readable length.
     pub(super) fn shown(&self) -> String {
         match self.text.char_indices().nth(32) {

@@ -82,6 +82,9 @@ impl Scanner<'_> {
             }
             self.finish_item();
         }
+        if self.bytes[self.at] == b';' {
+            return;
+        }
         let slice = Slice { start: self.at, end: self.at, after: self.last_end, broken: false };
         self.item = Some(ItemSlice { slice, layer: None });
     }

@@ -189,11 +189,7 @@ impl<'t> Scanner<'t> {
             b'{' | b'[' | b'(' => self.open(byte),
             b'}' | b']' | b')' => self.close(byte),
             b',' => self.separator(),
-            b';' => {
-                let span = self.span(self.at, self.at + 1);
-                self.report(|| semicolon::semicolon(span));
-                self.separator();
-            }
+            b';' => self.semicolon(),
             b'=' => {
                 let next = self.bytes.get(self.at + 1);
                 if !matches!(next, Some(b'=' | b'>')) {
@@ -229,6 +225,22 @@ impl<'t> Scanner<'t> {
         if self.layer_is_open() && self.depth_is_cut() {
             self.finish_member();
         }
+        self.at += 1;
+    }
+
+    /// Between members and elements it stands for a `,`; what is at the top of a file ends by itself.
+    fn semicolon(&mut self) {
+        let span = self.span(self.at, self.at + 1);
+        if self.layer_is_open() || !self.depth_is_cut() {
+            self.report(|| semicolon::semicolon(span, ","));
+            self.separator();
+            return;
+        }
+        let rest = &self.bytes[self.at + 1..];
+        let next = rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'));
+        let goes_on = next.is_some_and(|byte| is_word(*byte));
+        self.report(|| semicolon::semicolon(span, if goes_on { "\n" } else { "" }));
+        self.finish_item();
         self.at += 1;
     }
 
