@@ -8,7 +8,7 @@
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::{Element, StringTemplate};
 
-use crate::expression::{Out, Scope};
+use crate::expression::{Bound, Out, Scope};
 use crate::functions;
 use crate::types::Shape;
 
@@ -349,8 +349,11 @@ impl Scope<'_> {
             return self.walk(base, self.shape(&traversal.expr), &operators);
         };
         let root = root.as_str();
-        let is_bound = self.bound.iter().any(|(own, _)| own == root) || self.is_template;
+        let bound = self.bound.iter().rev().find(|(own, _)| own == root).map(|(_, own)| own);
+        let is_bound = bound.is_some() || self.is_template;
         let used = match root {
+            // `key` or `value` says what of an iterator it is.
+            _ if matches!(bound, Some(Bound::Iterator(..))) => 1,
             _ if is_bound => 0,
             "var" | "local" | "each" | "count" | "path" | "terraform" => 1,
             "self" => 0,
