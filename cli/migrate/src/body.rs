@@ -163,8 +163,8 @@ fn repeated(scope: &Scope<'_>, block: &HclBlock, schema: Option<&Block>) -> Stri
         Some(Expression::Variable(name)) => name.as_str(),
         Some(_) | None => label,
     };
-    let own = scope.names.free(&text::member(iterator));
-    let key = format!("{own}_key");
+    let own = scope.free(&text::member(iterator));
+    let key = scope.free(&format!("{own}_key"));
     let mut inside = scope.clone();
     let through = value("for_each").map_or(Shape::Any, |source| scope.shape(source));
     let bound = Bound::Iterator(key.clone(), own.clone(), through.inner());

@@ -173,7 +173,7 @@ impl Scope<'_> {
     fn formatted(&self, pattern: &Expression, lists: &[&Expression]) -> Option<Out> {
         let is_list = |own: &&&Expression| matches!(self.shape(own), Shape::List(_));
         let first = lists.iter().find(is_list)?;
-        let (item, at) = (self.names.free("item"), self.names.free("at"));
+        let (item, at) = (self.free("item"), self.free("at"));
         let mut arguments = Vec::new();
         for own in lists {
             arguments.push(match self.shape(own) {

@@ -34,11 +34,11 @@ impl Scope<'_> {
                 None => Out::loose(format!("{} == \"true\"", out.tight())),
             },
             (Shape::List(want), Shape::List(own)) if is_text_of(want, &own) => {
-                let item = self.names.free("item");
+                let item = self.free("item");
                 Out::tight_of(format!("[for {item} in {}: string({item})]", out.text))
             }
             (Shape::Map(want), own @ (Shape::Map(_) | Shape::Record(_))) if texts(want, &own) => {
-                let (key, value) = (self.names.free("key"), self.names.free("value"));
+                let (key, value) = (self.free("key"), self.free("value"));
                 let list = &out.text;
                 let text = format!("{{for {key}, {value} in {list}: {key} => string({value})}}");
                 Out::tight_of(text)

@@ -278,6 +278,22 @@ impl<'a> Scope<'a> {
         }
     }
 
+    /// Returns a name for something that is bound here: it hides no member, and nothing that is bound around.
+    #[must_use]
+    pub fn free(&self, wanted: &str) -> String {
+        let is_own = |name: &str| {
+            let around = self.bound.iter().any(|(_, bound)| match bound {
+                Bound::Variable(own, _) => own == name,
+                Bound::Iterator(key, value, _) => key == name || value == name,
+            });
+            around || [&self.key, &self.value].into_iter().flatten().any(|own| own == name)
+        };
+        // A template sees what it is given, and no member.
+        let none = Names::default();
+        let names = if self.is_template { &none } else { self.names };
+        names.free_beside(wanted, &is_own)
+    }
+
     /// Returns a scope in which names are bound, and what stands behind `for`. With one name Terraform goes
     /// through the values of a map, and the language through its keys.
     #[must_use]
@@ -288,7 +304,7 @@ impl<'a> Scope<'a> {
             ours.push("_".to_owned());
         }
         for (at, name) in names.iter().enumerate() {
-            let own = text::member(name);
+            let own = inside.free(&text::member(name));
             let shape = match (at + 1 == names.len(), through) {
                 (true, _) => through.inner(),
                 (false, Shape::List(_)) => Shape::Number,

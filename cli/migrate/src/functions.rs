@@ -1,8 +1,8 @@
 //! Functions of Terraform in the words of the standard library.
 //!
 //! Takes a call's name and its translated arguments; returns the call as the language has it. Each
-//! entry says the whole of it: `$1` is the first argument, `$*` all of them, `$2..` all from the
-//! second on. What is not here has no counterpart.
+//! entry says the whole of it: `$1` is the first argument, `$*` all of them, `$item` a name that
+//! none of them has. What is not here has no counterpart.
 
 use crate::expression::Out;
 
@@ -65,7 +65,7 @@ const TABLE: &[Entry] = &[
     ("lookup", 2, 2, "$1[$2]", TIGHT),
     ("lookup", 3, 3, "std.maps.get($1, $2, $3)", TIGHT),
     ("lower", 1, 1, "std.strings.lower($1)", TIGHT),
-    ("matchkeys", 3, 3, "[for at, item in $1 if $2[at] in $3: item]", TIGHT),
+    ("matchkeys", 3, 3, "[for $at, $item in $1 if $2[$at] in $3: $item]", TIGHT),
     ("max", 1, MANY, "max($*)", TIGHT),
     ("md5", 1, 1, "std.hashes.md5($1)", TIGHT),
     ("merge", 1, MANY, "std.maps.merge($*)", TIGHT),
@@ -138,6 +138,10 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         if let Some(after) = after.strip_prefix('*') {
             text.push_str(&list(arguments, expands));
             rest = after;
+        } else if after.starts_with(|own: char| own.is_ascii_lowercase()) {
+            let end = after.find(|own: char| !own.is_ascii_lowercase()).unwrap_or(after.len());
+            text.push_str(&free(&after[..end], arguments));
+            rest = &after[end..];
         } else {
             let (digit, after) = after.split_at(1);
             let argument = &arguments[digit.parse::<usize>().map_or(0, |digit| digit - 1)];
@@ -182,6 +186,17 @@ pub(crate) fn list(arguments: &[Out], expands: bool) -> String {
         )
         .collect();
     texts.join(", ")
+}
+
+/// Returns a name that none of the arguments has.
+fn free(wanted: &str, arguments: &[Out]) -> String {
+    let is_word = |own: char| own.is_alphanumeric() || own == '_';
+    let mut words = arguments.iter().flat_map(|own| own.text.split(|own| !is_word(own)));
+    if words.any(|own| own == wanted) {
+        free(&format!("{wanted}_"), arguments)
+    } else {
+        wanted.to_owned()
+    }
 }
 
 /// Returns calls whose form depends on their arguments.
@@ -230,10 +245,11 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
             Some(Out::tight_of(format!("std.time.add({}, {duration})", moment.text)))
         }
         ("formatlist", [pattern, list]) if !expands => {
-            let item = Out { text: "item".to_owned(), tight: true };
-            let computed = || format!("std.terraform.format({}, item)", pattern.text);
-            let text = format(&pattern.text, &[item]).map_or_else(computed, |own| own.text);
-            Some(Out::tight_of(format!("[for item in {}: {text}]", list.text)))
+            let item = Out::tight_of(free("item", arguments));
+            let computed = || format!("std.terraform.format({}, {})", pattern.text, item.text);
+            let text = format(&pattern.text, std::slice::from_ref(&item));
+            let text = text.map_or_else(computed, |own| own.text);
+            Some(Out::tight_of(format!("[for {} in {}: {text}]", item.text, list.text)))
         }
         ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {
             Some(Out::tight_of(format!(

@@ -374,8 +374,13 @@ impl Names {
     /// Returns a name that no member has.
     #[must_use]
     pub fn free(&self, wanted: &str) -> String {
+        self.free_beside(wanted, &|_| false)
+    }
+
+    /// Returns a name that no member has, and nothing else either.
+    pub(crate) fn free_beside(&self, wanted: &str, others: &dyn Fn(&str) -> bool) -> String {
         let numbered = (2..).map(|number| format!("{wanted}_{number}"));
         let mut all = std::iter::once(wanted.to_owned()).chain(numbered);
-        all.find(|name| !self.taken.contains(name)).unwrap_or_default()
+        all.find(|name| !self.taken.contains(name) && !others(name)).unwrap_or_default()
     }
 }

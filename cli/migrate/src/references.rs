@@ -163,7 +163,7 @@ impl Scope<'_> {
             let each = self.steps(Out::tight_of(item), inside).text;
             self.steps(Out::tight_of(format!("[{head}: {each}]")), behind)
         };
-        let item = self.names.free("item");
+        let item = self.free("item");
         match named.instances {
             Instances::One if splat => self.steps(Out::tight_of(format!("[{name}]")), operators),
             Instances::One | Instances::Each if !splat => {
@@ -181,7 +181,7 @@ impl Scope<'_> {
             },
             Instances::Count if splat => {
                 // In the order of numbers: the keys of a map are sorted as texts.
-                let (item, count) = (self.names.free("index"), self.count_of(named));
+                let (item, count) = (self.free("index"), self.count_of(named));
                 each(&format!("for {item} in range({count})"), &format!("{name}[{item}]"))
             }
             Instances::Count => self.steps(Out::tight_of(name.clone()), operators),
@@ -199,7 +199,7 @@ impl Scope<'_> {
             Instances::One | Instances::Each => Out::tight_of(name.clone()),
             Instances::Maybe => Out::loose(format!("if {name} == null then [] else [{name}]")),
             Instances::Count => {
-                let (item, count) = (self.names.free("index"), self.count_of(named));
+                let (item, count) = (self.free("index"), self.count_of(named));
                 Out::tight_of(format!("[for {item} in range({count}): {name}[{item}]]"))
             }
         }
@@ -313,7 +313,7 @@ impl Scope<'_> {
                     text.push_str(&format!("[{}]", index.value()));
                 }
                 TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
-                    let item = self.names.free("item");
+                    let item = self.free("item");
                     let (inside, behind) = split_splat(operator, &operators[at + 1..]);
                     let each = self.steps(Out::tight_of(item.clone()), inside).text;
                     let list =
