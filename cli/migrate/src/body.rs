@@ -164,9 +164,13 @@ fn repeated(scope: &Scope<'_>, block: &HclBlock, schema: Option<&Block>) -> Stri
         Some(_) | None => label,
     };
     let own = scope.free(&text::member(iterator));
-    let key = scope.free(&format!("{own}_key"));
     let mut inside = scope.clone();
     let through = value("for_each").map_or(Shape::Any, |source| scope.shape(source));
+    // The elements of a set are their own keys.
+    let key = match through {
+        Shape::Set(_) => own.clone(),
+        _ => scope.free(&format!("{own}_key")),
+    };
     let bound = Bound::Iterator(key.clone(), own.clone(), through.inner());
     inside.bound.push((iterator.to_owned(), bound));
     let content = match body.get_blocks("content").next() {
@@ -183,10 +187,11 @@ fn repeated(scope: &Scope<'_>, block: &HclBlock, schema: Option<&Block>) -> Stri
     // The key is named only where it is used.
     let uses_key =
         content.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == key);
-    let names = match (uses_key, through) {
-        (true, _) => format!("{key}, {own}"),
-        (false, Shape::List(_)) => own,
-        (false, _) => format!("_, {own}"),
+    let names = match through {
+        Shape::Set(_) => own,
+        _ if uses_key => format!("{key}, {own}"),
+        Shape::List(_) => own,
+        _ => format!("_, {own}"),
     };
     format!("...[for {names} in {source}: {content}]")
 }

@@ -76,6 +76,13 @@ impl Scope<'_> {
                 self.formatted(pattern, lists)
             }
             ("toset", [list]) if is_sorted(list) => Some(self.converted(list, want)),
+            ("tolist", [set]) if self.is_set(set) => {
+                Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))
+            }
+            ("setproduct", [left, right]) if self.is_set(left) || self.is_set(right) => {
+                let (left, right) = (self.text(left), self.text(right));
+                Some(Out::tight_of(format!("std.sets.of(std.lists.product({left}, {right}))")))
+            }
             _ => None,
         }
     }
@@ -162,7 +169,7 @@ impl Scope<'_> {
             text = format!("std.lists.flatten({text})");
             shape = shape.inner();
         }
-        while let Shape::List(_) = shape.inner() {
+        while shape.inner().items().is_some() {
             text = format!("std.lists.flatten({text})");
             shape = shape.inner();
         }
@@ -171,14 +178,16 @@ impl Scope<'_> {
 
     /// Translates `formatlist` of several lists, which go side by side.
     fn formatted(&self, pattern: &Expression, lists: &[&Expression]) -> Option<Out> {
-        let is_list = |own: &&&Expression| matches!(self.shape(own), Shape::List(_));
+        let is_list = |own: &&&Expression| self.shape(own).items().is_some();
         let first = lists.iter().find(is_list)?;
         let (item, at) = (self.free("item"), self.free("at"));
         let mut arguments = Vec::new();
         for own in lists {
             arguments.push(match self.shape(own) {
                 _ if own == first => Out::tight_of(item.clone()),
-                Shape::List(_) => Out::tight_of(format!("{}[{at}]", self.expression(own).tight())),
+                Shape::List(_) | Shape::Set(_) => {
+                    Out::tight_of(format!("{}[{at}]", self.expression(own).tight()))
+                }
                 shape if shape.is_plain() => self.expression(own),
                 _ => return None,
             });
@@ -292,7 +301,7 @@ fn has_signs(expression: &Expression) -> bool {
 
 /// Tells whether something is known to be no list.
 const fn is_one(shape: &Shape) -> bool {
-    !matches!(shape, Shape::Any | Shape::List(_))
+    !matches!(shape, Shape::Any | Shape::List(_) | Shape::Set(_))
 }
 
 /// Returns how many lists are in one another, as far as they are written out.

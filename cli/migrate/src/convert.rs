@@ -33,7 +33,9 @@ impl Scope<'_> {
                 Some(_) => out,
                 None => Out::loose(format!("{} == \"true\"", out.tight())),
             },
-            (Shape::List(want), Shape::List(own)) if is_text_of(want, &own) => {
+            (Shape::List(want) | Shape::Set(want), Shape::List(own) | Shape::Set(own))
+                if is_text_of(want, &own) =>
+            {
                 let item = self.free("item");
                 Out::tight_of(format!("[for {item} in {}: string({item})]", out.text))
             }

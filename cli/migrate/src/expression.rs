@@ -300,7 +300,7 @@ impl<'a> Scope<'a> {
     pub fn binding(&self, names: &[&str], through: &Shape) -> (Self, String) {
         let mut inside = self.clone();
         let mut ours = Vec::new();
-        if names.len() == 1 && !matches!(through, Shape::List(_)) {
+        if names.len() == 1 && through.items().is_none() {
             ours.push("_".to_owned());
         }
         for (at, name) in names.iter().enumerate() {
@@ -308,6 +308,7 @@ impl<'a> Scope<'a> {
             let shape = match (at + 1 == names.len(), through) {
                 (true, _) => through.inner(),
                 (false, Shape::List(_)) => Shape::Number,
+                (false, Shape::Set(inner)) => (**inner).clone(),
                 (false, Shape::Map(_) | Shape::Record(_)) => Shape::String,
                 (false, _) => Shape::Any,
             };

@@ -286,7 +286,7 @@ fn head(
             scope.count = Some(count.clone());
             format!("[{index} in range({count})]")
         }
-        (Instances::Each, _, Some(each)) if matches!(scope.shape(each), Shape::List(_)) => {
+        (Instances::Each, _, Some(each)) if scope.shape(each).items().is_some() => {
             let list = each
                 .as_func_call()
                 .filter(|call| call.name.name.as_str() == "toset")

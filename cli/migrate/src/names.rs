@@ -83,8 +83,6 @@ pub struct Names {
     nullable: BTreeSet<String>,
     /// Those that take no null, but their defaults in its place.
     refusing: BTreeSet<String>,
-    /// Those that are sets.
-    sets: BTreeSet<String>,
     /// What is given to them.
     given: BTreeMap<String, Vec<Given>>,
     /// What they are where nothing is given.
@@ -201,10 +199,6 @@ impl Names {
                 self.nullable.insert(label.to_owned());
             }
             let refuses_null = found.value("nullable").and_then(Expression::as_bool) == Some(false);
-            let ty = found.value("type").and_then(Expression::as_func_call);
-            if ty.is_some_and(|ty| ty.name.name.as_str() == "set") {
-                self.sets.insert(label.to_owned());
-            }
             if refuses_null {
                 self.refusing.insert(label.to_owned());
             }
@@ -264,12 +258,6 @@ impl Names {
             }
         }
         self.given = given;
-    }
-
-    /// Tells whether a variable is a set.
-    #[must_use]
-    pub fn is_set(&self, variable: &str) -> bool {
-        self.sets.contains(variable)
     }
 
     /// Returns what is given to a variable.

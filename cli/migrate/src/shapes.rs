@@ -25,7 +25,8 @@ impl Shape {
             Type::String => Self::String,
             Type::Number | Type::Int => Self::Number,
             Type::Bool => Self::Bool,
-            Type::List(element) | Type::Set(element) => Self::List(Box::new(Self::of(element))),
+            Type::List(element) => Self::List(Box::new(Self::of(element))),
+            Type::Set(element) => Self::Set(Box::new(Self::of(element))),
             Type::Map(value) => Self::Map(Box::new(Self::of(value))),
             Type::Record(record) => {
                 let field = |(name, field): &(syncline_model::Str, syncline_model::Field)| {
@@ -41,7 +42,7 @@ impl Shape {
     #[must_use]
     pub fn inner(&self) -> Self {
         match self {
-            Self::List(inner) | Self::Map(inner) => (**inner).clone(),
+            Self::List(inner) | Self::Set(inner) | Self::Map(inner) => (**inner).clone(),
             Self::Record(fields) => {
                 Self::all(fields.iter().map(|(_, shape, _)| shape.clone()).collect())
             }
@@ -68,6 +69,15 @@ impl Shape {
         fields.iter().any(|(own, _, optional)| own == name && *optional == Optional::Yes(None))
     }
 
+    /// Returns what the elements of a list or a set are.
+    #[must_use]
+    pub fn items(&self) -> Option<&Self> {
+        match self {
+            Self::List(inner) | Self::Set(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
     /// Tells whether it is text, a number or a bool.
     #[must_use]
     pub const fn is_plain(&self) -> bool {
@@ -92,7 +102,10 @@ impl Shape {
             {
                 other
             }
-            (Self::List(left), Self::List(right)) => Self::List(Box::new(left.or(*right))),
+            (Self::Set(left), Self::Set(right)) => Self::Set(Box::new(left.or(*right))),
+            (Self::List(left) | Self::Set(left), Self::List(right) | Self::Set(right)) => {
+                Self::List(Box::new(left.or(*right)))
+            }
             (left @ (Self::Map(_) | Self::Record(_)), right @ (Self::Map(_) | Self::Record(_))) => {
                 Self::Map(Box::new(left.inner().or(right.inner())))
             }
@@ -136,22 +149,7 @@ impl Scope<'_> {
 
     /// Tells whether it can be seen that an expression gives a set.
     pub(crate) fn is_set(&self, expression: &Expression) -> bool {
-        match expression {
-            Expression::FuncCall(call) => matches!(
-                call.name.name.as_str(),
-                "toset" | "setunion" | "setintersection" | "setsubtract" | "fileset"
-            ),
-            Expression::Traversal(own) => {
-                let root = own.expr.as_variable().map(|root| root.as_str());
-                match own.operators.iter().map(|own| own.value()).collect::<Vec<_>>()[..] {
-                    [TraversalOperator::GetAttr(name)] if root == Some("var") => {
-                        self.names.is_set(name.as_str())
-                    }
-                    _ => false,
-                }
-            }
-            _ => false,
-        }
+        matches!(self.shape(expression), Shape::Set(_))
     }
 
     /// Returns what an expression gives.
@@ -230,20 +228,20 @@ impl Scope<'_> {
             | "pow" | "signum" | "sum" | "timecmp" | "tonumber" => Shape::Number,
             "alltrue" | "anytrue" | "can" | "cidrcontains" | "contains" | "endswith"
             | "fileexists" | "startswith" | "strcontains" | "tobool" => Shape::Bool,
-            "keys" | "split" | "compact" | "cidrsubnets" | "formatlist" | "fileset" => {
-                list(Shape::String)
-            }
+            "keys" | "split" | "compact" | "cidrsubnets" | "formatlist" => list(Shape::String),
+            "fileset" => Shape::Set(Box::new(Shape::String)),
             "range" => list(Shape::Number),
-            "concat" | "setunion" | "coalescelist" => {
-                Shape::all(call.args.iter().map(|own| self.shape(own)).collect()).list()
+            "concat" => Shape::all(call.args.iter().map(|own| self.shape(own)).collect()).list(),
+            "coalescelist" => Shape::all(call.args.iter().map(|own| self.shape(own)).collect()),
+            "distinct" | "reverse" | "slice" | "sort" | "tolist" => argument(0).list(),
+            "setunion" | "setintersection" | "setsubtract" | "toset" => {
+                Shape::Set(Box::new(argument(0).inner()))
             }
-            "distinct" | "reverse" | "slice" | "sort" | "setintersection" | "setsubtract"
-            | "tolist" | "toset" => argument(0).list(),
-            "flatten" => match argument(0).inner() {
-                Shape::List(inner) => Shape::List(inner),
-                _ => list(Shape::Any),
-            },
+            "flatten" => list(argument(0).inner().items().cloned().unwrap_or(Shape::Any)),
             "chunklist" => list(argument(0).list()),
+            "setproduct" if call.args.iter().any(|own| self.is_set(own)) => {
+                Shape::Set(Box::new(list(Shape::Any)))
+            }
             "setproduct" => list(list(Shape::Any)),
             "values" => list(argument(0).inner()),
             "element" | "one" => argument(0).inner(),
@@ -353,7 +351,7 @@ pub(crate) fn steps(mut shape: Shape, operators: &[&TraversalOperator]) -> Shape
             TraversalOperator::Index(_) | TraversalOperator::LegacyIndex(_) => shape.inner(),
             TraversalOperator::AttrSplat(_) | TraversalOperator::FullSplat(_) => {
                 let one = match shape {
-                    Shape::List(inner) => *inner,
+                    Shape::List(inner) | Shape::Set(inner) => *inner,
                     other => other,
                 };
                 let (inside, behind) = split_splat(operator, &operators[at + 1..]);

@@ -447,12 +447,12 @@ impl Scope<'_> {
             }
             TraversalOperator::Index(at) => match (at.as_number(), shape) {
                 (Some(at), _) => Attempt::Perhaps(nth_of(&base, is_safe, at.as_u64()?)),
-                (None, Shape::List(_)) if is_safe && self.is_safe(at) => {
+                (None, Shape::List(_) | Shape::Set(_)) if is_safe && self.is_safe(at) => {
                     let (list, at) = (base.tight(), self.expression(at));
                     let holds = Out::loose(format!("{} < length({})", at.tight(), base.text));
                     Attempt::Where(holds, Out::tight_of(format!("{list}[{}]", at.text)))
                 }
-                (None, Shape::List(_)) => return None,
+                (None, Shape::List(_) | Shape::Set(_)) => return None,
                 (None, _) => Attempt::Key(map(), self.text(at)),
             },
             TraversalOperator::LegacyIndex(at) => {

@@ -20,8 +20,10 @@ pub enum Shape {
     Number,
     /// A bool.
     Bool,
-    /// A list, set or tuple.
+    /// A list or a tuple.
     List(Box<Shape>),
+    /// A set.
+    Set(Box<Shape>),
     /// A map.
     Map(Box<Shape>),
     /// A record: its fields, and whether each may be left out.
@@ -49,7 +51,8 @@ impl Shape {
                 "string" => Self::String,
                 "number" => Self::Number,
                 "bool" => Self::Bool,
-                "list" | "set" => Self::List(Box::new(Self::Any)),
+                "list" => Self::List(Box::new(Self::Any)),
+                "set" => Self::Set(Box::new(Self::Any)),
                 "map" => Self::Map(Box::new(Self::Any)),
                 _ => Self::Any,
             };
@@ -64,7 +67,8 @@ impl Shape {
         let Some(call) = expression.as_func_call() else { return Self::Any };
         let inner = || call.args.get(0).map_or(Self::Any, |own| Self::read(own, default));
         match call.name.name.as_str() {
-            "list" | "set" => Self::List(Box::new(inner())),
+            "list" => Self::List(Box::new(inner())),
+            "set" => Self::Set(Box::new(inner())),
             "map" => Self::Map(Box::new(inner())),
             "tuple" => Self::List(Box::new(Self::Any)),
             "object" => match call.args.get(0).and_then(Expression::as_object) {
@@ -85,7 +89,7 @@ impl Shape {
     pub fn admit(&mut self, value: &Expression) {
         match (self, value) {
             (own, Expression::Parenthesis(inner)) => own.admit(inner.inner()),
-            (Self::List(element), Expression::Array(array)) => {
+            (Self::List(element) | Self::Set(element), Expression::Array(array)) => {
                 array.iter().for_each(|own| element.admit(own));
             }
             (Self::Map(inner), Expression::Object(object)) => {
@@ -115,6 +119,7 @@ impl Shape {
             Self::Bool => "bool".to_owned(),
             Self::Any | Self::Unit(_) => "any".to_owned(),
             Self::List(element) => format!("[{}]", element.text()),
+            Self::Set(element) => format!("set [{}]", element.text()),
             Self::Map(value) => format!("{{string: {}}}", value.text()),
             Self::Record(fields) => {
                 let fields: Vec<String> = fields
