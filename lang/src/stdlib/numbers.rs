@@ -144,7 +144,7 @@ fn clamp(args: &[Value]) -> Result<Value, OpError> {
 }
 
 /// Squares and multiplies: at most 126 products, each within the limits of a number.
-fn pow(args: &[Value]) -> Result<Value, OpError> {
+pub(super) fn pow(args: &[Value]) -> Result<Value, OpError> {
     let exponent = whole(args, 1)?;
     let (mut power, mut base) = (Number::Int(1), number(args, 0)?.clone());
     let mut left = exponent.unsigned_abs();

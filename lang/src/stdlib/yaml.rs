@@ -29,22 +29,35 @@ pub(super) const NATIVES: &[Entry] = &[
         }
         Ok(all.into())
     }),
-    Entry::deep("decode", |args| {
-        let mut documents = decode(text(args, 0)?)?;
-        match documents.len() {
-            0 => Ok(Value::Null),
-            1 => Ok(documents.remove(0)),
-            count => Err(super::arguments::invalid(0, "the text has several documents")
-                .detail(format!("the text has {count} documents"))
-                .help("All of them as a list: `std.yaml.decode_all(text)`.")),
-        }
-    }),
-    Entry::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?)?))),
+    Entry::deep("decode", |args| only(text(args, 0)?, CORE)),
+    Entry::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?, CORE)?))),
 ];
 
+/// What a scalar without quotes is: a value, and a key.
+#[derive(Clone, Copy)]
+pub(super) struct Plain {
+    pub(super) value: fn(&str) -> Result<Value, String>,
+    pub(super) key: fn(&str) -> Result<Str, String>,
+}
+
+/// A key is what is written.
+const CORE: Plain = Plain { value: resolve, key: |text| Ok(text.into()) };
+
+/// Reads the only document of a text.
+pub(super) fn only(text: &str, plain: Plain) -> Result<Value, OpError> {
+    let mut documents = decode(text, plain)?;
+    match documents.len() {
+        0 => Ok(Value::Null),
+        1 => Ok(documents.remove(0)),
+        count => Err(super::arguments::invalid(0, "the text has several documents")
+            .detail(format!("the text has {count} documents"))
+            .help("All of them as a list: `std.yaml.decode_all(text)`.")),
+    }
+}
+
 /// Reads all documents of a text.
-fn decode(text: &str) -> Result<Vec<Value>, OpError> {
-    let mut builder = Builder::default();
+fn decode(text: &str, plain: Plain) -> Result<Vec<Value>, OpError> {
+    let mut builder = Builder::new(plain);
     let fail = |marker: Marker, problem: &str| {
         Err(unreadable("YAML", marker.line(), marker.col() + 1, problem))
     };
@@ -81,8 +94,8 @@ enum OpenKind {
     Map { entries: Vec<(Str, Value)>, merged: Vec<(Str, Value)>, key: Option<(Str, bool)> },
 }
 
-#[derive(Default)]
 struct Builder {
+    plain: Plain,
     documents: Vec<Value>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, (Value, usize)>,
@@ -90,6 +103,11 @@ struct Builder {
 }
 
 impl Builder {
+    fn new(plain: Plain) -> Self {
+        let (documents, open, anchors) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Self { plain, documents, open, anchors, size: 0 }
+    }
+
     fn event(&mut self, event: Event<'_>) -> Result<(), String> {
         match event {
             Event::Nothing
@@ -107,8 +125,8 @@ impl Builder {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let plain = style == ScalarStyle::Plain;
-                let value = scalar(&text, plain, tag.as_deref())?;
-                let written = Str::from(&*text);
+                let value = scalar(&text, plain.then_some(self.plain.value), tag.as_deref())?;
+                let written = if plain { (self.plain.key)(&text)? } else { Str::from(&*text) };
                 self.node(Node { value, size: 1, scalar: Some((written, plain)) }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -210,9 +228,13 @@ fn unknown_tag(tag: &Tag) -> String {
     format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix)
 }
 
-fn scalar(text: &str, plain: bool, tag: Option<&Tag>) -> Result<Value, String> {
+fn scalar(
+    text: &str,
+    plain: Option<fn(&str) -> Result<Value, String>>,
+    tag: Option<&Tag>,
+) -> Result<Value, String> {
     let Some(tag) = tag else {
-        return if plain { resolve(text) } else { Ok(text.into()) };
+        return plain.map_or_else(|| Ok(text.into()), |resolve| resolve(text));
     };
     if tag.handle.is_empty() && tag.suffix == "!" {
         return Ok(text.into());
@@ -299,7 +321,7 @@ mod tests {
             ("1.4.2", "[\"1.4.2\"]"),
             ("12345678901234567890.123456789", "[12345678901234567890.123456789]"),
         ] {
-            let read = decode(text).map(|documents| Value::list(documents).to_string());
+            let read = decode(text, CORE).map(|documents| Value::list(documents).to_string());
             assert_eq!(read.as_deref(), Ok(expected), "{text}");
         }
     }
@@ -315,7 +337,7 @@ mod tests {
             ("a: &x [*x]", "line 1, column 8: "),
             ("!!int x", "this is no `!!int`"),
         ] {
-            let error = decode(text).unwrap_err();
+            let error = decode(text, CORE).unwrap_err();
             assert!(error.message.contains(expected), "{text}: {}", error.message);
         }
     }
@@ -327,6 +349,6 @@ mod tests {
             let before = vec![format!("*a{}", at - 1); 10].join(", ");
             text.push_str(&format!("a{at}: &a{at} [{before}]\n"));
         }
-        assert!(decode(&text).unwrap_err().message.contains("more than 1000000 values"));
+        assert!(decode(&text, CORE).unwrap_err().message.contains("more than 1000000 values"));
     }
 }

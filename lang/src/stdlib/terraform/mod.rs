@@ -1,12 +1,15 @@
 //! `std.terraform`: what Terraform's functions give, byte for byte.
 //!
-//! The sources are Terraform's own libraries: go-cty's `format` and JSON, and go-cty-yaml, whose layout is that
-//! of libyaml's emitter.
+//! The sources are Terraform's own libraries: go-cty's `format`, `formatdate` and JSON, and go-cty-yaml, whose
+//! layout is that of libyaml's emitter.
 
+mod dates;
 mod format;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod yaml;
+mod yaml_read;
 
 use syncline_model::Value;
 
@@ -19,6 +22,14 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("jsonencode", |args| json(any(args, 0)).map(Value::from)),
     Entry::deep("yamlencode", |args| yaml::encode(any(args, 0)).map(Value::from)),
     Entry::deep("format", format::format),
+    Entry::deep("formatdate", dates::format),
+    Entry::deep("title", texts::title),
+    Entry::deep("substr", texts::substr),
+    Entry::deep("splat", texts::splat),
+    Entry::deep("tobool", texts::tobool),
+    Entry::deep("range", texts::range),
+    Entry::deep("pow", texts::power),
+    Entry::deep("yamldecode", yaml_read::decode),
 ];
 
 /// Returns a value as Go writes JSON.

@@ -82,6 +82,78 @@ fn read(text: &str) -> Value {
     decode(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
+/// A function, its arguments as JSON, and what it gives as JSON.
+const OTHERS: &[(&str, &str, &str)] = &[
+    ("formatdate", r#"["hh:mm ZZZZ", "2020-01-02T23:12:00-08:00"]"#, r#""23:12 -0800""#),
+    ("formatdate", r#"["ZZZ Z ZZZZ ZZZZZ", "2020-01-02T23:12:00Z"]"#, r#""UTC Z +0000 +00:00""#),
+    ("formatdate", r#"["ZZZ Z ZZZZZ", "2020-01-02T23:12:00+05:30"]"#, r#""+0530 +05:30 +05:30""#),
+    ("formatdate", r#"["EEE, H aa 'o''clock' %d", "2020-01-02T23:12:00-08:00"]"#, "null"),
+    (
+        "formatdate",
+        r#"["EEE, H aa 'o''clock' %", "2020-01-02T23:12:00-08:00"]"#,
+        r#""Thu, 11 pm o'clock %""#,
+    ),
+    (
+        "formatdate",
+        r#"["DD MMM YYYY hh:mm:ss", "2020-01-02T23:12:00.5+05:30"]"#,
+        r#""02 Jan 2020 23:12:00""#,
+    ),
+    (
+        "title",
+        r#"["o'neil foo-bar \u00e9lan x_y ab\tef.gh"]"#,
+        r#""O'Neil Foo-Bar \u00c9lan X_y Ab\tEf.Gh""#,
+    ),
+    ("substr", r#"["hello", 1, -1]"#, r#""ello""#),
+    ("substr", r#"["hello", -3, 2]"#, r#""ll""#),
+    ("substr", r#"["hello", 9, 2]"#, r#""""#),
+    ("tobool", r#"["true"]"#, "true"),
+    ("tobool", r#"["yes"]"#, "null"),
+    ("range", "[3, 0]", "[3, 2, 1]"),
+    ("range", "[-3]", "[0, -1, -2]"),
+    ("range", "[0]", "[]"),
+    ("range", "[10, 0, -3]", "[10, 7, 4, 1]"),
+    ("range", "[0, 1, 0.25]", "[0, 0.25, 0.5, 0.75]"),
+    ("range", "[5, 1, 2]", "null"),
+    ("pow", "[2, 0.5]", "1.4142135623730951"),
+    ("pow", "[2, 100]", "1267650600228229400000000000000"),
+    ("pow", "[2, -1]", "0.5"),
+    (
+        "yamldecode",
+        r#"["[y, Off, 'on', !!str on, tRUE, ~, 0x1F, 0o17, 014, 1_0, 12:30:45, -0x10]"]"#,
+        r#"[true, false, "on", "on", "tRUE", null, 31, 15, 14, "1_0", "12:30:45", "-0x10"]"#,
+    ),
+    (
+        "yamldecode",
+        r#"["[2020-1-2, '2020-01-02', 2020-01-02t03:04:05.5+01:00, 2020-01-02 03:04:05]"]"#,
+        r#"["2020-01-02T00:00:00Z", "2020-01-02", "2020-01-02T03:04:05+01:00", "2020-01-02T03:04:05Z"]"#,
+    ),
+    (
+        "yamldecode",
+        r#"["[2020-01-02 03:04:05 +1, 2020-01-02T03:04:05, 2020-13-01, 2020-01-02 3:4:5Z]"]"#,
+        r#"["2020-01-02 03:04:05 +1", "2020-01-02T03:04:05", "2020-13-01", "2020-01-02 3:4:5Z"]"#,
+    ),
+    (
+        "yamldecode",
+        r#"["on: {n: 1}\n1.50: x\n'no': x"]"#,
+        r#"{"true": {"false": 1}, "1.5": "x", "no": "x"}"#,
+    ),
+];
+
+/// Returns what a function gives; null where it fails.
+fn call(name: &str, arguments: &[Value]) -> Value {
+    let native = NATIVES.iter().find(|own| own.name == name).map(|own| own.body);
+    native.and_then(|native| native(arguments).ok()).unwrap_or_default()
+}
+
+#[test]
+fn values_are_those_of_terraform() {
+    for (name, arguments, expected) in OTHERS {
+        let read = read(arguments);
+        let given = call(name, read.as_items().unwrap_or_default());
+        assert_eq!(given, self::read(expected), "{name} {arguments}");
+    }
+}
+
 fn format(arguments: &[Value]) -> Result<Value, String> {
     let native = NATIVES.iter().find(|own| own.name == "format").map(|own| own.body);
     native.map_or_else(
