@@ -107,7 +107,8 @@ fn nested(
 ) -> String {
     let blocks: Vec<&HclBlock> = body.blocks().filter(|block| kind(block) == name).collect();
     let schema = known.and_then(|own| own.nested.as_deref());
-    let inside = schema.map(|(_, block)| block);
+    let element = known.and_then(|own| element(&own.ty));
+    let inside = schema.map(|(_, block)| block).or(element.as_ref());
     let dynamic = blocks.iter().any(|block| block.has_ident("dynamic"));
     let once = match (schema.map(|(nesting, _)| *nesting), known) {
         (Some(Nesting::Single | Nesting::Group), _) => true,
@@ -137,6 +138,22 @@ fn nested(
         return format!("{name} = std.lists.first({list})");
     }
     format!("{name} = {}", list(&items))
+}
+
+/// Returns what the elements of an attribute have that is written as blocks.
+fn element(ty: &Type) -> Option<Block> {
+    match ty.bare() {
+        Type::List(element) | Type::Set(element) => element_of(element),
+        other => element_of(other),
+    }
+}
+
+fn element_of(ty: &Type) -> Option<Block> {
+    let Type::Record(record) = ty.bare() else { return None };
+    let attribute = |(name, field): &(syncline_model::Str, syncline_model::Field)| {
+        (name.clone(), Attribute { ty: field.ty.clone(), ..Attribute::default() })
+    };
+    Some(Block { attributes: record.fields.iter().map(attribute).collect(), ..Block::default() })
 }
 
 /// Returns records and comprehensions of records as one list.

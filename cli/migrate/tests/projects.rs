@@ -7,9 +7,30 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
 use std::path::Path;
+use std::sync::Arc;
 
-use syncline_migrate::{Migrated, Sources, migrate};
-use syncline_model::FileId;
+use syncline_migrate::{Migrated, Schemas, Sources, migrate};
+use syncline_model::{Attribute, Block, Field, FileId, ProviderSchema, ResourceSchema, Type};
+
+/// Every provider has a resource `group`, and nothing else is known.
+struct Groups;
+
+impl Schemas for Groups {
+    fn provider(&self, _name: &str) -> Option<Arc<ProviderSchema>> {
+        let field =
+            |name: &str, ty: Type| (name.into(), Field { ty: ty.optional(), optional: true });
+        let rule = Type::record([field("port", Type::Int), field("protocol", Type::String)]);
+        let attribute = |ty: Type| Attribute { ty, optional: true, ..Attribute::default() };
+        let attributes = [
+            ("rules".into(), attribute(Type::list(rule))),
+            ("name".into(), attribute(Type::String)),
+        ];
+        let block = Block { attributes: attributes.into() };
+        let schema = Arc::new(ResourceSchema { block, ..ResourceSchema::default() });
+        let resources = [("group".into(), schema)].into();
+        Some(Arc::new(ProviderSchema { resources, ..ProviderSchema::default() }))
+    }
+}
 
 /// Returns the sections of a case: headings and texts.
 fn sections(text: &str) -> Vec<(String, String)> {
@@ -111,7 +132,7 @@ fn every_project_becomes_what_is_expected() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let (given, expected) = text.split_once("=== expect\n").unwrap_or((&text, ""));
         let sections = sections(given);
-        let migrated = migrate(&sources(name, &sections), &());
+        let migrated = migrate(&sources(name, &sections), &Groups);
         let got = render(&migrated, &sections);
         if update {
             let whole = format!("{}\n\n=== expect\n{got}", given.trim_end());
