@@ -179,15 +179,21 @@ pub fn output(context: Context<'_>, found: Found<'_>) -> String {
     let scope = Scope::new(found.file, context.names, context.issues);
     let doc = found.text("description").map(text::documentation).unwrap_or_default();
     let name = &context.names.outputs[found.label(0)];
-    if passes_through(context.module, found) {
-        return String::new();
+    let mut lines = Vec::new();
+    if !passes_through(context.module, found) {
+        let value = found.value("value").map_or("null".to_owned(), |value| scope.text(value));
+        let secret = match found.value("sensitive") {
+            Some(Expression::Bool(value)) if *value.value() => "secret ",
+            Some(_) | None => "",
+        };
+        lines.push(format!("{doc}{secret}output {name} = {value}"));
     }
-    let value = found.value("value").map_or("null".to_owned(), |value| scope.text(value));
-    let secret = match found.value("sensitive") {
-        Some(Expression::Bool(value)) if *value.value() => "secret ",
-        Some(_) | None => "",
-    };
-    format!("{doc}{secret}output {name} = {value}")
+    for block in found.block.body.get_blocks("precondition") {
+        let inner = Found { file: found.file, block };
+        let condition = inner.value("condition");
+        lines.extend(condition.map(|own| ensure(&scope, own, inner.value("error_message"))));
+    }
+    lines.join("\n")
 }
 
 /// Returns a provider's configuration.
