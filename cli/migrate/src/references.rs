@@ -22,10 +22,42 @@ const fn is_splat(operator: &TraversalOperator) -> bool {
 
 impl Scope<'_> {
     pub(crate) fn traversal(&self, traversal: &Traversal) -> Out {
-        match self.without_word(traversal) {
-            Some(plain) => self.reference(&plain),
-            None => self.reference(traversal),
+        let plain = self.without_word(traversal);
+        let traversal = plain.as_ref().unwrap_or(traversal);
+        self.upgraded(traversal).unwrap_or_else(|| self.reference(traversal))
+    }
+
+    /// Translates a splat of what is no list: null is none, and anything else a list of one.
+    fn upgraded(&self, traversal: &Traversal) -> Option<Out> {
+        let all: Vec<&TraversalOperator> =
+            traversal.operators.iter().map(|operator| operator.value()).collect();
+        let at = all.iter().position(|own| is_splat(own))?;
+        let mut before = Traversal::new(traversal.expr.clone(), Vec::new());
+        before.operators = traversal.operators[..at].to_vec();
+        let before = if at == 0 { before.expr } else { before.into() };
+        let root = traversal.expr.as_variable().map(|root| root.as_str());
+        let is_bound = root.is_some_and(|root| self.bound.iter().any(|(own, _)| own == root));
+        let is_value = is_bound || matches!(root, None | Some("var" | "local" | "each"));
+        match self.shape(&before) {
+            Shape::List(_) | Shape::Set(_) | Shape::Unit(_) => return None,
+            Shape::Any if is_value => {
+                let list = format!("std.terraform.splat({})", self.text(&before));
+                return Some(self.steps(Out::tight_of(list), &all[at..]));
+            }
+            Shape::Any => return None,
+            // Instances by their keys.
+            Shape::Map(_) if !is_value => return None,
+            _ => {}
         }
+        let own = self.expression(&before);
+        let (inside, behind) = split_splat(all[at], &all[at + 1..]);
+        let one = self.steps(own.clone(), inside).text;
+        let list = if self.may_be_null(&before) || !is_value {
+            Out::loose(format!("if {} == null then [] else [{one}]", own.tight()))
+        } else {
+            Out::tight_of(format!("[{one}]"))
+        };
+        Some(self.steps(list, behind))
     }
 
     /// Returns a reference that starts with `resource.` without it.
