@@ -5,6 +5,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
 
+use std::collections::BTreeSet;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
 use hcl_edit::template::Element;
@@ -14,7 +16,7 @@ use crate::expression::{Out, Scope};
 use crate::functions;
 use crate::names::Instances;
 use crate::text;
-use crate::types::Shape;
+use crate::types::{Shape, key_text};
 
 impl Scope<'_> {
     pub(crate) fn call(&self, call: &FuncCall, want: &Shape) -> Out {
@@ -23,6 +25,9 @@ impl Scope<'_> {
         if !namespace.is_empty() && namespace != ["core"] {
             return self.offered(call, &namespace);
         }
+        let is_open = want.inner() == Shape::Any && !want.is_plain();
+        let unified = self.unified(call).filter(|_| is_open);
+        let want = unified.as_ref().unwrap_or(want);
         let special = self.element_of(call).or_else(|| self.file_call(call));
         let special = special.or_else(|| self.by_kind(call, want));
         if let Some(out) = special {
@@ -72,8 +77,23 @@ impl Scope<'_> {
                 Some(Out::loose(format!("{} ?? \"\"", only.tight())))
             }
             ("flatten", [list]) => Some(self.flattened(list, want)),
-            ("formatlist", [pattern, lists @ ..]) if lists.len() > 1 => {
-                self.formatted(pattern, lists)
+            ("format" | "formatlist", _) => self.formatting(call),
+            ("tostring" | "tonumber", [own]) if self.may_be_null(own) => {
+                let name = call.name.name.as_str();
+                Some(Out::tight_of(format!("std.terraform.{name}({})", self.text(own))))
+            }
+            ("tobool", [own]) if self.shape(own) != Shape::Any => {
+                Some(self.converted(own, &Shape::Bool))
+            }
+            ("sort", [list]) if self.shape(list).inner() == Shape::Any => {
+                Some(Out::tight_of(format!("std.terraform.sort({})", self.text(list))))
+            }
+            ("base64gzip", [own]) => {
+                self.note(
+                    call.span(),
+                    "`base64gzip` packs into other bytes than Terraform's: what it goes to changes once",
+                );
+                Some(Out::tight_of(format!("std.base64.gzip({})", self.text(own))))
             }
             ("toset", [list]) if is_sorted(list) => Some(self.converted(list, want)),
             ("tolist", [set]) if self.is_set(set) => {
@@ -96,16 +116,28 @@ impl Scope<'_> {
         })
     }
 
-    /// Translates `merge` where an argument is written out: then the others are spread into it.
+    /// Translates `merge`: where arguments are written out, the others are spread into them.
     fn merged(&self, all: &[&Expression], want: &Shape) -> Option<Out> {
-        if !all.iter().any(|own| own.is_object()) || all.len() < 2 {
-            return None;
+        // Null is an empty map.
+        let all: Vec<&Expression> = all.iter().copied().filter(|own| !own.is_null()).collect();
+        let map = |own: &Expression| {
+            let map = self.converted(own, want);
+            let or_none = || Out::loose(format!("{} ?? {{}}", map.tight()));
+            if self.may_be_null(own) { or_none() } else { map }
+        };
+        if !all.iter().any(|own| own.is_object()) || has_twice(&all) {
+            let maps: Vec<Out> = all.iter().map(|own| map(own)).collect();
+            return match maps.as_slice() {
+                [] => Some(Out::tight_of("{}")),
+                [only] => Some(only.clone()),
+                maps => functions::call("merge", maps, false),
+            };
         }
         let mut entries = Vec::new();
-        for own in all {
+        for own in &all {
             match own.as_object() {
                 Some(object) => entries.extend(self.entries(object, want)),
-                None => entries.push(format!("...{}", self.converted(own, want).tight())),
+                None => entries.push(format!("...{}", map(own).tight())),
             }
         }
         let lines = all.iter().any(|own| {
@@ -174,35 +206,6 @@ impl Scope<'_> {
             shape = shape.inner();
         }
         parts.push(Part::List(text));
-    }
-
-    /// Translates `formatlist` of several lists, which go side by side.
-    fn formatted(&self, pattern: &Expression, lists: &[&Expression]) -> Option<Out> {
-        let is_list = |own: &&&Expression| self.shape(own).items().is_some();
-        let first = lists.iter().find(is_list)?;
-        let (item, at) = (self.free("item"), self.free("at"));
-        let mut arguments = Vec::new();
-        for own in lists {
-            arguments.push(match self.shape(own) {
-                _ if own == first => Out::tight_of(item.clone()),
-                Shape::List(_) | Shape::Set(_) => {
-                    Out::tight_of(format!("{}[{at}]", self.expression(own).tight()))
-                }
-                shape if shape.is_plain() => self.expression(own),
-                _ => return None,
-            });
-        }
-        let mut all = vec![self.expression(pattern)];
-        all.append(&mut arguments);
-        let text = functions::call("format", &all, false)?.text;
-        let list = self.text(first);
-        let one = format!("for {item} in {list}");
-        let head = if text.contains(&format!("[{at}]")) {
-            format!("for {at}, {item} in {list}")
-        } else {
-            one
-        };
-        Some(Out::tight_of(format!("[{head}: {text}]")))
     }
 
     /// Translates the call of a function that a provider offers.
@@ -278,6 +281,17 @@ enum Part {
     List(String),
     /// Something that stands for itself.
     Item(String),
+}
+
+/// Tells whether a key may come twice in maps that are written out: where it is computed that cannot be seen.
+fn has_twice(all: &[&Expression]) -> bool {
+    let objects = || all.iter().filter_map(|own| own.as_object());
+    let keys = objects().flat_map(|own| own.iter().map(|(key, _)| key_text(key)));
+    let (mut found, mut is_twice) = (BTreeSet::new(), false);
+    for key in keys {
+        is_twice |= key.is_empty() || !found.insert(key);
+    }
+    is_twice && objects().count() > 1
 }
 
 /// Tells whether a text in an expression has a sign that Terraform escapes in JSON.

@@ -18,20 +18,26 @@ impl Scope<'_> {
             return out;
         }
         let literal = literal(expression);
+        // Null stays null.
+        let made = |by: &str| {
+            let by =
+                if self.may_be_null(expression) { &format!("std.terraform.to{by}") } else { by };
+            Out::tight_of(format!("{by}({})", out.text))
+        };
         match (want, self.shape(expression)) {
             (Shape::String, Shape::Number | Shape::Bool) => match literal {
                 Some(text) => Out::tight_of(text::string(&text)),
-                None => Out::tight_of(format!("string({})", out.text)),
+                None => made("string"),
             },
             (Shape::Number, Shape::String) => match literal {
                 Some(text) if number(&text) => Out::tight_of(text),
                 Some(_) => out,
-                None => Out::tight_of(format!("number({})", out.text)),
+                None => made("number"),
             },
             (Shape::Bool, Shape::String) => match literal {
                 Some(text) if matches!(text.as_str(), "true" | "false") => Out::tight_of(text),
                 Some(_) => out,
-                None => Out::loose(format!("{} == \"true\"", out.tight())),
+                None => Out::tight_of(format!("std.terraform.tobool({})", out.text)),
             },
             (Shape::List(want) | Shape::Set(want), Shape::List(own) | Shape::Set(own))
                 if is_text_of(want, &own) =>
@@ -42,7 +48,8 @@ impl Scope<'_> {
             (Shape::Map(want), own @ (Shape::Map(_) | Shape::Record(_))) if texts(want, &own) => {
                 let (key, value) = (self.free("key"), self.free("value"));
                 let list = &out.text;
-                let text = format!("{{for {key}, {value} in {list}: {key} => string({value})}}");
+                let by = if own.lacks() { "std.terraform.tostring" } else { "string" };
+                let text = format!("{{for {key}, {value} in {list}: {key} => {by}({value})}}");
                 Out::tight_of(text)
             }
             _ => out,
@@ -54,11 +61,8 @@ impl Scope<'_> {
         if *want != Shape::Any {
             return want.clone();
         }
-        match (self.shape(&own.true_expr), self.shape(&own.false_expr)) {
-            (Shape::String, Shape::Number | Shape::Bool)
-            | (Shape::Number | Shape::Bool, Shape::String) => Shape::String,
-            _ => Shape::Any,
-        }
+        let shapes = [self.shape(&own.true_expr), self.shape(&own.false_expr)];
+        self.sides([&own.true_expr, &own.false_expr], &shapes).unwrap_or(Shape::Any)
     }
 
     /// Returns what a function takes, argument by argument, where it is wanted to give a value of a
@@ -70,6 +74,7 @@ impl Scope<'_> {
             | "reverse" => {
                 vec![want.clone()]
             }
+            "sort" => vec![Shape::List(Box::new(Shape::String))],
             "flatten" => vec![Shape::List(Box::new(want.clone()))],
             "join" => vec![Shape::String, Shape::List(Box::new(Shape::String))],
             "base64encode" | "base64sha256" | "base64sha512" | "chomp" | "lower" | "md5"
@@ -77,6 +82,13 @@ impl Scope<'_> {
             | "trimsuffix" | "upper" | "urlencode" | "replace" | "split" | "startswith"
             | "endswith" => vec![Shape::String],
             "substr" => vec![Shape::String, Shape::Number],
+            "abs" | "ceil" | "floor" | "signum" | "max" | "min" | "pow" | "log" | "range" => {
+                vec![Shape::Number]
+            }
+            "parseint" => vec![Shape::String, Shape::Number],
+            "element" | "chunklist" | "slice" => vec![Shape::Any, Shape::Number],
+            "indent" => vec![Shape::Number, Shape::String],
+            "tobool" => vec![Shape::Bool],
             "cidrsubnet" | "cidrhost" => vec![Shape::String, Shape::Number],
             "sum" => vec![Shape::List(Box::new(Shape::Number))],
             _ => vec![Shape::Any],

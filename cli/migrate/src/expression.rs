@@ -160,7 +160,7 @@ impl<'a> Scope<'a> {
                 let want = self.common(own, want);
                 return Out::loose(format!(
                     "if {} then {} else {}",
-                    self.text(&own.cond_expr),
+                    self.converted(&own.cond_expr, &Shape::Bool).text,
                     self.converted(&own.true_expr, &want).text,
                     self.converted(&own.false_expr, &want).text
                 ));
@@ -168,19 +168,24 @@ impl<'a> Scope<'a> {
             Expression::FuncCall(call) => self.call(call, want),
             Expression::Traversal(traversal) => self.traversal(traversal),
             Expression::UnaryOp(own) => {
-                let sign = match own.operator.value() {
-                    UnaryOperator::Neg => "-",
-                    UnaryOperator::Not => "!",
+                let (sign, want) = match own.operator.value() {
+                    UnaryOperator::Neg => ("-", Shape::Number),
+                    UnaryOperator::Not => ("!", Shape::Bool),
                 };
-                Out::loose(format!("{sign}{}", self.expression(&own.expr).tight()))
+                Out::loose(format!("{sign}{}", self.converted(&own.expr, &want).tight()))
             }
             Expression::BinaryOp(own) => {
                 let (left, right) = (&own.lhs_expr, &own.rhs_expr);
                 if let Some(out) = self.presence(own) {
                     return out;
                 }
-                let sign = operator(*own.operator.value());
-                Out::loose(format!("{} {sign} {}", self.operand(left), self.operand(right)))
+                let (sign, want) = operator(*own.operator.value());
+                let (first, second) = (self.operand(left, &want), self.operand(right, &want));
+                // Of texts these would make something else.
+                let is_open = want == Shape::Number
+                    && [left, right].into_iter().all(|own| self.shape(own) == Shape::Any);
+                let first = if is_open { format!("number({first})") } else { first };
+                Out::loose(format!("{first} {sign} {second}"))
             }
             Expression::ForExpr(own) => return self.comprehension(own, want),
         };
@@ -209,8 +214,8 @@ impl<'a> Scope<'a> {
 
     /// An operand that is an operation of its own is bracketed where the brackets were, and where
     /// a chain of comparisons would mean something else.
-    fn operand(&self, expression: &Expression) -> String {
-        let out = self.expression(expression);
+    fn operand(&self, expression: &Expression, want: &Shape) -> String {
+        let out = self.converted(expression, want);
         match expression {
             Expression::BinaryOp(own) if !compares(*own.operator.value()) => out.text,
             Expression::UnaryOp(_) => out.text,
@@ -338,10 +343,9 @@ impl<'a> Scope<'a> {
             }
             names => self.binding(names, &self.shape(through)),
         };
-        let condition = own
-            .cond
-            .as_ref()
-            .map_or(String::new(), |own| format!(" if {}", inside.text(&own.expr)));
+        let condition = own.cond.as_ref().map_or(String::new(), |own| {
+            format!(" if {}", inside.converted(&own.expr, &Shape::Bool).text)
+        });
         let head = format!("for {bound} in {list}{condition}");
         match &own.key_expr {
             Some(key) if own.grouping => {
@@ -368,21 +372,22 @@ impl<'a> Scope<'a> {
     }
 }
 
-const fn operator(operator: BinaryOperator) -> &'static str {
+/// Returns an operator, and what Terraform makes of its operands.
+const fn operator(operator: BinaryOperator) -> (&'static str, Shape) {
     match operator {
-        BinaryOperator::Eq => "==",
-        BinaryOperator::NotEq => "!=",
-        BinaryOperator::LessEq => "<=",
-        BinaryOperator::GreaterEq => ">=",
-        BinaryOperator::Less => "<",
-        BinaryOperator::Greater => ">",
-        BinaryOperator::Plus => "+",
-        BinaryOperator::Minus => "-",
-        BinaryOperator::Mul => "*",
-        BinaryOperator::Div => "/",
-        BinaryOperator::Mod => "%",
-        BinaryOperator::And => "&&",
-        BinaryOperator::Or => "||",
+        BinaryOperator::Eq => ("==", Shape::Any),
+        BinaryOperator::NotEq => ("!=", Shape::Any),
+        BinaryOperator::LessEq => ("<=", Shape::Number),
+        BinaryOperator::GreaterEq => (">=", Shape::Number),
+        BinaryOperator::Less => ("<", Shape::Number),
+        BinaryOperator::Greater => (">", Shape::Number),
+        BinaryOperator::Plus => ("+", Shape::Number),
+        BinaryOperator::Minus => ("-", Shape::Number),
+        BinaryOperator::Mul => ("*", Shape::Number),
+        BinaryOperator::Div => ("/", Shape::Number),
+        BinaryOperator::Mod => ("%", Shape::Number),
+        BinaryOperator::And => ("&&", Shape::Bool),
+        BinaryOperator::Or => ("||", Shape::Bool),
     }
 }
 

@@ -53,8 +53,8 @@ const TABLE: &[Entry] = &[
         "std.strings.trim_prefix(std.strings.indent($2, $1), std.strings.repeat(\" \", $1))",
         TIGHT,
     ),
-    // Where the pattern is none that a text with `${}` can say.
     ("format", 1, MANY, "std.terraform.format($*)", TIGHT),
+    ("formatdate", 2, 2, "std.terraform.formatdate($*)", TIGHT),
     ("index", 2, 2, "std.lists.index_of($1, $2)", TIGHT),
     ("jsondecode", 1, 1, "std.json.decode($1)", TIGHT),
     ("jsonencode", 1, 1, "std.json.encode($1)", TIGHT),
@@ -72,10 +72,11 @@ const TABLE: &[Entry] = &[
     ("min", 1, MANY, "min($*)", TIGHT),
     ("nonsensitive", 1, 1, "$1", TIGHT),
     ("parseint", 2, 2, "std.numbers.parse($1, $2)", TIGHT),
-    ("pow", 2, 2, "std.numbers.pow($1, $2)", TIGHT),
-    ("range", 1, 3, "range($*)", TIGHT),
+    ("pow", 2, 2, "std.terraform.pow($*)", TIGHT),
+    ("range", 1, 3, "std.terraform.range($*)", TIGHT),
     ("regex", 2, 2, "std.regex.get($2, $1)", TIGHT),
     ("regexall", 2, 2, "std.regex.get_all($2, $1)", TIGHT),
+    ("replace", 3, 3, "std.terraform.replace($*)", TIGHT),
     ("reverse", 1, 1, "std.lists.reverse($1)", TIGHT),
     ("sensitive", 1, 1, "$1", TIGHT),
     ("setintersection", 2, 2, "std.sets.intersection($1, $2)", TIGHT),
@@ -92,12 +93,13 @@ const TABLE: &[Entry] = &[
     ("startswith", 2, 2, "std.strings.starts_with($1, $2)", TIGHT),
     ("strcontains", 2, 2, "std.strings.contains($1, $2)", TIGHT),
     ("strrev", 1, 1, "std.strings.reverse($1)", TIGHT),
+    ("substr", 3, 3, "std.terraform.substr($*)", TIGHT),
     ("sum", 1, 1, "std.lists.sum($1)", TIGHT),
     ("textdecodebase64", 2, 2, "std.base64.decode($1, $2)", TIGHT),
     ("textencodebase64", 2, 2, "std.base64.encode($1, $2)", TIGHT),
     ("timecmp", 2, 2, "std.time.compare($1, $2)", TIGHT),
-    ("title", 1, 1, "std.strings.title($1)", TIGHT),
-    ("tobool", 1, 1, "$1", TIGHT),
+    ("title", 1, 1, "std.terraform.title($1)", TIGHT),
+    ("tobool", 1, 1, "std.terraform.tobool($1)", TIGHT),
     ("tolist", 1, 1, "$1", TIGHT),
     ("tomap", 1, 1, "$1", TIGHT),
     ("tonumber", 1, 1, "number($1)", TIGHT),
@@ -110,10 +112,10 @@ const TABLE: &[Entry] = &[
     ("trimsuffix", 2, 2, "std.strings.trim_suffix($1, $2)", TIGHT),
     ("upper", 1, 1, "std.strings.upper($1)", TIGHT),
     ("urldecode", 1, 1, "std.url.decode($1)", TIGHT),
-    ("urlencode", 1, 1, "std.url.encode($1)", TIGHT),
+    ("urlencode", 1, 1, "std.terraform.urlencode($1)", TIGHT),
     ("uuidv5", 2, 2, "std.uuid.v5($1, $2)", TIGHT),
     ("values", 1, 1, "values($1)", TIGHT),
-    ("yamldecode", 1, 1, "std.yaml.decode($1)", TIGHT),
+    ("yamldecode", 1, 1, "std.terraform.yamldecode($1)", TIGHT),
     ("yamlencode", 1, 1, "std.terraform.yamlencode($1)", TIGHT),
     ("zipmap", 2, 2, "std.maps.from_lists($1, $2)", TIGHT),
 ];
@@ -206,17 +208,25 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
             let parts: Vec<String> = arguments.iter().map(Out::tight).collect();
             Some(Out { text: parts.join(" ?? "), tight: arguments.len() == 1 })
         }
-        ("format", [pattern, rest @ ..]) if !expands => format(&pattern.text, rest),
         ("max" | "min", [list]) if expands => {
             Some(Out::tight_of(format!("std.lists.{name}({})", list.text)))
         }
         ("max" | "min", all) if expands => {
             Some(Out::tight_of(format!("std.lists.{name}([{}])", list(all, true))))
         }
-        ("substr", [text, from, count]) => Some(substring(text, from, count)),
-        ("formatdate", [pattern, moment]) => {
-            let pattern = crate::dates::strftime(literal(pattern)?)?;
-            Some(Out::tight_of(format!("std.time.format({}, \"{pattern}\")", moment.text)))
+        ("substr", [text, from, count]) => substring(text, from, count),
+        // Where it can be seen that it counts up.
+        ("range", [count]) if !count.text.starts_with('-') => {
+            Some(Out::tight_of(format!("range({})", count.text)))
+        }
+        ("range", [from, to]) if whole(from)? <= whole(to)? => {
+            Some(Out::tight_of(format!("range({}, {})", from.text, to.text)))
+        }
+        ("pow", [base, exponent]) if whole(base).is_some() && whole(exponent)? < 32 => {
+            Some(Out::tight_of(format!("std.numbers.pow({}, {})", base.text, exponent.text)))
+        }
+        ("split", [separator, text]) if separator.text == "\"\"" => {
+            Some(Out::tight_of(format!("std.strings.characters({})", text.text)))
         }
         ("join", [separator, list]) if separator.text == "\"\"" => {
             Some(Out::tight_of(format!("std.strings.join({})", list.text)))
@@ -244,41 +254,23 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
             }
             Some(Out::tight_of(format!("std.time.add({}, {duration})", moment.text)))
         }
-        ("formatlist", [pattern, list]) if !expands => {
-            let item = Out::tight_of(free("item", arguments));
-            let computed = || format!("std.terraform.format({}, {})", pattern.text, item.text);
-            let text = format(&pattern.text, std::slice::from_ref(&item));
-            let text = text.map_or_else(computed, |own| own.text);
-            Some(Out::tight_of(format!("[for {} in {}: {text}]", item.text, list.text)))
-        }
-        ("replace", [text, search, with]) if !search.text.starts_with("\"/") => {
-            Some(Out::tight_of(format!(
-                "std.strings.replace({}, {}, {})",
-                text.text, search.text, with.text
-            )))
-        }
         _ => by_pattern(name, arguments),
     }
 }
 
-/// Returns `substr`: a negative start counts from the end, and a negative length goes to it.
-fn substring(text: &Out, from: &Out, count: &Out) -> Out {
-    let (start, length) = (from.text.parse::<i64>().ok(), count.text.parse::<i64>().ok());
-    let own = text.tight();
-    let first = match start {
-        Some(start) if start < 0 => format!("length({own}) - {}", -start),
-        _ => from.text.clone(),
+/// Returns a whole number that is written out and not negative.
+fn whole(argument: &Out) -> Option<u64> {
+    argument.text.parse().ok()
+}
+
+/// Returns `substr` where its numbers are written out; a negative length goes to the end.
+fn substring(text: &Out, from: &Out, count: &Out) -> Option<Out> {
+    let start = whole(from)?;
+    let end = match count.text.parse::<i64>().ok()? {
+        count if count < 0 => String::new(),
+        count => format!(", {}", start + count.unsigned_abs()),
     };
-    let end = match (start, length) {
-        (_, Some(length)) if length < 0 => None,
-        (Some(start), Some(length)) if start >= 0 => Some((start + length).to_string()),
-        (Some(start), Some(length)) if start + length >= 0 => None,
-        (Some(start), Some(length)) => Some(format!("length({own}) - {}", -(start + length))),
-        (Some(0), None) => Some(count.text.clone()),
-        _ => Some(format!("{} + {}", from.tight(), count.tight())),
-    };
-    let end = end.map_or(String::new(), |end| format!(", {end}"));
-    Out::tight_of(format!("std.strings.substring({}, {first}{end})", text.text))
+    Some(Out::tight_of(format!("std.strings.substring({}, {start}{end})", text.text)))
 }
 
 /// Returns `chomp`, and `replace` with a regular expression, whose groups both languages name alike.
@@ -288,11 +280,16 @@ fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
             "std.regex.replace({}, \"[\\\\r\\\\n]+$\", \"\")",
             text.text
         ))),
-        // A pattern between slashes is a regular expression.
-        ("replace", [text, search, with]) if search.text.starts_with("\"/") => {
-            let pattern = literal(search)?.strip_prefix('/')?.strip_suffix('/')?;
+        ("replace", [text, search, with]) => {
+            let inner = literal(search)?;
+            // What stands between slashes is a regular expression.
+            let pattern = inner.strip_prefix('/').and_then(|own| own.strip_suffix('/'));
+            let (module, search) = match pattern {
+                Some(pattern) => ("regex", format!("\"{pattern}\"")),
+                None => ("strings", search.text.clone()),
+            };
             let (text, with) = (&text.text, &with.text);
-            Some(Out::tight_of(format!("std.regex.replace({text}, \"{pattern}\", {with})")))
+            Some(Out::tight_of(format!("std.{module}.replace({text}, {search}, {with})")))
         }
         _ => None,
     }
@@ -318,56 +315,6 @@ fn literal(argument: &Out) -> Option<&str> {
     is_whole.then_some(inner)
 }
 
-/// Returns `format("%s-%03d", a, b)` as a string with `${}`.
-fn format(pattern: &str, arguments: &[Out]) -> Option<Out> {
-    let inner = pattern.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains("${") {
-        return None;
-    }
-    let mut text = String::from("\"");
-    let mut arguments = arguments.iter();
-    let mut rest = inner;
-    while let Some((before, after)) = rest.split_once('%') {
-        text.push_str(before);
-        if let Some(after) = after.strip_prefix('%') {
-            text.push('%');
-            rest = after;
-            continue;
-        }
-        let end = after.find(|c: char| c.is_ascii_alphabetic())?;
-        let (width, verb) = (&after[..end], &after[end..=end]);
-        let argument = arguments.next()?;
-        match (verb, width) {
-            ("s" | "d" | "v", "") => text.push_str(&format!("${{{}}}", argument.text)),
-            ("d", width) if width.starts_with('0') => {
-                let width: usize = width.parse().ok()?;
-                text.push_str(&format!(
-                    "${{std.strings.pad_left(string({}), {width}, \"0\")}}",
-                    argument.text
-                ));
-            }
-            ("f", width) if width.starts_with('.') => {
-                let digits: usize = width[1..].parse().ok()?;
-                let own = &argument.text;
-                text.push_str(&format!("${{std.numbers.format({own}, {digits})}}"));
-            }
-            ("s" | "d", width) => {
-                let side = if width.starts_with('-') { "right" } else { "left" };
-                let width: usize = width.trim_start_matches('-').parse().ok()?;
-                let own = &argument.text;
-                let own = if verb == "d" { format!("string({own})") } else { own.clone() };
-                text.push_str(&format!("${{std.strings.pad_{side}({own}, {width})}}"));
-            }
-            ("q", "") => text.push_str(&format!("\\\"${{{}}}\\\"", argument.text)),
-            _ => return None,
-        }
-        rest = &after[end + 1..];
-    }
-    text.push_str(rest);
-    text.push('"');
-    arguments.next().is_none().then_some(Out { text, tight: true })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,21 +336,18 @@ mod tests {
             ("join", &["\",\"", "xs"], "std.strings.join(xs, \",\")"),
             ("element", &["xs", "i + 1"], "xs[(i + 1) % length(xs)]"),
             ("coalesce", &["a", "b"], "a ?? b"),
-            (
-                "format",
-                &["\"%s-%02d\"", "a", "b"],
-                "\"${a}-${std.strings.pad_left(string(b), 2, \"0\")}\"",
-            ),
             ("substr", &["a", "2", "3"], "std.strings.substring(a, 2, 5)"),
-            ("substr", &["a", "-3", "-1"], "std.strings.substring(a, length(a) - 3)"),
-            ("substr", &["a", "0", "n"], "std.strings.substring(a, 0, n)"),
-            (
-                "formatdate",
-                &["\"DD MMM YYYY hh:mm ZZZ\"", "a"],
-                "std.time.format(a, \"%d %b %Y %H:%M UTC\")",
-            ),
-            ("formatdate", &["\"EEEE 'of' M\"", "a"], "std.time.format(a, \"%A of %-m\")"),
-            ("formatdate", &["p", "a"], "none"),
+            ("substr", &["a", "2", "-1"], "std.strings.substring(a, 2)"),
+            ("substr", &["a", "-3", "2"], "std.terraform.substr(a, -3, 2)"),
+            ("substr", &["a", "0", "n"], "std.terraform.substr(a, 0, n)"),
+            ("formatdate", &["p", "a"], "std.terraform.formatdate(p, a)"),
+            ("range", &["n"], "range(n)"),
+            ("range", &["3", "0"], "std.terraform.range(3, 0)"),
+            ("pow", &["2", "8"], "std.numbers.pow(2, 8)"),
+            ("pow", &["2", "0.5"], "std.terraform.pow(2, 0.5)"),
+            ("split", &["\"\"", "a"], "std.strings.characters(a)"),
+            ("replace", &["a", "\"/\"", "b"], "std.strings.replace(a, \"/\", b)"),
+            ("replace", &["a", "p", "b"], "std.terraform.replace(a, p, b)"),
             ("regex", &["\"(a)\"", "b"], "std.regex.get(b, \"(a)\")"),
             ("regexall", &["a", "b"], "std.regex.get_all(b, a)"),
             ("replace", &["a", "\"/x+/\"", "b"], "std.regex.replace(a, \"x+\", b)"),
@@ -416,12 +360,6 @@ mod tests {
             ("timeadd", &["a", "\"1h10m\""], "std.time.add(a, 1h10m)"),
             ("timeadd", &["a", "\"-1h\""], "none"),
             ("timeadd", &["a", "\"1m2h\""], "none"),
-            (
-                "format",
-                &["\"%-5s|%.2f|%4d\"", "a", "b", "c"],
-                "\"${std.strings.pad_right(a, 5)}|${std.numbers.format(b, 2)}|${std.strings.pad_left(string(c), 4)}\"",
-            ),
-            ("formatlist", &["\"%s.local\"", "xs"], "[for item in xs: \"${item}.local\"]"),
             (
                 "coalescelist",
                 &["a", "b", "c"],

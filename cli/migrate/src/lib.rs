@@ -10,10 +10,10 @@
 //! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
-//! | [`functions`] | Terraform's functions and the standard library's; [`dates`] has their patterns |
+//! | [`functions`] | Terraform's functions and the standard library's; [`formats`] has those with verbs |
 //! | [`tries`] | `try` and `can`: what may be absent |
 //! | [`shapes`] | what an expression gives, as far as that can be seen |
-//! | [`convert`] | expressions where a certain type is wanted |
+//! | [`convert`] | expressions where a certain type is wanted; [`unify`] says where that is one of several |
 //! | [`files`] | functions that read files, and which files the new project needs |
 //! | [`template`] | strings and blocks of text |
 //! | [`comments`] | comments, where they stood |
@@ -30,10 +30,10 @@ pub mod calls;
 pub mod comments;
 pub mod conditions;
 pub mod convert;
-pub mod dates;
 pub mod environments;
 pub mod expression;
 pub mod files;
+pub mod formats;
 pub mod functions;
 pub mod issue;
 pub mod lenient;
@@ -48,6 +48,7 @@ pub mod template;
 pub mod text;
 pub mod tries;
 pub mod types;
+pub mod unify;
 
 use std::sync::Arc;
 

@@ -93,6 +93,8 @@ pub struct Names {
     values: BTreeMap<String, Expression>,
     /// What was found out about locals; nothing while it is looked for.
     found: RefCell<BTreeMap<String, Option<Shape>>>,
+    /// Whether locals may be null, as far as that was asked.
+    nulls: RefCell<BTreeMap<String, bool>>,
     taken: BTreeSet<String>,
 }
 
@@ -305,6 +307,19 @@ impl Names {
         let shape = Scope::new(scope.file, self, scope.issues).shape(value);
         self.found.borrow_mut().insert(name.to_owned(), Some(shape.clone()));
         shape
+    }
+
+    /// Tells whether it can be seen that a local may be null; what goes in a circle is not.
+    #[must_use]
+    pub fn may_be_null(&self, name: &str, scope: &Scope<'_>) -> bool {
+        if let Some(found) = self.nulls.borrow().get(name) {
+            return *found;
+        }
+        let Some(value) = self.values.get(name) else { return false };
+        self.nulls.borrow_mut().insert(name.to_owned(), false);
+        let may_be = Scope::new(scope.file, self, scope.issues).may_be_null(value);
+        self.nulls.borrow_mut().insert(name.to_owned(), may_be);
+        may_be
     }
 
     fn resources(&mut self, module: &Module) {

@@ -64,7 +64,7 @@ impl Shape {
     }
 
     /// Tells whether a field may be left out, and is null then.
-    fn may_lack(&self, name: &str) -> bool {
+    pub(crate) fn may_lack(&self, name: &str) -> bool {
         let Self::Record(fields) = self else { return false };
         fields.iter().any(|(own, _, optional)| own == name && *optional == Optional::Yes(None))
     }
@@ -76,6 +76,11 @@ impl Shape {
             Self::List(inner) | Self::Set(inner) => Some(inner),
             _ => None,
         }
+    }
+
+    /// Tells whether one of its fields may be left out, and is null then.
+    pub(crate) fn lacks(&self) -> bool {
+        matches!(self, Self::Record(fields) if fields.iter().any(|(name, ..)| self.may_lack(name)))
     }
 
     /// Tells whether it is text, a number or a bool.
@@ -124,9 +129,14 @@ impl Scope<'_> {
             Expression::Conditional(own) => {
                 self.may_be_null(&own.true_expr) || self.may_be_null(&own.false_expr)
             }
-            Expression::FuncCall(call) if matches!(call.name.name.as_str(), "try" | "lookup") => {
-                call.args.iter().last().is_some_and(|own| self.may_be_null(own))
-            }
+            Expression::FuncCall(call) => match call.name.name.as_str() {
+                "lookup" => call.args.iter().last().is_some_and(|own| self.may_be_null(own)),
+                "nonsensitive" | "sensitive" | "tobool" | "tonumber" | "tostring" | "try" => {
+                    call.args.iter().any(|own| self.may_be_null(own))
+                }
+                "one" => true,
+                _ => false,
+            },
             Expression::Traversal(own) => {
                 let Some(TraversalOperator::GetAttr(name)) =
                     own.operators.last().map(|operator| operator.value())
@@ -137,6 +147,11 @@ impl Scope<'_> {
                     && own.expr.as_variable().is_some_and(|root| root.as_str() == "var");
                 if is_variable {
                     return self.names.is_nullable(name.as_str());
+                }
+                let is_local = own.operators.len() == 1
+                    && own.expr.as_variable().is_some_and(|root| root.as_str() == "local");
+                if is_local {
+                    return self.names.may_be_null(name.as_str(), self);
                 }
                 let mut before = Traversal::new(own.expr.clone(), Vec::new());
                 before.operators = own.operators[..own.operators.len() - 1].to_vec();
@@ -172,7 +187,10 @@ impl Scope<'_> {
             Expression::Conditional(own) if own.true_expr.is_null() => self.shape(&own.false_expr),
             Expression::Conditional(own) if own.false_expr.is_null() => self.shape(&own.true_expr),
             Expression::Conditional(own) => {
-                self.shape(&own.true_expr).or(self.shape(&own.false_expr))
+                let shapes = [self.shape(&own.true_expr), self.shape(&own.false_expr)];
+                let unified = self.sides([&own.true_expr, &own.false_expr], &shapes);
+                let [left, right] = shapes;
+                unified.unwrap_or_else(|| left.or(right))
             }
             Expression::FuncCall(call) => self.shape_of_call(call),
             Expression::Traversal(traversal) => self.shape_of_traversal(traversal),
@@ -220,6 +238,9 @@ impl Scope<'_> {
     fn shape_of_call(&self, call: &FuncCall) -> Shape {
         let argument = |at: usize| call.args.get(at).map_or(Shape::Any, |own| self.shape(own));
         let list = |inner: Shape| Shape::List(Box::new(inner));
+        if let Some(unified) = self.unified(call) {
+            return unified;
+        }
         if !call.name.namespace.is_empty() {
             return Shape::Any;
         }

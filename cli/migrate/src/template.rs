@@ -11,6 +11,7 @@ use hcl_edit::template::{Directive, Element, HeredocTemplate, Strip, Template};
 
 use crate::expression::{Out, Scope};
 use crate::text;
+use crate::types::Shape;
 
 /// A token, as far as white space goes.
 enum Token {
@@ -158,7 +159,7 @@ impl<'a> Ready<'a, '_> {
                 Node::Value(value) => written.push_str(&interpolation(&scope.text(value))),
                 Node::If(condition, then, other) => {
                     let (then, other) = (self.quoted(scope, then), self.quoted(scope, other));
-                    let condition = scope.text(condition);
+                    let condition = scope.converted(condition, &Shape::Bool).text;
                     written.push_str(&format!("${{if {condition} then {then} else {other}}}"));
                 }
                 Node::For(names, list, inside) => {

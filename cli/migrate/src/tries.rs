@@ -95,7 +95,9 @@ impl Scope<'_> {
                 }
                 "tonumber" => {
                     let text = self.text(first);
-                    Some(format!(r#"std.regex.matches({text}, "^-?[0-9]+(\\.[0-9]+)?$")"#))
+                    // As Go reads numbers.
+                    let pattern = r"^[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?$";
+                    Some(format!("std.regex.matches({text}, \"{pattern}\")"))
                 }
                 _ => None,
             };
@@ -401,7 +403,13 @@ impl Scope<'_> {
         mut shape: Shape,
         operators: &[&TraversalOperator],
     ) -> Option<Attempt> {
+        let mut is_null = false;
         for operator in operators {
+            if is_null {
+                so_far = Attempt::Perhaps(so_far.or_null());
+            }
+            let lacks = |name: &str| shape.may_lack(name);
+            is_null = matches!(operator, TraversalOperator::GetAttr(name) if lacks(name.as_str()));
             so_far = self.step(so_far, operator, &shape)?;
             shape = crate::shapes::steps(shape, &[operator]);
         }
@@ -430,6 +438,11 @@ impl Scope<'_> {
     }
 
     fn step(&self, base: Attempt, operator: &TraversalOperator, shape: &Shape) -> Option<Attempt> {
+        if let TraversalOperator::GetAttr(name) = operator
+            && shape.has(name.as_str())
+        {
+            return Some(field(base, name.as_str(), shape.may_lack(name.as_str())));
+        }
         let (base, is_safe) = match base {
             Attempt::Safe(out) => (out, true),
             other => (other.or_null(), false),
@@ -438,10 +451,6 @@ impl Scope<'_> {
             if is_safe { base.text.clone() } else { format!("{} ?? {{}}", base.tight()) }
         };
         Some(match operator {
-            TraversalOperator::GetAttr(name) if shape.has(name.as_str()) => {
-                let (base, name) = (base.tight(), name.as_str());
-                Attempt::Perhaps(Out::tight_of(format!("{base}?.{name}")))
-            }
             TraversalOperator::GetAttr(name) => {
                 Attempt::Key(map(), crate::text::string(name.as_str()))
             }
@@ -467,6 +476,22 @@ impl Shape {
     /// Tells whether a record has a field.
     fn has(&self, name: &str) -> bool {
         matches!(self, Self::Record(fields) if fields.iter().any(|(own, ..)| own == name))
+    }
+}
+
+/// Returns a field that a record has; one that may be null is there all the same.
+fn field(base: Attempt, name: &str, may_be_null: bool) -> Attempt {
+    match base {
+        Attempt::Safe(base) => Attempt::Safe(Out::tight_of(format!("{}.{name}", base.tight()))),
+        base if may_be_null => {
+            let (holds, base) = base.there();
+            let out = Out::tight_of(format!("{}.{name}", base.tight()));
+            holds.map_or_else(
+                || Attempt::Safe(out.clone()),
+                |holds| Attempt::Where(holds, out.clone()),
+            )
+        }
+        base => Attempt::Perhaps(Out::tight_of(format!("{}?.{name}", base.or_null().tight()))),
     }
 }
 
