@@ -228,11 +228,10 @@ fn unknown_tag(tag: &Tag) -> String {
     format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix)
 }
 
-fn scalar(
-    text: &str,
-    plain: Option<fn(&str) -> Result<Value, String>>,
-    tag: Option<&Tag>,
-) -> Result<Value, String> {
+/// Reads what stands in a text without quotes.
+type Resolver = fn(&str) -> Result<Value, String>;
+
+fn scalar(text: &str, plain: Option<Resolver>, tag: Option<&Tag>) -> Result<Value, String> {
     let Some(tag) = tag else {
         return plain.map_or_else(|| Ok(text.into()), |resolve| resolve(text));
     };
