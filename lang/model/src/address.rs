@@ -71,9 +71,7 @@ impl Address {
         text.push_str(name);
         if let Some(key) = key {
             text.push('/');
-            let mut encoded = Str::new();
-            encode(key, &mut encoded);
-            text.push_str(&encoded.replace(".", "%2E"));
+            encode_inner(key, &mut text);
         }
         text.push('.');
         text
@@ -106,9 +104,10 @@ impl Address {
             canonical.push_str(&segment.name);
             if let Some(key) = segment.key {
                 canonical.push('/');
-                let mut encoded = Str::new();
-                encode(&key, &mut encoded);
-                canonical.push_str(&if at < last { encoded.replace(".", "%2E") } else { encoded });
+                match text.rsplit_once('/').filter(|_| at == last) {
+                    Some((_, key)) => last_key(key, &mut canonical),
+                    None => encode_inner(&key, &mut canonical),
+                }
             }
         }
         Ok(Self(canonical))
@@ -180,6 +179,27 @@ fn encode(key: &str, into: &mut Str) {
                 into.push(char::from(b"0123456789ABCDEF"[usize::from(digit)]));
             }
         }
+    }
+}
+
+/// Encodes a key that members follow.
+fn encode_inner(key: &str, into: &mut Str) {
+    let mut encoded = Str::new();
+    encode(key, &mut encoded);
+    into.push_str(&encoded.replace(".", "%2E"));
+}
+
+/// Encodes what is behind the last `/` anew. Beside a dot that is encoded, one that is not begins a member:
+/// `web/a%2Eb.task` is no instance of `web`.
+fn last_key(text: &str, into: &mut Str) {
+    if !text.contains('.') {
+        return encode(&decode(text), into);
+    }
+    for (at, piece) in text.split('.').enumerate() {
+        if at > 0 {
+            into.push('.');
+        }
+        encode_inner(&decode(piece), into);
     }
 }
 
@@ -256,6 +276,10 @@ mod tests {
         let segments = address.segments();
         assert_eq!(segments[0].key.as_deref(), Some("a.b"));
         assert_eq!(segments[1].key.as_deref(), Some("c.d"));
+        let member = Address::inside(&outer, "page", None);
+        assert_eq!(member.as_str(), "web/a%2Eb.page");
+        assert_eq!(Address::parse(member.as_str()), Ok(member));
+        assert_eq!(Address::parse("jobs/a%2Eb"), Ok(Address::instance("jobs", "a.b")));
     }
 
     #[test]

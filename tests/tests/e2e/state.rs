@@ -44,6 +44,18 @@ fn places() -> Vec<(String, String)> {
 }
 
 #[test]
+fn what_is_in_a_unit_whose_key_has_a_dot_is_itself_once_it_is_recorded() {
+    let project = Project::with(
+        "component Site {\n  param name: string\n  \
+         resource local.file page { path = \"out/${name}\", content = name }\n}\n\
+         environment dev { unit site[k in [\"eu.west\"]] = Site { name = k } }\n",
+    );
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project.run(&["plan", "dev", "--detailed-exitcode"]).exits(0).says("No changes");
+    project.run(&["state", "show", "dev:site/eu%2Ewest.page"]).exits(0).says("out/eu.west");
+}
+
+#[test]
 fn a_log_moves_to_each_place_and_back() {
     for (written, named) in places() {
         let project = project("local {}");
