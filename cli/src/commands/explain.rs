@@ -3,9 +3,7 @@
 mod reference;
 
 use syncline_lang::{Evaluated, EvaluatedMember, World};
-use syncline_model::{
-    Address, DesiredResource, Map, Origin, Path, Place, Sources, Span, Str, Value,
-};
+use syncline_model::{DesiredResource, Map, Origin, Path, Place, Sources, Span, Str, Value};
 
 use self::reference::split;
 use crate::arguments::InputArguments;
@@ -132,17 +130,15 @@ impl<'a> Explanation<'a> {
     /// Explains a resource, all instances of one, all that is in a unit, or a part of each.
     fn resources(&self, what: &str) -> Option<String> {
         let all = &self.evaluated.desired.resources;
-        let below = |name: &str| {
-            let group = Address::parse(name).ok();
-            group.is_some_and(|group| all.iter().any(|own| own.address.below(&group).is_some()))
-        };
-        let (name, path) = split(what, &below)?;
-        let named = Address::parse(&name).ok()?;
+        let exists = |name: &str| all.iter().any(|own| is_below(own, name));
+        let (name, path) = split(what, &exists)?;
         let is_it = |own: &&DesiredResource| {
-            own.address == named || own.address.group() == name || path.is_empty()
+            let is_own = own.address.as_str() == name || own.address.group() == name;
+            is_own || path.is_empty() && is_below(own, &name)
         };
-        let found = all.iter().filter(|own| own.address.below(&named).is_some()).filter(is_it);
-        let texts: Vec<String> = found
+        let texts: Vec<String> = all
+            .iter()
+            .filter(is_it)
             .filter_map(|own| match path.root() {
                 Some(attribute) => self.attribute(own, attribute, &path),
                 None => Some(self.resource(own)),
@@ -176,14 +172,15 @@ impl<'a> Explanation<'a> {
         let attribute = schema.block.get(name)?;
         let shown = joined(resource.address.as_str(), path);
         let configured = |path: &Path| part(&resource.config, path).filter(|own| !own.is_null());
+        let whole = configured(&Path::attribute(name.clone()));
         if let Some(value) = configured(path) {
             let mut text = named(&shown, &value, self.paint);
-            let is_secret = value.has_secret() || attribute.sensitive;
+            // The line may set more than the part.
+            let is_secret = attribute.sensitive || whole.is_some_and(|own| own.has_secret());
             self.chain(resource.origins.chain(path).collect(), is_secret, &mut text);
             return Some(text);
         }
-        let whole = Path::attribute(name.clone());
-        if path != &whole && configured(&whole).is_some() {
+        if whole.is_some() {
             return None;
         }
         if attribute.computed {
@@ -256,6 +253,12 @@ impl<'a> Explanation<'a> {
         }
         line
     }
+}
+
+/// Tells whether a resource is what has this name, an instance of it, or in it.
+fn is_below(resource: &DesiredResource, name: &str) -> bool {
+    let rest = resource.address.as_str().strip_prefix(name);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
 }
 
 /// Returns a line without the value that it sets.

@@ -43,6 +43,21 @@ fn whatever_is_there_is_explained() {
 }
 
 #[test]
+fn what_is_in_a_unit_is_explained() {
+    let source = "component Site {\n  param size: int = 1\n  param tags: {string: string} = { a = \"1\" }\n  \
+                  resource local.file page { path = \"out/${size}\", content = \"x\" }\n}\n\
+                  environment e {\n  unit u[k in [\"eu.west\", \"us\"]] = Site { tags.b = k }\n}\n";
+    let project = Project::with(source);
+    let explain = |what: &str| project.run(&["explain", &format!("e:{what}")]).exits(0);
+    explain("u").says("local.file u/eu%2Ewest.page").says("local.file u/us.page");
+    for what in ["u[\"eu.west\"].page.path", "u/eu%2Ewest.page.path"] {
+        explain(what).says("u/eu%2Ewest.page.path = \"out/1\"").says("main.sync:4 (Site)");
+    }
+    let part = explain("u[\"us\"].tags.b").says("u/us.tags.b = \"us\"");
+    part.says("set by  tags.b = k").says("beats   param tags");
+}
+
+#[test]
 fn the_source_of_a_secret_is_shown_without_it() {
     let project = Project::with(&source());
     for what in ["pw", "keys", "keys.one", "derived", "f", "f.content"] {

@@ -11,8 +11,8 @@ pub(super) fn split(text: &str, exists: &dyn Fn(&str) -> bool) -> Option<(String
     ends.push(text.len());
     for end in ends.into_iter().rev() {
         let (head, rest) = text.split_at(end);
-        let printed = Address::parse(head).ok().map(|own| own.to_string());
-        let name = printed.into_iter().chain(address(head)).find(|name| exists(name));
+        let mut names = std::iter::once(head.to_owned()).chain(address(head));
+        let name = names.find(|name| exists(name));
         if let Some(name) = name {
             return path(rest.trim_start_matches('.')).map(|path| (name, path));
         }
