@@ -2,7 +2,8 @@
 //!
 //! A keyword declares something new, and the name is taken: in the same body, or by what the
 //! environment stands on. To change something inherited, write its name without a keyword. The same
-//! braces set nothing twice.
+//! braces set nothing twice, and nothing as a whole that they also change in part: the order in which
+//! members stand never matters.
 //!
 //! ```sync
 //! abstract environment base {
@@ -66,4 +67,24 @@ pub(crate) fn set_twice(path: &str, span: Span, first: Span) -> Diagnostic {
         .label(span, "set again")
         .label(first, "set first")
         .help("Take one of them out.")
+}
+
+/// Returns the report about something that the same braces set and take out.
+pub(crate) fn set_and_removed(path: &str, (set, removed): (Span, Span)) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{path}` is set and taken out in the same braces"))
+        .label(removed, "taken out")
+        .label(set, "set")
+        .help("Keep one of the two.")
+}
+
+/// Returns the report about something that the same braces set, or take out, as a whole and change
+/// in part: `whole` is its place, and whether it is taken out.
+pub(crate) fn whole_and_part(path: &str, (whole, removes): (Span, bool), part: Span) -> Diagnostic {
+    let (does, label) =
+        if removes { ("taken out", "taken out") } else { ("set", "set as a whole") };
+    Diagnostic::error(CODE, format!("`{path}` is {does} and changed in the same braces"))
+        .label(whole, label)
+        .label(part, "changed")
+        .note("The order in which they stand decides nothing.")
+        .help("Say it once: with all that it has, or by its parts.")
 }
