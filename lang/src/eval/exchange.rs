@@ -241,6 +241,11 @@ impl Scope<'_> {
     ) -> Result<Value, Failed> {
         let offer = self.exchange.offer(environment, span, self.calls.nesting())?;
         let Some(offered) = offer.get(&name.name) else {
+            // What it inherits cannot be told, which is reported.
+            let found = self.project.find_instance(environment);
+            if found.is_some_and(|(id, _)| self.project.is_cut(id)) {
+                return Err(Failed);
+            }
             let known = offer.keys().map(Str::as_str);
             return self.fail(unknown_output::diagnostic(environment, name, known));
         };

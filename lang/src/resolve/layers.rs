@@ -142,6 +142,10 @@ fn layer_info(layer: &ast::Layer, file: usize, item: usize) -> LayerInfo {
 fn link(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) {
     for index in 0..project.layers.len() {
         let info = &project.layers[index];
+        if project.ast(info).is_cut {
+            project.layers[index].is_cut = true;
+            continue;
+        }
         let mut is_cut = false;
         let mut find = |ident: &ast::Ident, overlay: bool| {
             let found = project.find(&ident.name);

@@ -126,6 +126,8 @@ pub struct Layer {
     pub name: Ident,
     /// Which kind, and on what it stands.
     pub kind: LayerKind,
+    /// Its header could not be read, which is reported: on what it stands is not known.
+    pub is_cut: bool,
     /// Its members, in source order. Each stays where the parser put it: there are many.
     pub members: Vec<Box<Member>>,
 }

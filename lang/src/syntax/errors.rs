@@ -30,6 +30,8 @@ pub(super) struct Failure<'t> {
     pub(super) base: usize,
     /// The entry rule.
     pub(super) rule: Rule,
+    /// A `{` stands behind it.
+    pub(super) is_opened: bool,
 }
 
 /// The place of a failure with its surroundings.
@@ -67,8 +69,14 @@ const VALUE_STARTS: [Rule; 2] = [Rule::expected_value, Rule::expr];
 /// Rules that start a type.
 const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
 
+/// Rules that start a name.
+const NAMES: [Rule; 4] = [Rule::ident, Rule::expected_name, Rule::target, Rule::type_path];
+
 /// Names of the `expected_*` rules that need no more than their words.
-const WORDS: [(Rule, &str); 13] = [
+const WORDS: [(Rule, &str); 16] = [
+    (Rule::params, "`(` and the parameters"),
+    (Rule::expected_destination, "`->` and what it is now"),
+    (Rule::expected_environment, "`environment`"),
     (Rule::offered, "the name of a function of the provider"),
     (Rule::expected_in, "`in`"),
     (Rule::expected_colon, "`:`"),
@@ -145,7 +153,8 @@ impl<'t> Failure<'t> {
         let end = place.before.start + place.before.text.len();
         let gap = self.text.get(end..place.found.start).unwrap_or("");
         if place.found.text.is_empty() || gap.contains('\n') {
-            return "the end of the line".to_owned();
+            let end = if self.is_opened { "`{`" } else { "the end of the line" };
+            return end.to_owned();
         }
         format!("`{}`", place.found.shown())
     }
@@ -192,6 +201,10 @@ impl<'t> Failure<'t> {
             return self.missing_assignment(place);
         }
         if place.expects(Rule::expected_body) {
+            let links = ["extends", "with"].into_iter().filter(|_| self.rule == Rule::header);
+            if let Some(near) = nearest(place.found.text, links) {
+                return expected_body::misspelled(span, &found, near);
+            }
             let next_line = place.found.text == "{";
             let span = if next_line { self.token_span(&place.found) } else { span };
             return expected_body::expected_body(span, &found, next_line);
@@ -208,8 +221,11 @@ impl<'t> Failure<'t> {
         if place.expects_any(&TYPE_STARTS) {
             return expected_type::expected_type(span, &place.after(), &found);
         }
-        if place.expects_any(&[Rule::ident, Rule::target, Rule::type_path]) {
+        if place.expects_any(&NAMES) {
             return expected_name::expected_name(span, &place.after(), &found);
+        }
+        if place.expects(Rule::plain) {
+            return unexpected::unexpected(span, "a name in quotes", &found);
         }
         unexpected::unexpected(span, "something else", &found)
     }

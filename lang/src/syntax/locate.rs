@@ -32,8 +32,13 @@ pub(crate) fn around(text: &str, offset: usize) -> Around {
         return Around::default();
     }
     let mut around = Around { item: Some(item.slice.start), open: None, member: None };
+    // A body that nothing opens begins with its first member.
+    let begins = |open: usize, members: &std::ops::Range<usize>| match item.is_unopened {
+        true => outline.members[members.clone()].first().is_some_and(|own| own.start <= offset),
+        false => open < offset,
+    };
     if let Some((open, members)) = &item.layer
-        && *open < offset
+        && begins(*open, members)
         && !(closed && offset >= item.slice.end)
     {
         around.open = Some(*open);
@@ -45,8 +50,9 @@ pub(crate) fn around(text: &str, offset: usize) -> Around {
 }
 
 /// Tells whether a layer's body goes on to the end of what is there.
-const fn is_open(item: &scanner::ItemSlice, closed: bool) -> bool {
-    item.layer.is_some() && !closed
+fn is_open(item: &scanner::ItemSlice, closed: bool) -> bool {
+    let is_body = |members: &std::ops::Range<usize>| !(item.is_unopened && members.is_empty());
+    item.layer.as_ref().is_some_and(|(_, members)| is_body(members)) && !closed
 }
 
 #[cfg(test)]
@@ -62,5 +68,8 @@ mod tests {
         assert_eq!(found.member, text.find("resource"));
         assert_eq!(around("environment dev {\n}\n\n", 20), Around::default());
         assert_eq!(around("use std.", 8).item, Some(0));
+        let unopened = "environment dev\n  param a: int = 1\n}\n";
+        assert_eq!(around(unopened, 15).open, None);
+        assert_eq!(around(unopened, 20).member, unopened.find("param"));
     }
 }

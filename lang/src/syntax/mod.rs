@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_model::{Diagnostic, FileId, Span};
 
-use crate::diagnostics::source_too_large;
+use crate::diagnostics::{expected_body, source_too_large};
 use ast::{Comment, CommentKind, Expr, ExprKind, File, Item, ItemKind, Layer, Member};
 use build::Builder;
 use errors::Failure;
@@ -211,7 +211,9 @@ impl<'t> Parser<'t> {
         let tree = match matched.take(rule, text) {
             Ok(()) => matched.root(text).map(|pair| build(builder.at(slice.start), pair)),
             Err(refusal) => {
-                let failure = Failure { file: self.file, text, base: slice.start, rule };
+                let next = self.text.as_bytes().get(slice.end);
+                let is_opened = rule == Rule::header && next == Some(&b'{');
+                let failure = Failure { file: self.file, text, base: slice.start, rule, is_opened };
                 let mut report = failure.report(refusal);
                 if !failure.is_mended(&report, &mut matched) {
                     report.doubt();
@@ -312,8 +314,15 @@ impl<'t> Parser<'t> {
                 let member = self.member(builder, slice).map(Box::new);
                 member.map_or(Tree::Nothing, Tree::Member)
             }
-            Kind::Header => {
+            Kind::Header | Kind::Unopened => {
+                let before = builder.diagnostics.len();
                 let layer = self.layer(builder, slice);
+                if piece.kind == Kind::Unopened && builder.diagnostics.len() == before {
+                    let last = self.text.floor_char_boundary(slice.end.saturating_sub(1));
+                    let span = builder.place(last, slice.end);
+                    let report = expected_body::expected_body(span, "the end of the line", false);
+                    builder.diagnostics.push(report);
+                }
                 layer.map_or(Tree::Nothing, |layer| item(ItemKind::Layer(layer)))
             }
             Kind::Item => {
@@ -365,7 +374,7 @@ impl<'t> Parser<'t> {
         // A part is given back as soon as its trees have moved.
         let mut trees = trees.into_iter().flatten();
         let mut items = Vec::with_capacity(slices.len());
-        for ItemSlice { slice, layer } in slices {
+        for ItemSlice { slice, layer, .. } in slices {
             let tree = trees.next();
             let count = layer.as_ref().map_or(0, |(_, range)| Range::len(range));
             let mut own = Vec::with_capacity(count);

@@ -56,6 +56,8 @@ pub(super) enum Kind {
     Item,
     /// A layer, up to its brace.
     Header,
+    /// A layer without a brace.
+    Unopened,
     /// A member of a layer.
     Member,
 }
@@ -80,7 +82,8 @@ pub(super) fn pieces(items: &[ItemSlice], members: &[Slice]) -> Vec<Piece> {
             continue;
         };
         let header = Slice { end: *open, ..item.slice };
-        pieces.push(Piece::new(header, Kind::Header));
+        let kind = if item.is_unopened { Kind::Unopened } else { Kind::Header };
+        pieces.push(Piece::new(header, kind));
         let own = members.get(own.clone()).unwrap_or_default();
         pieces.extend(own.iter().map(|slice| Piece::new(*slice, Kind::Member)));
     }

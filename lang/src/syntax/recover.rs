@@ -110,7 +110,7 @@ pub(super) fn item(text: &str, span: Span) -> Option<ItemKind> {
     }
 }
 
-/// Returns a layer with as much of its header as can be read off.
+/// Returns a layer of the kind and name that `text` declares; on what it stands is not known.
 pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
     let mut words = Words::new(text, span);
     let mut keyword = words.word()?.name;
@@ -118,23 +118,14 @@ pub(super) fn layer(text: &str, span: Span) -> Option<Layer> {
     if is_abstract {
         keyword = words.word()?.name;
     }
-    if keyword == "test" {
-        let name = words.word()?;
-        return Some(Layer { name, kind: LayerKind::Test, members: Vec::new() });
-    }
-    let near = nearest(&keyword, ["environment", "overlay", "component"]);
-    let is_overlay = keyword == "overlay" || near == Some("overlay");
+    let kinds = ["environment", "overlay", "component"];
+    let kind = if keyword == "test" { None } else { nearest(&keyword, kinds) };
     let name = words.word()?;
-    if keyword == "component" || near == Some("component") {
-        return Some(Layer { name, kind: LayerKind::Component, members: Vec::new() });
-    }
-    let link = words.word();
-    let linked = |word: &str| link.as_ref().is_some_and(|link| link.name == word);
-    if is_overlay {
-        let target = if linked("for") { words.word()? } else { return None };
-        return Some(Layer { name, kind: LayerKind::Overlay { target }, members: Vec::new() });
-    }
-    let extends = if linked("extends") { words.word() } else { None };
-    let kind = LayerKind::Environment { is_abstract, keys: None, extends, with: Vec::new() };
-    Some(Layer { name, kind, members: Vec::new() })
+    let kind = match (keyword.as_str(), kind) {
+        ("test", _) => LayerKind::Test,
+        ("component", _) | (_, Some("component")) => LayerKind::Component,
+        ("overlay", _) | (_, Some("overlay")) => LayerKind::Overlay { target: name.clone() },
+        _ => LayerKind::Environment { is_abstract, keys: None, extends: None, with: Vec::new() },
+    };
+    Some(Layer { name, kind, is_cut: true, members: Vec::new() })
 }

@@ -104,16 +104,16 @@ impl Builder<'_> {
         let mut pairs = pair.into_inner();
         if rule == Rule::test {
             let name = self.key(take(&mut pairs));
-            return Layer { name, kind: LayerKind::Test, members: Vec::new() };
+            return Layer { name, kind: LayerKind::Test, is_cut: false, members: Vec::new() };
         }
         let is_abstract = take_if(&mut pairs, Rule::abstract_mark).is_some();
         let name = self.ident(&take(&mut pairs));
         if rule == Rule::component {
-            return Layer { name, kind: LayerKind::Component, members: Vec::new() };
+            return Layer { name, kind: LayerKind::Component, is_cut: false, members: Vec::new() };
         }
         if rule == Rule::overlay {
             let kind = LayerKind::Overlay { target: self.ident(&take(&mut pairs)) };
-            return Layer { name, kind, members: Vec::new() };
+            return Layer { name, kind, is_cut: false, members: Vec::new() };
         }
         let keys = take_if(&mut pairs, Rule::keys).map(|pair| Box::new(self.keys(pair)));
         let extends = take_if(&mut pairs, Rule::extends)
@@ -124,6 +124,7 @@ impl Builder<'_> {
         Layer {
             name,
             kind: LayerKind::Environment { is_abstract, keys, extends, with },
+            is_cut: false,
             members: Vec::new(),
         }
     }

@@ -64,7 +64,7 @@ macro_rules! choices {
 
 structures! {
     Ident { span, name }
-    Layer { name, kind, members }
+    Layer { name, kind, is_cut, members }
     Function { name, generics, params, result, body }
     Param { name, ty, default, variadic }
     Member { span, doc, is_final, kind }

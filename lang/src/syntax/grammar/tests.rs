@@ -93,7 +93,7 @@ fn matches_are_those_of_pest() {
             let slice = piece.slice();
             let rule = match piece.kind {
                 Kind::Member => Rule::member,
-                Kind::Header => Rule::header,
+                Kind::Header | Kind::Unopened => Rule::header,
                 Kind::Item => Rule::item_entry,
             };
             let own = &text[slice.start..slice.end];

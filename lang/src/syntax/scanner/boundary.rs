@@ -80,13 +80,20 @@ impl Scanner<'_> {
             if goes_on || self.is_separator() {
                 return;
             }
+            if self.starts_member(self.at) || self.starts_entry(self.at) {
+                let start = item.slice.start;
+                if !layer_is_done && self.starts_layer(start) {
+                    self.open_unopened(start);
+                    return self.member_boundary(true);
+                }
+            }
             self.finish_item();
         }
         if self.bytes[self.at] == b';' {
             return;
         }
         let slice = Slice { start: self.at, end: self.at, after: self.last_end, broken: false };
-        self.item = Some(ItemSlice { slice, layer: None });
+        self.item = Some(ItemSlice { slice, layer: None, is_unopened: false });
     }
 
     /// Ends the member that is being read at the last token.
@@ -103,6 +110,11 @@ impl Scanner<'_> {
         self.finish_member();
         if let Some(mut item) = self.item.take() {
             item.slice.end = self.last_end;
+            if item.layer.is_none() && !item.slice.broken && self.starts_layer(item.slice.start) {
+                let none = self.outline.members.len();
+                item.layer = Some((self.last_end, none..none));
+                item.is_unopened = true;
+            }
             if let Some((_, members)) = &mut item.layer {
                 members.end = self.outline.members.len();
             }
@@ -231,6 +243,12 @@ impl Scanner<'_> {
         }
         let quoted = self.skip_blanks(at + word.len());
         !next.is_empty() || self.bytes.get(quoted) == Some(&b'"')
+    }
+
+    /// Tells whether the keyword of a layer stands at `at`.
+    fn starts_layer(&self, at: usize) -> bool {
+        let [word, _] = self.words(at);
+        word == "test" || LAYER_WORDS.contains(&word)
     }
 
     /// Tells whether a member's first words stand at `at`.

@@ -66,6 +66,22 @@ impl Scanner<'_> {
         self.at += 1;
     }
 
+    /// Goes on as if the `{` of a layer stood behind the last token: a member follows on a line of
+    /// its own. That it is missing is reported with the header.
+    pub(super) fn open_unopened(&mut self, start: usize) {
+        let members = self.outline.members.len();
+        if let Some(item) = &mut self.item {
+            item.layer = Some((self.last_end, members..members));
+            item.is_unopened = true;
+        }
+        let line = self.bytes[..start].iter().rposition(|byte| *byte == b'\n');
+        let indentation = start - line.map_or(0, |at| at + 1);
+        let (kind, at) = (OpenKind::Brace, self.last_end);
+        self.stack.push(Open { kind, at, indentation, conditionals: 0 });
+        self.deepen(at);
+        self.blamed = true;
+    }
+
     pub(super) fn push(&mut self, kind: OpenKind, at: usize) {
         if self.overflow > 0 || self.stack.len() + self.all_conditionals >= MAX_DEPTH {
             self.overflow += 1;

@@ -63,6 +63,8 @@ pub(super) struct ItemSlice {
     pub(super) slice: Slice,
     /// For an environment or overlay: the place of its `{`, and its members.
     pub(super) layer: Option<(usize, std::ops::Range<usize>)>,
+    /// The `{` is missing: the header ends where it should be.
+    pub(super) is_unopened: bool,
 }
 
 /// Cuts the text.
