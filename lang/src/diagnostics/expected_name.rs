@@ -22,7 +22,7 @@ pub fn expected_name(span: Span, place: &str, found: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("expected a name{gap}{place}, found {found}"))
         .label(span, "expected a name")
         .help(match found {
-            "`in`" | "`if`" => {
+            "`in`" | "`if`" | "`true`" | "`false`" | "`null`" | "`super`" => {
                 "This is a word of the language: add a letter, or `_`, to make it a name."
             }
             _ => "A name has letters, digits and `_`, and starts with no digit.",

@@ -70,7 +70,8 @@ const VALUE_STARTS: [Rule; 2] = [Rule::expected_value, Rule::expr];
 const TYPE_STARTS: [Rule; 4] = [Rule::r#type, Rule::type_term, Rule::list_type, Rule::record_type];
 
 /// Rules that start a name.
-const NAMES: [Rule; 4] = [Rule::ident, Rule::expected_name, Rule::target, Rule::type_path];
+const NAMES: [Rule; 5] =
+    [Rule::ident, Rule::fresh, Rule::expected_name, Rule::target, Rule::type_path];
 
 /// Names of the `expected_*` rules that need no more than their words.
 const WORDS: [(Rule, &str); 16] = [
