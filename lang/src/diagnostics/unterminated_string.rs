@@ -36,7 +36,7 @@ pub fn unclosed_interpolation(open: Span, string: Span) -> Diagnostic {
     Diagnostic::error(CODE, "this `${` is not closed on its line")
         .label(open, "opened here")
         .label(string, "in this string")
-        .help("Add the `}` and the closing `\"`; write `\\${` for the two characters themselves.")
+        .help("Put a `}` before the closing `\"`; write `\\${` for the two characters themselves.")
 }
 
 /// Returns the report about a block of text without an end.

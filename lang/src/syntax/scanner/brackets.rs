@@ -240,6 +240,14 @@ impl Scanner<'_> {
         self.inline_interpolations = 0;
     }
 
+    /// Returns the innermost `${` that is open in a string of one line, and where that string starts.
+    pub(super) fn innermost_interpolation(&self) -> Option<(syncline_model::Span, usize)> {
+        self.stack.iter().rev().find_map(|open| match open.kind {
+            OpenKind::Inline(start) => Some((self.span(open.at, open.at + 2), start)),
+            OpenKind::Brace | OpenKind::Bracket | OpenKind::Paren | OpenKind::Block(_) => None,
+        })
+    }
+
     /// A line ends inside `${` of a string of one line.
     pub(super) fn interpolation_at_line_end(&mut self) {
         while self.inline_interpolations > 0 {

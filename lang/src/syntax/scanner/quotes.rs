@@ -35,7 +35,14 @@ impl Scanner<'_> {
                 }
                 Some(b'\n') | None => {
                     let span = self.span(start, self.at);
-                    self.blame(|| unterminated_string::unterminated_string(span));
+                    // What was meant to close the string around opens one here.
+                    match self.innermost_interpolation() {
+                        Some((open, around)) => {
+                            let whole = self.span(around, self.at);
+                            self.blame(|| unterminated_string::unclosed_interpolation(open, whole));
+                        }
+                        None => self.blame(|| unterminated_string::unterminated_string(span)),
+                    }
                     return;
                 }
                 Some(_) => self.at += 1,
