@@ -212,7 +212,11 @@ pub fn sources_with(
         }
         for (id, source) in sources.iter().skip(before) {
             let (mut file, found) = parse(id, source);
-            diagnostics.extend(found);
+            // What stands for bytes that are no text has been told of.
+            let is_told = |own: &Diagnostic| {
+                own.span().is_some_and(|span| sources.text(span).starts_with('\u{fffd}'))
+            };
+            diagnostics.extend(found.into_iter().filter(|own| !is_told(own)));
             file.folder = folder.clone();
             for (folder, _) in syncline_lang::imports(&file) {
                 let Ok(real) = root.join(folder.as_str()).canonicalize() else { continue };
@@ -285,9 +289,9 @@ fn read(root: &Path, name: &str, sources: &mut Sources, diagnostics: &mut Vec<Di
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bad = error.as_bytes().get(at).copied().unwrap_or_default();
-            // The text up to there, so that the place can be shown.
-            let valid = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
-            let file: FileId = sources.add(name, format!("{valid}\u{fffd}\n"));
+            // All else is read: what it declares is there, and its brackets close.
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let file: FileId = sources.add(name, text);
             let span = Span::new(file, at as u32, at as u32 + 3);
             diagnostics.push(
                 Diagnostic::error(NOT_TEXT, format!("{name} is not UTF-8 text"))

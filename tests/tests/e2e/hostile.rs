@@ -71,6 +71,13 @@ fn bytes_that_are_no_text() {
     let project = Project::new();
     project.write("main.sync", b"environment dev { let a = \"\xff\xfe\" }\n");
     project.run(&["check"]).exits(1).says("E0802");
+    // One byte is one mistake, and what stands behind it is there.
+    for wrong in [b"environment dev { let a = \"\xff\" }\n".as_slice(), b"\xff\n", b"// \xff\n"] {
+        let behind = b"environment behind { let c = 1 }\nenvironment heir extends behind {}\n";
+        project.write("main.sync", [wrong, behind].concat());
+        let run = project.run(&["check"]).exits(1);
+        assert_eq!(run.stderr.matches("[E").count(), 1, "{}", run.stderr);
+    }
     refused(b"environment dev { let a = \0 }\n");
     refused([0_u8; 4096]);
     survived(b"environment dev { let a = \"\0\" }\n");
