@@ -61,6 +61,15 @@ fn member(instances: &Instances) -> String {
         .map_or_else(String::new, |last| last.name.to_string())
 }
 
+/// Returns the report about a key of a resource that has these.
+pub(crate) fn of_keys<'k>(
+    key: &str,
+    span: Span,
+    keys: impl Iterator<Item = &'k str> + Clone,
+) -> Diagnostic {
+    not_found(key, span, keys)
+}
+
 /// Returns the report about a key of a unit that has these.
 pub(crate) fn unit<'k>(
     name: &str,

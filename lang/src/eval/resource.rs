@@ -220,8 +220,14 @@ pub(super) fn evaluate<'p>(
     let mut list = Vec::new();
     let failed = side::evaluate(scope, &work, &keys, &mut list);
     instances.list = list;
-    if let Some((key, span)) = ops.missing(|key| instances.find(key).is_some()) {
-        return scope.fail(missing_instance::diagnostic(&instances, key, span));
+    // A key whose instance failed, or is not there on a condition, is a key all the same.
+    let known: FxHashSet<&Str> = match ops.named.is_empty() {
+        true => FxHashSet::default(),
+        false => keys.iter().filter_map(|(key, ..)| key.as_ref()).collect(),
+    };
+    if let Some((key, span)) = ops.missing(|key| known.contains(key)) {
+        let keys = keys.iter().filter_map(|(key, ..)| key.as_deref());
+        return scope.fail(missing_instance::of_keys(key, span, keys));
     }
     if failed { Err(Failed) } else { Ok(instances) }
 }
