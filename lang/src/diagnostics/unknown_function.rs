@@ -103,7 +103,15 @@ pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
         },
         ast::ExprKind::Member { base: module, .. } => match &module.kind {
             ast::ExprKind::Member { base, name, .. } if is_std(base) => {
-                format!("`std` has no module `{}`", name.name)
+                let message = format!("`std` has no module `{}`", name.name);
+                match nearest(&name.name, names.iter().copied()) {
+                    Some(near) => {
+                        return not_found(message, name.span)
+                            .help(format!("Did you mean `std.{near}`?"))
+                            .suggest(name.span, near);
+                    }
+                    None => message,
+                }
             }
             _ => "functions are members of modules, and this is none".to_owned(),
         },

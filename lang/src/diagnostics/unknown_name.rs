@@ -46,6 +46,9 @@ pub(crate) fn diagnostic(
     let known = table.slots.keys().copied().chain(["environment"]);
     let modules =
         project.module(project.layer(layer).module).names.keys().map(syncline_model::Str::as_str);
+    if let Some(module) = module_before(reference) {
+        return of_module(diagnostic, reference, module);
+    }
     match nearest(name, known.chain(modules)) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
@@ -59,6 +62,26 @@ pub(crate) fn diagnostic(
         None => diagnostic
             .help(format!("Declare it, for example `param {name}: string` or `let {name} = ...`.")),
     }
+}
+
+/// Returns the module of the standard library that stands before the name of one of its functions, be
+/// it misspelled.
+fn module_before(reference: &Reference) -> Option<&'static str> {
+    let function = reference.next.as_deref()?;
+    let has_it = |module: &&str| {
+        crate::stdlib::module(module).is_some_and(|own| own.get(function).is_some())
+    };
+    let mut names = crate::stdlib::module_names();
+    let exact = names.find(|module| *module == reference.name);
+    exact.or_else(|| nearest(&reference.name, crate::stdlib::module_names().filter(has_it)))
+}
+
+fn of_module(diagnostic: Diagnostic, reference: &Reference, module: &str) -> Diagnostic {
+    let full = format!("std.{module}");
+    let function = reference.next.as_deref().unwrap_or_default();
+    diagnostic
+        .help(format!("Write `{full}.{function}`, or `use {full}` at the top of the file."))
+        .suggest(reference.span, full)
 }
 
 /// Returns what stands for a name that other tools know.
@@ -85,6 +108,9 @@ pub(crate) fn in_function<'a>(
     let diagnostic =
         Diagnostic::error(CODE, format!("nothing is called `{name}` in the function `{function}`"))
             .label(reference.span, "not found");
+    if let Some(module) = module_before(reference) {
+        return of_module(diagnostic, reference, module);
+    }
     match nearest(name, params) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
@@ -92,6 +118,18 @@ pub(crate) fn in_function<'a>(
         None => diagnostic
             .note("A function sees its parameters, and nothing of an environment.")
             .help(format!("Make it a parameter: `{name}: type`.")),
+    }
+}
+
+/// Returns the report about a name in a template that it is not given.
+pub(crate) fn in_template(reference: &Reference) -> Diagnostic {
+    let name = &reference.name;
+    let diagnostic =
+        Diagnostic::error(CODE, format!("nothing is called `{name}` in this template"))
+            .label(reference.span, "not found");
+    match module_before(reference) {
+        Some(module) => of_module(diagnostic, reference, module),
+        None => diagnostic.help("A template sees the values that it is given, and functions."),
     }
 }
 

@@ -113,10 +113,6 @@ pub(crate) fn locate(diagnostic: &mut Diagnostic, (name, text): (&str, &str), st
     diagnostic.notes.push(format!("{line} | {}", shown(text, line)));
     diagnostic.labels.retain(|label| label.span.file != TEMPLATE);
     diagnostic.suggestions.clear();
-    if diagnostic.code == super::unknown_name::CODE {
-        diagnostic.help =
-            Some("A template sees the values that it is given, and functions.".into());
-    }
 }
 
 fn position(text: &str, at: usize) -> (usize, usize) {

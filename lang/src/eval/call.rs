@@ -488,7 +488,11 @@ impl<'p> Scope<'p> {
                     if self.project.is_unknown_module(module_id, alias) {
                         return Err(Failed);
                     }
-                    (self.project.standard_module(module_id, alias), name)
+                    let module = self.project.standard_module(module_id, alias);
+                    if module.is_none() {
+                        self.no_module(alias, base.span, &name.name)?;
+                    }
+                    (module, name)
                 }
                 ExprKind::Member { base: root, name: module, .. } if matches!(&root.kind, ExprKind::Name(root) if root == "std") => {
                     (Some(&module.name), name)

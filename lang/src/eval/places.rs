@@ -9,6 +9,7 @@ use syncline_model::{Address, Map, Span, Str, Type, Value};
 
 use super::SlotValue;
 use super::expression::key_text;
+use super::files::TEMPLATE;
 use super::resource::Instances;
 use super::scope::{Failed, Scope};
 use super::units::Units;
@@ -84,7 +85,13 @@ impl Scope<'_> {
             return self.fail(not_a_value::function(span));
         }
         if !self.calls.view.sees_members {
-            return self.fail(unknown_name::hidden(name, span));
+            if span.file != TEMPLATE {
+                return self.fail(unknown_name::hidden(name, span));
+            }
+            let name = name.clone();
+            let reference =
+                Reference { name, span, next: None, is_call: false, orders_only: false };
+            return self.fail(unknown_name::in_template(&reference));
         }
         match self.slot(self.frame, name, span) {
             Some(place) => place,
@@ -144,6 +151,31 @@ impl Scope<'_> {
             Some(_) => Place::Environments(id),
             None => Place::Environment(layer.name.clone()),
         })
+    }
+
+    /// Reports a name before the name of a function, where it means nothing at all.
+    pub(crate) fn no_module(&self, name: &Str, span: Span, function: &Str) -> Result<(), Failed> {
+        let sees_members = self.calls.view.sees_members;
+        let is_member =
+            || self.table().find(name).is_some() || self.project.find_environment(name).is_some();
+        if matches!(name.as_str(), "std" | "super" | "environment")
+            || self.local(name).is_some()
+            || sees_members && is_member()
+        {
+            return Ok(());
+        }
+        let next = Some(function.clone());
+        let name = name.clone();
+        let reference = Reference { name, span, next, is_call: false, orders_only: false };
+        match sees_members {
+            true => {
+                let (project, table) = (self.project, self.table());
+                self.fail(unknown_name::diagnostic(project, self.writer, &reference, table))
+            }
+            false if span.file == TEMPLATE => self.fail(unknown_name::in_template(&reference)),
+            // What a function's body names is reported with the function.
+            false => Err(Failed),
+        }
     }
 
     fn unknown<T>(&self, name: &Str, span: Span) -> Result<T, Failed> {
