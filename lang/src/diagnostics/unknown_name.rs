@@ -46,10 +46,15 @@ pub(crate) fn diagnostic(
     let known = table.slots.keys().copied().chain(["environment"]);
     let modules =
         project.module(project.layer(layer).module).names.keys().map(syncline_model::Str::as_str);
+    // What is followed by `.outputs` is meant to be another environment.
+    let is_other = reference.next.as_deref() == Some("outputs");
+    let others = project.environments().filter(|_| is_other).map(|own| own.group);
+    let others: Vec<syncline_model::Str> = others.collect();
+    let others = others.iter().map(syncline_model::Str::as_str);
     if let Some(module) = module_before(reference) {
         return of_module(diagnostic, reference, module);
     }
-    match nearest(name, known.chain(modules)) {
+    match nearest(name, known.chain(modules).chain(others)) {
         Some(near) => diagnostic
             .help(format!("Did you mean `{near}`?"))
             .suggest(reference.span, near.to_owned()),

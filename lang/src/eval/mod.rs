@@ -271,6 +271,7 @@ fn inside<T>(
     bind_key(&mut scope, key);
     inputs::bind(&mut scope, exchange.inputs);
     evaluate_members(&mut scope);
+    scope.begin(id);
     let result = then(&mut scope);
     let mut diagnostics = scope.diagnostics.into_inner();
     exchange.leave(&mut diagnostics);
