@@ -54,19 +54,20 @@ pub(crate) fn open(ty: Option<&Type>, subject: Span, span: Span) -> Diagnostic {
         .help("Add `_ => ...` for all else, or give it a type of few values: `\"a\" | \"b\"`.")
 }
 
-/// Returns the report about a literal that the subject never is.
-pub(crate) fn never(pattern: &Value, cases: &[Value], span: Span) -> Diagnostic {
+/// Returns the report about a literal that the subject never is; `left` are the values that it may
+/// be and that have no arm.
+pub(crate) fn never(pattern: &Value, left: &[&Value], span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error(CODE, format!("it is never `{pattern}`"))
         .label(span, "not among its values");
-    let texts = cases.iter().filter_map(Value::as_str);
+    let texts = left.iter().filter_map(|value| value.as_str());
     match pattern.as_str().and_then(|text| nearest(text, texts)) {
         Some(near) => diagnostic
             .help(format!("Did you mean `\"{near}\"`?"))
             .suggest(span, format!("\"{near}\"")),
-        None => {
-            let cases: Vec<&Value> = cases.iter().collect();
-            diagnostic.help(format!("It is one of {}.", listed(&cases)))
+        None if left.is_empty() => {
+            diagnostic.help("Take it out: every value that it may be has an arm.")
         }
+        None => diagnostic.help(format!("No arm takes {} yet.", listed(left))),
     }
 }
 

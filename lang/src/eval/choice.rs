@@ -84,17 +84,17 @@ impl Scope<'_> {
                 false => self.fail(incomplete_match::open(ty, subject, span)),
             };
         };
+        let missing: Vec<&Value> =
+            cases.iter().filter(|case| !patterns.iter().any(|own| own.contains(case))).collect();
         let mut failed = false;
         for (arm, own) in arms.iter().zip(patterns) {
             for (expr, pattern) in arm.patterns.iter().zip(own) {
                 if !cases.contains(pattern) {
-                    self.report(incomplete_match::never(pattern, &cases, expr.span));
+                    self.report(incomplete_match::never(pattern, &missing, expr.span));
                     failed = true;
                 }
             }
         }
-        let missing: Vec<&Value> =
-            cases.iter().filter(|case| !patterns.iter().any(|own| own.contains(case))).collect();
         if !missing.is_empty() && !takes_all && !failed {
             return self.fail(incomplete_match::missing(&missing, subject, span));
         }
