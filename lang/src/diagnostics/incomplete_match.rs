@@ -45,7 +45,7 @@ pub(crate) fn missing(values: &[&Value], subject: Span, span: Span) -> Diagnosti
 /// Returns the report about a `match` without `_` on a type that has any number of values.
 pub(crate) fn open(ty: Option<&Type>, subject: Span, span: Span) -> Diagnostic {
     let message = match ty {
-        Some(ty) => format!("a `{ty}` may be anything, and not all of it has an arm"),
+        Some(ty) => format!("`{ty}` may be anything, and not all of it has an arm"),
         None => "what this may be cannot be told, and not all of it has an arm".to_owned(),
     };
     Diagnostic::error(CODE, message)

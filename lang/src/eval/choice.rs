@@ -31,7 +31,9 @@ impl Scope<'_> {
             patterns.push(own);
         }
         let ty = self.type_of_subject(subject, &value);
-        self.check_arms(ty.as_ref(), arms, &patterns, (subject.span, span))?;
+        if !self.is_broken(subject) {
+            self.check_arms(ty.as_ref(), arms, &patterns, (subject.span, span))?;
+        }
         if value.is_unknown() {
             return self.choose_later(&value, arms, &patterns, (subject.span, span));
         }
@@ -99,6 +101,31 @@ impl Scope<'_> {
             return self.fail(incomplete_match::missing(&missing, subject, span));
         }
         if failed { Err(Failed) } else { Ok(()) }
+    }
+
+    /// Tells whether something is wrong with the type of what an expression starts with, which is
+    /// reported.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only what is declared has a written type")]
+    fn is_broken(&self, expr: &Expr) -> bool {
+        let written = match &expr.kind {
+            ExprKind::Paren(inner) => return self.is_broken(inner),
+            ExprKind::Member { base, .. } | ExprKind::Index { base, .. } => {
+                return self.is_broken(base);
+            }
+            ExprKind::Name(name) if self.local(name).is_some() => match self.calls.view.callee {
+                Some(Callee::Own(id)) => {
+                    let function = self.project.function_ast(self.project.function(id));
+                    let param = function.params.iter().find(|param| param.name.name == *name);
+                    param.map(|param| &param.ty)
+                }
+                Some(Callee::Std(_)) | None => None,
+            },
+            ExprKind::Name(name) => {
+                self.table().find(name).and_then(|slot| crate::resolve::written_type(slot.member))
+            }
+            _ => None,
+        };
+        written.is_some_and(|ty| self.project.broken_types.contains(&ty.span))
     }
 
     /// Returns the type that the subject is declared with, as far as that can be told.

@@ -4,7 +4,7 @@ use syncline_model::Diagnostic;
 
 use super::{LayerId, SlotKind, Table};
 use crate::diagnostics::bad_handover;
-use crate::syntax::ast::{MemberKind, Target};
+use crate::syntax::ast::{ExprKind, MemberKind, Target};
 
 /// Reports what a layer's own handovers say wrongly.
 pub(super) fn check(id: LayerId, table: &Table<'_>, diagnostics: &mut Vec<Diagnostic>) {
@@ -44,6 +44,10 @@ fn must_be_there(table: &Table<'_>, target: &Target) -> Option<Diagnostic> {
     match table.find(&target.name.name) {
         None => Some(bad_handover::undeclared(&target.name, table)),
         Some(slot) if matches!(slot.kind, SlotKind::Resource(_) | SlotKind::Unit { .. }) => None,
+        // What could not be read may be a resource.
+        Some(slot) if matches!(slot.member.value().map(|own| &own.kind), Some(ExprKind::Error)) => {
+            None
+        }
         Some(slot) => Some(bad_handover::no_resource(&target.name, slot.kind.keyword())),
     }
 }

@@ -23,7 +23,7 @@ mod table;
 mod twice;
 mod types;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{Address, Diagnostic, Span, Str, Type};
 
 pub(crate) use functions::{FunctionId, OwnFunction};
@@ -82,6 +82,8 @@ pub struct Project {
     pub(crate) functions: Vec<OwnFunction>,
     /// The declared types of members and of functions' parameters, resolved once: by the type expression's span.
     pub(crate) member_types: FxHashMap<Span, Type>,
+    /// Those type expressions with which something is wrong, which is reported: what they say is not known.
+    pub(crate) broken_types: FxHashSet<Span>,
 }
 
 /// What is known of an environment before it is evaluated.

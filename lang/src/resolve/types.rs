@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{
     Diagnostic, Dimension, Field, FunctionType, Literal, RecordType, Refinement, Span, Str, Type,
 };
@@ -23,6 +23,9 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
         declared: FxHashMap::default(),
         done: FxHashMap::default(),
         under_way: Vec::new(),
+        is_broken: false,
+        broken_names: FxHashSet::default(),
+        broken: FxHashSet::default(),
         generics: Vec::new(),
         conditions: Vec::new(),
         defaults: Vec::new(),
@@ -52,11 +55,12 @@ pub(super) fn resolve(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
         let ast::ItemKind::Layer(layer) = &item.kind else { continue };
         for member in &layer.members {
             if let Some(ty) = written_type(member) {
-                member_types.insert(ty.span, resolver.resolve(ty));
+                member_types.insert(ty.span, resolver.whole(ty));
             }
         }
     }
-    let Resolver { done, conditions, defaults, .. } = resolver;
+    let Resolver { done, conditions, defaults, broken, .. } = resolver;
+    project.broken_types = broken;
     project.types = done;
     project.conditions = conditions;
     project.defaults = defaults;
@@ -98,6 +102,12 @@ struct Resolver<'a> {
     declared: FxHashMap<(ModuleId, Str), (&'a ast::Ident, &'a TypeExpr)>,
     done: FxHashMap<(ModuleId, Str), Type>,
     under_way: Vec<(ModuleId, Str)>,
+    /// Something is wrong with the type at hand.
+    is_broken: bool,
+    /// The named types with which something is wrong.
+    broken_names: FxHashSet<(ModuleId, Str)>,
+    /// The type expressions of members and parameters with which something is wrong.
+    broken: FxHashSet<Span>,
     /// The type variables of the function whose types are resolved.
     generics: Vec<Str>,
     conditions: Vec<ast::Expr>,
@@ -115,27 +125,49 @@ impl Resolver<'_> {
                 let result = self.resolve(result);
                 Type::Function(Arc::new(FunctionType { params, result }))
             } else {
-                self.resolve(&param.ty)
+                self.whole(&param.ty)
             };
             into.insert(param.ty.span, ty);
         }
-        into.insert(function.result.span, self.resolve(&function.result));
+        into.insert(function.result.span, self.whole(&function.result));
         self.generics.clear();
+    }
+
+    /// Resolves a type expression that is no part of another one.
+    fn whole(&mut self, ty: &TypeExpr) -> Type {
+        self.is_broken = false;
+        let resolved = self.resolve(ty);
+        if self.is_broken {
+            self.broken.insert(ty.span);
+        }
+        resolved
+    }
+
+    /// Returns what stands for a type with which something is wrong.
+    fn unknown(&mut self) -> Type {
+        self.is_broken = true;
+        Type::Any
     }
 
     fn named(&mut self, module: ModuleId, name: &Str) -> Option<Type> {
         let name = &(module, name.clone());
         if let Some(ty) = self.done.get(name) {
+            self.is_broken |= self.broken_names.contains(name);
             return Some(ty.clone());
         }
         let (ident, ty) = *self.declared.get(name)?;
         if self.under_way.contains(name) {
             self.diagnostics.push(bad_type::contains_itself(ident));
-            return Some(Type::Any);
+            return Some(self.unknown());
         }
         self.under_way.push(name.clone());
         let outer = std::mem::replace(&mut self.module, module);
+        let around = std::mem::take(&mut self.is_broken);
         let resolved = self.resolve(ty);
+        if self.is_broken {
+            self.broken_names.insert(name.clone());
+        }
+        self.is_broken |= around;
         self.module = outer;
         self.under_way.pop();
         self.done.insert(name.clone(), resolved.clone());
@@ -154,12 +186,12 @@ impl Resolver<'_> {
                 Some(literal) => Type::Union([literal].into()),
                 None => {
                     self.diagnostics.push(bad_type::literal(ty.span));
-                    Type::Any
+                    self.unknown()
                 }
             },
             TypeExprKind::Function { .. } => {
                 self.diagnostics.push(bad_function::function_as_value(ty.span));
-                Type::Any
+                self.unknown()
             }
             TypeExprKind::Optional(inner) => self.resolve(inner).optional(),
             TypeExprKind::Secret(inner) => self.resolve(inner).secret(),
@@ -170,7 +202,7 @@ impl Resolver<'_> {
                 let text = crate::fmt::expression(condition).into();
                 Type::Refined(Arc::new(Refinement { base, text, id }))
             }
-            TypeExprKind::Error => Type::Any,
+            TypeExprKind::Error => self.unknown(),
         }
     }
 
@@ -204,7 +236,7 @@ impl Resolver<'_> {
         let known = if crate::near::is_over() { Vec::new() } else { self.known() };
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         self.diagnostics.push(unknown_type::diagnostic(name, ty.span, &known));
-        Type::Any
+        self.unknown()
     }
 
     /// Returns the names of all types that are seen, sorted.
@@ -257,7 +289,7 @@ impl Resolver<'_> {
                 Type::Any => return Type::Any,
                 _ => {
                     self.diagnostics.push(bad_type::union(option.span));
-                    return Type::Any;
+                    return self.unknown();
                 }
             }
         }
@@ -271,7 +303,7 @@ impl Resolver<'_> {
         });
         if literals.is_empty() {
             self.diagnostics.push(bad_type::union(whole.span));
-            return Type::Any;
+            return self.unknown();
         }
         let union = Type::Union(literals.into());
         if nullable { union.optional() } else { union }
