@@ -95,6 +95,13 @@ pub(crate) fn no_values(value: &Value, span: Span) -> Diagnostic {
         .help("Write a map: its values may be known after apply, its keys not.")
 }
 
+/// Returns the report about a template that includes itself.
+pub(crate) fn circle(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(CODE, format!("the template `{name}` includes itself"))
+        .label(span, "for this template")
+        .help("Put what both need into a template of its own.")
+}
+
 /// Returns the report about a `${` that nothing closes.
 pub(crate) fn unclosed((name, text): (&str, &str), at: usize, span: Span) -> Diagnostic {
     let (line, column) = position(text, at);

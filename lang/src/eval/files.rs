@@ -117,7 +117,7 @@ impl Scope<'_> {
             return Ok(Value::from(text));
         }
         let values = operands.get(1).cloned().unwrap_or_default();
-        self.fill_in(function, (&full, text), &values, span)
+        self.fill_in(function, (&full, text), &values, (at, span))
     }
 
     /// Returns the folder of the source that a path is seen from.
@@ -138,13 +138,18 @@ impl Scope<'_> {
     fn fill_in(
         &mut self,
         function: &'static StdFunction,
-        (name, text): (&str, &str),
+        (name, text): (&Str, &str),
         values: &Value,
-        span: Span,
+        (at, span): (Span, Span),
     ) -> Result<Value, Failed> {
+        if self.calls.templates.contains(name) {
+            return self.fail(unreadable_file::circle(name, at));
+        }
         let pieces = match pieces(text) {
             Ok(pieces) => pieces,
-            Err(at) => return self.fail(unreadable_file::unclosed((name, text), at, span)),
+            Err(place) => {
+                return self.fail(unreadable_file::unclosed((name.as_str(), text), place, span));
+            }
         };
         let secret = values.is_secret();
         let Value::Map(map) = values.reveal() else {
@@ -164,9 +169,11 @@ impl Scope<'_> {
                 Piece::Expression(start, inner) => (start, inner),
             };
             let before = self.diagnostics.borrow().len();
+            self.calls.templates.push(name.clone());
             let value = self.piece(function, inner, &given, span);
+            self.calls.templates.pop();
             for diagnostic in &mut self.diagnostics.borrow_mut()[before..] {
-                unreadable_file::locate(diagnostic, (name, text), start);
+                unreadable_file::locate(diagnostic, (name.as_str(), text), start);
             }
             let own: Str = format!("{}", locals.len()).into();
             let place = of_template(start, start + inner.len());

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use syncline_model::{Diagnostic, FileId, FunctionType, Span, Str, Value};
 
+use super::files::TEMPLATE;
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{bad_call, too_large};
 use crate::resolve::{FunctionId, ModuleId};
@@ -82,6 +83,8 @@ pub(crate) struct Calls {
     functions: Vec<(Str, Closure)>,
     /// The places of the calls under way.
     sites: Vec<Span>,
+    /// The templates that are being filled in.
+    pub(crate) templates: Vec<Str>,
     /// How many expressions are under evaluation within one another.
     nesting: usize,
 }
@@ -287,7 +290,8 @@ impl Scope<'_> {
     /// from a function of the project gets the place of the call.
     pub(crate) fn relocate(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         let of_std = |span: Span| span.file == FileId(u32::MAX);
-        let Some(site) = self.calls.sites.iter().rev().copied().find(|site| !of_std(*site)) else {
+        let is_shown = |site: &Span| !of_std(*site) && site.file != TEMPLATE;
+        let Some(site) = self.calls.sites.iter().rev().copied().find(is_shown) else {
             return diagnostic;
         };
         let Some(place) = diagnostic.span() else { return diagnostic };
