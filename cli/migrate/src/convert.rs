@@ -5,11 +5,12 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other pair needs no conversion")]
 
-use hcl_edit::expr::{Conditional, Expression};
+use hcl_edit::expr::{Conditional, Expression, TraversalOperator};
+use hcl_edit::{Decorated, Ident};
 
 use crate::expression::{Out, Scope};
 use crate::text;
-use crate::types::Shape;
+use crate::types::{Optional, Shape};
 
 impl Scope<'_> {
     /// Returns a translated expression as a value of a shape.
@@ -17,43 +18,105 @@ impl Scope<'_> {
         if matches!(want, Shape::Any | Shape::Unit(_)) || out.text == "null" {
             return out;
         }
-        let literal = literal(expression);
-        // Null stays null.
-        let made = |by: &str| {
-            let by =
-                if self.may_be_null(expression) { &format!("std.terraform.to{by}") } else { by };
-            Out::tight_of(format!("{by}({})", out.text))
-        };
-        match (want, self.shape(expression)) {
-            (Shape::String, Shape::Number | Shape::Bool) => match literal {
-                Some(text) => Out::tight_of(text::string(&text)),
-                None => made("string"),
-            },
-            (Shape::Number, Shape::String) => match literal {
-                Some(text) if number(&text) => Out::tight_of(text),
-                Some(_) => out,
-                None => made("number"),
-            },
-            (Shape::Bool, Shape::String) => match literal {
-                Some(text) if matches!(text.as_str(), "true" | "false") => Out::tight_of(text),
-                Some(_) => out,
-                None => Out::tight_of(format!("std.terraform.tobool({})", out.text)),
-            },
-            (Shape::List(want) | Shape::Set(want), Shape::List(own) | Shape::Set(own))
-                if is_text_of(want, &own) =>
-            {
-                let item = self.free("item");
-                Out::tight_of(format!("[for {item} in {}: string({item})]", out.text))
+        let shape = self.shape(expression);
+        match (want, &shape, literal(expression)) {
+            (Shape::String, Shape::Number | Shape::Bool, Some(text)) => {
+                Out::tight_of(text::string(&text))
             }
-            (Shape::Map(want), own @ (Shape::Map(_) | Shape::Record(_))) if texts(want, &own) => {
-                let (key, value) = (self.free("key"), self.free("value"));
-                let list = &out.text;
-                let by = if own.lacks() { "std.terraform.tostring" } else { "string" };
-                let text = format!("{{for {key}, {value} in {list}: {key} => {by}({value})}}");
+            (Shape::Number, Shape::String, Some(text)) if number(&text) => Out::tight_of(text),
+            (Shape::Bool, Shape::String, Some(text))
+                if matches!(text.as_str(), "true" | "false") =>
+            {
                 Out::tight_of(text)
             }
-            _ => out,
+            (_, _, Some(_)) => out,
+            (want, shape, None) => {
+                let may_be_null = self.may_be_null(expression);
+                self.fitted(&out, (shape, want), may_be_null).unwrap_or(out)
+            }
         }
+    }
+
+    /// Returns a value as another shape has it; nothing where it is that already.
+    fn fitted(&self, own: &Out, (have, want): (&Shape, &Shape), may_be_null: bool) -> Option<Out> {
+        // Null stays null.
+        let made = |by: &str| {
+            let by = if may_be_null { &format!("std.terraform.to{by}") } else { by };
+            Some(Out::tight_of(format!("{by}({})", own.text)))
+        };
+        let whole = |text: String| {
+            Some(if may_be_null {
+                Out::loose(format!("if {} == null then null else {text}", own.tight()))
+            } else {
+                Out::tight_of(text)
+            })
+        };
+        match (want, have) {
+            (Shape::String, Shape::Number | Shape::Bool) => made("string"),
+            (Shape::Number, Shape::String) => made("number"),
+            (Shape::Bool, Shape::String) => {
+                Some(Out::tight_of(format!("std.terraform.tobool({})", own.text)))
+            }
+            (Shape::List(want) | Shape::Set(want), Shape::List(have) | Shape::Set(have)) => {
+                let item = self.free("item");
+                let one = self.fitted(&Out::tight_of(item.clone()), (have, want), false)?;
+                whole(format!("[for {item} in {}: {}]", own.text, one.text))
+            }
+            (Shape::Map(want), Shape::Map(_) | Shape::Record(_)) => {
+                let (key, value) = (self.free("key"), self.free("value"));
+                let item = Out::tight_of(value.clone());
+                let all = if texts(want, have) { Shape::Number } else { have.inner() };
+                let one = self.fitted(&item, (&all, want), have.lacks())?;
+                let text = format!("{{for {key}, {value} in {}: {key} => {}}}", own.text, one.text);
+                whole(text)
+            }
+            (Shape::Record(want), Shape::Record(_) | Shape::Unit(_)) => {
+                self.narrowed(own, have, want).and_then(whole)
+            }
+            _ => None,
+        }
+    }
+
+    /// Returns a record with the fields that are wanted and no others, which Terraform drops.
+    fn narrowed(
+        &self,
+        own: &Out,
+        have: &Shape,
+        want: &[(String, Shape, Optional)],
+    ) -> Option<String> {
+        let is_name = own.text.chars().all(|own| own.is_alphanumeric() || "_.?[]\"".contains(own));
+        let item = if is_name { own.clone() } else { Out::tight_of(self.free("item")) };
+        let callee = match have {
+            Shape::Unit(label) => Some(self.names.modules.get(label)?.callee.clone()?),
+            _ => None,
+        };
+        let mut changes = callee.is_some();
+        if let Shape::Record(fields) = have {
+            changes = fields.iter().any(|(own, ..)| !want.iter().any(|(name, ..)| own == name));
+        }
+        let mut entries = Vec::new();
+        for (name, want, _) in want {
+            let field = match &callee {
+                Some(callee) => callee.outputs.get(name),
+                None => Some(name).filter(|name| have.has(name)),
+            };
+            let Some(field) = field else { continue };
+            let value = self.steps(
+                item.clone(),
+                &[&TraversalOperator::GetAttr(Decorated::new(Ident::new(field.as_str())))],
+            );
+            let fitted = self.fitted(&value, (&have.member(name), want), have.may_lack(name));
+            changes |= fitted.is_some();
+            entries.push(format!("{} = {}", text::key(name), fitted.unwrap_or(value).text));
+        }
+        let record = format!("{{ {} }}", entries.join(", "));
+        changes.then(|| {
+            if is_name {
+                record
+            } else {
+                format!("std.lists.first([for {} in [{}]: {record}])", item.text, own.text)
+            }
+        })
     }
 
     /// Returns what both sides of a conditional are wanted as: where one is a text, the other one is, too.

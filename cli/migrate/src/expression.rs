@@ -260,6 +260,10 @@ impl<'a> Scope<'a> {
         let mut ended = "";
         for (key, value) in object.iter() {
             let own = value.expr();
+            // What a type does not have is dropped.
+            if matches!(want, Shape::Record(_)) && !want.has(&key_text(key)) {
+                continue;
+            }
             let text = self.converted(own, &want.member(&key_text(key))).text;
             let line = format!("{} = {text}", self.key(key));
             let (before, after) = (key.decor().prefix(), own.decor().suffix());

@@ -474,7 +474,7 @@ impl Scope<'_> {
 
 impl Shape {
     /// Tells whether a record has a field.
-    fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         matches!(self, Self::Record(fields) if fields.iter().any(|(own, ..)| own == name))
     }
 }
