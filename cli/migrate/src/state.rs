@@ -190,7 +190,7 @@ impl Translation {
         if self.is_let_go(&now) {
             return Err("a `removed` block lets go of it".to_owned());
         }
-        let address = self.address(&now)?;
+        let address = self.address(&now).or_else(|why| self.implied(&now).ok_or(why))?;
         let (provider, alias) = self.provider(entry);
         let kind = text::short(&entry.kind);
         let private = STANDARD.decode(&instance.private).unwrap_or_default();
@@ -225,7 +225,7 @@ impl Translation {
             let step = self.levels(&now).into_iter().find_map(|(folder, at)| {
                 let mut moves = self.moves.iter().filter(|(own, ..)| *own == folder);
                 moves.find_map(|(_, from, to)| {
-                    let rest = behind(&now[at..], from)?;
+                    let rest = moves_on(&now[at..], from, to)?;
                     Some(format!("{}{to}{rest}", &now[..at]))
                 })
             });
@@ -243,6 +243,17 @@ impl Translation {
         let (mut levels, mut folder, mut at) = (vec![("", 0)], "", 0);
         while let Some(rest) = address[at..].strip_prefix("module.") {
             let end = rest.find(['.', '[']).unwrap_or(rest.len());
+    /// Returns the address after a move that nobody has to say: what is counted was there once before as number
+    /// 0, and the other way round.
+    fn implied(&self, now: &str) -> Option<Address> {
+        let (other, counted) = match now.strip_suffix("[0]") {
+            Some(single) => (single.to_owned(), Instances::One),
+            None => (format!("{now}[0]"), Instances::Count),
+        };
+        let (address, instances) = self.placed(&other).ok()?;
+        (*instances == counted).then_some(address)
+    }
+
             let Some(to) = self.modules.get(folder).and_then(|(_, calls)| calls.get(&rest[..end]))
             else {
                 break;
@@ -266,6 +277,11 @@ impl Translation {
         while let [(word, None), (call, key), rest @ ..] = steps {
             if word != "module" {
                 break;
+        self.placed(was).map(|(address, _)| address)
+    }
+
+    /// Returns the address here of an address there, and how instances are told apart.
+    fn placed(&self, was: &str) -> Result<(Address, &Instances), String> {
             }
             let (names, calls) = self.modules.get(folder).ok_or("its module is not translated")?;
             let named = names.modules.get(call).ok_or("its module is not declared")?;
@@ -287,7 +303,7 @@ impl Translation {
                 "it has instances in one of state and source, and not in the other".to_owned()
             );
         }
-        Ok(Address::inside(&prefix, &named.name, key))
+        Ok((Address::inside(&prefix, &named.name, key), &named.instances))
     }
 
     /// Returns the local name and the alias in `provider["HOST/NAMESPACE/TYPE"].alias`.
@@ -331,6 +347,12 @@ fn first_step(rest: &str) -> Option<usize> {
     }
     let (mut quoted, mut escaped) = (false, false);
     let end = rest.find(|letter| {
+/// Returns what stands behind what a move is from. Where one of both has a key, both are single instances.
+fn moves_on<'a>(address: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    let is_instance = from.ends_with(']') || to.ends_with(']');
+    behind(address, from).filter(|rest| !is_instance || !rest.starts_with('['))
+}
+
         let ends = letter == ']' && !quoted;
         quoted ^= letter == '"' && !escaped;
         escaped = letter == '\\' && !escaped;
