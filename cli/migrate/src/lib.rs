@@ -18,6 +18,7 @@
 //! | [`template`] | strings and blocks of text |
 //! | [`comments`] | comments, where they stood |
 //! | [`members`] | variables, locals, resources, modules and outputs as members |
+//! | [`handed`] | configurations of providers |
 //! | [`conditions`] | conditions, and what a `lifecycle` block says |
 //! | [`environments`] | workspaces and variable files as environments |
 //! | [`state`] | state files |
@@ -35,6 +36,7 @@ pub mod expression;
 pub mod files;
 pub mod formats;
 pub mod functions;
+pub mod handed;
 pub mod issue;
 pub mod lenient;
 pub mod members;

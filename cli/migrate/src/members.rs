@@ -9,7 +9,7 @@
     reason = "every other kind of expression is none of these"
 )]
 
-use hcl_edit::expr::{Expression, TraversalOperator};
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::Attribute;
 use hcl_edit::{Decorate as _, Span as _};
 use syncline_model::Mode;
@@ -19,6 +19,7 @@ use crate::body::{self, META};
 use crate::comments;
 use crate::conditions::{ensure, lifecycle, through};
 use crate::expression::{Out, Scope};
+use crate::handed::{Handed, providers, reference};
 use crate::issue::{Issues, Kind};
 use crate::names::{Instances, Names, condition, passes_through};
 use crate::source::{Found, Module};
@@ -36,6 +37,8 @@ pub struct Context<'a> {
     pub schemas: &'a dyn Schemas,
     /// The issues.
     pub issues: &'a Issues,
+    /// What configurations of providers are called.
+    pub handed: &'a Handed,
     /// The local name of a provider by Terraform's.
     pub provider: &'a dyn Fn(&str) -> String,
     /// The component that a module call is an instance of, with its alias.
@@ -204,8 +207,14 @@ pub fn provider(context: Context<'_>, found: Found<'_>) -> String {
     let schema = context.schemas.provider(&name);
     let schema = schema.as_ref().map(|own| &own.config);
     let lines = body::entries(&scope, &found.block.body, schema, &["alias", "version"]);
-    let alias = found.text("alias").map(|alias| format!(" as {}", text::member(alias)));
-    format!("provider {name}{} {}", alias.unwrap_or_default(), braces(&lines))
+    let alias = match found.text("alias") {
+        Some(alias) => match context.handed.of_root(found.label(0), alias) {
+            Some(alias) => format!(" as {alias}"),
+            None => return String::new(),
+        },
+        None => String::new(),
+    };
+    format!("provider {name}{alias} {}", braces(&lines))
 }
 
 fn braces(lines: &[String]) -> String {
@@ -319,28 +328,20 @@ fn head(
 fn provider_reference(
     context: Context<'_>,
     scope: &Scope<'_>,
-    reference: &Expression,
+    expression: &Expression,
 ) -> (String, Option<String>) {
-    match reference {
-        Expression::Variable(name) => ((context.provider)(name.as_str()), None),
-        Expression::Traversal(own) => {
-            let name = own.expr.as_variable().map_or("", |name| name.as_str());
-            let alias = own.operators.first().and_then(|operator| match operator.value() {
-                TraversalOperator::GetAttr(alias) => Some(text::member(alias.as_str())),
-                _ => None,
-            });
-            ((context.provider)(name), alias)
-        }
-        other => {
-            let name = other.as_str().unwrap_or_default();
-            if name.is_empty() {
-                let _null = scope.missing(other.span(), "this names no provider");
-            }
-            let (name, alias) = name.split_once('.').unwrap_or((name, ""));
-            let alias = (!alias.is_empty()).then(|| text::member(alias));
-            ((context.provider)(name), alias)
-        }
-    }
+    let Some((name, alias)) = reference(expression) else {
+        let _null = scope.missing(expression.span(), "this names no provider");
+        return (String::new(), None);
+    };
+    let alias = alias.and_then(|alias| {
+        let found = context.handed.alias(&context.module.folder, &(name.clone(), alias));
+        found.unwrap_or_else(|why| {
+            let _null = scope.missing(expression.span(), why);
+            None
+        })
+    });
+    ((context.provider)(&name), alias)
 }
 
 /// Returns `@after(...)` for `depends_on`.
@@ -372,11 +373,10 @@ pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);
     let mut lines = Vec::new();
-    if let Some(object) = found.value("providers").and_then(Expression::as_object) {
-        for (_, value) in object.iter() {
-            if let (name, Some(alias)) = provider_reference(context, &scope, value.expr()) {
-                lines.push(format!("@provider({name}.{alias})"));
-            }
+    // What has an alias in the module is named there.
+    for ((_, alias), value) in providers(found) {
+        if let (None, (name, Some(alias))) = (alias, provider_reference(context, &scope, value)) {
+            lines.push(format!("@provider({name}.{alias})"));
         }
     }
     lines.extend(dependencies(&scope, found));

@@ -77,6 +77,8 @@ pub struct Names {
     pub modules: BTreeMap<String, Named>,
     /// By the output's name.
     pub outputs: BTreeMap<String, String>,
+    /// Configurations of providers, by the provider's local name and the alias.
+    pub aliases: BTreeMap<(String, String), String>,
     /// The types of variables that have one.
     types: BTreeMap<String, Shape>,
     /// The variables that are null where nothing is given.
@@ -173,6 +175,13 @@ impl Names {
             names.modules.insert(label.to_owned(), named);
         }
         names.resources(module);
+        for found in module.blocks("provider").filter(|_| module.folder.is_empty()) {
+            let provider = text::provider(found.label(0));
+            if let Some(alias) = found.text("alias").filter(|_| provider != "null") {
+                let name = names.take(&[member(alias), member(&format!("{provider}_{alias}"))]);
+                names.aliases.insert((provider, alias.to_owned()), name);
+            }
+        }
         for found in module.blocks("locals") {
             for attribute in found.block.body.attributes() {
                 let label = attribute.key.as_str();

@@ -11,6 +11,7 @@ use crate::comments;
 use crate::environments::{Environments, environments};
 use crate::expression::Scope;
 use crate::files::target;
+use crate::handed::Handed;
 use crate::issue::{Issue, Issues, Kind};
 use crate::members::{self, Context};
 use crate::names::{Given, Names};
@@ -54,7 +55,11 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         given: BTreeMap::new(),
     };
     project.given = project.given_to_modules();
+        handed: Handed::default(),
     for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
+    let aliases = Names::of(&parsed.modules[""]).aliases;
+    project.handed = Handed::of(&parsed, aliases, &|folder, found| project.callee(folder, found));
+    project.translation.handed = project.handed.clone();
         for (variable, (file, value)) in values {
             let names = Names::default();
             let leads_to = Scope::new(file, &names, &issues).leads_to(value);
@@ -192,6 +197,8 @@ struct Project<'a> {
     /// What is given to the variables of each module, by its folder and the variable's name.
     given: BTreeMap<String, BTreeMap<String, Vec<Given>>>,
 }
+    /// What configurations of providers are called.
+    handed: Handed,
 
 impl<'a> Project<'a> {
     /// Returns what calls give to the variables of modules.
@@ -273,7 +280,7 @@ impl<'a> Project<'a> {
     }
 
     fn members(
-        &self,
+        &'a self,
         module: &'a Module,
         names: &'a Names,
         calls: &BTreeMap<String, String>,
@@ -292,6 +299,7 @@ impl<'a> Project<'a> {
             provider: &provider,
             component: &component,
         };
+            handed: &self.handed,
         let blocks = |file: &'a crate::source::File| {
             file.body.blocks().map(move |block| Found { file, block })
         };

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use syncline_model::Address;
 
+use crate::handed::Handed;
 use crate::names::{Instances, Names};
 use crate::source::Module;
 use crate::text;
@@ -25,6 +26,8 @@ pub struct Translation {
     pub modules: BTreeMap<String, (Names, BTreeMap<String, String>)>,
     /// Local names of providers by `NAMESPACE/TYPE`.
     pub providers: BTreeMap<String, String>,
+    /// What configurations of providers are called.
+    pub handed: Handed,
     /// Moves by the module's folder: from and to, as written.
     pub moves: Vec<(String, String, String)>,
     /// What is let go of, by the module's folder, as written.
@@ -314,8 +317,9 @@ impl Translation {
         parts.reverse();
         let fallback = entry.kind.split_once('_').map_or(entry.kind.as_str(), |(name, _)| name);
         let name = self.providers.get(&parts.join("/")).cloned();
-        let alias = rest.strip_prefix('.').map(text::member);
-        (name.unwrap_or_else(|| text::provider(fallback)), alias)
+        let name = name.unwrap_or_else(|| text::provider(fallback));
+        let alias = rest.strip_prefix('.').and_then(|alias| self.handed.of_root(&name, alias));
+        (name, alias)
     }
 
     /// Dependencies are whole resources there; here a keyed one stands for all of its instances.

@@ -92,8 +92,12 @@ fn render(migrated: &Migrated, sections: &[(String, String)]) -> String {
         text.push_str(&format!("--- {}\n", heading.trim_start_matches("file: ")));
         for own in resources {
             text.push_str(&format!(
-                "{} -> {} ({}.{})\n",
-                own.was, own.address, own.provider, own.kind
+                "{} -> {} ({}{}.{})\n",
+                own.was,
+                own.address,
+                own.provider,
+                own.alias.map_or(String::new(), |alias| format!(" as {alias}")),
+                own.kind
             ));
         }
         for own in left {
