@@ -220,6 +220,7 @@ fn value(scope: &Scope<'_>, expression: &Expression, want: &Shape) -> String {
     {
         return format!("{{\n{}\n}}", scope.entries(object, want).join("\n"));
     }
+    scope.data_file(expression);
     scope.converted(expression, want).text
 }
 

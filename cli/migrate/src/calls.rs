@@ -44,6 +44,7 @@ impl Scope<'_> {
         let arguments: Vec<Out> = call.args.iter().enumerate().map(argument).collect();
         match functions::call(name, &arguments, call.args.expand_final()) {
             Some(out) => out,
+            None if matches!(name, "try" | "can") => self.missing(call.span(), self.unasked(call)),
             None => self.missing(call.span(), format!("the function `{name}` has no counterpart")),
         }
     }

@@ -181,6 +181,11 @@ impl Scope<'_> {
         }
     }
 
+    /// Notes that the new project needs the file that an attribute is the path of.
+    pub(crate) fn data_file(&self, value: &Expression) {
+        self.leads_to(value).iter().for_each(|whole| self.read(whole));
+    }
+
     /// Notes that the new project reads a file.
     fn read(&self, path: &str) {
         let mut read = self.file.others.read.borrow_mut();

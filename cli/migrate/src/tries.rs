@@ -5,6 +5,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind may fail in ways of its own")]
 
+use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::{Element, StringTemplate};
 
@@ -77,6 +78,14 @@ impl Scope<'_> {
             is_default = false;
         }
         Some(out)
+    }
+
+    /// Returns why a call of `try` or `can` is not translated.
+    pub(crate) fn unasked(&self, call: &FuncCall) -> String {
+        let failing = call.args.iter().find(|own| self.attempt(own).is_none());
+        let whole = failing.map_or("it", |own| self.file.slice(own.span()));
+        let line = whole.lines().next().unwrap_or_default();
+        format!("whether `{line}` fails cannot be asked for")
     }
 
     /// Translates `can`.
