@@ -39,7 +39,10 @@ pub struct Environments<'a> {
 pub fn environments<'a>(sources: &Sources, parsed: &'a Parsed) -> Environments<'a> {
     let mut found = Environments::default();
     let mut named: BTreeMap<String, BTreeMap<String, Given<'a>>> = BTreeMap::new();
-    for file in &parsed.variables {
+    // What comes later wins, and `terraform.tfvars` comes first.
+    let mut files: Vec<&File> = parsed.variables.iter().collect();
+    files.sort_by_key(|file| file.path.contains(".auto.tfvars"));
+    for file in files {
         let to = match name(&file.path) {
             Some(name) => named.entry(name).or_default(),
             None => &mut found.shared,
@@ -104,7 +107,7 @@ fn plain(expression: &Expression) -> String {
 /// Returns the environment that a variable file is for; none for one that Terraform always reads.
 fn name(path: &str) -> Option<String> {
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-    let stem = file.trim_end_matches(".tfvars");
+    let stem = file.trim_end_matches(".json").trim_end_matches(".tfvars");
     if folder.is_empty() && (stem == "terraform" || stem.ends_with(".auto")) {
         return None;
     }
@@ -123,6 +126,8 @@ mod tests {
         for (path, name) in [
             ("terraform.tfvars", None),
             ("common.auto.tfvars", None),
+            ("terraform.tfvars.json", None),
+            ("prod.tfvars.json", Some("prod")),
             ("prod.tfvars", Some("prod")),
             ("envs/eu-west.tfvars", Some("eu_west")),
             ("envs/prod/terraform.tfvars", Some("prod")),

@@ -7,7 +7,7 @@
 //! | module | what it has |
 //! | --- | --- |
 //! | [`project`] | the one way in: from files to files |
-//! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined |
+//! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined, [`json`] makes HCL of JSON |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
 //! | [`functions`] | Terraform's functions and the standard library's; [`formats`] has those with verbs |
@@ -38,6 +38,7 @@ pub mod formats;
 pub mod functions;
 pub mod handed;
 pub mod issue;
+pub mod json;
 pub mod lenient;
 pub mod members;
 pub mod names;
@@ -58,7 +59,7 @@ use syncline_model::{Mode, ProviderSchema, ResourceSchema};
 
 pub use issue::{Issue, Kind};
 pub use project::{Migrated, migrate};
-pub use source::{Sources, local_calls};
+pub use source::{Sources, backend, is_source, is_variables, local_calls};
 
 /// What is known of providers; where nothing is, a block that occurs once is taken for a record.
 pub trait Schemas {

@@ -35,6 +35,8 @@ pub struct Migrated {
     pub templates: BTreeMap<String, String>,
     /// How addresses of states are translated.
     pub translation: Translation,
+    /// A file could not be parsed.
+    pub is_broken: bool,
 }
 
 /// Translates a project.
@@ -53,13 +55,13 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         translation: Translation { providers: providers.by_source(), ..Translation::default() },
         files: BTreeMap::new(),
         given: BTreeMap::new(),
-    };
-    project.given = project.given_to_modules();
         handed: Handed::default(),
-    for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
+    };
     let aliases = Names::of(&parsed.modules[""]).aliases;
     project.handed = Handed::of(&parsed, aliases, &|folder, found| project.callee(folder, found));
     project.translation.handed = project.handed.clone();
+    project.given = project.given_to_modules();
+    for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
         for (variable, (file, value)) in values {
             let names = Names::default();
             let leads_to = Scope::new(file, &names, &issues).leads_to(value);
@@ -76,7 +78,8 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
     let copies = parsed.others.read.take();
     let templates = parsed.others.written.take();
-    Migrated { templates, files, issues: issues.take(), environments, copies, translation }
+    let (issues, is_broken) = (issues.take(), parsed.is_broken);
+    Migrated { templates, files, issues, environments, copies, translation, is_broken }
 }
 
 /// Returns a file in the one format; what does not parse is a mistake of ours and kept as it is, so
@@ -194,11 +197,11 @@ struct Project<'a> {
     providers: &'a Providers,
     translation: Translation,
     files: BTreeMap<String, String>,
+    /// What configurations of providers are called.
+    handed: Handed,
     /// What is given to the variables of each module, by its folder and the variable's name.
     given: BTreeMap<String, BTreeMap<String, Vec<Given>>>,
 }
-    /// What configurations of providers are called.
-    handed: Handed,
 
 impl<'a> Project<'a> {
     /// Returns what calls give to the variables of modules.
@@ -296,10 +299,10 @@ impl<'a> Project<'a> {
             names,
             schemas: self.schemas,
             issues: self.issues,
+            handed: &self.handed,
             provider: &provider,
             component: &component,
         };
-            handed: &self.handed,
         let blocks = |file: &'a crate::source::File| {
             file.body.blocks().map(move |block| Found { file, block })
         };
@@ -315,8 +318,13 @@ impl<'a> Project<'a> {
         let all: Vec<String> = found.into_iter().flat_map(said).collect();
         // What a file ends with stands behind everything.
         let ends = module.files.iter().map(|file| comments::ending(&file.body));
+        let left = self.parsed.left.get(&module.folder).into_iter().flatten();
+        let left = left.map(|issue| {
+            format!("ensure false else {}", text::string(&format!("not translated: {issue}")))
+        });
         all.into_iter()
             .chain(ends)
+            .chain(left)
             .filter(|member| !member.is_empty())
             .map(|member| format!("{member}\n\n"))
             .collect()
@@ -448,7 +456,8 @@ impl<'a> Project<'a> {
                 self.issues.add(Issue { file, line: 0, kind: Kind::Note, message });
             }
         }
-        if self.providers.0.is_empty() && self.parsed.modules[""].files.is_empty() {
+        let is_empty = self.parsed.modules[""].files.is_empty() && self.parsed.left.is_empty();
+        if self.providers.0.is_empty() && is_empty {
             let message = "there is no `.tf` file here".to_owned();
             let issue = Issue { file: ".".to_owned(), line: 0, kind: Kind::Missing, message };
             self.issues.add(issue);

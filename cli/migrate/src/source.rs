@@ -12,6 +12,7 @@ use hcl_edit::structure::{Block, Body};
 
 use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
+use crate::json;
 use crate::lenient::{filled, joined};
 
 /// The files of a project.
@@ -19,7 +20,7 @@ use crate::lenient::{filled, joined};
 pub struct Sources {
     /// The project's name: that of its folder.
     pub name: String,
-    /// The text of each `.tf`, `.tofu` and `.tfvars` file, by its path relative to the project.
+    /// The text of each file that [`is_source`] tells of, by its path relative to the project.
     pub files: BTreeMap<String, String>,
     /// The workspaces that have a state, `default` among them.
     pub workspaces: Vec<String>,
@@ -135,7 +136,7 @@ impl<'a> Found<'a> {
 pub struct Module {
     /// The folder relative to the project; empty for the root.
     pub folder: String,
-    /// Its files, sorted by their names, overrides last.
+    /// Its files, sorted by their names.
     pub files: Vec<File>,
 }
 
@@ -157,6 +158,20 @@ pub struct Parsed {
     pub variables: Vec<File>,
     /// The files beside the sources.
     pub others: Rc<Others>,
+    /// What is wrong with whole files, by the folders of their modules.
+    pub left: BTreeMap<String, Vec<Issue>>,
+    /// A file could not be parsed.
+    pub is_broken: bool,
+}
+
+impl Parsed {
+    /// Notes that nothing of a file is translated.
+    fn leave(&mut self, issues: &Issues, (path, line): (&str, usize), why: String) {
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        let issue = Issue { file: path.to_owned(), line, kind: Kind::Missing, message: why };
+        issues.add(issue.clone());
+        self.left.entry(folder).or_default().push(issue);
+    }
 }
 
 /// Parses every file.
@@ -170,22 +185,32 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
+    for path in sources.others.keys().filter(|path| path.ends_with(".tf.json")) {
+        let why = "a file of JSON is not translated: write it in HCL".to_owned();
+        parsed.leave(issues, (path, 0), why);
+    }
     for (path, text) in &sources.files {
-        let body: Body = match read(text) {
+        if is_override(path) {
+            let why = "a file that overrides others is not translated: say it where it holds";
+            parsed.leave(issues, (path, 0), why.to_owned());
+            continue;
+        }
+        let (text, read) = match path.ends_with(".json").then(|| json::variables(text)) {
+            Some(Ok(text)) => (text.clone(), read(&text).map_err(of_hcl)),
+            Some(Err(error)) => (text.clone(), Err((error.line(), error.to_string()))),
+            None => (text.clone(), read(text).map_err(of_hcl)),
+        };
+        let body: Body = match read {
             Ok(body) => body,
-            Err(error) => {
-                issues.add(Issue {
-                    file: path.clone(),
-                    line: error.location().line(),
-                    kind: Kind::Missing,
-                    message: format!("the file cannot be parsed: {}", error.message()),
-                });
+            Err((line, why)) => {
+                let why = format!("the file cannot be parsed: {why}");
+                parsed.leave(issues, (path, line), why);
+                parsed.is_broken = true;
                 continue;
             }
         };
-        let file =
-            File { path: path.clone(), text: text.clone(), body, others: Rc::clone(&others) };
-        if path.ends_with(".tfvars") {
+        let file = File { path: path.clone(), text, body, others: Rc::clone(&others) };
+        if is_variables(path) {
             parsed.variables.push(file);
             continue;
         }
@@ -195,6 +220,40 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
         module.files.push(file);
     }
     parsed
+}
+
+/// Returns where a file cannot be parsed, and why.
+fn of_hcl(error: hcl_edit::parser::Error) -> (usize, String) {
+    (error.location().line(), error.message().to_owned())
+}
+
+/// Tells whether a file is one of the project's sources.
+#[must_use]
+pub fn is_source(path: &str) -> bool {
+    path.ends_with(".tf") || path.ends_with(".tofu") || is_variables(path)
+}
+
+/// Tells whether a file gives values to variables.
+#[must_use]
+pub fn is_variables(path: &str) -> bool {
+    path.ends_with(".tfvars") || path.ends_with(".tfvars.json")
+}
+
+/// Tells whether a file changes blocks of other ones.
+fn is_override(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu"));
+    stem.is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
+}
+
+/// Returns the kind of the backend that a file sets, and the path that it says.
+#[must_use]
+pub fn backend(text: &str) -> Option<(String, Option<String>)> {
+    let body = read(text).ok()?;
+    let mut all = body.get_blocks("terraform").flat_map(|own| own.body.get_blocks("backend"));
+    let block = all.next()?;
+    let path = block.body.get_attribute("path").and_then(|own| own.value.as_str());
+    Some((block.labels.first()?.as_str().to_owned(), path.map(str::to_owned)))
 }
 
 /// Parses a file. The parser wants some expressions on one line that the language does not.

@@ -143,6 +143,9 @@ impl Translation {
     /// When the text is no state.
     pub fn read(&self, text: &str) -> Result<(Vec<Resource>, Vec<Left>), String> {
         let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if json.get("planned_values").is_some() {
+            return Err("it is a plan, and no state".to_owned());
+        }
         let entries = if json.get("format_version").is_some() {
             shown(&json)
         } else {
@@ -240,12 +243,6 @@ impl Translation {
         now
     }
 
-    /// Returns the modules that an address goes through: the folder of each, and where the rest of the
-    /// address starts.
-    fn levels<'s>(&'s self, address: &str) -> Vec<(&'s str, usize)> {
-        let (mut levels, mut folder, mut at) = (vec![("", 0)], "", 0);
-        while let Some(rest) = address[at..].strip_prefix("module.") {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
     /// Returns the address after a move that nobody has to say: what is counted was there once before as number
     /// 0, and the other way round.
     fn implied(&self, now: &str) -> Option<Address> {
@@ -257,6 +254,12 @@ impl Translation {
         (*instances == counted).then_some(address)
     }
 
+    /// Returns the modules that an address goes through: the folder of each, and where the rest of the
+    /// address starts.
+    fn levels<'s>(&'s self, address: &str) -> Vec<(&'s str, usize)> {
+        let (mut levels, mut folder, mut at) = (vec![("", 0)], "", 0);
+        while let Some(rest) = address[at..].strip_prefix("module.") {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
             let Some(to) = self.modules.get(folder).and_then(|(_, calls)| calls.get(&rest[..end]))
             else {
                 break;
@@ -274,17 +277,17 @@ impl Translation {
     /// # Errors
     /// Why there is none.
     pub fn address(&self, was: &str) -> Result<Address, String> {
+        self.placed(was).map(|(address, _)| address)
+    }
+
+    /// Returns the address here of an address there, and how instances are told apart.
+    fn placed(&self, was: &str) -> Result<(Address, &Instances), String> {
         let steps = steps(was).ok_or("its address is not understood")?;
         let (mut folder, mut prefix) = ("", String::new());
         let mut steps = steps.as_slice();
         while let [(word, None), (call, key), rest @ ..] = steps {
             if word != "module" {
                 break;
-        self.placed(was).map(|(address, _)| address)
-    }
-
-    /// Returns the address here of an address there, and how instances are told apart.
-    fn placed(&self, was: &str) -> Result<(Address, &Instances), String> {
             }
             let (names, calls) = self.modules.get(folder).ok_or("its module is not translated")?;
             let named = names.modules.get(call).ok_or("its module is not declared")?;
@@ -344,6 +347,12 @@ fn behind<'a>(address: &'a str, part: &str) -> Option<&'a str> {
     (rest.is_empty() || rest.starts_with(['.', '['])).then_some(rest)
 }
 
+/// Returns what stands behind what a move is from. Where one of both has a key, both are single instances.
+fn moves_on<'a>(address: &'a str, from: &str, to: &str) -> Option<&'a str> {
+    let is_instance = from.ends_with(']') || to.ends_with(']');
+    behind(address, from).filter(|rest| !is_instance || !rest.starts_with('['))
+}
+
 /// Returns how long the key and the dot are that an address goes on with.
 fn first_step(rest: &str) -> Option<usize> {
     if rest.starts_with('.') {
@@ -351,12 +360,6 @@ fn first_step(rest: &str) -> Option<usize> {
     }
     let (mut quoted, mut escaped) = (false, false);
     let end = rest.find(|letter| {
-/// Returns what stands behind what a move is from. Where one of both has a key, both are single instances.
-fn moves_on<'a>(address: &'a str, from: &str, to: &str) -> Option<&'a str> {
-    let is_instance = from.ends_with(']') || to.ends_with(']');
-    behind(address, from).filter(|rest| !is_instance || !rest.starts_with('['))
-}
-
         let ends = letter == ']' && !quoted;
         quoted ^= letter == '"' && !escaped;
         escaped = letter == '\\' && !escaped;

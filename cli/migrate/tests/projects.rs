@@ -9,7 +9,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use syncline_migrate::{Migrated, Schemas, Sources, migrate};
+use syncline_migrate::{Migrated, Schemas, Sources, is_source, migrate};
 use syncline_model::{Attribute, Block, Field, FileId, ProviderSchema, ResourceSchema, Type};
 
 /// Every provider has a resource `group`, and nothing else is known.
@@ -57,7 +57,7 @@ fn sources(name: &str, sections: &[(String, String)]) -> Sources {
                 continue;
             }
             let text = text.trim_end_matches('\n').to_owned() + "\n";
-            if [".tf", ".tofu", ".tfvars"].iter().any(|ending| path.ends_with(ending)) {
+            if is_source(path) {
                 sources.files.insert(path.to_owned(), text);
             } else {
                 sources.others.insert(path.to_owned(), Some(text));

@@ -17,6 +17,7 @@ use syncline_model::{Diagnostic, FileId, ProviderSchema};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
 use crate::project::Providers;
+use crate::project::installation::NOT_FOUND;
 use crate::session::Session;
 
 /// Arguments of `migrate`.
@@ -51,7 +52,7 @@ impl Schemas for Known {
 pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exit, Failure> {
     let from = session.folder.join(&arguments.project);
     let into = arguments.into.as_ref().map_or(from.clone(), |into| session.folder.join(into));
-    let reading::Read { mut sources, mut states, elsewhere } = reading::read(&from)?;
+    let reading::Read { mut sources, mut states, elsewhere, backend } = reading::read(&from)?;
     sources.beside = from.canonicalize().ok() == into.canonicalize().ok();
     let first = migrate(&sources, &());
     if sources.files.is_empty() {
@@ -76,9 +77,15 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
         states.clear();
     }
     let states = reading::states(session, arguments, &migrated, states)?;
-    let taken = recording::record(session, (&into, known.0.as_ref()), &migrated, &states)?;
+    let mut taken = recording::record(session, (&into, known.0.as_ref()), &migrated, &states)?;
+    if let Some(kind) = backend.filter(|_| states.is_empty() && !arguments.no_state) {
+        taken.push(format!(
+            "No state was taken over: the backend `{kind}` keeps it. `terraform state pull > FILE` \
+             prints one, and `syncline migrate --state FILE` takes it over."
+        ));
+    }
     tell(session, &sources, &migrated, &taken);
-    Ok(Exit::Done)
+    Ok(if migrated.is_broken { Exit::Error } else { Exit::Done })
 }
 
 /// Fails when sources are there already.
@@ -142,7 +149,9 @@ fn known(
         sources.is_terraform = true;
         let second = migrate(sources, &());
         write(into, "project.sync", &second.files["project.sync"])?;
-        match providers(session, into, &second).filter(|second| !second.0.incomplete) {
+        // One that is found and does not start is told of as it is.
+        let is_found = |all: &Found| !all.1.iter().any(|own| own.code.id == NOT_FOUND.id);
+        match providers(session, into, &second).filter(is_found) {
             Some(second) => {
                 session.output.note(&format!(
                     "note: The providers are named as they are found, at {TERRAFORM_HOST}."

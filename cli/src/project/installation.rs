@@ -14,7 +14,8 @@ use super::Required;
 use crate::progress::Installing;
 use crate::session::Session;
 
-const NOT_FOUND: Code = Code { id: "E0806", summary: "a provider is not found" };
+/// A provider is not where it is said to be.
+pub const NOT_FOUND: Code = Code { id: "E0806", summary: "a provider is not found" };
 const UNTRUSTED: Code =
     Code { id: "E0807", summary: "a provider's package is not what it should be" };
 const FAILED: Code = Code { id: "E0808", summary: "a provider cannot be installed" };

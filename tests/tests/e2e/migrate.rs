@@ -280,3 +280,42 @@ fn what_is_not_translated_fails_check() {
     assert!(run.stderr.contains("E0806") && project.path("old/base.sync").exists());
     self::run(&project, &["migrate", "nowhere"]).exits(1).says("nowhere");
 }
+
+#[test]
+fn a_state_that_is_elsewhere_is_asked_for() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path("old")).unwrap();
+    let backend = |kind: &str| format!("terraform {{\n  backend {kind} {{\n  }}\n}}\n");
+    project.write("old/main.tf", &backend("\"s3\""));
+    run(&project, &["migrate", "old", "--into", "new"])
+        .exits(0)
+        .says("No state was taken over: the backend `s3` keeps it");
+    let local = backend("\"local\"").replace("{\n  }", "{\n    path = \"kept/own.tfstate\"\n  }");
+    project.write("old/main.tf", &local);
+    std::fs::create_dir(project.path("old/kept")).unwrap();
+    let state = |kind: &str| {
+        format!(
+            "{{ \"version\": 4, \"resources\": [{{ \"mode\": \"managed\", \"type\": \"{kind}\", \
+             \"name\": \"a\", \"instances\": [{{ \"attributes\": {{}} }}] }}] }}"
+        )
+    };
+    project.write("old/kept/own.tfstate", &state("random_id"));
+    run(&project, &["migrate", "old", "--into", "local"])
+        .exits(0)
+        .says("random_id.a: it is not declared any more")
+        .says("Took over 0 resources of `default`");
+    project.write("plan.json", "{ \"format_version\": \"1.2\", \"planned_values\": {} }");
+    run(&project, &["migrate", "old", "--into", "plan", "--state", "plan.json"])
+        .exits(1)
+        .says("plan.json")
+        .says("it is a plan, and no state");
+}
+
+#[test]
+fn what_cannot_be_parsed_is_an_error() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path("old")).unwrap();
+    project.write("old/main.tf", "variable \"a\" {\n");
+    let run = run(&project, &["migrate", "old", "--into", "new"]).exits(1).says("main.tf:");
+    assert!(!run.stderr.contains("there is no `.tf` file here"), "{}", run.stderr);
+}

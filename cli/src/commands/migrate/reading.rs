@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use syncline_migrate::{Migrated, Sources};
+use syncline_migrate::{Migrated, Sources, backend, is_source, is_variables};
 
 use super::MigrateArguments;
 use crate::exit::Failure;
@@ -29,6 +29,8 @@ pub(super) struct Read {
     pub(super) states: BTreeMap<String, PathBuf>,
     /// Where modules from outside of it were found, by the folders that they were put to.
     pub(super) elsewhere: BTreeMap<String, PathBuf>,
+    /// The kind of the backend that it sets.
+    pub(super) backend: Option<String>,
 }
 
 /// Reads everything in a project's folder that is translated, and where the states of its
@@ -43,7 +45,9 @@ pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
     installed(&whole, &mut sources)?;
     let elsewhere = outside(&whole, &mut sources)?;
     let mut states = BTreeMap::new();
-    let default = whole.join("terraform.tfstate");
+    let root = sources.files.iter().filter(|(path, _)| !path.contains('/') && !is_variables(path));
+    let (backend, path) = root.filter_map(|(_, text)| backend(text)).next().unzip();
+    let default = whole.join(path.flatten().unwrap_or_else(|| "terraform.tfstate".to_owned()));
     if default.is_file() {
         states.insert("default".to_owned(), default);
     }
@@ -59,7 +63,7 @@ pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
         name != "default" || std::fs::read_to_string(path).is_ok_and(|text| !is_empty(&text))
     });
     sources.workspaces = states.keys().cloned().collect();
-    Ok(Read { sources, states, elsewhere })
+    Ok(Read { sources, states, elsewhere, backend })
 }
 
 /// Reads the modules that lie outside of the project; returns where each was found.
@@ -124,7 +128,7 @@ fn free(module: &Path, sources: &Sources) -> String {
 fn module_files(module: &Path, to: &str, sources: &mut Sources) -> Result<Vec<String>, Failure> {
     let mut read = Sources::default();
     walk(module, "", 0, &mut read)?;
-    let is_own = |path: &String| !path.contains('/') && !path.ends_with(".tfvars");
+    let is_own = |path: &String| !path.contains('/') && !is_variables(path);
     let own: Vec<(String, String)> =
         read.files.into_iter().filter(|(path, _)| is_own(path)).collect();
     let mut paths = Vec::new();
@@ -160,7 +164,7 @@ fn walk(root: &Path, below: &str, depth: usize, sources: &mut Sources) -> Result
             }
             continue;
         }
-        if [".tf", ".tofu", ".tfvars"].iter().any(|ending| name.ends_with(ending)) {
+        if is_source(&name) {
             add(root, &path, sources)?;
         } else if kind.is_file() && sources.others.len() < MOST {
             sources.others.insert(path.clone(), other(&root.join(&path)));
@@ -215,13 +219,13 @@ fn installed(root: &Path, sources: &mut Sources) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the text of each environment's state: what the flags say, else what was found.
+/// Returns where each environment's state is, and its text: what the flags say, else what was found.
 pub(super) fn states(
     session: &Session,
     arguments: &MigrateArguments,
     migrated: &Migrated,
     found: BTreeMap<String, PathBuf>,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<BTreeMap<String, (PathBuf, String)>, Failure> {
     let mut paths = BTreeMap::new();
     for (environment, workspace) in &migrated.environments {
         if let Some(path) = workspace.as_ref().and_then(|workspace| found.get(workspace)) {
@@ -242,7 +246,7 @@ pub(super) fn states(
         paths.insert(name, session.folder.join(path));
     }
     let read = |(name, path): (String, PathBuf)| match std::fs::read_to_string(&path) {
-        Ok(text) => Ok((name, text)),
+        Ok(text) => Ok((name, (path, text))),
         Err(error) => Err(Failure::new(format!("{}: {error}", path.display()))),
     };
     paths.into_iter().map(read).collect()

@@ -4,7 +4,7 @@
 //! An environment that has a log already is left alone.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value as Json;
 use syncline_lang::World as _;
@@ -28,7 +28,7 @@ pub(super) fn record(
     session: &Session,
     (root, providers): (&Path, Option<&Providers>),
     migrated: &Migrated,
-    states: &BTreeMap<String, String>,
+    states: &BTreeMap<String, (PathBuf, String)>,
 ) -> Result<Vec<String>, Failure> {
     if states.is_empty() {
         return Ok(Vec::new());
@@ -36,9 +36,10 @@ pub(super) fn record(
     let records = Records::open(root, &session.output)?;
     crate::commands::block_on(async {
         let mut told = Vec::new();
-        for (name, text) in states {
+        for (name, (path, text)) in states {
             let (resources, left) = migrated.translation.read(text).map_err(|why| {
-                Failure::new(format!("the state of `{name}` is not understood: {why}"))
+                let path = path.display();
+                Failure::new(format!("the state of `{name}`, {path}, is not understood: {why}"))
                     .help("`terraform state pull` prints one that is.")
             })?;
             for own in left {
