@@ -91,15 +91,22 @@ pub(crate) fn same(
         None => diagnostic,
     };
     match what {
-        Same::Destroyed => diagnostic.help(format!(
-            "To keep it under its new name, write `moved {} -> {}`.",
-            other.to_source(),
-            address.to_source()
-        )),
+        Same::Destroyed => diagnostic.help(kept(other, address)),
         Same::Recorded | Same::Made => diagnostic
             .note("Each of the two overwrites the other, and to destroy one destroys both.")
             .help("Give one of them another value there, or take one out."),
     }
+}
+
+/// Says how to keep what was renamed. What is in a unit with keys reads like a key with a dot: of that only the
+/// addresses are told.
+fn kept(old: &Address, new: &Address) -> String {
+    let is_plain = |own: &Address| own.key().is_none_or(|key| !key.contains('.'));
+    if is_plain(old) && is_plain(new) {
+        let (old, new) = (old.to_source(), new.to_source());
+        return format!("To keep it under its new name, write `moved {old} -> {new}`.");
+    }
+    "To keep it under its new name, say `moved` of both.".to_owned()
 }
 
 /// Returns the report about an `ensure` that does not hold.
