@@ -4,6 +4,8 @@
 //! the language writes them. A block that the schema has at most once becomes a record, one that
 //! it repeats a list of records; Terraform's conversions of literals are made where they stand.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other type and shape is handled alike")]
+
 use std::collections::BTreeSet;
 
 use hcl_edit::expr::Expression;
@@ -153,7 +155,7 @@ fn element_of(ty: &Type) -> Option<Block> {
     let attribute = |(name, field): &(syncline_model::Str, syncline_model::Field)| {
         (name.clone(), Attribute { ty: field.ty.clone(), ..Attribute::default() })
     };
-    Some(Block { attributes: record.fields.iter().map(attribute).collect(), ..Block::default() })
+    Some(Block { attributes: record.fields.iter().map(attribute).collect() })
 }
 
 /// Returns records and comprehensions of records as one list.

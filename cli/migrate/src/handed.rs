@@ -4,6 +4,8 @@
 //! module that it is: here those of the root are the only ones, and a component names them itself. A configuration
 //! that is another one in each call has none.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind names no provider")]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
@@ -13,6 +15,9 @@ use crate::text;
 
 /// A provider's local name and an alias.
 type Named = (String, String);
+
+/// Returns the folder of the module that a call in a folder is of.
+type Callee<'c> = dyn Fn(&str, Found<'_>) -> Option<String> + 'c;
 
 /// How deep modules are in one another.
 const DEEPEST: usize = 64;
@@ -65,11 +70,7 @@ pub fn providers<'a>(
 
 impl Handed {
     /// Goes through the calls of all modules.
-    pub(crate) fn of(
-        parsed: &Parsed,
-        root: BTreeMap<Named, String>,
-        callee: &dyn Fn(&str, Found<'_>) -> Option<String>,
-    ) -> Self {
+    pub(crate) fn of(parsed: &Parsed, root: BTreeMap<Named, String>, callee: &Callee<'_>) -> Self {
         let mut handed = Self { root, modules: BTreeMap::new() };
         handed.walk((parsed, callee), "", &BTreeMap::new(), DEEPEST);
         handed
@@ -77,7 +78,7 @@ impl Handed {
 
     fn walk(
         &mut self,
-        (parsed, callee): (&Parsed, &dyn Fn(&str, Found<'_>) -> Option<String>),
+        (parsed, callee): (&Parsed, &Callee<'_>),
         folder: &str,
         here: &BTreeMap<Named, Option<String>>,
         depth: usize,

@@ -4,11 +4,6 @@
 //! stead: descriptions become documentation, validations become conditions. A member with something
 //! that has no counterpart is followed by a line that fails `check` and says what.
 
-#![expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "every other kind of expression is none of these"
-)]
-
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::Attribute;
 use hcl_edit::{Decorate as _, Span as _};

@@ -3,8 +3,6 @@
 //! Takes the arguments of a function, or both sides of a conditional, and returns the shape that their elements
 //! are wanted in: where one of them is a text, the others become texts, too.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
-
 use hcl_edit::expr::{Expression, FuncCall};
 
 use crate::expression::Scope;

@@ -33,10 +33,13 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?, CORE)?))),
 ];
 
-/// What a scalar without quotes is: a value, and a key.
+/// What a scalar without quotes is.
+type Resolve = fn(&str) -> Result<Value, String>;
+
+/// What a scalar without quotes is as a value, and as a key.
 #[derive(Clone, Copy)]
 pub(super) struct Plain {
-    pub(super) value: fn(&str) -> Result<Value, String>,
+    pub(super) value: Resolve,
     pub(super) key: fn(&str) -> Result<Str, String>,
 }
 
@@ -228,10 +231,7 @@ fn unknown_tag(tag: &Tag) -> String {
     format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix)
 }
 
-/// Reads what stands in a text without quotes.
-type Resolver = fn(&str) -> Result<Value, String>;
-
-fn scalar(text: &str, plain: Option<Resolver>, tag: Option<&Tag>) -> Result<Value, String> {
+fn scalar(text: &str, plain: Option<Resolve>, tag: Option<&Tag>) -> Result<Value, String> {
     let Some(tag) = tag else {
         return plain.map_or_else(|| Ok(text.into()), |resolve| resolve(text));
     };

@@ -286,7 +286,7 @@ fn a_state_that_is_elsewhere_is_asked_for() {
     let project = Project::empty();
     std::fs::create_dir(project.path("old")).unwrap();
     let backend = |kind: &str| format!("terraform {{\n  backend {kind} {{\n  }}\n}}\n");
-    project.write("old/main.tf", &backend("\"s3\""));
+    project.write("old/main.tf", backend("\"s3\""));
     run(&project, &["migrate", "old", "--into", "new"])
         .exits(0)
         .says("No state was taken over: the backend `s3` keeps it");
@@ -299,7 +299,7 @@ fn a_state_that_is_elsewhere_is_asked_for() {
              \"name\": \"a\", \"instances\": [{{ \"attributes\": {{}} }}] }}] }}"
         )
     };
-    project.write("old/kept/own.tfstate", &state("random_id"));
+    project.write("old/kept/own.tfstate", state("random_id"));
     run(&project, &["migrate", "old", "--into", "local"])
         .exits(0)
         .says("random_id.a: it is not declared any more")
