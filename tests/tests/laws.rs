@@ -50,8 +50,9 @@ fn declarations(resources: &[Made]) -> Vec<String> {
         if let Some(zone) = &made.zone {
             text.push_str(&format!("    zone = \"{zone}\"\n"));
         }
-        for (key, value) in &made.tags {
-            text.push_str(&format!("    tags.{key} = \"{value}\"\n"));
+        if !made.tags.is_empty() {
+            let tags = made.tags.iter().map(|(key, value)| format!("{key} = \"{value}\""));
+            text.push_str(&format!("    tags = {{ {} }}\n", tags.collect::<Vec<_>>().join(", ")));
         }
         if at > 0 && !made.refers.is_empty() {
             let ids: Vec<String> =
@@ -59,8 +60,7 @@ fn declarations(resources: &[Made]) -> Vec<String> {
             text.push_str(&format!("    members = [{}]\n", ids.join(", ")));
         }
         text.push_str("  }\n");
-        // An attribute set by a path needs something beneath.
-        if made.tags.is_empty() { text } else { text.replacen("\n", "\n    tags = {}\n", 1) }
+        text
     });
     declared.collect()
 }

@@ -164,6 +164,10 @@ fn hostile_text_ends_in_a_diagnostic() {
     for prefix in ["-", "!", "if a then b else "] {
         assert!(!codes(&format!("environment a {{ x = {}a }}", prefix.repeat(10_000))).is_empty());
     }
+    // What ends an item is not read again for the sake of what is open behind it.
+    for text in ["a;{", ";[\n", "environment a;{\n b\n", "x; y {\n ;{", "a ;\n b; c {\n d ; {"] {
+        assert!(!codes(text).is_empty(), "{text:?}");
+    }
 }
 
 #[test]

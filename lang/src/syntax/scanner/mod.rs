@@ -244,6 +244,9 @@ impl<'t> Scanner<'t> {
         self.report(|| semicolon::semicolon(span, if goes_on { "\n" } else { "" }));
         self.finish_item();
         self.at += 1;
+        // Whoever reads on from here again has this behind it, and what was said of it.
+        self.mark.at = self.at;
+        self.mark.diagnostics = self.outline.diagnostics.len();
     }
 
     fn forget_conditionals(&mut self) {
