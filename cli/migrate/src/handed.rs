@@ -1,34 +1,33 @@
 //! Configurations of providers: what they are called, and which ones modules are handed.
 //!
-//! Takes the calls of modules, and returns for each configuration that a module speaks of the one of the root
-//! module that it is: here those of the root are the only ones, and a component names them itself. A configuration
-//! that is another one in each call has none.
+//! Takes the members and calls of modules, and returns for each call what its unit has to say of the members within: a
+//! component knows no configurations, so that the root module's units name them, however deep the members are.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind names no provider")]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
 
-use crate::source::{Found, Parsed};
+use crate::names::Names;
+use crate::source::{Found, Module};
 use crate::text;
 
-/// A provider's local name and an alias.
-type Named = (String, String);
+/// A provider's local name and an alias; none for the plain configuration.
+type Named = (String, Option<String>);
 
-/// Returns the folder of the module that a call in a folder is of.
-type Callee<'c> = dyn Fn(&str, Found<'_>) -> Option<String> + 'c;
+/// A member, by the names on the way to it, and what a module calls its configuration.
+type Need = (Vec<String>, Named);
 
-/// How deep modules are in one another.
-const DEEPEST: usize = 64;
-
-/// What configurations are called.
+/// What configurations are called, and which members need one.
 #[derive(Clone, Debug, Default)]
 pub struct Handed {
     /// The names of those of the root module.
-    root: BTreeMap<Named, String>,
-    /// By the module's folder, those of the root module that its own may be; none is the plain one.
-    modules: BTreeMap<String, BTreeMap<Named, BTreeSet<Option<String>>>>,
+    pub root: BTreeMap<(String, String), String>,
+    /// By the module's folder.
+    needs: BTreeMap<String, Vec<Need>>,
+    /// The folders of calls, by the folder and the label of each.
+    calls: BTreeMap<(String, String), String>,
 }
 
 /// Returns the provider and the alias that `aws.west` names.
@@ -69,64 +68,68 @@ pub fn providers<'a>(
 }
 
 impl Handed {
-    /// Goes through the calls of all modules.
-    pub(crate) fn of(parsed: &Parsed, root: BTreeMap<Named, String>, callee: &Callee<'_>) -> Self {
-        let mut handed = Self { root, modules: BTreeMap::new() };
-        handed.walk((parsed, callee), "", &BTreeMap::new(), DEEPEST);
-        handed
-    }
-
-    fn walk(
+    /// Notes what the members of a module need; the modules that it calls are known already.
+    pub(crate) fn learn(
         &mut self,
-        (parsed, callee): (&Parsed, &Callee<'_>),
-        folder: &str,
-        here: &BTreeMap<Named, Option<String>>,
-        depth: usize,
+        module: &Module,
+        names: &Names,
+        calls: &BTreeMap<String, String>,
     ) {
-        let (Some(module), Some(depth)) = (parsed.modules.get(folder), depth.checked_sub(1)) else {
-            return;
-        };
-        for found in module.blocks("module") {
-            let Some(to) = callee(folder, found) else { continue };
-            let mut there = BTreeMap::new();
-            for (key, value) in providers(found) {
-                let ((name, Some(alias)), Some((own, from))) = (key, reference(value)) else {
-                    continue;
-                };
-                let from = match from {
-                    Some(alias) if folder.is_empty() => Some(alias),
-                    Some(alias) => here.get(&(own, alias)).cloned().flatten(),
-                    None => None,
-                };
-                there.insert((name, alias), from);
+        let mut needs = Vec::new();
+        let kinds = [
+            ("resource", &names.resources),
+            ("data", &names.data),
+            ("ephemeral", &names.ephemeral),
+        ];
+        for (kind, all) in kinds {
+            for found in module.blocks(kind) {
+                let of = (found.label(0).to_owned(), found.label(1).to_owned());
+                let own = found.value("provider").and_then(reference);
+                if let (Some(named), Some((provider, Some(alias)))) = (all.get(&of), own) {
+                    needs.push((vec![named.name.clone()], (provider, Some(alias))));
+                }
             }
-            let all = self.modules.entry(to.clone()).or_default();
-            for (named, from) in &there {
-                all.entry(named.clone()).or_default().insert(from.clone());
-            }
-            self.walk((parsed, callee), &to, &there, depth);
         }
+        let folder = &module.folder;
+        for (label, to) in calls {
+            self.calls.insert((folder.clone(), label.clone()), to.clone());
+        }
+        for found in module.blocks("module") {
+            let Some(named) = names.modules.get(found.label(0)) else { continue };
+            for (path, own) in self.of_call(folder, found) {
+                let way = std::iter::once(named.name.clone()).chain(path);
+                needs.push((way.collect(), own));
+            }
+        }
+        self.needs.insert(folder.clone(), needs);
     }
 
-    /// Returns the name of a configuration that a module speaks of; none for a provider's plain one.
-    ///
-    /// # Errors
-    /// When it is another one in each call, or none hands it over.
-    pub fn alias(&self, folder: &str, named: &Named) -> Result<Option<String>, String> {
-        let (provider, alias) = named;
-        let own = if folder.is_empty() {
-            Some(alias)
-        } else {
-            let all = self.modules.get(folder).and_then(|all| all.get(named));
-            let mut all = all.into_iter().flatten();
-            let (Some(first), None) = (all.next(), all.next()) else {
-                return Err(format!(
-                    "`{provider}.{alias}` is another configuration in each call of the module"
-                ));
+    /// Returns what the members of a unit need, by what the module that calls it calls the configurations.
+    fn of_call(&self, folder: &str, found: Found<'_>) -> Vec<Need> {
+        let handed = providers(found).filter_map(|(key, value)| Some((key, reference(value)?)));
+        let handed: BTreeMap<Named, Named> = handed.collect();
+        let to = self.calls.get(&(folder.to_owned(), found.label(0).to_owned()));
+        let needs = to.and_then(|to| self.needs.get(to)).into_iter().flatten();
+        let plain = handed.iter().filter(|((_, own), (_, from))| own.is_none() && from.is_some());
+        let plain = plain.map(|(_, from)| (Vec::new(), from.clone()));
+        let inside = needs.filter_map(|(path, own)| Some((path.clone(), handed.get(own)?.clone())));
+        plain.chain(inside).collect()
+    }
+
+    /// Returns what a unit of the root module says of itself, and of its members.
+    pub(crate) fn said(&self, folder: &str, found: Found<'_>) -> (Vec<String>, Vec<String>) {
+        let needs = if folder.is_empty() { self.of_call(folder, found) } else { Vec::new() };
+        let said = |(path, (provider, alias)): Need| {
+            let name = text::provider(&provider);
+            let own = match alias {
+                Some(alias) => format!("{name}.{}", self.of_root(&provider, &alias)?),
+                None => name,
             };
-            first.as_ref()
+            Some((path, format!("@provider({own})")))
         };
-        Ok(own.and_then(|alias| self.of_root(provider, alias)))
+        let needs: Vec<(Vec<String>, String)> = needs.into_iter().filter_map(said).collect();
+        let (own, inside) = needs.into_iter().partition(|(path, _)| path.is_empty());
+        (amended(own), amended(inside))
     }
 
     /// Returns the name of a configuration of the root module.
@@ -137,4 +140,22 @@ impl Handed {
         let other = || (provider != "null").then(|| text::member(alias));
         self.root.get(&named).cloned().or_else(other)
     }
+}
+
+/// Returns amendments of members, those on one way as one.
+fn amended(all: Vec<(Vec<String>, String)>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut inside: BTreeMap<String, Vec<(Vec<String>, String)>> = BTreeMap::new();
+    for (path, line) in all {
+        match path.split_first() {
+            Some((first, rest)) => {
+                inside.entry(first.clone()).or_default().push((rest.to_vec(), line));
+            }
+            None => lines.push(line),
+        }
+    }
+    for (name, own) in inside {
+        lines.push(format!("{name} {{\n{}\n}}", amended(own).join("\n")));
+    }
+    lines
 }

@@ -14,7 +14,7 @@ use crate::body::{self, META};
 use crate::comments;
 use crate::conditions::{ensure, lifecycle, through};
 use crate::expression::{Out, Scope};
-use crate::handed::{Handed, providers, reference};
+use crate::handed::{Handed, reference};
 use crate::issue::{Issues, Kind};
 use crate::names::{Instances, Names, condition, passes_through};
 use crate::source::{Found, Module};
@@ -329,13 +329,9 @@ fn provider_reference(
         let _null = scope.missing(expression.span(), "this names no provider");
         return (String::new(), None);
     };
-    let alias = alias.and_then(|alias| {
-        let found = context.handed.alias(&context.module.folder, &(name.clone(), alias));
-        found.unwrap_or_else(|why| {
-            let _null = scope.missing(expression.span(), why);
-            None
-        })
-    });
+    // What is inside of a component, the unit says.
+    let alias = alias.filter(|_| context.module.folder.is_empty());
+    let alias = alias.and_then(|alias| context.handed.of_root(&name, &alias));
     ((context.provider)(&name), alias)
 }
 
@@ -368,15 +364,12 @@ pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);
     let mut lines = Vec::new();
-    // What has an alias in the module is named there.
-    for ((_, alias), value) in providers(found) {
-        if let (None, (name, Some(alias))) = (alias, provider_reference(context, &scope, value)) {
-            lines.push(format!("@provider({name}.{alias})"));
-        }
-    }
+    let (own, inside) = context.handed.said(&context.module.folder, found);
+    lines.extend(own);
     lines.extend(dependencies(&scope, found));
     let skip = ["source", "version", "count", "for_each", "providers", "depends_on"];
     lines.extend(body::parameters(&scope, &found.block.body, named.callee.as_deref(), &skip));
+    lines.extend(inside);
     Some(format!("unit {}{head} = {component} {}", named.name, braces(&lines)))
 }
 

@@ -57,8 +57,7 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         given: BTreeMap::new(),
         handed: Handed::default(),
     };
-    let aliases = Names::of(&parsed.modules[""]).aliases;
-    project.handed = Handed::of(&parsed, aliases, &|folder, found| project.callee(folder, found));
+    project.handed.root = Names::of(&parsed.modules[""]).aliases;
     project.translation.handed = project.handed.clone();
     project.given = project.given_to_modules();
     for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
@@ -252,6 +251,7 @@ impl<'a> Project<'a> {
                 named.callee = callee.map(Rc::new);
             }
         }
+        self.handed.learn(module, &names, &calls);
         let body = self.members(module, &names, &calls, root.map(|own| &own.shared));
         let mut text = uses(folder, &names, &calls);
         match root {
