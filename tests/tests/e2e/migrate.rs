@@ -6,6 +6,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde_json::Value;
@@ -318,4 +319,22 @@ fn what_cannot_be_parsed_is_an_error() {
     project.write("old/main.tf", "variable \"a\" {\n");
     let run = run(&project, &["migrate", "old", "--into", "new"]).exits(1).says("main.tf:");
     assert!(!run.stderr.contains("there is no `.tf` file here"), "{}", run.stderr);
+}
+
+#[test]
+fn a_provider_that_does_not_start_is_told_of() {
+    let project = Project::empty();
+    let folder = format!("registry.terraform.io/hashicorp/boom/1.0.0/{}", external::platform());
+    let folder = format!("mirror/{folder}");
+    for folder in [&folder, "old"] {
+        std::fs::create_dir_all(project.path(folder)).unwrap();
+    }
+    let program = format!("{folder}/terraform-provider-boom");
+    project.write(&program, "#!/bin/sh\necho 'boom: cannot start' >&2\nexit 1\n");
+    let mode = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(project.path(&program), mode).unwrap();
+    project.write("old/main.tf", "resource \"boom_thing\" \"a\" {\n  name = \"x\"\n}\n");
+    run(&project, &["migrate", "old", "--into", "new"]).exits(0).says("boom: cannot start");
+    let written = std::fs::read_to_string(project.path("new/project.sync")).unwrap();
+    assert!(written.contains("registry.terraform.io/hashicorp/boom"), "{written}");
 }
