@@ -2,10 +2,12 @@
 
 mod document;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_lang::{Evaluated, EvaluatedMember};
-use syncline_model::{Address, DesiredResource, EnvironmentName, Origin, Path, Place, Sources};
+use syncline_model::{
+    Address, DesiredResource, EnvironmentName, Mode, Origin, Path, Place, Sources,
+};
 
 use crate::arguments::InputArguments;
 use crate::commands::environments::one;
@@ -79,18 +81,46 @@ async fn pending(
     let Ok(fingerprints) = syncline_planner::fingerprints(desired, &registry, &key) else {
         return Ok(Some(BTreeSet::new()));
     };
-    let managed = |resource: &DesiredResource| resource.mode == syncline_model::Mode::Managed;
+    let managed = |resource: &DesiredResource| resource.mode == Mode::Managed;
+    let open = open(&desired.resources);
     let pending = desired
         .resources
         .iter()
         .zip(&fingerprints.resources)
         .filter(|(resource, _)| managed(resource))
-        .filter(|(resource, fingerprint)| {
-            state.recorded(&resource.address).is_none_or(|own| own.fingerprint != **fingerprint)
+        .filter(|(resource, fingerprint)| match state.recorded(&resource.address) {
+            Some(own) => own.fingerprint != **fingerprint && !open.contains(&resource.address),
+            None => true,
         })
         .map(|(resource, _)| resource.address.clone())
         .collect();
     Ok(Some(pending))
+}
+
+/// Returns the resources that hang on data sources: what they were brought to holds what those said, which only a plan
+/// asks for.
+fn open(resources: &[DesiredResource]) -> BTreeSet<&Address> {
+    let is_data = |own: &&DesiredResource| own.mode == Mode::Data;
+    let mut open: BTreeSet<&Address> =
+        resources.iter().filter(is_data).map(|own| &own.address).collect();
+    if open.is_empty() {
+        return open;
+    }
+    let mut needed_by: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
+    for resource in resources {
+        for edge in &resource.depends_on {
+            needed_by.entry(&edge.to).or_default().push(&resource.address);
+        }
+    }
+    let mut next: Vec<&Address> = open.iter().copied().collect();
+    while let Some(address) = next.pop() {
+        for user in needed_by.get(address).into_iter().flatten() {
+            if open.insert(user) {
+                next.push(user);
+            }
+        }
+    }
+    open
 }
 
 fn report(pair: &Pair<'_>, paint: Paint) -> String {

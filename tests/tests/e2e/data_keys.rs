@@ -28,6 +28,8 @@ fn keys_and_conditions_follow_a_data_source() {
     project.run(&["apply", "dev", "--yes"]).exits(0).says("2 added").says("count = 2");
     project.run(&["plan", "dev"]).exits(0).says("No changes");
     project.run(&["plan", "dev", "--refresh", "none"]).exits(0).says("No changes");
+    let run = project.run(&["diff", "dev", "dev"]).exits(0).says("They are declared alike.");
+    assert!(!run.stdout.contains("not applied yet"), "{}", run.stdout);
     project.run(&["graph", "dev"]).exits(0);
     project.run(&["eval", "dev"]).exits(0).says("f/a");
     project.run(&["plan", "dev", "--out", "dev.plan"]).exits(0);
