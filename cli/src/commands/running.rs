@@ -316,8 +316,11 @@ async fn execute(
     let exit = end(session, workbench, plan, (&execution, run, shown));
     // The log keeps a checkpoint when a run ends: what that takes shall not come on top of what the run took.
     drop((planned.plan, execution));
-    lease::release(log, held).await?;
-    exit
+    let released = lease::release(log, held).await;
+    // What came of the run says more than that its lease could not be given back.
+    let exit = exit?;
+    released?;
+    Ok(exit)
 }
 
 fn end(
