@@ -2,12 +2,13 @@
 
 mod document;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use syncline_lang::{Evaluated, EvaluatedMember};
 use syncline_model::{
-    Address, DesiredResource, EnvironmentName, Mode, Origin, Path, Place, Sources,
+    Address, Desired, DesiredResource, EnvironmentName, Mode, Origin, Path, Place, Sources,
 };
+use syncline_planner::Dependencies;
 
 use crate::arguments::InputArguments;
 use crate::commands::environments::one;
@@ -82,43 +83,29 @@ async fn pending(
         return Ok(Some(BTreeSet::new()));
     };
     let managed = |resource: &DesiredResource| resource.mode == Mode::Managed;
-    let open = open(&desired.resources);
     let pending = desired
         .resources
         .iter()
         .zip(&fingerprints.resources)
-        .filter(|(resource, _)| managed(resource))
-        .filter(|(resource, fingerprint)| match state.recorded(&resource.address) {
-            Some(own) => own.fingerprint != **fingerprint && !open.contains(&resource.address),
+        .zip(open(desired))
+        .filter(|((resource, _), _)| managed(resource))
+        .filter(|((resource, fingerprint), is_open)| match state.recorded(&resource.address) {
+            Some(own) => own.fingerprint != **fingerprint && !is_open,
             None => true,
         })
-        .map(|(resource, _)| resource.address.clone())
+        .map(|((resource, _), _)| resource.address.clone())
         .collect();
     Ok(Some(pending))
 }
 
-/// Returns the resources that hang on data sources: what they were brought to holds what those said, which only a plan
-/// asks for.
-fn open(resources: &[DesiredResource]) -> BTreeSet<&Address> {
-    let is_data = |own: &&DesiredResource| own.mode == Mode::Data;
-    let mut open: BTreeSet<&Address> =
-        resources.iter().filter(is_data).map(|own| &own.address).collect();
-    if open.is_empty() {
-        return open;
-    }
-    let mut needed_by: BTreeMap<&Address, Vec<&Address>> = BTreeMap::new();
-    for resource in resources {
-        for edge in &resource.depends_on {
-            needed_by.entry(&edge.to).or_default().push(&resource.address);
-        }
-    }
-    let mut next: Vec<&Address> = open.iter().copied().collect();
-    while let Some(address) = next.pop() {
-        for user in needed_by.get(address).into_iter().flatten() {
-            if open.insert(user) {
-                next.push(user);
-            }
-        }
+/// Tells of each resource whether it hangs on a data source: what it was brought to holds what that said, which only a
+/// plan asks for.
+fn open(desired: &Desired) -> Vec<bool> {
+    let mut open: Vec<bool> = desired.resources.iter().map(|own| own.mode == Mode::Data).collect();
+    // Circles were reported when it was evaluated.
+    let Dependencies { needs, order, .. } = Dependencies::of(desired).unwrap_or_default();
+    for at in order {
+        open[at as usize] |= needs[at as usize].iter().any(|need| open[*need as usize]);
     }
     open
 }

@@ -8,7 +8,7 @@
 //! Law: the same is asked once in a command.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use syncline_lang::DataQuery;
 use syncline_model::{DataRequest, Problem, Provider, ProviderId, Response, Str, Value};
@@ -48,23 +48,15 @@ impl Called {
         make: &dyn Fn() -> Arc<dyn Provider>,
     ) -> Result<Value, Problem> {
         let call: Call = (provider.into(), function.into(), arguments.to_vec());
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers.get(&call) {
-            return answer.clone();
-        }
-        drop(answers);
-        let provider = {
-            let mut providers = self.providers.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(providers.entry(provider.into()).or_insert_with(make))
-        };
-        let answer = answered(ask(&provider, function, arguments, runtime));
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.insert(call, answer.clone());
-        answer
+        once(&self.answers, call, || {
+            let provider = {
+                let mut providers = locked(&self.providers);
+                Arc::clone(providers.entry(provider.into()).or_insert_with(make))
+            };
+            answered(ask(&provider, function, arguments, runtime))
+        })
     }
-}
 
-impl Called {
     /// Returns what a data source says.
     ///
     /// # Errors
@@ -77,36 +69,50 @@ impl Called {
     ) -> Result<Value, Problem> {
         let own = (query.provider.clone(), query.provider_config.clone());
         let data: Data = (own.0.clone(), own.1.clone(), query.kind.into(), query.config.clone());
-        let answers = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = answers.get(&data) {
-            return answer.clone();
-        }
-        drop(answers);
-        let known = self.readers.lock().unwrap_or_else(PoisonError::into_inner).get(&own).cloned();
-        let is_set_up = known.is_some();
-        let provider = known.unwrap_or_else(make);
-        let (reader, config) = (Arc::clone(&provider), own.1.clone());
-        let request = DataRequest { kind: query.kind.into(), config: query.config.clone() };
-        let read = async move {
-            if !is_set_up {
-                let problems = reader.configure(config).await;
-                if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
-                    return Response::fail(problem);
+        once(&self.data, data, || {
+            let known = locked(&self.readers).get(&own).cloned();
+            let is_set_up = known.is_some();
+            let provider = known.unwrap_or_else(make);
+            let (reader, config) = (Arc::clone(&provider), own.1.clone());
+            let request = DataRequest { kind: query.kind.into(), config: query.config.clone() };
+            let read = async move {
+                if !is_set_up {
+                    let problems = reader.configure(config).await;
+                    if let Some(problem) = problems.into_iter().find(|problem| problem.is_error) {
+                        return Response::fail(problem);
+                    }
                 }
-            }
-            reader.read_data(request).await
-        };
-        let answer = answered(elsewhere(read, runtime));
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).insert(own, provider);
-        let mut answers = self.data.lock().unwrap_or_else(PoisonError::into_inner);
-        answers.insert(data, answer.clone());
-        answer
+                reader.read_data(request).await
+            };
+            let answer = answered(elsewhere(read, runtime));
+            locked(&self.readers).insert(own, provider);
+            answer
+        })
     }
 
     /// Lets go of what reads data sources: whoever plans starts the providers anew.
     pub(super) fn let_go(&self) {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        locked(&self.readers).clear();
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns what is known under a key; what is asked for it is known from then on.
+fn once<K: Ord, V: Clone>(known: &Mutex<BTreeMap<K, V>>, key: K, ask: impl FnOnce() -> V) -> V {
+    if let Some(answer) = locked(known).get(&key) {
+        return answer.clone();
+    }
+    let answer = ask();
+    locked(known).insert(key, answer.clone());
+    answer
+}
+
+/// Waits on a thread of its own, since the caller's may be one of another runtime.
+pub(super) fn aside<T: Send>(wait: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| scope.spawn(wait).join().ok())
 }
 
 /// Waits for something on a runtime, or on one of its own where there is none.
@@ -114,17 +120,13 @@ fn elsewhere<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
     runtime: Option<&Runtime>,
 ) -> Option<T> {
-    // A thread of its own waits, since the caller's may be one of another runtime.
-    std::thread::scope(|scope| {
-        let wait = || match runtime {
-            Some(runtime) => runtime.block_on(runtime.spawn(work)).ok(),
-            None => {
-                let own = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                Some(own.ok()?.block_on(work))
-            }
-        };
-        scope.spawn(wait).join().ok()?
-    })
+    aside(|| match runtime {
+        Some(runtime) => runtime.block_on(runtime.spawn(work)).ok(),
+        None => {
+            let own = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            Some(own.ok()?.block_on(work))
+        }
+    })?
 }
 
 fn ask(

@@ -16,7 +16,7 @@ use syncline_planner::ProviderRegistry;
 use syncline_protocol::host::{Host, HostOptions};
 use tokio::runtime::Runtime;
 
-use super::calls::{Called, at_once};
+use super::calls::{Called, aside, at_once};
 use super::{Required, installation, requirements};
 use crate::exit::Failure;
 use crate::session::Session;
@@ -182,15 +182,11 @@ fn ask(
             (name.clone(), runtime.spawn(async move { host.schema().await }))
         })
         .collect();
-    let join = |task| {
-        // A thread of its own waits, since the caller's may be one of another runtime.
-        std::thread::scope(|scope| scope.spawn(|| runtime.block_on(task)).join())
-    };
     running
         .into_iter()
-        .map(|(name, task)| match join(task) {
-            Ok(Ok(answer)) => (name, answer),
-            Ok(Err(_)) | Err(_) => (name, Err(Problem::error("it could not be asked", ""))),
+        .map(|(name, task)| match aside(|| runtime.block_on(task)) {
+            Some(Ok(answer)) => (name, answer),
+            Some(Err(_)) | None => (name, Err(Problem::error("it could not be asked", ""))),
         })
         .collect()
 }

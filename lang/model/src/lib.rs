@@ -10,6 +10,7 @@ mod desired;
 mod diagnostic;
 mod encoding;
 mod map;
+mod marks;
 mod number;
 mod path;
 mod provider;
@@ -31,6 +32,7 @@ pub use diagnostic::{
 };
 pub use encoding::{Digest, Encoder};
 pub use map::Map;
+pub use marks::mark;
 pub use number::{Number, NumberError, Rounding};
 pub use path::{Path, Step};
 pub use provider::{

@@ -171,6 +171,23 @@ impl Type {
         }
     }
 
+    /// Returns the type with other types of its elements, or of what it is where it is not null; any other type as it
+    /// is.
+    #[must_use]
+    pub fn with_elements(&self, change: impl FnOnce(&Self) -> Self) -> Self {
+        if let Self::List(element) = self {
+            Self::list(change(element))
+        } else if let Self::Set(element) = self {
+            Self::set(change(element))
+        } else if let Self::Map(element) = self {
+            Self::map(change(element))
+        } else if let Self::Optional(inner) = self {
+            change(inner).optional()
+        } else {
+            self.clone()
+        }
+    }
+
     /// Tells whether the type is secret, looking through optional and refined.
     #[must_use]
     pub fn is_secret(&self) -> bool {

@@ -74,37 +74,24 @@ pub(crate) fn diagnostic(
 fn readable(ty: &Type) -> Type {
     match ty {
         Type::Variable(_) => Type::Any,
-        Type::List(inner) => Type::list(readable(inner)),
-        Type::Set(inner) => Type::set(readable(inner)),
-        Type::Map(inner) => Type::map(readable(inner)),
-        Type::Optional(inner) => readable(inner).optional(),
-        other => other.clone(),
+        other => other.with_elements(readable),
     }
 }
 
 /// Returns a type that fits into a message: of records with many fields some, the required ones first. A provider's
 /// may have hundreds.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
 fn brief(ty: &Type) -> Type {
-    match ty {
-        Type::List(inner) => Type::list(brief(inner)),
-        Type::Set(inner) => Type::set(brief(inner)),
-        Type::Map(inner) => Type::map(brief(inner)),
-        Type::Optional(inner) => brief(inner).optional(),
-        Type::Record(record) => {
-            let mut short = RecordType::clone(record);
-            if short.fields.len() > MANY {
-                short.fields.sort_by_key(|(_, field)| field.optional);
-                short.fields.truncate(SOME);
-                short.open = true;
-            }
-            for (_, field) in &mut short.fields {
-                field.ty = brief(&field.ty);
-            }
-            Type::Record(short.into())
-        }
-        other => other.clone(),
+    let Type::Record(record) = ty else { return ty.with_elements(brief) };
+    let mut short = RecordType::clone(record);
+    if short.fields.len() > MANY {
+        short.fields.sort_by_key(|(_, field)| field.optional);
+        short.fields.truncate(SOME);
+        short.open = true;
     }
+    for (_, field) in &mut short.fields {
+        field.ty = brief(&field.ty);
+    }
+    Type::Record(short.into())
 }
 
 /// How to mend a value that is computed.

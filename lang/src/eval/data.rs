@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use syncline_model::{Address, Block, Map, Mode, Nesting, Problem, ProviderId, Span, Value};
+use syncline_model::{Address, Map, Mode, Problem, ProviderId, Span, Value, mark};
 
 use super::SlotValue;
 use super::resource::Instances;
@@ -87,7 +87,7 @@ impl Scope<'_> {
         let kind = instances.class.kind();
         let query = DataQuery { provider: &provider, provider_config, kind, config };
         let answer = self.world.read(&query)?;
-        Some(answer.map(|answer| marked(&instances.class.schema.block, &answer, config)))
+        Some(answer.map(|answer| mark(&instances.class.schema.block, answer, config)))
     }
 
     fn data_source(&self, address: &Address) -> Option<(Arc<Instances>, usize)> {
@@ -100,32 +100,5 @@ impl Scope<'_> {
             let at = own.list.iter().position(|instance| instance.address == *address)?;
             Some((Arc::clone(own), at))
         })
-    }
-}
-
-/// Returns what a provider says, with secrets marked.
-fn marked(block: &Block, answer: &Value, config: &Value) -> Value {
-    let Some(map) = answer.as_map() else { return answer.clone() };
-    let attributes = map.iter().map(|(name, value)| {
-        let configured = config.attribute(name);
-        let Some(attribute) = block.get(name) else { return (name.clone(), value.clone()) };
-        let value = match &attribute.nested {
-            Some(nested) => marked_inside(nested.0, &nested.1, value, configured),
-            None => value.clone(),
-        };
-        let is_secret = attribute.sensitive || configured.has_secret();
-        (name.clone(), if is_secret { Value::secret(value) } else { value })
-    });
-    Value::from(attributes.collect::<Map>())
-}
-
-fn marked_inside(nesting: Nesting, block: &Block, value: &Value, config: &Value) -> Value {
-    let each = |item: &Value| marked(block, item, &Value::Null);
-    match (nesting, value) {
-        (Nesting::Single | Nesting::Group, value) => marked(block, value, config),
-        (_, Value::List(items)) => Value::list(items.iter().map(each)),
-        (_, Value::Set(items)) => Value::set(items.iter().map(each)),
-        (_, Value::Map(map)) => Value::map(map.iter().map(|(key, item)| (key.clone(), each(item)))),
-        (_, other) => other.clone(),
     }
 }

@@ -125,26 +125,22 @@ fn is_part(part: &Diagnostic, whole: &Diagnostic) -> bool {
 
 /// Returns the type of a value whose type nobody has written down: another one may have other members.
 pub(super) fn inferred(value: &Value) -> Type {
-    if let Value::Unknown(unknown) = value { unknown.ty.clone() } else { opened(type_of(value)) }
+    if let Value::Unknown(unknown) = value { unknown.ty.clone() } else { opened(&type_of(value)) }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
-fn opened(ty: Type) -> Type {
+fn opened(ty: &Type) -> Type {
     match ty {
         Type::Record(record) => {
             let fields = record.fields.iter().map(|(name, field)| {
-                let ty = opened(field.ty.clone());
+                let ty = opened(&field.ty);
                 (name.clone(), Field { ty, optional: field.optional })
             });
             let fields = fields.collect();
-            Type::Record(Arc::new(RecordType { fields, open: true, ..(*record).clone() }))
+            Type::Record(Arc::new(RecordType { fields, open: true, ..(**record).clone() }))
         }
-        Type::List(element) => Type::list(opened((*element).clone())),
-        Type::Set(element) => Type::set(opened((*element).clone())),
-        Type::Map(element) => Type::map(opened((*element).clone())),
-        Type::Optional(inner) => opened((*inner).clone()).optional(),
-        Type::Secret(inner) => opened((*inner).clone()).secret(),
-        other => other,
+        Type::Secret(inner) => opened(inner).secret(),
+        other => other.with_elements(opened),
     }
 }
 

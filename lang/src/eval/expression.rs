@@ -78,6 +78,11 @@ impl Scope<'_> {
             }
             ExprKind::Paren(inner) => self.expression(inner),
             ExprKind::Error => Err(Failed),
+            // It is no variable.
+            ExprKind::Name(name) => {
+                let place = self.member_name(name, expr.span)?;
+                self.value_of(place, expr.span)
+            }
             _ => {
                 let place = self.place(expr)?;
                 self.value_of(place, expr.span)

@@ -75,6 +75,11 @@ impl Scope<'_> {
         if let Some(value) = self.local(name) {
             return Ok(Place::Value(value.clone()));
         }
+        self.member_name(name, span)
+    }
+
+    /// Returns what a name points at that is no variable's.
+    pub(crate) fn member_name(&mut self, name: &Str, span: Span) -> Result<Place, Failed> {
         if name == "super" {
             return match self.beneath.clone() {
                 Some(value) => Ok(Place::Value(value)),

@@ -104,12 +104,11 @@ pub(super) fn join_all(types: impl IntoIterator<Item = Type>) -> Type {
     joined
 }
 
-/// Returns the narrowest type that holds what is of a type, and a value. Nothing that is in an empty list, set or
-/// map has a type: these fit every other one.
+/// Returns the narrowest type that holds what is of a type, and a value. Nothing that is in an empty list or set has a
+/// type: these fit every other one.
 pub(super) fn join_value(ty: &Type, value: &Value) -> Type {
     let fits = match (ty, value) {
         (Type::List(_), Value::List(items)) | (Type::Set(_), Value::Set(items)) => items.is_empty(),
-        (Type::Map(_), Value::Map(map)) => map.is_empty(),
         _ => false,
     };
     if fits { ty.clone() } else { join(ty, &type_of(value)) }

@@ -124,11 +124,7 @@ fn substitute(ty: &Type, bound: &[(Str, Type)]) -> Type {
         Type::Variable(name) => {
             bound.iter().find(|(own, _)| own == name).map_or(Type::Any, |(_, bound)| bound.clone())
         }
-        Type::List(element) => Type::list(substitute(element, bound)),
-        Type::Map(value) => Type::map(substitute(value, bound)),
-        Type::Set(element) => Type::set(substitute(element, bound)),
-        Type::Optional(inner) => substitute(inner, bound).optional(),
-        other => other.clone(),
+        other => other.with_elements(|element| substitute(element, bound)),
     }
 }
 

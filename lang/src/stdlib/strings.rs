@@ -57,18 +57,24 @@ fn trim(args: &[Value]) -> Result<Value, OpError> {
 }
 
 fn title(args: &[Value]) -> Result<Value, OpError> {
-    let mut result = String::new();
+    // An apostrophe is part of a word: `it's`.
+    let is_inside = |letter: char| letter.is_alphanumeric() || matches!(letter, '\'' | '\u{2019}');
+    Ok(titled(text(args, 0)?, is_inside).into())
+}
+
+/// Raises the first letter of each word, as told by which characters a word goes on behind.
+pub(super) fn titled(text: &str, is_inside: impl Fn(char) -> bool) -> String {
+    let mut titled = String::new();
     let mut inside = false;
-    for character in text(args, 0)?.chars() {
+    for letter in text.chars() {
         if inside {
-            result.push(character);
+            titled.push(letter);
         } else {
-            result.extend(character.to_uppercase());
+            titled.extend(letter.to_uppercase());
         }
-        // An apostrophe is part of a word: `it's`.
-        inside = character.is_alphanumeric() || character == '\'' || character == '\u{2019}';
+        inside = is_inside(letter);
     }
-    Ok(result.into())
+    titled
 }
 
 fn split(args: &[Value]) -> Result<Value, OpError> {

@@ -120,23 +120,14 @@ impl<'a> Mock<'a> {
 }
 
 /// Returns a type of which records may lack fields: a mock gives what its test needs.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these types have others in them")]
 fn partly(ty: &Type) -> Type {
-    match ty {
-        Type::List(inner) => Type::list(partly(inner)),
-        Type::Set(inner) => Type::set(partly(inner)),
-        Type::Map(inner) => Type::map(partly(inner)),
-        Type::Optional(inner) => partly(inner).optional(),
-        Type::Record(record) => {
-            let mut record = RecordType::clone(record);
-            for (_, field) in &mut record.fields {
-                field.ty = partly(&field.ty).optional();
-                field.optional = true;
-            }
-            Type::Record(record.into())
-        }
-        other => other.clone(),
+    let Type::Record(record) = ty else { return ty.with_elements(partly) };
+    let mut record = RecordType::clone(record);
+    for (_, field) in &mut record.fields {
+        field.ty = partly(&field.ty).optional();
+        field.optional = true;
     }
+    Type::Record(record.into())
 }
 
 /// Reads `random.id` or `random.id.release`, `network.outputs` or `regional["eu"].outputs`.

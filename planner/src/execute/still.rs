@@ -27,24 +27,21 @@ impl Neighbours {
         let acts = |change: &&Change| {
             !matches!(change.action, Action::Record | Action::Check | Action::Read)
         };
+        let acting: Vec<&Change> = plan.changes.iter().filter(acts).collect();
         // Only what is there already is looked at.
-        if plan.changes.iter().filter(acts).all(|change| change.action == Action::Create) {
+        if acting.iter().all(|change| change.action == Action::Create) {
             return Self::default();
         }
-        let mut changed: FxHashSet<&Address> = FxHashSet::default();
+        let changed: FxHashSet<&Address> = acting.iter().map(|change| &change.address).collect();
         let mut all = FxHashSet::default();
-        let needs = |change: &Change| {
+        for change in acting {
             let recorded = state.recorded(&change.address);
             let recorded = recorded.map_or(&[][..], |recorded| &recorded.depends_on);
-            change.depends_on.iter().chain(recorded).cloned().collect::<Vec<Address>>()
-        };
-        for change in plan.changes.iter().filter(acts) {
-            changed.insert(&change.address);
-            all.extend(needs(change));
-        }
-        for change in plan.changes.iter().filter(acts) {
-            if needs(change).iter().any(|need| changed.contains(need)) {
-                all.insert(change.address.clone());
+            for need in change.depends_on.iter().chain(recorded) {
+                all.insert(need.clone());
+                if changed.contains(need) {
+                    all.insert(change.address.clone());
+                }
             }
         }
         Self(all)
@@ -102,7 +99,7 @@ pub(super) async fn check(
 fn follows(call: &Call<'_>, schema: &ResourceSchema, path: &Path) -> bool {
     let Some(Step::Key(name)) = path.0.first() else { return false };
     let (before, after) = (&call.change.before, &call.change.after);
-    let of = |value: &syncline_model::Value| value.as_map().and_then(|map| map.get(name)).cloned();
-    let is_planned = call.operation == Operation::Update && of(before) != of(after);
+    let is_planned =
+        call.operation == Operation::Update && before.attribute(name) != after.attribute(name);
     schema.block.get(name).is_some_and(|attribute| attribute.computed) && !is_planned
 }

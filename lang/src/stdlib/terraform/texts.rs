@@ -7,25 +7,16 @@ use syncline_model::{Number, Value};
 
 use super::super::arguments::{any, invalid, number, text, whole};
 use super::super::numbers::{parse, pow};
+use super::super::strings::titled;
 use crate::ops::{OpError, check_items};
 
 /// Raises the first letter of each word, as Go's `strings.Title` tells words apart.
 pub(super) fn title(args: &[Value]) -> Result<Value, OpError> {
-    let mut titled = String::new();
-    let mut inside = false;
-    for letter in text(args, 0)?.chars() {
-        if inside {
-            titled.push(letter);
-        } else {
-            titled.extend(letter.to_uppercase());
-        }
-        inside = if letter.is_ascii() {
-            letter.is_ascii_alphanumeric() || letter == '_'
-        } else {
-            !letter.is_whitespace()
-        };
-    }
-    Ok(titled.into())
+    let is_inside = |letter: char| match letter.is_ascii() {
+        true => letter.is_ascii_alphanumeric() || letter == '_',
+        false => !letter.is_whitespace(),
+    };
+    Ok(titled(text(args, 0)?, is_inside).into())
 }
 
 /// Counts a negative start from the end, and goes to the end where the length is negative.
