@@ -141,12 +141,14 @@ fn print(project: &Project) -> Result<(), String> {
     made.sort_by_key(|(at, _)| *at);
     let mut out = std::io::stdout().lock();
     let failed = |error: std::io::Error| error.to_string();
-    out.write_all(b"{").map_err(failed)?;
+    out.write_all(b"{\n").map_err(failed)?;
     for (at, text) in made {
-        out.write_all(if at == 0 { b"" } else { b"," }).map_err(failed)?;
-        out.write_all(&text?).map_err(failed)?;
+        let mut text = text?;
+        // A text that ends its line is not looked through for where it does.
+        text.extend_from_slice(if at + 1 < names.len() { b",\n" } else { b"}\n" });
+        out.write_all(&text).map_err(failed)?;
     }
-    out.write_all(b"}\n").map_err(failed)
+    out.flush().map_err(failed)
 }
 
 /// Returns an environment as a member of a JSON object.

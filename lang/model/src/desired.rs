@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Address, EnvironmentName, Path, Span, Str, Type, Value};
+use crate::{Address, EnvironmentName, Origin, Origins, Path, Span, Str, Type, Value};
 
 /// What an environment desires.
 #[derive(Clone, Debug)]
@@ -305,93 +305,6 @@ impl Timeouts {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::NONE
-    }
-}
-
-/// Where a value was set: an overlay, and the place in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// The environment or overlay whose body holds the place.
-    pub overlay: Str,
-    /// The entry that sets it.
-    pub span: Span,
-    /// What set the parameters and `let`s that the entry computes with, in order of use, those of
-    /// the `let`s themselves behind each; at most a handful.
-    pub from: std::sync::Arc<[Self]>,
-}
-
-/// By the place alone: hardly two origins share it.
-impl std::hash::Hash for Origin {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.span.hash(state);
-    }
-}
-
-impl Origin {
-    /// Returns an origin that computes with nothing.
-    #[must_use]
-    pub fn new(overlay: Str, span: Span) -> Self {
-        Self { overlay, span, from: std::sync::Arc::default() }
-    }
-}
-
-/// Where the attributes of a resource come from.
-///
-/// Each path has the chain of what set it, the oldest first: the last one won. Paths inside an
-/// attribute are listed only where something amended inside. Copies share everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins(std::sync::Arc<[(Path, Origin)]>);
-
-impl Origins {
-    /// Returns the origins that chains make, each with the path that it is of.
-    #[must_use]
-    pub fn new(chains: Vec<(Path, Origin)>) -> Self {
-        Self::sharing(chains, None)
-    }
-
-    /// Returns the same as a copy of what is known, where that is equal: it shares everything.
-    #[must_use]
-    pub fn sharing(mut chains: Vec<(Path, Origin)>, known: Option<&Self>) -> Self {
-        let is_known = |chains: &[(Path, Origin)]| known.filter(|known| known.is(chains)).cloned();
-        // Mostly they are in order, and the same as before.
-        if let Some(known) = is_known(&chains) {
-            return known;
-        }
-        // The sort is stable: chains stay in their order.
-        chains.sort_by(|left, right| left.0.cmp(&right.0));
-        is_known(&chains).unwrap_or_else(|| Self(chains.into()))
-    }
-
-    /// Tells whether chains are these; what is shared is not looked into.
-    fn is(&self, chains: &[(Path, Origin)]) -> bool {
-        let same = |((left, one), (right, other)): (&(Path, Origin), &(Path, Origin))| {
-            let is_path = left.0.as_ptr() == right.0.as_ptr() && left.0.len() == right.0.len();
-            let is_trail = std::sync::Arc::ptr_eq(&one.from, &other.from);
-            one.span == other.span
-                && (is_path || left == right)
-                && one.overlay == other.overlay
-                && (is_trail || one.from == other.from)
-        };
-        self.0.len() == chains.len() && self.0.iter().zip(chains).all(same)
-    }
-
-    /// Returns the chain of the longest listed path that leads to `path`, the oldest first; nothing when none does.
-    pub fn chain(&self, path: &Path) -> impl DoubleEndedIterator<Item = &Origin> + Clone {
-        let of = |length| {
-            let prefix = &path.0[..length];
-            let start = self.0.partition_point(|(own, _)| own.0.as_slice() < prefix);
-            let rest = &self.0[start..];
-            let length = rest.iter().take_while(|(own, _)| own.0.as_slice() == prefix).count();
-            Some(&rest[..length]).filter(|chain| !chain.is_empty())
-        };
-        let chain = (0..=path.0.len()).rev().find_map(of);
-        chain.unwrap_or_default().iter().map(|(_, origin)| origin)
-    }
-
-    /// Returns what won at the longest listed path that leads to `path`.
-    #[must_use]
-    pub fn winner(&self, path: &Path) -> Option<&Origin> {
-        self.chain(path).next_back()
     }
 }
 

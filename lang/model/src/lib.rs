@@ -12,6 +12,7 @@ mod encoding;
 mod map;
 mod marks;
 mod number;
+mod origin;
 mod path;
 mod provider;
 mod quantity;
@@ -24,8 +25,7 @@ mod value;
 pub use address::{Address, AddressError, EnvironmentName, Segment};
 pub use desired::{
     Desired, DesiredCheck, DesiredOutput, DesiredProvider, DesiredResource, Edge, Found, Handover,
-    HandoverKind, Lifecycle, Mode, Origin, Origins, OutputRead, ProviderId, Timeouts, Treatment,
-    Trigger,
+    HandoverKind, Lifecycle, Mode, OutputRead, ProviderId, Timeouts, Treatment, Trigger,
 };
 pub use diagnostic::{
     Code, Diagnostic, Label, Severity, Suggestion, cycle, nearest, nearest_counted, with_causes,
@@ -34,6 +34,7 @@ pub use encoding::{Digest, Encoder};
 pub use map::Map;
 pub use marks::mark;
 pub use number::{Number, NumberError, Rounding};
+pub use origin::{Chains, Origin, Origins};
 pub use path::{Path, Step};
 pub use provider::{
     Applied, ApplyRequest, DataRequest, HandOverRequest, HandedOver, ImportRequest, Imported, Open,

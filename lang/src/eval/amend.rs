@@ -11,14 +11,15 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Block, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str, Type,
-    Unknown, Value,
+    Address, Attribute, Block, Chains, Lifecycle, Map, Origin, Origins, Path, Residual, Step, Str,
+    Type, Unknown, Value,
 };
 
 use super::coerce::Site;
 use super::expression::key_text;
 use super::invariant::Invariants;
 use super::layout::{Group, Layout};
+use super::made::{Made, parts, trail_of};
 use super::naming::Name;
 use super::parts::{put_at, remove_at, uses_super};
 use super::scope::{Failed, Scope};
@@ -38,10 +39,10 @@ pub(crate) struct Ready<'a, 'p> {
 
 /// What a body makes.
 #[derive(Default)]
-pub(crate) struct Body {
+pub(crate) struct Body<'k> {
     /// A map of what is set.
     pub(crate) value: Value,
-    pub(crate) origins: Vec<(Path, Origin)>,
+    pub(crate) origins: Chains<'k>,
     pub(crate) lifecycle: Lifecycle,
     /// What `@after` names.
     pub(crate) after: Vec<Name>,
@@ -63,13 +64,8 @@ pub(crate) struct Target<'a> {
     pub(crate) type_name: &'a str,
     /// Its address; none for a provider.
     pub(crate) address: Option<&'a Address>,
-}
-
-/// A value under construction with where its parts come from.
-#[derive(Default)]
-pub(crate) struct Made {
-    pub(crate) value: Option<Value>,
-    pub(crate) chains: Vec<(Path, Vec<Origin>)>,
+    /// What set the body that was made before, which is probably like it.
+    pub(crate) before: Option<&'a Origins>,
 }
 
 impl Scope<'_> {
@@ -281,7 +277,8 @@ impl Scope<'_> {
     /// Returns what an origin comes of, where it adds to something that comes of `beneath`.
     fn along_with(&mut self, beneath: &[Origin], origin: &Origin) -> Arc<[Origin]> {
         let from = self.traced(|scope| {
-            scope.notes.trace(beneath);
+            let beneath = scope.notes.source(beneath);
+            scope.notes.trace(&beneath);
             scope.notes.trace(&origin.from);
         });
         from.1
@@ -343,15 +340,15 @@ impl Scope<'_> {
     }
 
     /// Evaluates the body of a resource, a data source or a provider against its schema.
-    pub(crate) fn body<'a, 'p>(
+    pub(crate) fn body<'a, 'p, 'k>(
         &mut self,
         slot: &Slot<'_>,
         layout: &Layout<'a, 'p>,
-        target: &Target<'_>,
+        target: &Target<'k>,
         mut shared: Option<&mut Invariants<'_, 'a, 'p>>,
-    ) -> Result<Body, Failed> {
+    ) -> Result<Body<'k>, Failed> {
         let Target { block, type_name, .. } = *target;
-        let mut body = Body::default();
+        let mut body = Body { origins: Chains::beside(target.before), ..Body::default() };
         let mut failed = false;
         for op in &layout.others {
             match (op.kind, op.path.is_empty()) {
@@ -373,9 +370,8 @@ impl Scope<'_> {
         }
         let mut map = Map::with_capacity(layout.groups.len());
         let mut is_whole = layout.is_whole;
-        body.origins.reserve_exact(layout.count);
         for (at, group) in layout.groups.iter().enumerate() {
-            let evaluate = |scope: &mut Self, origins: &mut Vec<(Path, Origin)>| {
+            let evaluate = |scope: &mut Self, origins: &mut Chains<'_>| {
                 scope.body_attribute(group, block, (type_name, origins))
             };
             let made = match &mut shared {
@@ -423,7 +419,7 @@ impl Scope<'_> {
         &mut self,
         group: &Group<'_, '_>,
         block: &Block,
-        (type_name, origins): (&str, &mut Vec<(Path, Origin)>),
+        (type_name, origins): (&str, &mut Chains<'_>),
     ) -> Result<Option<Value>, Failed> {
         let (name, first) = (group.name, group.ops[0]);
         let name_span = match first.path.first() {
@@ -444,8 +440,9 @@ impl Scope<'_> {
         if let [op] = group.ops.as_slice()
             && let ([_], OpKind::Set(_) | OpKind::SetName(_)) = (op.path.as_slice(), op.kind)
         {
-            let (value, origin) = self.lone_attribute(name, op, attribute)?;
-            origins.push((group.path.clone(), origin));
+            let (value, from) = self.lone_attribute(name, op, attribute)?;
+            let overlay = &self.project.layer(op.layer).name;
+            origins.push(&group.path, overlay, op.span, &from);
             return Ok(Some(value));
         }
         let mut ready = self.ready(&group.ops)?;
@@ -464,7 +461,9 @@ impl Scope<'_> {
         }
         for (mut path, chain) in made.chains {
             path.0.insert(0, Step::Key(name.clone()));
-            origins.extend(chain.into_iter().map(|origin| (path.clone(), origin)));
+            for Origin { overlay, span, from } in &chain {
+                origins.push(&path, overlay, *span, from);
+            }
         }
         Ok(made.value)
     }
@@ -475,7 +474,7 @@ impl Scope<'_> {
         name: &Str,
         op: &Op<'_>,
         attribute: &Attribute,
-    ) -> Result<(Value, Origin), Failed> {
+    ) -> Result<(Value, Arc<[Origin]>), Failed> {
         let (value, from) = self.traced(|scope| {
             scope.written(op, |scope| match op.kind {
                 OpKind::Set(expr) => scope.expression(expr).map(|value| (value, Some(expr))),
@@ -490,7 +489,7 @@ impl Scope<'_> {
         let (value, expr) = value?;
         let span = expr.map_or(op.span, |expr| expr.span);
         let value = self.fit_attribute(value, attribute, &Site::new(span, expr, Some(name)))?;
-        Ok((value, Origin { from, ..self.origin(op) }))
+        Ok((value, from))
     }
 
     fn fit_attribute(
@@ -552,49 +551,6 @@ impl<'p> Ready<'_, 'p> {
     }
 
     pub(crate) const fn expr(&self) -> Option<&'p Expr> {
-        match self.op.kind {
-            OpKind::Set(expr) | OpKind::Add(expr) => Some(expr),
-            OpKind::SetName(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => None,
-        }
+        self.op.kind.expr()
     }
-}
-
-impl Made {
-    /// Notes that an op made the part at a path; what was known of its parts is over.
-    fn note(&mut self, path: &Path, origin: Origin) {
-        self.chains.retain(|(own, _)| own == path || !own.starts_with(path));
-        match self.chains.iter_mut().find(|(own, _)| own == path) {
-            Some((_, chain)) => chain.push(origin),
-            None => {
-                // A part's chain begins with what made the whole.
-                let leading = self.chains.iter().filter(|(own, _)| path.starts_with(own));
-                let mut chain = leading
-                    .max_by_key(|(own, _)| own.0.len())
-                    .map(|(_, chain)| chain.clone())
-                    .unwrap_or_default();
-                chain.push(origin);
-                self.chains.push((path.clone(), chain));
-            }
-        }
-    }
-}
-
-/// Returns what won at a path, and behind it what that was computed with.
-fn trail_of(chains: &[(Path, Vec<Origin>)], path: &Path) -> Vec<Origin> {
-    let leading = chains.iter().filter(|(own, _)| path.starts_with(own));
-    let chain = leading.max_by_key(|(own, _)| own.0.len()).map(|(_, chain)| chain);
-    let Some(winner) = chain.and_then(|chain| chain.last()) else { return Vec::new() };
-    let own = Origin::new(winner.overlay.clone(), winner.span);
-    std::iter::once(own).chain(winner.from.iter().cloned()).collect()
-}
-
-/// Returns what set the parts of a value; nothing where all of it was set as a whole.
-fn parts(chains: Vec<(Path, Vec<Origin>)>) -> Origins {
-    if chains.iter().all(|(path, _)| path.is_empty()) {
-        return Origins::default();
-    }
-    let of = |(path, chain): (Path, Vec<Origin>)| {
-        chain.into_iter().map(move |origin| (path.clone(), origin))
-    };
-    Origins::new(chains.into_iter().flat_map(of).collect())
 }

@@ -7,7 +7,8 @@
 
 use syncline_model::Value;
 
-use super::amend::{Made, Ready};
+use super::amend::Ready;
+use super::made::Made;
 use super::scope::{Failed, Scope};
 use crate::diagnostics::mixin_conflict;
 use crate::resolve::OpKind;

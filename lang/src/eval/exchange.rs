@@ -296,7 +296,8 @@ impl Scope<'_> {
             Some(export) if recorded.is_some() => format!("{environment}, {}", export.source),
             _ => environment.to_string(),
         };
-        self.notes.trace(&[Origin::new(by.into(), offered.origin.span)]);
+        let source = self.notes.source(&[Origin::new(by.into(), offered.origin.span)]);
+        self.notes.trace(&source);
         let read = OutputRead { environment: owner.clone(), name: name.clone(), span, found };
         self.reads.entry((environment.clone(), name.clone())).or_insert(read);
         let secret = offered.declared.as_ref().is_some_and(Type::is_secret);

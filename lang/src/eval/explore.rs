@@ -59,7 +59,7 @@ pub(super) fn explore(scope: &mut Scope<'_>) {
         let slots = &scope.tables.list[table].table.slots;
         for slot in slots.values() {
             for op in winners(&slot.ops()) {
-                let (OpKind::Set(expr) | OpKind::Add(expr)) = op.kind else { continue };
+                let Some(expr) = op.kind.expr() else { continue };
                 if !branches(expr) {
                     continue;
                 }

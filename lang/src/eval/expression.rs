@@ -17,9 +17,6 @@ use crate::syntax::ast::{
 /// How many steps all comprehensions and calls of an evaluation may take.
 pub(crate) const MAX_STEPS: usize = 20_000_000;
 
-/// About how long a number's text is.
-const DIGITS: usize = 8;
-
 impl Scope<'_> {
     /// Evaluates an expression.
     #[expect(clippy::wildcard_enum_match_arm, reason = "all else may have parts")]
@@ -33,16 +30,16 @@ impl Scope<'_> {
             ExprKind::String(text) => Value::String(text.clone()),
             ExprKind::Name(name) => match self.local(name) {
                 Some(value) => value.clone(),
-                None => return self.compound(expr),
+                None => return self.kept(expr),
             },
-            _ => return self.compound(expr),
+            _ => return self.kept(expr),
         };
         self.step(expr.span)?;
         Ok(value)
     }
 
     /// Evaluates an expression that may have parts.
-    fn compound(&mut self, expr: &Expr) -> Result<Value, Failed> {
+    pub(crate) fn nested(&mut self, expr: &Expr) -> Result<Value, Failed> {
         self.enter(expr.span)?;
         let value = self.entered(expr);
         self.leave();
@@ -125,42 +122,39 @@ impl Scope<'_> {
         })
     }
 
+    /// Joins texts and numbers as they come; from the first part on that is something else, the operation does.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all else has a text of its own, or none")]
     fn template(&mut self, parts: &[Part], span: Span) -> Result<Value, Failed> {
-        let mut values = Vec::with_capacity(parts.len());
-        let mut length = Some(0);
-        for part in parts {
-            let value = match part {
-                Part::Text(text) => Value::String(text.clone()),
-                Part::Expr(expr) => self.expression(expr)?,
-            };
-            let plain = if let Value::String(text) = &value {
-                Some(text.len())
-            } else {
-                matches!(value, Value::Number(_)).then_some(DIGITS)
-            };
-            length = length.zip(plain).map(|(sum, own)| sum + own);
-            values.push(value);
-        }
-        // The common case, without the detour over a residual's operands.
-        if let Some(length) = length.filter(|length| *length <= ops::MAX_TEXT) {
-            self.text.clear();
-            self.text.reserve(length);
-            for value in &values {
-                if let Value::String(text) = value {
-                    self.text.push_str(text);
-                } else if let Ok(text) = ops::text_of(value) {
-                    self.text.push_str(&text);
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        let mut parts = parts.iter();
+        let mut odd = None;
+        while let (None, true) = (&odd, text.len() <= ops::MAX_TEXT) {
+            match parts.next() {
+                None => {
+                    let whole = Value::String(text.as_str().into());
+                    self.text = text;
+                    return Ok(whole);
                 }
+                Some(Part::Text(own)) => text.push_str(own),
+                Some(Part::Expr(expr)) => match self.expression(expr)? {
+                    Value::String(own) => text.push_str(&own),
+                    Value::Number(own) => text.push_str(&own.to_text()),
+                    value => odd = Some((value, expr.span)),
+                },
             }
-            return Ok(Value::String(self.text.as_str().into()));
         }
-        let spans: Vec<Span> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(_) => span,
-                Part::Expr(expr) => expr.span,
-            })
-            .collect();
+        let begin = (Value::String(text.into()), span);
+        let (mut values, mut spans): (Vec<Value>, Vec<Span>) =
+            std::iter::once(begin).chain(odd).unzip();
+        for part in parts {
+            let (value, at) = match part {
+                Part::Text(text) => (Value::String(text.clone()), span),
+                Part::Expr(expr) => (self.expression(expr)?, expr.span),
+            };
+            values.push(value);
+            spans.push(at);
+        }
         self.operate(Operation::Interpolate, &values, span, &spans)
     }
 
@@ -380,7 +374,9 @@ impl Scope<'_> {
         let made = match elements(&source, comprehension.second.is_some()) {
             Some(elements) => {
                 self.looping += 1;
-                let made = self.each_known(comprehension, elements, span);
+                let made = self.rounds(comprehension, elements.len(), |scope| {
+                    scope.each_known(comprehension, elements, span)
+                });
                 self.looping -= 1;
                 made
             }

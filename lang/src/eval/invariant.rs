@@ -7,17 +7,15 @@
 //! * Only what is the same for each instance is shared: the same amendments, none of which names a key.
 //! * What fails is not shared: each instance reports it, and a report that is there already is dropped.
 
-use syncline_model::{Origin, Path, Value};
+use syncline_model::{Chains, Origin, Path, Value};
 
+use super::constants::Constants;
 use super::layout::Layout;
 use super::notes::Dependencies;
 use super::parts::names;
 use super::scope::{Failed, Scope};
 use crate::resolve::{Op, OpKind, PathStep};
 use crate::syntax::ast::Keys;
-
-/// What made the parts of a body.
-type Chains = Vec<(Path, Origin)>;
 
 /// What the instances of a keyed resource share.
 pub(crate) struct Invariants<'l, 'a, 'p> {
@@ -29,8 +27,8 @@ pub(crate) struct Invariants<'l, 'a, 'p> {
 
 /// What is known of an attribute.
 enum Known {
-    /// It may come to something else for another key.
-    Varies,
+    /// It may come to something else for another key, but for some parts of it.
+    Varies(Constants),
     /// It was not evaluated yet.
     Open,
     Common(Common),
@@ -40,7 +38,7 @@ enum Known {
 struct Common {
     /// Nothing when it was taken out.
     value: Option<Value>,
-    origins: Chains,
+    origins: Vec<(Path, Origin)>,
     edges: Dependencies,
 }
 
@@ -50,9 +48,15 @@ impl<'l, 'a, 'p> Invariants<'l, 'a, 'p> {
         let keys = keys?;
         let names = std::iter::once(&keys.key).chain(&keys.value);
         let keys: Vec<&str> = names.map(|name| name.name.as_str()).collect();
+        // What is beneath an amendment may have been made for another key.
+        let varying: Vec<&str> = keys.iter().copied().chain(["super"]).collect();
         let known = layout.groups.iter().map(|group| {
-            let varies = group.ops.iter().any(|op| varies(op, &keys));
-            if varies { Known::Varies } else { Known::Open }
+            if !group.ops.iter().any(|op| varies(op, &keys)) {
+                return Known::Open;
+            }
+            let mut constants = Constants::default();
+            constants.add(group.ops.iter().filter_map(|op| op.kind.expr()), &varying);
+            Known::Varies(constants)
         });
         Some(Self { layout, known: known.collect() })
     }
@@ -62,26 +66,28 @@ impl<'l, 'a, 'p> Invariants<'l, 'a, 'p> {
         &mut self,
         scope: &mut Scope<'s>,
         (layout, at): (&Layout<'a, 'p>, usize),
-        origins: &mut Chains,
-        evaluate: impl FnOnce(&mut Scope<'s>, &mut Chains) -> Result<Option<Value>, Failed>,
+        origins: &mut Chains<'_>,
+        evaluate: impl FnOnce(&mut Scope<'s>, &mut Chains<'_>) -> Result<Option<Value>, Failed>,
     ) -> Result<Option<Value>, Failed> {
         let Some(known) = self.place(layout, at).map(|at| &mut self.known[at]) else {
             return evaluate(scope, origins);
         };
         match known {
-            Known::Varies => evaluate(scope, origins),
+            Known::Varies(constants) => scope.keeping(constants, |scope| evaluate(scope, origins)),
             Known::Open => {
                 let before = origins.len();
                 let (value, edges) = scope.apart(|scope| evaluate(scope, origins));
                 edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
                 let value = value?;
-                let origins = origins[before..].to_vec();
+                let origins = origins.since(before).to_vec();
                 *known = Known::Common(Common { value: value.clone(), origins, edges });
                 Ok(value)
             }
             Known::Common(common) => {
                 common.edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
-                origins.extend_from_slice(&common.origins);
+                for (path, Origin { overlay, span, from }) in &common.origins {
+                    origins.push(path, overlay, *span, from);
+                }
                 Ok(common.value.clone())
             }
         }
@@ -108,11 +114,8 @@ fn varies(op: &Op<'_>, keys: &[&str]) -> bool {
         PathStep::Index(index) => Some(*index),
         PathStep::Name(_) => None,
     });
-    let value = match op.kind {
-        OpKind::Set(expr) | OpKind::Add(expr) => Some(expr),
-        OpKind::SetName(name) if is_key(&name.name) => return true,
-        OpKind::Annotation(_) => return true,
-        OpKind::SetName(_) | OpKind::Touch | OpKind::Remove => None,
-    };
-    indices.chain(value).any(|expr| names(expr, &is_key))
+    let is_set = matches!(op.kind, OpKind::SetName(name) if is_key(&name.name));
+    is_set
+        || matches!(op.kind, OpKind::Annotation(_))
+        || indices.chain(op.kind.expr()).any(|expr| names(expr, &is_key))
 }

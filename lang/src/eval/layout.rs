@@ -13,8 +13,6 @@ pub(crate) struct Layout<'a, 'p> {
     pub(crate) others: Vec<&'a Op<'p>>,
     /// The amendments of attributes, by name.
     pub(crate) groups: Vec<Group<'a, 'p>>,
-    /// How many amendments of attributes there are.
-    pub(crate) count: usize,
     /// There are amendments of every attribute that must be there.
     pub(crate) is_whole: bool,
 }
@@ -55,6 +53,6 @@ impl<'a, 'p> Layout<'a, 'p> {
         let groups: Vec<_> = groups.collect();
         let mut required = block.attributes.iter().filter(|(_, attribute)| attribute.required);
         let is_whole = required.all(|(name, _)| groups.iter().any(|group| group.name == name));
-        Self { others, groups, count: named.len(), is_whole }
+        Self { others, groups, is_whole }
     }
 }

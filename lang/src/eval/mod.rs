@@ -17,6 +17,7 @@ mod call;
 mod choice;
 mod coerce;
 mod conflict;
+mod constants;
 mod data;
 mod ephemeral;
 mod exchange;
@@ -29,6 +30,7 @@ mod inputs;
 mod invariant;
 mod layout;
 mod listing;
+mod made;
 mod naming;
 mod notes;
 mod offered;
@@ -407,10 +409,11 @@ fn provider(
     };
     let ops = slot.ops();
     let ops: Vec<_> = ops.iter().collect();
-    let target = Target { block: &schema.config, type_name: &name.name, address: None };
+    let target =
+        Target { block: &schema.config, type_name: &name.name, address: None, before: None };
     let layout = Layout::new(scope, &ops, target.block);
     let body = scope.body(slot, &layout, &target, None)?;
-    Ok(SlotValue::Provider { value: body.value, origins: Origins::new(body.origins) })
+    Ok(SlotValue::Provider { value: body.value, origins: body.origins.finish() })
 }
 
 fn collect(scope: &mut Scope<'_>) -> Evaluated {

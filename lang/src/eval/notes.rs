@@ -1,5 +1,6 @@
 //! What is noted while an expression is evaluated: what it depends on, and what set what it uses.
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -17,17 +18,21 @@ pub(crate) struct Notes {
     /// What is referred to, and where first.
     found: FxHashMap<Address, Span>,
     /// What set the parameters and `let`s that the expression under evaluation has used.
-    trail: Vec<Origin>,
+    trail: Vec<Source>,
     /// Where the part of the trail begins that is of the expression under evaluation.
     part: usize,
-    /// The trails that were made, by their places: thousands of attributes share a few.
+    /// What came of trails: thousands of attributes share a few.
+    known: FxHashMap<Box<[Source]>, Arc<[Origin]>>,
+    /// All of them, by their places.
     trails: FxHashSet<Arc<[Origin]>>,
+    /// Those without one. What everybody shares, all threads would count.
+    empty: (Arc<[Origin]>, Dependencies),
 }
 
 impl Notes {
     /// Returns notes that begin with dependencies.
     pub(crate) fn of(found: FxHashMap<Address, Span>) -> Self {
-        Self { found, ..Self::default() }
+        Self { found, empty: (Vec::new().into(), Vec::new().into()), ..Self::default() }
     }
 
     /// Forgets all dependencies.
@@ -38,7 +43,7 @@ impl Notes {
     /// Returns the dependencies noted since [`Self::begin`], sorted by address, and forgets them.
     pub(crate) fn finish(&mut self) -> Dependencies {
         if self.found.is_empty() {
-            return Arc::from([]);
+            return Arc::clone(&self.empty.1);
         }
         sorted(self.found.drain().map(|(to, span)| Edge { to, span })).into()
     }
@@ -78,14 +83,26 @@ impl Notes {
         }
     }
 
-    /// Notes that a parameter or a `let` is used.
-    pub(crate) fn trace(&mut self, trail: &[Origin]) {
-        for origin in trail {
-            let own = &self.trail[self.part..];
-            if own.len() < 4 * TRAIL && !own.contains(origin) {
-                self.trail.push(origin.clone());
-            }
+    /// Notes that a parameter or a `let` is used, by what set it.
+    pub(crate) fn trace(&mut self, source: &Arc<[Origin]>) {
+        let own = &self.trail[self.part..];
+        let is_new = own.iter().all(|known| !Arc::ptr_eq(&known.0, source));
+        if is_new && !source.is_empty() && own.len() < 4 * TRAIL {
+            self.trail.push(Source(Arc::clone(source)));
         }
+    }
+
+    /// Returns origins as a source that all with the same origins share.
+    pub(crate) fn source(&mut self, origins: &[Origin]) -> Arc<[Origin]> {
+        if origins.is_empty() {
+            return Arc::clone(&self.empty.0);
+        }
+        if let Some(known) = self.trails.get(origins) {
+            return Arc::clone(known);
+        }
+        let source: Arc<[Origin]> = origins.into();
+        self.trails.insert(Arc::clone(&source));
+        source
     }
 
     /// Begins a part of the trail, and returns what [`Self::close`] takes.
@@ -96,31 +113,48 @@ impl Notes {
     /// Ends a part of the trail, and returns it: what the highest stage set comes first.
     pub(crate) fn close(&mut self, outer: usize, stages: &FxHashMap<Str, u32>) -> Arc<[Origin]> {
         let start = std::mem::replace(&mut self.part, outer);
-        let trail = &mut self.trail[start..];
-        if trail.len() > 1 {
-            trail.sort_by_key(|origin| {
-                std::cmp::Reverse(stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
-            });
+        if start == self.trail.len() {
+            return Arc::clone(&self.empty.0);
         }
-        let end = self.trail.len().min(start + TRAIL);
-        let trail = self.shared(start..end);
+        let known = self.known.get(&self.trail[start..]).cloned();
+        let trail = known.unwrap_or_else(|| self.joined(start, stages));
         self.trail.truncate(start);
         trail
     }
 
-    /// Returns a part of the trail as one that all with the same origins share.
-    fn shared(&mut self, part: std::ops::Range<usize>) -> Arc<[Origin]> {
-        let trail = &self.trail[part];
-        // An empty slice is shared anyway, and costs nothing.
-        if trail.is_empty() {
-            return Arc::default();
+    /// Returns what comes of the sources from a place on.
+    fn joined(&mut self, start: usize, stages: &FxHashMap<Str, u32>) -> Arc<[Origin]> {
+        let mut origins: Vec<Origin> = Vec::new();
+        for origin in self.trail[start..].iter().flat_map(|source| source.0.iter()) {
+            if origins.len() < 4 * TRAIL && !origins.contains(origin) {
+                origins.push(origin.clone());
+            }
         }
-        if let Some(known) = self.trails.get(trail) {
-            return Arc::clone(known);
-        }
-        let trail: Arc<[Origin]> = trail.into();
-        self.trails.insert(Arc::clone(&trail));
-        trail
+        origins.sort_by_key(|origin| {
+            std::cmp::Reverse(stages.get(&origin.overlay).copied().unwrap_or(u32::MAX))
+        });
+        origins.truncate(TRAIL);
+        let joined = self.source(&origins);
+        self.known.insert(self.trail[start..].into(), Arc::clone(&joined));
+        joined
+    }
+}
+
+/// What set something that is used. It is the same as another one only where both are in one place.
+#[derive(Clone)]
+struct Source(Arc<[Origin]>);
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Source {}
+
+impl Hash for Source {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_ptr().hash(state);
     }
 }
 

@@ -13,15 +13,20 @@ pub(crate) fn uses_super(expr: &Expr) -> bool {
 }
 
 /// Tells whether a name that is wanted stands anywhere in an expression.
-#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name something")]
 pub(crate) fn names(expr: &Expr, wanted: &dyn Fn(&str) -> bool) -> bool {
-    visit::any(expr, &mut |part| match &part.kind {
+    visit::any(expr, &mut |part| names_itself(part, wanted))
+}
+
+/// Tells whether an expression names something that is wanted, apart from what its parts name.
+#[expect(clippy::wildcard_enum_match_arm, reason = "only these forms name something")]
+pub(crate) fn names_itself(expr: &Expr, wanted: &dyn Fn(&str) -> bool) -> bool {
+    match &expr.kind {
         ExprKind::Name(name) => wanted(name),
         ExprKind::Map(entries) => entries.iter().any(
             |entry| matches!(&entry.kind, MapEntryKind::Shorthand(name) if wanted(&name.name)),
         ),
         _ => false,
-    })
+    }
 }
 
 /// Reads `a.b["c"][0]` as a path.

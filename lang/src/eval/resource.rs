@@ -296,7 +296,8 @@ impl Work<'_, '_> {
         let address = Address::inside(&scope.frames[scope.frame].prefix, name, key.as_deref());
         let shared = scope.notes.noted();
         let made = (class.mode == Mode::Managed).then_some(&address);
-        let target = Target { block: &class.schema.block, type_name: &class.name, address: made };
+        let block = &class.schema.block;
+        let target = Target { block, type_name: &class.name, address: made, before: last };
         let (body, own) = scope.apart(|scope| scope.body(slot, layout, &target, common));
         let Body {
             value, origins, lifecycle, after, replace_with, provider: alias, health, ..
@@ -306,8 +307,7 @@ impl Work<'_, '_> {
         let said = || Said { after, replace_with, alias, lifecycle, health };
         let said = (!is_silent).then(|| Box::new(said()));
         let depends_on = merge(&shared, own, &address);
-        // Thousands of instances were set at the same places, of the same values.
-        let origins = Origins::sharing(origins, last);
+        let origins = origins.finish();
         Ok(Instance { key, address, config: value, origins, depends_on, said })
     }
 }

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 use syncline_model::{Address, Diagnostic, Origin, OutputRead, Path, Span, Str, Type, Value};
 
 use super::coerce::Site;
+use super::constants::Constants;
 use super::exchange::Exchange;
 use super::notes::{Dependencies, Notes};
 use super::resource::Class;
@@ -66,6 +67,8 @@ pub(crate) struct Scope<'p> {
     pub(crate) looping: usize,
     /// The calls that are under way.
     pub(crate) calls: Calls,
+    /// What the loops under way compute once.
+    pub(crate) constants: Constants,
     /// The stage of each layer that the environment stands on; inputs stand above all.
     stages: FxHashMap<Str, u32>,
     /// The types of resources that there are; they are few.
@@ -156,6 +159,7 @@ impl<'p> Scope<'p> {
             exhausted: false,
             looping: 0,
             calls: Calls::at(exchange.nesting.get()),
+            constants: Constants::default(),
             stages,
             classes,
             paths: FxHashMap::default(),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use syncline_model::{Diagnostic, FileId, FunctionType, Span, Str, Value};
 
+use super::constants::Constants;
 use super::files::TEMPLATE;
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{bad_call, too_large};
@@ -225,7 +226,7 @@ impl Scope<'_> {
         let outer_beneath = std::mem::replace(&mut self.beneath, beneath);
         self.calls.sites.extend(site);
         self.looping += 1;
-        let result = part(self);
+        let result = self.keeping(&mut Constants::default(), part);
         self.looping -= 1;
         if site.is_some() {
             self.calls.sites.pop();

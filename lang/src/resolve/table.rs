@@ -183,6 +183,16 @@ pub(crate) enum OpKind<'p> {
     Annotation(&'p ast::Annotation),
 }
 
+impl<'p> OpKind<'p> {
+    /// Returns the expression that is set or added.
+    pub(crate) const fn expr(self) -> Option<&'p ast::Expr> {
+        match self {
+            OpKind::Set(expr) | OpKind::Add(expr) => Some(expr),
+            OpKind::SetName(_) | OpKind::Remove | OpKind::Touch | OpKind::Annotation(_) => None,
+        }
+    }
+}
+
 impl<'p> Table<'p> {
     /// Returns the slot of a name.
     pub(crate) fn find(&self, name: &str) -> Option<&Slot<'p>> {
