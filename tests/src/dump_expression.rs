@@ -46,8 +46,9 @@ pub(crate) fn expression(expr: &Expr) -> String {
             format!("(call {} {})", expression(callee), arguments(args)).replace(" )", ")")
         }
         ExprKind::Unary { op, operand } => format!("({} {})", unary(*op), expression(operand)),
-        ExprKind::Binary { op, left, right } => {
-            format!("({} {} {})", binary(*op), expression(left), expression(right))
+        ExprKind::Binary { op, operands } => {
+            let (left, right) = (expression(&operands.left), expression(&operands.right));
+            format!("({} {left} {right})", binary(*op))
         }
         ExprKind::Compare { first, rest } => {
             let mut text = format!("(compare {}", expression(first));

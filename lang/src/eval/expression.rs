@@ -11,7 +11,8 @@ use super::scope::{Failed, Scope};
 use crate::diagnostics::{duplicate_key, not_a_value, operation_failed, type_mismatch};
 use crate::ops::{self, Operation};
 use crate::syntax::ast::{
-    self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Part, UnaryOp,
+    self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Operands, Part,
+    UnaryOp,
 };
 
 /// How many steps all comprehensions and calls of an evaluation may take.
@@ -59,7 +60,7 @@ impl Scope<'_> {
                 };
                 self.operate(operation, &[value], expr.span, &[operand.span])
             }
-            ExprKind::Binary { op, left, right } => self.binary(*op, left, right, expr.span),
+            ExprKind::Binary { op, operands } => self.binary(*op, operands, expr.span),
             ExprKind::Compare { first, rest } => self.compare(first, rest, expr.span),
             ExprKind::If(choice) => {
                 self.branch(&choice.condition, &choice.then, &choice.otherwise, expr.span)
@@ -158,13 +159,8 @@ impl Scope<'_> {
         self.operate(Operation::Interpolate, &values, span, &spans)
     }
 
-    fn binary(
-        &mut self,
-        op: BinaryOp,
-        left: &Expr,
-        right: &Expr,
-        span: Span,
-    ) -> Result<Value, Failed> {
+    fn binary(&mut self, op: BinaryOp, operands: &Operands, span: Span) -> Result<Value, Failed> {
+        let Operands { left, right } = operands;
         let value = self.expression(left)?;
         let operation = match op {
             BinaryOp::Or if value.as_bool() == Some(true) => return Ok(value),

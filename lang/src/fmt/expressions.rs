@@ -163,11 +163,11 @@ impl Printer<'_> {
         let level = chain_level(expr);
         let mut links = Vec::new();
         let mut first = expr;
-        while let ExprKind::Binary { op, left, right } = &first.kind
+        while let ExprKind::Binary { op, operands } = &first.kind
             && chain_level(first) == level
         {
-            links.push((*op, right));
-            first = left;
+            links.push((*op, &operands.right));
+            first = &operands.left;
         }
         let mut docs = vec![self.expr(first)];
         let mut rest = Vec::new();

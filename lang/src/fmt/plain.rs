@@ -51,10 +51,10 @@ fn write(expr: &Expr, out: &mut String) {
             });
             write(operand, out);
         }
-        ExprKind::Binary { op, left, right } => {
-            write(left, out);
+        ExprKind::Binary { op, operands } => {
+            write(&operands.left, out);
             spaced(binary_text(*op), out);
-            write(right, out);
+            write(&operands.right, out);
         }
         ExprKind::Compare { first, rest } => {
             write(first, out);

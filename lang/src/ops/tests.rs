@@ -165,7 +165,7 @@ fn operation(expr: &Expr) -> Result<Value, OpError> {
             };
             (operation, vec![expression(operand)?])
         }
-        ExprKind::Binary { op, left, right } => {
+        ExprKind::Binary { op, operands } => {
             let operation = match op {
                 BinaryOp::Or => Operation::Or,
                 BinaryOp::And => Operation::And,
@@ -176,7 +176,7 @@ fn operation(expr: &Expr) -> Result<Value, OpError> {
                 BinaryOp::Divide => Operation::Divide,
                 BinaryOp::Remainder => Operation::Remainder,
             };
-            (operation, all([&**left, &**right])?)
+            (operation, all([&operands.left, &operands.right])?)
         }
         ExprKind::Compare { first, rest } => {
             let operation = match rest[0].0 {

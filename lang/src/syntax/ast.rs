@@ -432,10 +432,8 @@ pub enum ExprKind {
     Binary {
         /// Which.
         op: BinaryOp,
-        /// Left.
-        left: Box<Expr>,
-        /// Right.
-        right: Box<Expr>,
+        /// On what.
+        operands: Box<Operands>,
     },
     /// `a < b`, `a < b <= c`: every neighbouring pair must hold.
     Compare {
@@ -467,6 +465,15 @@ pub enum ExprKind {
     Paren(Box<Expr>),
     /// It could not be parsed; reported already.
     Error,
+}
+
+/// Both sides of a binary operation.
+#[derive(Clone, Debug)]
+pub struct Operands {
+    /// Left.
+    pub left: Expr,
+    /// Right.
+    pub right: Expr,
 }
 
 /// `if c then a else b`

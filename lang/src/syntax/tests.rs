@@ -28,8 +28,9 @@ fn shape(text: &str) -> String {
 #[expect(clippy::wildcard_enum_match_arm, reason = "only operators get brackets")]
 fn bracketed(kind: &ExprKind) -> String {
     match kind {
-        ExprKind::Binary { op, left, right } => {
-            format!("({} {op:?} {})", bracketed(&left.kind), bracketed(&right.kind))
+        ExprKind::Binary { op, operands } => {
+            let (left, right) = (bracketed(&operands.left.kind), bracketed(&operands.right.kind));
+            format!("({left} {op:?} {right})")
         }
         ExprKind::Compare { first, rest } => {
             let rest: Vec<String> =

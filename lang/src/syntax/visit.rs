@@ -33,8 +33,8 @@ pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
             args.iter().for_each(|arg| each(&arg.value));
         }
         ExprKind::Unary { operand, .. } => each(operand),
-        ExprKind::Binary { left, right, .. } => {
-            [left, right].into_iter().for_each(|part| each(part));
+        ExprKind::Binary { operands, .. } => {
+            [&operands.left, &operands.right].into_iter().for_each(&mut *each);
         }
         ExprKind::Compare { first, rest } => {
             each(first);

@@ -3,7 +3,7 @@
 use syncline_model::Span;
 use thin_vec::ThinVec;
 
-use super::{Builder, take, take_if};
+use super::{Builder, fitted, take, take_if};
 use crate::diagnostics::expected_assignment;
 use crate::syntax::ast::{
     Amend, AmendOp, Annotation, Body, BodyEntry, BodyEntryKind, Expr, ExprKind, Target, TargetStep,
@@ -25,8 +25,7 @@ impl Builder<'_> {
             after = entry.span.end as usize;
             entries.push(entry);
         }
-        entries.shrink_to_fit();
-        Body { entries, span: Some(span) }
+        Body { entries: fitted(entries), span: Some(span) }
     }
 
     fn annotation(&mut self, pair: Pair<'_>) -> BodyEntry {
@@ -106,7 +105,7 @@ impl Builder<'_> {
         let mut pairs = pair.into_inner();
         let first = take(&mut pairs);
         let name = self.key(first);
-        let mut steps: ThinVec<TargetStep> = pairs
+        let steps: ThinVec<TargetStep> = pairs
             .map(|pair| {
                 if pair.as_rule() == Rule::index {
                     TargetStep::Index(self.expr(take(&mut pair.into_inner())))
@@ -115,8 +114,7 @@ impl Builder<'_> {
                 }
             })
             .collect();
-        steps.shrink_to_fit();
-        Target { span, name, steps }
+        Target { span, name, steps: fitted(steps) }
     }
 }
 

@@ -6,11 +6,11 @@ use rustc_hash::FxHashMap;
 use syncline_model::Span;
 use thin_vec::{ThinVec, thin_vec};
 
-use super::{Builder, take, take_if};
+use super::{Builder, fitted, take, take_if};
 use crate::diagnostics::{expected_expression, expected_name, unreachable_arm};
 use crate::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, ListItem,
-    MapEntry, MapEntryKind, MapKey, MatchArm, UnaryOp,
+    MapEntry, MapEntryKind, MapKey, MatchArm, Operands, UnaryOp,
 };
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 
@@ -105,8 +105,9 @@ impl Builder<'_> {
                 self.node(span, ExprKind::Compare { first, rest: thin_vec![(op, right)] }, height)
             }
             (Infix::Binary(op), kind) => {
-                let left = Box::new(Expr { span: left.span, kind });
-                self.node(span, ExprKind::Binary { op, left, right: Box::new(right) }, height)
+                let left = Expr { span: left.span, kind };
+                let operands = Box::new(Operands { left, right });
+                self.node(span, ExprKind::Binary { op, operands }, height)
             }
         };
         operands.push((expr, self.height));
@@ -191,8 +192,7 @@ impl Builder<'_> {
             args.push(Arg { name, spread, value });
         }
         self.height = height;
-        args.shrink_to_fit();
-        args
+        fitted(args)
     }
 
     fn lambda(&mut self, pair: Pair<'_>) -> Expr {
@@ -202,7 +202,7 @@ impl Builder<'_> {
         while let Some(pair) = take_if(&mut pairs, Rule::ident) {
             params.push(self.ident(&pair));
         }
-        let body = self.expr(take(&mut pairs));
+        let (params, body) = (fitted(params), self.expr(take(&mut pairs)));
         let (span, height) = (Span::new(span.file, span.start, body.span.end), self.height);
         self.node(span, ExprKind::Lambda(Arc::new(Lambda { params, body })), height)
     }
@@ -235,7 +235,7 @@ impl Builder<'_> {
             }
             arms.push(arm);
         }
-        self.node(span, ExprKind::Match { subject, arms }, height)
+        self.node(span, ExprKind::Match { subject, arms: fitted(arms) }, height)
     }
 
     fn arm(&mut self, pair: Pair<'_>) -> MatchArm {
@@ -270,7 +270,7 @@ impl Builder<'_> {
         }
         let value = value.expect("invariant: the grammar puts a value here");
         let span = Span::new(start.file, start.start, value.span.end);
-        MatchArm { span, patterns, value }
+        MatchArm { span, patterns: fitted(patterns), value }
     }
 
     fn primary(&mut self, pair: Pair<'_>) -> Expr {
@@ -342,8 +342,7 @@ impl Builder<'_> {
                 }
             }
         }
-        items.shrink_to_fit();
-        self.node(span, ExprKind::List(items), height)
+        self.node(span, ExprKind::List(fitted(items)), height)
     }
 
     fn comprehension(&mut self, pair: Pair<'_>) -> Comprehension {
@@ -379,8 +378,7 @@ impl Builder<'_> {
             entries.push(self.map_entry(pair));
             height = height.max(self.height);
         }
-        entries.shrink_to_fit();
-        self.node(span, ExprKind::Map(entries), height)
+        self.node(span, ExprKind::Map(fitted(entries)), height)
     }
 
     fn map_entry(&mut self, pair: Pair<'_>) -> MapEntry {

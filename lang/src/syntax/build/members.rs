@@ -4,7 +4,7 @@ use syncline_model::{Mode, Span};
 use thin_vec::ThinVec;
 
 use super::bodies::final_mark;
-use super::{Builder, take, take_if};
+use super::{Builder, fitted, take, take_if};
 use crate::syntax::ast::{Amend, Expr, Ident, Keys, Member, MemberKind, Resource, TypeExpr, Unit};
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 
@@ -96,9 +96,7 @@ impl Builder<'_> {
 
     /// Builds a name with dots.
     fn path(&self, pair: Pair<'_>) -> ThinVec<Ident> {
-        let mut path: ThinVec<Ident> = pair.into_inner().map(|pair| self.ident(&pair)).collect();
-        path.shrink_to_fit();
-        path
+        fitted(pair.into_inner().map(|pair| self.ident(&pair)).collect())
     }
 
     fn unit(&mut self, mut pairs: Pairs<'_>) -> Unit {

@@ -19,6 +19,7 @@ mod strings;
 mod types;
 
 use syncline_model::{Diagnostic, FileId, Span, Str};
+use thin_vec::ThinVec;
 
 use super::ast::{Comment, Expr, ExprKind, Ident};
 use super::grammar::{Matched, Pair, Pairs, Rule};
@@ -148,4 +149,12 @@ fn take_if<'i>(pairs: &mut Pairs<'i>, rule: Rule) -> Option<Pair<'i>> {
     let pair = pairs.peek().filter(|pair| pair.as_rule() == rule)?;
     pairs.next();
     Some(pair)
+}
+
+/// Moves a list to where it has just the room that it needs. Allocators leave a list where it is that
+/// shrinks by less than half, with all its room.
+fn fitted<T>(mut list: ThinVec<T>) -> ThinVec<T> {
+    let mut fitted = ThinVec::with_capacity(list.len());
+    fitted.append(&mut list);
+    fitted
 }

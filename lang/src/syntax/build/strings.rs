@@ -7,7 +7,7 @@
 
 use syncline_model::{Span, Str};
 
-use super::{Builder, take};
+use super::{Builder, fitted, take};
 use crate::diagnostics::{invalid_escape, text_block_layout};
 use crate::syntax::ast::{Expr, ExprKind, Part};
 use crate::syntax::grammar::{Pair, Rule};
@@ -90,7 +90,7 @@ impl Builder<'_> {
             };
             return self.node(span, ExprKind::String(text), 0);
         }
-        self.node(span, ExprKind::Template(parts.into()), height)
+        self.node(span, ExprKind::Template(fitted(parts.into())), height)
     }
 
     fn check_opening_line(&mut self, raw: &[RawPart<'_>], span: Span) {

@@ -3,7 +3,7 @@
 use syncline_model::Span;
 use thin_vec::ThinVec;
 
-use super::{Builder, take, take_if};
+use super::{Builder, fitted, take, take_if};
 use crate::diagnostics::{expected_type, nested_too_deeply};
 use crate::syntax::ast::{Expr, ExprKind, RecordField, TypeExpr, TypeExprKind, UnaryOp};
 use crate::syntax::grammar::{Pair, Rule};
@@ -31,7 +31,7 @@ impl Builder<'_> {
                 terms.extend(last);
                 let start = terms.first().map_or(span, |term| term.span);
                 let end = terms.last().map_or(span, |term| term.span);
-                TypeExpr { span: start.to(end), kind: TypeExprKind::Union(terms) }
+                TypeExpr { span: start.to(end), kind: TypeExprKind::Union(fitted(terms)) }
             }
         };
         for condition in refinements {
@@ -177,7 +177,7 @@ impl Builder<'_> {
             Some(field) if is_map => TypeExprKind::Map(Box::new(field.ty)),
             last => {
                 fields.extend(last);
-                TypeExprKind::Record(fields)
+                TypeExprKind::Record(fitted(fields))
             }
         }
     }

@@ -10,8 +10,8 @@ use super::{Compact, Reader, Writer};
 use crate::syntax::ast::{
     Amend, AmendOp, Annotation, Arg, BinaryOp, Body, BodyEntry, BodyEntryKind, CompareOp,
     Comprehension, Conditional, Expr, ExprKind, Function, Ident, ItemKind, Keys, Lambda, Layer,
-    LayerKind, ListItem, MapEntry, MapEntryKind, MapKey, MatchArm, Member, MemberKind, Param, Part,
-    RecordField, Resource, Target, TargetStep, TypeExpr, TypeExprKind, UnaryOp, Unit,
+    LayerKind, ListItem, MapEntry, MapEntryKind, MapKey, MatchArm, Member, MemberKind, Operands,
+    Param, Part, RecordField, Resource, Target, TargetStep, TypeExpr, TypeExprKind, UnaryOp, Unit,
 };
 use crate::syntax::parts::Tree;
 
@@ -74,6 +74,7 @@ structures! {
     TypeExpr { span, kind }
     RecordField { name, optional, ty, default, doc }
     Expr { span, kind }
+    Operands { left, right }
     Conditional { condition, then, otherwise }
     MatchArm { span, patterns, value }
     Lambda { params, body }
@@ -146,7 +147,7 @@ choices! {
         9 Index { base, index, optional },
         10 Call { callee, args },
         11 Unary { op, operand },
-        12 Binary { op, left, right },
+        12 Binary { op, operands },
         13 Compare { first, rest },
         14 If(choice),
         15 Match { subject, arms },
