@@ -12,8 +12,6 @@ use crate::commands::Command;
 #[command(
     name = "syncline",
     version,
-    disable_version_flag = true,
-    propagate_version = true,
     max_term_width = 100,
     after_help = "Exit codes: 0 done; 1 error; 2 there are changes (plan --detailed-exitcode) or drift; 3 the \
                   plan is stale or another run holds the environment; 4 refused by a protection; 130 \

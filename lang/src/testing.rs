@@ -11,12 +11,14 @@
 //! * What is written twice, or stands for nothing, is a mistake of the test: nothing of it runs.
 
 mod mocks;
+mod world;
 
 use syncline_model::{
     Address, DesiredResource, Diagnostic, Map, Mode, Number, Span, Str, Type, Value,
 };
 
 use self::mocks::{Mock, MockedValue};
+use self::world::MockedWorld;
 use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
 use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World, evaluate_with};
 use crate::ops;
@@ -177,10 +179,11 @@ impl<'a> Parts<'a> {
             exprs.extend(message.map(|message| (message, Type::String)));
         }
         let (inputs, others) = self.others(project, inputs);
+        let world = &MockedWorld { world, mocks: &self.mocks };
         let exchange = Exchange::new(project, &inputs, world).with(&others);
         let (found, wrong) = evaluate_with(&exchange, environment, &exprs, &resources);
         let errors = wrong.into_iter().filter(Diagnostic::is_error);
-        let errors: Vec<Diagnostic> = errors.map(|own| self.placed(own)).collect();
+        let errors: Vec<Diagnostic> = errors.map(|own| self.placed(world::mockable(own))).collect();
         let expected = |own: &Diagnostic| self.fails.is_some_and(|(code, _)| own.code.id == *code);
         let Some((evaluated, values)) = found else {
             return errors.into_iter().filter(|own| !expected(own)).collect();
@@ -283,35 +286,9 @@ impl Mocked<'_> {
     fn attributes(&self, address: &Address) -> Option<Value> {
         let resource = self.evaluated.desired.get(address)?;
         let schema = self.world.schema(&resource.provider.name)?;
-        let schema = schema.get(resource.mode, &resource.kind)?.clone();
-        let mut map = Map::new();
-        for (name, attribute) in &schema.block.attributes {
-            let configured = resource.config.as_map().and_then(|config| config.get(name));
-            let configured = configured.filter(|value| !value.reveal().is_null()).cloned();
-            let mocked = || self.mock(resource, name);
-            let value = configured.or_else(mocked).unwrap_or_else(|| {
-                if !attribute.computed {
-                    return Value::Null;
-                }
-                attribute.unknown(address, syncline_model::Path::attribute(name.clone()))
-            });
-            let value = if attribute.sensitive { Value::secret(value) } else { value };
-            map.insert(name.clone(), value);
-        }
-        Some(Value::from(map))
-    }
-
-    /// Returns the value that `mocks` gives; that of one resource comes before that of its type.
-    fn mock(&self, resource: &DesiredResource, name: &str) -> Option<Value> {
-        let type_name = resource.type_name();
-        let group = resource.address.group();
-        let fits = |mock: &&Mock<'_>| {
-            mock.type_name == type_name && mock.resource.as_ref().is_none_or(|own| own == group)
-        };
-        let mut fitting = self.parts.mocks.iter().filter(fits).collect::<Vec<_>>();
-        fitting.sort_by_key(|mock| mock.resource.is_none());
-        let mut values = fitting.iter().flat_map(|mock| &mock.values);
-        values.find(|own| own.name.name == name).map(|own| own.value.clone())
+        let schema = schema.get(resource.mode, &resource.kind)?;
+        let fitting = mocks::of(&self.parts.mocks, &resource.type_name(), address);
+        Some(mocks::attributes(&fitting, schema, (address, &resource.config)))
     }
 
     fn filled(&self, value: Value) -> Result<Value, Box<Diagnostic>> {

@@ -21,6 +21,8 @@ use crate::ops;
 /// A data source that is to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct DataQuery<'a> {
+    /// Which.
+    pub address: &'a Address,
     /// Who reads it.
     pub provider: &'a ProviderId,
     /// How that is set up; wholly known.
@@ -85,7 +87,7 @@ impl Scope<'_> {
             return None;
         }
         let kind = instances.class.kind();
-        let query = DataQuery { provider: &provider, provider_config, kind, config };
+        let query = DataQuery { address, provider: &provider, provider_config, kind, config };
         let answer = self.world.read(&query)?;
         Some(answer.map(|answer| mark(&instances.class.schema.block, answer, config)))
     }

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, Attribute, Diagnostic, Mode, RecordType, ResourceSchema, Span, Str, Type, Value,
+    Address, Attribute, Diagnostic, Map, Mode, Path, RecordType, ResourceSchema, Span, Str, Type,
+    Value,
 };
 
 use super::{literal, wrong_value};
@@ -117,6 +118,45 @@ impl<'a> Mock<'a> {
         });
         typed.collect()
     }
+}
+
+/// Returns the mocks of a resource; those of it alone come before those of its type.
+pub(super) fn of<'m, 'a>(
+    mocks: &'m [Mock<'a>],
+    type_name: &str,
+    address: &Address,
+) -> Vec<&'m Mock<'a>> {
+    let fits = |mock: &&Mock<'_>| {
+        mock.type_name == type_name
+            && mock.resource.as_ref().is_none_or(|own| own == address.group())
+    };
+    let mut fitting: Vec<&Mock<'_>> = mocks.iter().filter(fits).collect();
+    fitting.sort_by_key(|mock| mock.resource.is_none());
+    fitting
+}
+
+/// Returns every attribute of a resource, as far as its configuration and its mocks tell.
+pub(super) fn attributes(
+    mocks: &[&Mock<'_>],
+    schema: &ResourceSchema,
+    (address, config): (&Address, &Value),
+) -> Value {
+    let mut map = Map::new();
+    for (name, attribute) in &schema.block.attributes {
+        let configured = config.as_map().and_then(|config| config.get(name));
+        let configured = configured.filter(|value| !value.reveal().is_null()).cloned();
+        let mut values = mocks.iter().flat_map(|mock| &mock.values);
+        let mut mocked = || values.find(|own| own.name.name == *name).map(|own| own.value.clone());
+        let value = configured.or_else(&mut mocked).unwrap_or_else(|| {
+            if !attribute.computed {
+                return Value::Null;
+            }
+            attribute.unknown(address, Path::attribute(name.clone()))
+        });
+        let value = if attribute.sensitive { Value::secret(value) } else { value };
+        map.insert(name.clone(), value);
+    }
+    Value::from(map)
 }
 
 /// Returns a type of which records may lack fields: a mock gives what its test needs.

@@ -137,6 +137,7 @@ fn the_commands_that_only_look() {
     project.run(&["providers", "schema"]).exits(0).says("byte_length");
     project.run(&["completions", "bash"]).exits(0).says("syncline");
     project.run(&["version"]).exits(0).says("0.1.0");
+    project.run(&["--version"]).exits(0).says("syncline 0.1.0");
     project.run(&["plan", "prdo"]).exits(1).says("prod");
 }
 
