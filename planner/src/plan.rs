@@ -183,7 +183,7 @@ pub struct Change {
     pub after: Value,
     /// The attributes that force a replacement.
     pub replace_paths: Vec<Path>,
-    /// The configuration with residuals, every configurable attribute present; null for a delete.
+    /// The configuration with residuals, without the attributes that are null; null for a delete.
     pub config: Value,
     /// The provider's own bytes from its plan, in base64.
     pub private: Bytes,

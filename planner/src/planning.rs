@@ -135,10 +135,10 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Err(found) => return (None, found),
     };
     let walk = walk::walk(&context, &selected);
-    let (results, told) = context.leases.keep(planner.clock, walk).await;
+    let (found, told) = context.leases.keep(planner.clock, walk).await;
     diagnostics.extend(ephemeral::reports(&context, told));
     diagnostics.extend(ephemeral::reports(&context, context.leases.close().await));
-    let mut plan = assemble::assemble(&context, results, &mut diagnostics);
+    let mut plan = assemble::assemble(&context, found, &mut diagnostics);
     plan.handovers.splice(0..0, handed.planned);
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     ((!failed).then_some(plan), diagnostics)

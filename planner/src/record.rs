@@ -12,6 +12,8 @@
 //! Laws of replay: any prefix of a log is a valid state; an intent without an outcome is what a
 //! crash leaves (the resource is then *in flight*, and the next run asks its provider).
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
@@ -82,6 +84,22 @@ pub enum Body {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         broken_by: Option<Holder>,
     },
+}
+
+impl Body {
+    /// Returns a copy for [`State::apply_body`](crate::State::apply_body), which looks only at the print of a
+    /// configuration, and that may be large.
+    pub(crate) fn for_state(&self) -> Self {
+        let Self::Configured(whole) = self else { return self.clone() };
+        Self::Configured(Box::new(Configuration {
+            root: whole.root,
+            print: whole.print,
+            resources: BTreeMap::new(),
+            providers: Vec::new(),
+            outputs: Vec::new(),
+            checks: Vec::new(),
+        }))
+    }
 }
 
 /// The data keys of an environment, wrapped for those who may read its secrets.

@@ -89,6 +89,20 @@ pub(crate) fn complete(block: &Block, config: &Value) -> Value {
     Value::from(whole)
 }
 
+/// Returns a configuration without what is null as a whole: [`complete`] adds that again.
+pub(crate) fn sparse(config: Value) -> Value {
+    let Value::Map(map) = &config else { return config };
+    if !map.values().any(Value::is_null) {
+        return config;
+    }
+    let set = || map.iter().filter(|(_, value)| !value.is_null());
+    let mut sparse = Map::with_capacity(set().count());
+    for (name, value) in set() {
+        sparse.insert(name.clone(), value.clone());
+    }
+    Value::from(sparse)
+}
+
 fn complete_attribute(attribute: &Attribute, value: &Value) -> Value {
     let Some(nested) = &attribute.nested else { return value.clone() };
     let (nesting, block) = &**nested;

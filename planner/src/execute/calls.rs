@@ -113,6 +113,10 @@ pub(super) fn prepare<'a>(
     let config = compute(executor, state, known, &change.config)
         .map_err(|diagnostic| late(change, &format!("`{}`", change.address), *diagnostic))
         .and_then(|value| whole(value, &what));
+    let config = config.map(|config| match schema(executor, change) {
+        Some(schema) => values::complete(&schema.block, &config),
+        None => config,
+    });
     let provider_config = provider_config(executor, state, known, id);
     Call {
         change,
@@ -341,14 +345,15 @@ async fn reach(
             Box::new(diagnostics::problem(blame, "reach the provider of", &problem))
         },
     )?;
-    let schema = executor
-        .providers
-        .schema(&change.provider.name)
-        .and_then(|schema| schema.get(change.mode, &change.kind).cloned());
-    match schema {
+    match schema(executor, change) {
         Some(schema) => Ok((provider, schema)),
         None => Err(Box::new(diagnostics::missing_kind(blame, &change.type_name()))),
     }
+}
+
+fn schema(executor: &Executor<'_>, change: &Change) -> Option<Arc<ResourceSchema>> {
+    let schema = executor.providers.schema(&change.provider.name)?;
+    schema.get(change.mode, &change.kind).cloned()
 }
 
 async fn attempt(

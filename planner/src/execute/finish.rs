@@ -20,11 +20,12 @@ pub(super) async fn record(
     state: &mut State,
     bodies: Vec<Body>,
 ) -> Result<(), LogError> {
-    let mark = executor.log.append(bodies.clone(), None).await?;
-    let first = (mark.sequence + 1).saturating_sub(bodies.len() as u64);
+    let told: Vec<Body> = bodies.iter().map(Body::for_state).collect();
+    let mark = executor.log.append(bodies, None).await?;
+    let first = (mark.sequence + 1).saturating_sub(told.len() as u64);
     let now = executor.clock.now();
     let mut moved = false;
-    for (at, body) in bodies.into_iter().enumerate() {
+    for (at, body) in told.into_iter().enumerate() {
         moved = state.apply_body(body, first + at as u64, now);
     }
     state.sequence = state.sequence.max(mark.sequence);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use syncline_model::{Diagnostic, Mode, ProviderId, Value};
 
 use super::context::Context;
-use super::walk::{Considered, resolve};
+use super::walk::{Findings, resolve};
 use super::{ephemeral, same, steps};
 use crate::diagnostics;
 use crate::plan::{
@@ -16,33 +16,21 @@ use crate::plan::{
 /// Returns the plan, and adds to `reports` what there is to say.
 pub(super) fn assemble(
     context: &Context<'_>,
-    mut results: Vec<Considered>,
+    found: Findings,
     reports: &mut Vec<Diagnostic>,
 ) -> Plan {
-    let outputs = outputs(context, &results, reports);
-    let checks = checks(context, &results, reports);
-    let mut reads = Reads::default();
-    let mut unchanged = 0;
-    let count = results.iter().map(|result| result.changes.len()).sum();
-    let mut changes: Vec<Change> = Vec::with_capacity(count);
+    let outputs = outputs(context, &found, reports);
+    let checks = checks(context, &found, reports);
+    let openings = ephemeral::openings(context, &found);
+    let providers = providers(context, &found, &openings);
+    let (reads, unchanged) = counts(context, &found);
+    let Findings { results, mut changes } = found;
     let mut drift = Vec::new();
-    for (node, result) in context.nodes.iter().zip(&mut results) {
-        let managed = node.desired.is_none_or(|desired| desired.mode == Mode::Managed);
-        let recorded = node.entry.is_some_and(|entry| entry.recorded.is_some());
-        // What a crash left in flight is read, too, whether it is recorded or not.
-        let in_flight = node.entry.is_some_and(|entry| entry.in_flight.is_some());
-        let adopted = result.changes.iter().any(|change| change.reason == Reason::Adopted);
-        reads.total += u64::from(recorded || adopted || in_flight && result.read);
-        reads.read += u64::from(result.read);
-        reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
-        let is_still = |change: &Change| matches!(change.action, Action::Record | Action::Check);
-        let still = result.changes.iter().all(is_still);
-        unchanged += u64::from(managed && recorded && still && !result.failed);
-        changes.extend(std::mem::take(&mut result.changes));
+    for mut result in results {
         drift.extend(result.drift.take().map(|drift| *drift));
         reports.append(&mut result.diagnostics);
     }
-    changes.extend(ephemeral::openings(context, &results, &changes));
+    changes.extend(openings);
     // Stable: what an address's changes come to is in the order in which they were found.
     changes.sort_by(|left, right| left.address.cmp(&right.address));
     drift.sort_by(|left, right| left.address.cmp(&right.address));
@@ -61,7 +49,7 @@ pub(super) fn assemble(
             && context.planner.state.resources.values().any(|entry| entry.in_flight.is_some()),
         config: context.root,
         state: context.planner.state.mark,
-        providers: providers(context, &results, &changes),
+        providers,
         changes,
         unchanged,
         steps,
@@ -72,6 +60,28 @@ pub(super) fn assemble(
         reads,
         partial: !(options.targets.is_empty() && options.excludes.is_empty()),
     }
+}
+
+/// Returns what was read, and how many resources stay as they are.
+fn counts(context: &Context<'_>, found: &Findings) -> (Reads, u64) {
+    let mut reads = Reads::default();
+    let mut unchanged = 0;
+    for (at, node) in context.nodes.iter().enumerate() {
+        let managed = node.desired.is_none_or(|desired| desired.mode == Mode::Managed);
+        let recorded = node.entry.is_some_and(|entry| entry.recorded.is_some());
+        // What a crash left in flight is read, too, whether it is recorded or not.
+        let in_flight = node.entry.is_some_and(|entry| entry.in_flight.is_some());
+        let changes = found.of(at as u32);
+        let adopted = changes.iter().any(|change| change.reason == Reason::Adopted);
+        let is_still = |change: &Change| matches!(change.action, Action::Record | Action::Check);
+        let still = changes.iter().all(is_still);
+        let result = &found.results[at];
+        reads.total += u64::from(recorded || adopted || in_flight && result.read);
+        reads.read += u64::from(result.read);
+        reads.unchanged_by_fingerprint += u64::from(result.by_fingerprint);
+        unchanged += u64::from(managed && recorded && still && !result.failed);
+    }
+    (reads, unchanged)
 }
 
 /// Returns what is taken over.
@@ -94,18 +104,15 @@ fn adoptions(context: &Context<'_>, changes: &[Change]) -> Vec<PlannedHandover> 
     adopted.chain(is(Reason::Moved).filter_map(retyping)).collect()
 }
 
-fn providers(
-    context: &Context<'_>,
-    results: &[Considered],
-    changes: &[Change],
-) -> Vec<PlannedProvider> {
-    let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
-    let waiting = ephemeral::of_providers(context, changes);
+fn providers(context: &Context<'_>, found: &Findings, openings: &[Change]) -> Vec<PlannedProvider> {
+    let changes = || found.changes.iter().chain(openings);
+    let ids: BTreeSet<&ProviderId> = changes().map(|change| &change.provider).collect();
+    let waiting = ephemeral::of_providers(context, changes());
     let describe = |id: &ProviderId| {
         let desired = context.provider(id);
         let config = match desired.filter(|_| context.planner.options.goal == Goal::Apply) {
             // What cannot be computed has been reported by the resources that wait for it.
-            Some(provider) => resolve(context, results, &provider.config)
+            Some(provider) => resolve(context, found, &provider.config)
                 .unwrap_or_else(|_| provider.config.clone()),
             None if waiting.contains_key(id) => {
                 desired.map(|provider| provider.config.clone()).unwrap_or_default()
@@ -124,7 +131,7 @@ fn providers(
 
 fn outputs(
     context: &Context<'_>,
-    results: &[Considered],
+    found: &Findings,
     reports: &mut Vec<Diagnostic>,
 ) -> Vec<OutputChange> {
     let planner = context.planner;
@@ -133,7 +140,7 @@ fn outputs(
     let desired = planner.desired.filter(|_| planner.options.goal == Goal::Apply);
     let partial = !(planner.options.targets.is_empty() && planner.options.excludes.is_empty());
     for output in desired.into_iter().flat_map(|desired| &desired.outputs) {
-        let after = match resolve(context, results, &output.value) {
+        let after = match resolve(context, found, &output.value) {
             Ok(value) => value,
             Err(diagnostic) => {
                 reports.push(diagnostic.label(output.origin.span, "for this output"));
@@ -162,7 +169,7 @@ fn outputs(
 
 fn checks(
     context: &Context<'_>,
-    results: &[Considered],
+    found: &Findings,
     reports: &mut Vec<Diagnostic>,
 ) -> Vec<PlannedCheck> {
     let planner = context.planner;
@@ -170,8 +177,8 @@ fn checks(
     let desired = planner.desired.filter(|_| planner.options.goal == Goal::Apply);
     for check in desired.into_iter().flat_map(|desired| &desired.checks) {
         let place = planner.sources.place(check.origin.span, &check.origin.overlay);
-        let resolved = resolve(context, results, &check.condition)
-            .and_then(|condition| Ok((condition, resolve(context, results, &check.message)?)));
+        let resolved = resolve(context, found, &check.condition)
+            .and_then(|condition| Ok((condition, resolve(context, found, &check.message)?)));
         match resolved {
             Ok((condition, message)) => match condition.as_bool() {
                 Some(true) => {}

@@ -27,12 +27,12 @@ pub(super) async fn read_data(
     if job.waits || !job.config.is_known() || job.provider_config.is_none() {
         let mut change = blank(context, job.at, desired, Action::Read, Reason::Deferred);
         change.after = unread(&schema.block, &desired.address, &job.config);
-        change.config = job.config.clone();
+        change.config = values::sparse(job.config.clone());
         change.schema_version = schema.version;
         change.fingerprint = job.fingerprint;
         considered.view = Some(change.after.clone());
         considered.changed = true;
-        considered.change(change);
+        considered.changes.push(change);
         return Some(());
     }
     let request = DataRequest { kind: desired.kind.clone(), config: job.config.clone() };

@@ -18,7 +18,7 @@ use syncline_model::{
 use super::context::Context;
 use super::provenance;
 use super::subject::{Job, said};
-use super::walk::{Considered, resolve, unread};
+use super::walk::{Considered, Findings, resolve, unread};
 use crate::diagnostics::{self, Blame};
 use crate::leases::{Opening, Told};
 use crate::plan::{Action, Bytes, Change, Reason};
@@ -94,28 +94,20 @@ pub(super) fn reports(context: &Context<'_>, told: Vec<Told>) -> Vec<Diagnostic>
 }
 
 /// Returns what has to be opened for the changes of a plan.
-pub(super) fn openings(
-    context: &Context<'_>,
-    results: &[Considered],
-    changes: &[Change],
-) -> Vec<Change> {
-    let called = || changes.iter().filter(|change| !change.is_silent());
+pub(super) fn openings(context: &Context<'_>, found: &Findings) -> Vec<Change> {
+    let called = || found.changes.iter().filter(|change| !change.is_silent());
     let ids: BTreeSet<&ProviderId> = called().map(|change| &change.provider).collect();
     let configs = ids.into_iter().filter_map(|id| context.provider(id));
     let mut values: Vec<Value> = configs.map(|provider| provider.config.clone()).collect();
     values.extend(called().map(|change| change.config.clone()));
     let needed = needed(context, values);
-    needed.iter().filter_map(|address| opening(context, results, find(context, address)?)).collect()
+    needed.iter().filter_map(|address| opening(context, found, find(context, address)?)).collect()
 }
 
-fn opening(
-    context: &Context<'_>,
-    results: &[Considered],
-    desired: &DesiredResource,
-) -> Option<Change> {
+fn opening(context: &Context<'_>, found: &Findings, desired: &DesiredResource) -> Option<Change> {
     let schema = context.planner.providers.schema(&desired.provider.name)?;
     let schema = schema.get(Mode::Ephemeral, &desired.kind)?;
-    let config = resolve(context, results, &desired.config).ok()?;
+    let config = resolve(context, found, &desired.config).ok()?;
     let config = values::complete(&schema.block, &config);
     Some(Change {
         address: desired.address.clone(),
@@ -127,7 +119,7 @@ fn opening(
         before: Value::Null,
         after: unread(&schema.block, &desired.address, &config),
         replace_paths: Vec::new(),
-        config,
+        config: values::sparse(config),
         private: Bytes::default(),
         schema_version: schema.version,
         fingerprint: Digest::ZERO,
@@ -140,11 +132,11 @@ fn opening(
 }
 
 /// Returns for each provider the ephemeral resources that its configuration waits for.
-pub(super) fn of_providers(
+pub(super) fn of_providers<'a>(
     context: &Context<'_>,
-    changes: &[Change],
+    changes: impl Iterator<Item = &'a Change>,
 ) -> BTreeMap<ProviderId, Vec<Address>> {
-    let ids: BTreeSet<&ProviderId> = changes.iter().map(|change| &change.provider).collect();
+    let ids: BTreeSet<&ProviderId> = changes.map(|change| &change.provider).collect();
     let waits = |id: &ProviderId| {
         let mut waits = Vec::new();
         context.provider(id)?.config.waits_for(&mut waits);

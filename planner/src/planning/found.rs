@@ -216,10 +216,10 @@ pub(super) async fn adopt<'a>(
         outdated: false,
         unseen: true,
     };
-    considered.change(subject::adoption(context, job, &adopted, Reason::Interrupted));
+    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
     // One that was made in the place of what had gone has no old one beside it.
     if let Some(old) = recorded.filter(|_| intent.is_create_first()) {
-        considered.change(subject::deletion(context, job, old, Reason::CannotUpdate));
+        considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
     }
     Some(Known::Adopted(Box::new(adopted)))
 }
@@ -282,7 +282,7 @@ async fn take_over<'a>(
         outdated: false,
         unseen: true,
     };
-    considered.change(subject::adoption(context, job, &adopted, Reason::Adopted));
+    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Adopted));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

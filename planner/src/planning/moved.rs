@@ -67,7 +67,7 @@ pub(super) async fn take_over<'a>(
             return Some(known);
         }
     }
-    considered.change(subject::adoption(context, job, &adopted, Reason::Moved));
+    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Moved));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

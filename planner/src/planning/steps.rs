@@ -153,7 +153,7 @@ fn opened_before(
     parts: &FxHashMap<&Address, Parts>,
     edges: &mut Edges,
 ) {
-    let waiting = ephemeral::of_providers(context, changes);
+    let waiting = ephemeral::of_providers(context, changes.iter());
     for change in changes.iter().filter(|_| !waiting.is_empty()) {
         let own = parts[&change.address];
         for address in waiting.get(&change.provider).into_iter().flatten() {

@@ -158,7 +158,7 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
             let mut delete = deletion(context, job, old, Reason::Removed);
             delete.before = old.attributes.clone();
             protect(context, job, old.lifecycle.protect, true, considered)?;
-            considered.change(delete);
+            considered.changes.push(delete);
             Found { prior: Value::Null, private: Vec::new(), differs: false, gone: false }
         }
         None => find(context, job, (&*provider, &known), considered).await?,
@@ -296,7 +296,7 @@ pub(super) fn deletion(
 fn destroy_deposed(context: &Context<'_>, job: &Job, entry: &Entry, considered: &mut Considered) {
     for deposed in &entry.deposed {
         let change = deletion(context, job, deposed, Reason::CannotUpdate);
-        considered.change(change);
+        considered.changes.push(change);
     }
 }
 
@@ -346,7 +346,7 @@ async fn remove(
         // Gone already, or never made: only the record goes.
         change.action = Action::Record;
         change.before = recorded.attributes.clone();
-        considered.change(change);
+        considered.changes.push(change);
         return Some(());
     }
     protect(context, job, recorded.lifecycle.protect, false, considered)?;
@@ -357,7 +357,7 @@ async fn remove(
             change.private = Bytes(planned.private);
         }
     }
-    considered.change(change);
+    considered.changes.push(change);
     Some(())
 }
 
@@ -526,7 +526,7 @@ impl Subject<'_> {
         change.before = found.prior.clone();
         change.after = planned.state;
         change.private = Bytes(planned.private);
-        change.config = config;
+        change.config = values::sparse(config);
         change.schema_version = self.schema.version;
         change.fingerprint = self.job.fingerprint;
         change.health = self.desired.health.clone();
@@ -536,9 +536,9 @@ impl Subject<'_> {
             &change.before,
             &change.after,
         );
-        considered.view = Some(values::referable(&change.after, &self.desired.address));
+        considered.shows_plan = true;
         considered.changed = true;
-        considered.change(change);
+        considered.changes.push(change);
     }
 
     /// Keeps the resource as it is; the record may have to follow.
@@ -577,6 +577,6 @@ impl Subject<'_> {
         change.private = Bytes(found.private);
         change.schema_version = self.schema.version;
         change.fingerprint = self.job.fingerprint;
-        considered.change(change);
+        considered.changes.push(change);
     }
 }

@@ -1,6 +1,7 @@
 //! The walk over the graph: each resource once all that it needs is planned.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, Either, join_all, select};
@@ -18,11 +19,15 @@ use crate::values;
 /// What planning found for one node.
 #[derive(Default)]
 pub(super) struct Considered {
-    /// What is to be done, in order.
+    /// What is to be done, in order, until all of that is in one place.
     pub(super) changes: Vec<Change>,
+    /// Where it is then.
+    pub(super) placed: Range<u32>,
     pub(super) drift: Option<Box<Drift>>,
-    /// The attributes as others see them; none when nothing is known.
+    /// The attributes as others see them; none when nothing is known, or when they see what is planned.
     pub(super) view: Option<Value>,
+    /// Others see what the last change makes of it.
+    pub(super) shows_plan: bool,
     /// Others may see other attributes than before.
     pub(super) changed: bool,
     /// It could not be planned, or something that it needs could not.
@@ -34,11 +39,31 @@ pub(super) struct Considered {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-impl Considered {
-    /// Adds a change. Most resources have one at most, and there are many of them.
-    pub(super) fn change(&mut self, change: Change) {
-        self.changes.reserve_exact(1);
-        self.changes.push(change);
+/// What is found for all nodes.
+pub(super) struct Findings {
+    /// For each node.
+    pub(super) results: Vec<Considered>,
+    /// What is to be done, of one node after another.
+    pub(super) changes: Vec<Change>,
+}
+
+impl Findings {
+    /// Returns what is to be done to a node.
+    pub(super) fn of(&self, at: u32) -> &[Change] {
+        let Range { start, end } = self.results[at as usize].placed;
+        &self.changes[start as usize..end as usize]
+    }
+
+    /// Returns the attributes of a node as others see them. What is planned is made up for them each time: most
+    /// resources are seen by few, and a copy of each would be half of what a plan takes.
+    fn view(&self, at: u32) -> Option<Value> {
+        let considered = &self.results[at as usize];
+        match self.of(at).last() {
+            Some(change) if considered.shows_plan => {
+                Some(values::referable(&change.after, &change.address))
+            }
+            _ => considered.view.clone(),
+        }
     }
 }
 
@@ -54,7 +79,7 @@ struct Walk<'a> {
     context: &'a Context<'a>,
     selected: &'a [bool],
     replace: BTreeSet<&'a Address>,
-    results: Vec<Considered>,
+    found: Findings,
     prints: Vec<Print>,
     waiting: Vec<u32>,
     ready: VecDeque<u32>,
@@ -62,14 +87,18 @@ struct Walk<'a> {
 }
 
 /// Returns what is found for each node.
-pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Vec<Considered> {
+pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Findings {
     let count = context.nodes.len();
     let waiting: Vec<u32> = (0..count).map(|at| context.needs(at as u32).len() as u32).collect();
     let mut walk = Walk {
         context,
         selected,
         replace: replaced(context),
-        results: std::iter::repeat_with(Considered::default).take(count).collect(),
+        found: Findings {
+            results: std::iter::repeat_with(Considered::default).take(count).collect(),
+            // Room that is not used costs nothing, and to grow would take twice as much.
+            changes: Vec::with_capacity(count),
+        },
         prints: context
             .nodes
             .iter()
@@ -99,13 +128,13 @@ pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Vec<Consid
             }
             match running.next().await {
                 Some((at, considered)) => walk.finish(at, considered),
-                None if walk.ready.is_empty() => return walk.results,
+                None if walk.ready.is_empty() => return walk.found,
                 None => {}
             }
         }
     };
     match select(std::pin::pin!(all), std::pin::pin!(ahead)).await {
-        Either::Left((results, _)) => results,
+        Either::Left((found, _)) => found,
         Either::Right((_, all)) => all.await,
     }
 }
@@ -162,10 +191,10 @@ impl<'a> Walk<'a> {
             return Prepared::done(Considered { view, ..Considered::default() });
         }
         let needs = self.context.needs(at);
-        if needs.iter().any(|to| self.results[*to as usize].failed) {
+        if needs.iter().any(|to| self.found.results[*to as usize].failed) {
             return Prepared::done(Considered { failed: true, ..Considered::default() });
         }
-        let moved = needs.iter().any(|to| self.results[*to as usize].changed);
+        let moved = needs.iter().any(|to| self.found.results[*to as usize].changed);
         self.refine_print(at);
         let print = self.prints[at as usize].digest;
         let fast = recorded.is_some_and(|recorded| recorded.fingerprint == print)
@@ -239,7 +268,7 @@ impl<'a> Walk<'a> {
 
     /// Tells whether something is still to be done to what a node needs. What only was changed outside is as it is.
     fn waits(&self, at: u32) -> bool {
-        let changes = |to: &u32| self.results[*to as usize].changes.iter();
+        let changes = |to: &u32| self.found.of(*to);
         let mut changes = self.context.needs(at).iter().flat_map(changes);
         changes.any(|change| !matches!(change.action, Action::Record | Action::Check))
     }
@@ -250,8 +279,7 @@ impl<'a> Walk<'a> {
             let at = self.context.index.get(&trigger.to);
             at.is_some_and(|at| {
                 let entry = self.context.nodes[*at as usize].entry;
-                let mut changes = self.results[*at as usize].changes.iter();
-                changes.any(|change| trigger::fires(change, &trigger.path, entry))
+                self.found.of(*at).iter().any(|change| trigger::fires(change, &trigger.path, entry))
             })
         })
     }
@@ -262,7 +290,7 @@ impl<'a> Walk<'a> {
             return Ok(value.clone());
         }
         let seen = |at: &u32| opens || !self.context.is_ephemeral(*at);
-        resolve_seen(self.context, &self.results, value, &seen)
+        resolve_seen(self.context, &self.found, value, &seen)
     }
 
     /// Brings the fingerprint up to date where a data source, or something that depends on one, is
@@ -290,7 +318,7 @@ impl<'a> Walk<'a> {
         self.prints[at as usize] = Print { digest, own: true };
     }
 
-    fn finish(&mut self, at: u32, considered: Considered) {
+    fn finish(&mut self, at: u32, mut considered: Considered) {
         let node = &self.context.nodes[at as usize];
         if node.desired.is_some_and(|desired| desired.mode == Mode::Data) {
             let key = &self.context.planner.secret_key;
@@ -298,7 +326,10 @@ impl<'a> Walk<'a> {
             let digest = fingerprint::of_data(&self.prints[at as usize].digest, view, key);
             self.prints[at as usize] = Print { digest, own: true };
         }
-        self.results[at as usize] = considered;
+        let start = self.found.changes.len() as u32;
+        self.found.changes.append(&mut std::mem::take(&mut considered.changes));
+        considered.placed = start..self.found.changes.len() as u32;
+        self.found.results[at as usize] = considered;
         self.done += 1;
         let total = self.context.nodes.len();
         self.context.planner.observer.observe(Event::Planned { done: self.done, total });
@@ -317,21 +348,21 @@ impl<'a> Walk<'a> {
 /// resource goes on waiting: a plan is kept.
 pub(super) fn resolve(
     context: &Context<'_>,
-    results: &[Considered],
+    found: &Findings,
     value: &Value,
 ) -> Result<Value, Box<Diagnostic>> {
-    resolve_seen(context, results, value, &|at| !context.is_ephemeral(*at))
+    resolve_seen(context, found, value, &|at| !context.is_ephemeral(*at))
 }
 
 fn resolve_seen(
     context: &Context<'_>,
-    results: &[Considered],
+    found: &Findings,
     value: &Value,
     seen: &dyn Fn(&u32) -> bool,
 ) -> Result<Value, Box<Diagnostic>> {
     context.planner.resolve.resolve(value, &|address| {
         let at = context.index.get(address).filter(|at| seen(at))?;
-        results[*at as usize].view.clone()
+        found.view(*at)
     })
 }
 

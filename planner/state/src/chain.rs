@@ -14,6 +14,7 @@
 //! elsewhere can tell whether anything was changed. Nobody needs a key to verify a chain. (Cutting
 //! records off the end leaves a valid, shorter chain: only a hash kept elsewhere tells.)
 
+use bytes::Bytes;
 use syncline_model::Digest;
 use syncline_planner::plan::StateMark;
 use syncline_planner::record::{LogError, Millis, Record};
@@ -47,12 +48,12 @@ pub struct Stored {
     /// When it was written.
     pub time: Millis,
     /// JSON, secrets sealed.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Stored {
     /// Returns the record that follows a mark.
-    pub(crate) fn following(tail: &StateMark, time: Millis, body: Vec<u8>) -> Self {
+    pub(crate) fn following(tail: &StateMark, time: Millis, body: Bytes) -> Self {
         let sequence = tail.sequence + 1;
         let hash = record_hash(&tail.hash, sequence, time, &body);
         Self { sequence, previous: tail.hash, hash, time, body }

@@ -14,7 +14,7 @@
 //! environment, format or way of replaying, or of a record that the log does not have, is as good
 //! as none. [`verify`](crate::verify) replays everything and compares.
 
-use std::io::Write as _;
+use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, EnvironmentName};
@@ -70,6 +70,10 @@ pub(crate) fn write(
     };
     let mut bytes = serde_json::to_vec(&header).ok()?;
     bytes.push(b'\n');
+    // To grow by doubling would take twice as much, and to write it twice takes little time.
+    let mut length = Length(0);
+    body(state, &mut length)?;
+    bytes.reserve_exact(length.0 + 2 * blake3::OUT_LEN + 1);
     body(state, &mut bytes)?;
     let mac = mac(environment, &bytes, seal);
     writeln!(bytes, "{}", mac.to_hex()).ok()?;
@@ -139,22 +143,30 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     Some(text.split_at(start))
 }
 
-fn body(state: &State, bytes: &mut Vec<u8>) -> Option<()> {
+fn body(state: &State, out: &mut impl Write) -> Option<()> {
     let rest = state.without_resources();
-    serde_json::to_writer(&mut *bytes, &rest).ok()?;
-    bytes.push(b'\n');
+    serde_json::to_writer(&mut *out, &rest).ok()?;
+    out.write_all(b"\n").ok()?;
     let entries: Vec<(&Address, &Entry)> = state.resources.iter().collect();
-    let before = bytes.len();
-    for (at, part) in entries.chunks(PART).enumerate() {
-        serde_json::to_writer(&mut *bytes, part).ok()?;
-        bytes.push(b'\n');
-        if at == 0 {
-            // The others are about as long: to grow by doubling would take as much once more.
-            let one = bytes.len() - before;
-            bytes.reserve(one / 8 * 9 * (entries.len() / PART));
-        }
+    for part in entries.chunks(PART) {
+        serde_json::to_writer(&mut *out, part).ok()?;
+        out.write_all(b"\n").ok()?;
     }
     Some(())
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 type Part = Vec<(Address, Entry)>;

@@ -3,6 +3,7 @@
 //! Nesting is bounded by [`DEPTH`] both ways, so that whatever was written can be read, and what
 //! was edited cannot exhaust the stack.
 
+use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use syncline_planner::record::{Body, LogError};
 
@@ -18,14 +19,14 @@ const SHALLOW: usize = 100;
 const STACK: usize = 64 << 20;
 
 /// Returns a body's bytes.
-pub(crate) fn encode(body: Body, seal: &dyn Seal) -> Result<Vec<u8>, LogError> {
+pub(crate) fn encode(body: Body, seal: &dyn Seal) -> Result<Bytes, LogError> {
     let fail = |reason: String| LogError::Storage { doing: "written", reason };
     let sealed = sealing::seal_body(body, seal).map_err(|error| fail(error.to_string()))?;
     let bytes = serde_json::to_vec(&sealed).map_err(|error| fail(error.to_string()))?;
     if depth(&bytes) > DEPTH {
         return Err(fail(format!("a value in it is nested more than {DEPTH} levels deep")));
     }
-    Ok(bytes)
+    Ok(bytes.into())
 }
 
 /// Returns JSON of bounded depth as data.

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use syncline_model::EnvironmentName;
 use syncline_planner::State;
 use syncline_planner::plan::StateMark;
@@ -57,7 +58,7 @@ struct Queue {
 
 /// An append that waits.
 struct Request {
-    bodies: Vec<Vec<u8>>,
+    bodies: Vec<Bytes>,
     expected: Option<u64>,
     reply: oneshot::Sender<Result<StateMark, LogError>>,
 }

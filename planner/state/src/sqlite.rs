@@ -287,7 +287,7 @@ fn stored(row: &Row<'_>) -> Result<Stored, String> {
         previous: Digest(column(row, 1)?),
         hash: Digest(column(row, 2)?),
         time: column(row, 3)?,
-        body,
+        body: body.into(),
     })
 }
 
@@ -312,7 +312,7 @@ fn append(
             stored.previous.0,
             stored.hash.0,
             stored.time,
-            stored.body
+            &*stored.body
         ])?;
     }
     drop(statement);

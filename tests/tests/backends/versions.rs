@@ -179,7 +179,7 @@ fn format_1_as_a_file() {
         let sequence = own.sequence.cast_signed();
         let (previous, hash) = (&own.previous.0[..], &own.hash.0[..]);
         let time = own.time.cast_signed();
-        let values = rusqlite::params![sequence, previous, hash, time, own.body];
+        let values = rusqlite::params![sequence, previous, hash, time, &*own.body];
         connection.execute(sql, values).unwrap();
     }
     connection.close().unwrap();

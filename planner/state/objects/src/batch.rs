@@ -80,7 +80,7 @@ pub(crate) fn decode(first: u64, bytes: &[u8]) -> Result<Batch, LogError> {
             batch.damage = Some(corrupt(sequence, "its line in the batch is damaged"));
             return Ok(batch);
         };
-        batch.records.push(Stored { sequence, previous, hash, time, body: body.to_vec() });
+        batch.records.push(Stored { sequence, previous, hash, time, body: body.to_vec().into() });
         (sequence, previous) = (sequence + 1, hash);
     }
     if sequence != first + header.records {

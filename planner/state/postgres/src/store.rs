@@ -437,7 +437,7 @@ fn stored(row: &Row) -> Option<Stored> {
         previous: digest(row, 1)?,
         hash: digest(row, 2)?,
         time: sequence(row, 3)?,
-        body: row.try_get(4).ok()?,
+        body: row.try_get::<_, Vec<u8>>(4).ok()?.into(),
     })
 }
 
