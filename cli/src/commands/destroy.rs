@@ -1,14 +1,14 @@
 //! `syncline destroy ENV`.
 
-use syncline_model::EnvironmentName;
+use syncline_model::{Desired, EnvironmentName, Severity};
 use syncline_planner::plan::Goal;
 
 use crate::commands::environments::one;
 use crate::commands::plan::ShownFlags;
-use crate::commands::planning::{PlanFlags, Workbench, evaluate_loaded, load, with_exports};
+use crate::commands::planning::{PlanFlags, Workbench, load, with_exports};
 use crate::commands::running::{RunFlags, Target, interrupts, run_target};
 use crate::exit::{Exit, Failure};
-use crate::project::Backends;
+use crate::project::{Backends, Inputs, Loaded};
 use crate::session::Session;
 
 /// Arguments of `destroy`.
@@ -35,10 +35,10 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     let recorded = super::block_on(Backends::read(&loaded.root)?.environments())?;
     let name = one(session, &mut loaded, recorded, &arguments.env)?;
     let declared = loaded.project.environment(&name).filter(|own| !own.is_abstract);
-    let evaluated = match declared {
+    let desired = match declared {
         Some(_) => {
             let inputs = with_exports(session, &loaded, std::slice::from_ref(&name), inputs)?;
-            Some(evaluate_loaded(session, &mut loaded, &name, &inputs)?)
+            evaluated(session, &mut loaded, &name, &inputs)?
         }
         None => None,
     };
@@ -47,11 +47,32 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, None)).await?;
         let cancel = interrupts(session);
-        let target = Target {
-            environment: &environment,
-            desired: evaluated.as_ref().map(|evaluated| &evaluated.desired),
-            shown,
-        };
+        let target = Target { environment: &environment, desired: desired.as_ref(), shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })
+}
+
+/// Evaluates what is to be destroyed. Where nobody can tell any more which resources there are, since a data
+/// source or another environment has gone, there is nothing: what is recorded can go all the same.
+fn evaluated(
+    session: &Session,
+    loaded: &mut Loaded,
+    environment: &str,
+    inputs: &Inputs,
+) -> Result<Option<Desired>, Failure> {
+    let (evaluated, mut found) =
+        syncline_lang::evaluate(&loaded.project, environment, inputs, &loaded.world);
+    let mut errors = found.iter().filter(|own| own.is_error()).peekable();
+    if errors.peek().is_some() && errors.all(|own| own.code.id == "E0311") {
+        for own in found.iter_mut().filter(|own| own.is_error()) {
+            own.severity = Severity::Warning;
+            own.help = Some(
+                "What is recorded is destroyed all the same, by providers that are set up as they were last."
+                    .to_owned(),
+            );
+        }
+    }
+    loaded.diagnostics.extend(found);
+    loaded.tell(session)?;
+    Ok(evaluated.map(|evaluated| evaluated.desired))
 }

@@ -2,6 +2,7 @@
 //!
 //! Which resources there are must be known to plan them. Their attributes may wait for others;
 //! their keys and conditions may not. A data source is read for them where all that it is configured with is known.
+//! A `destroy` goes on: what is recorded can go all the same.
 //!
 //! ```sync
 //! resource random.integer count { min = 1, max = 3 }
