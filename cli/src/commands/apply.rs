@@ -47,26 +47,24 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     }
     let names = several(session, &mut loaded, Vec::new(), &arguments.env)?;
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
-    let mut all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
+    let all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let cancel = interrupts(session);
         let mut taken = BTreeSet::new();
-        for evaluated in &mut all {
+        for mut evaluated in all {
             if reads_of(&evaluated.desired, &taken) {
                 for environment in &taken {
                     workbench.export(&mut inputs, environment).await?;
                 }
-                workbench.again(session, &inputs, evaluated)?;
+                workbench.again(session, &inputs, &mut evaluated)?;
             }
             complete(&evaluated.desired)?;
             session.tell(&reads(&evaluated.desired, &taken), &workbench.loaded.sources)?;
-            taken.insert(evaluated.desired.environment.clone());
-            let target = Target {
-                environment: &evaluated.desired.environment,
-                desired: Some(&evaluated.desired),
-                shown,
-            };
+            let environment = evaluated.desired.environment.clone();
+            taken.insert(environment.clone());
+            let desired = Some(evaluated.desired);
+            let target = Target { environment: &environment, desired, shown };
             let exit = run_target(session, &workbench, &arguments.run, target, &cancel).await?;
             if exit != Exit::Done {
                 return Ok(exit);
@@ -120,7 +118,7 @@ fn saved(
         fresh(&planned, &workbench, config)?;
         let cancel = interrupts(session);
         let how = (shown, config, &cancel);
-        run_saved(session, &workbench, &arguments.run, planned, how, desired.as_ref()).await
+        run_saved(session, &workbench, &arguments.run, planned, how, desired).await
     })
 }
 

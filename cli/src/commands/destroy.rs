@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, None)).await?;
         let cancel = interrupts(session);
-        let target = Target { environment: &environment, desired: desired.as_ref(), shown };
+        let target = Target { environment: &environment, desired, shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })
 }

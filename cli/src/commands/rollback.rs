@@ -74,7 +74,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
             return Ok(Exit::Done);
         }
         let cancel = interrupts(session);
-        let target = Target { environment: &environment, desired: Some(&desired), shown };
+        let target = Target { environment: &environment, desired: Some(desired), shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })
 }

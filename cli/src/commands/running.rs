@@ -38,10 +38,10 @@ pub(super) struct RunFlags {
 const LEASE: u64 = 60_000;
 
 /// An environment and where it shall go.
-#[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) environment: &'a EnvironmentName,
-    pub(super) desired: Option<&'a Desired>,
+    /// It is given away, since nobody needs it when the run has ended.
+    pub(super) desired: Option<Desired>,
     pub(super) shown: ShownFlags,
 }
 
@@ -94,7 +94,7 @@ pub(super) async fn run_target(
     target: Target<'_>,
     cancel: &CancelToken,
 ) -> Result<Exit, Failure> {
-    let planned = workbench.plan(session, target.environment, target.desired).await?;
+    let planned = workbench.plan(session, target.environment, target.desired.as_ref()).await?;
     present(session, &planned, target.shown);
     let mut planned = planned;
     if has_nothing(&planned.plan) {
@@ -112,7 +112,7 @@ pub(super) async fn run_target(
     )
     .await?;
     if planned.state.mark != planned.plan.state || planned.plan.contested {
-        let again = replan(session, workbench, flags, (target, planned)).await;
+        let again = replan(session, workbench, flags, (&target, planned)).await;
         match again {
             Ok(Some(again)) => planned = again,
             Ok(None) => {
@@ -134,12 +134,13 @@ async fn replan(
     session: &Session,
     workbench: &Workbench,
     flags: &RunFlags,
-    (target, planned): (Target<'_>, Planned),
+    (target, planned): (&Target<'_>, Planned),
 ) -> Result<Option<Planned>, Failure> {
     session.output.note("Another run was at work in the environment meanwhile. The plan is now:");
     // The lease in the state is this run's own; to planning it is nobody's.
     let state = State { lease: None, ..planned.state };
-    let again = workbench.plan_from(session, target.environment, target.desired, state).await?;
+    let again =
+        workbench.plan_from(session, target.environment, target.desired.as_ref(), state).await?;
     present(session, &again, target.shown);
     if has_nothing(&again.plan) {
         return Ok(None);
@@ -157,7 +158,7 @@ pub(super) async fn run_saved(
     flags: &RunFlags,
     mut planned: Planned,
     (shown, config, cancel): (ShownFlags, Option<Digest>, &CancelToken),
-    desired: Option<&Desired>,
+    desired: Option<Desired>,
 ) -> Result<Exit, Failure> {
     if shown.json {
         Lines::new(&session.output).plan(&planned.plan);
@@ -285,7 +286,7 @@ async fn execute(
     workbench: &Workbench,
     planned: Planned,
     (log, held, cancel): (&dyn Log, &mut Held, &CancelToken),
-    (desired, shown): (Option<&Desired>, ShownFlags),
+    (desired, shown): (Option<Desired>, ShownFlags),
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::default();
     let plan = &planned.plan;
@@ -293,7 +294,7 @@ async fn execute(
     let progress = Applying::new(&session.output, plan, shown.json);
     let executor = Executor {
         plan,
-        desired,
+        desired: desired.as_ref(),
         state: planned.state,
         log,
         providers: &workbench.registry,
@@ -315,7 +316,7 @@ async fn execute(
     progress.finish();
     let exit = end(session, workbench, plan, (&execution, run, shown));
     // The log keeps a checkpoint when a run ends: what that takes shall not come on top of what the run took.
-    drop((planned.plan, execution));
+    drop((planned.plan, execution, desired));
     let released = lease::release(log, held).await;
     // What came of the run says more than that its lease could not be given back.
     let exit = exit?;
