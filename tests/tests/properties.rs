@@ -1,16 +1,19 @@
-//! Laws that hold for all input, on made input: of the formatter, of kept trees and of overlays.
+//! Laws that hold for all input, on made input: of the formatter, of kept trees, of overlays and of
+//! renaming.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it cannot go on")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use syncline_lang::diagnostics::deduplicate;
+use syncline_lang::ide::{Analysis, renamable, rename};
 use syncline_lang::syntax::{Trees, parse, parse_with};
 use syncline_lang::{Inputs, check, fmt};
-use syncline_model::{Diagnostic, FileId, Value};
+use syncline_model::{Diagnostic, FileId, Sources, Value};
 use syncline_tests::case::{Case, Section};
-use syncline_tests::front::Parsed;
+use syncline_tests::front::{Parsed, Schemas};
 
 /// A piece of an expression.
 fn expression() -> impl Strategy<Value = String> {
@@ -187,6 +190,55 @@ fn what_is_mended_without_asking_leaves_fewer_mistakes() {
         }
     }
     assert!(mended > 20, "{mended}");
+}
+
+/// Returns where words start.
+fn words(text: &str) -> impl Iterator<Item = usize> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.char_indices().filter_map(move |(at, c)| {
+        let starts = is_word(c) && !text[..at].ends_with(is_word);
+        starts.then_some(at)
+    })
+}
+
+#[test]
+fn every_name_can_be_renamed() {
+    let (mut renamed, mut refused) = (0, Vec::new());
+    let programs: BTreeSet<_> = every_program().into_iter().collect();
+    for texts in programs {
+        let mut sources = Sources::default();
+        for (name, text) in texts.iter().filter(|(name, _)| name.ends_with(".sync")) {
+            sources.add(name.as_str(), text.as_str());
+        }
+        let world = Arc::new(Schemas);
+        let analysis = Analysis::new(sources, &Inputs::default(), world, &|| true).unwrap();
+        if analysis.diagnostics.iter().any(Diagnostic::is_error) {
+            continue;
+        }
+        let mut seen = BTreeSet::new();
+        for (file, source) in analysis.sources.iter() {
+            for at in words(&source.text) {
+                let Some(span) = renamable(&analysis, file, at as u32) else { continue };
+                if !seen.insert((file, span.start)) {
+                    continue;
+                }
+                match rename(&analysis, file, at as u32, "quite_new") {
+                    Ok(changes) => {
+                        renamed += 1;
+                        let places = changes.iter().map(|own| (own.span.file, own.span.start));
+                        seen.extend(places);
+                    }
+                    Err(why) => {
+                        let (line, _) = source.line_column(span.start);
+                        let name = analysis.sources.text(span);
+                        refused.push(format!("{name} in line {line}: {why}\n{texts:#?}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(refused.is_empty(), "{} of {renamed}: {}", refused.len(), refused.join("\n"));
+    assert!(renamed > 1000, "{renamed}");
 }
 
 /// Every source that there is: those of the cases, of the examples and of the standard library.

@@ -152,9 +152,14 @@ impl Analysis {
         self.project.stages(layer).into_iter().flatten().collect()
     }
 
-    /// Finds a layer by its declaration.
+    /// Finds the layer whose members are seen in a declaration: for a test, its environment.
     pub(super) fn layer(&self, layer: &ast::Layer) -> Option<LayerId> {
-        self.layers.get(&layer.name.span).copied()
+        match &layer.kind {
+            ast::LayerKind::Test => self.project.find_environment(tested(layer)?),
+            ast::LayerKind::Environment { .. }
+            | ast::LayerKind::Overlay { .. }
+            | ast::LayerKind::Component => self.layers.get(&layer.name.span).copied(),
+        }
     }
 
     /// Finds the layer that a cursor is in.
@@ -242,6 +247,18 @@ impl Analysis {
     pub(super) fn shown_place(&self, span: Span, overlay: &Str) -> String {
         self.sources.place(span, overlay).map_or_else(String::new, |place| place.to_string())
     }
+}
+
+/// Returns the environment that a test is about.
+fn tested(test: &ast::Layer) -> Option<&str> {
+    test.members.iter().find_map(|member| {
+        let MemberKind::Amend(amend) = &member.kind else { return None };
+        let ast::AmendOp::Set(value) = &amend.op else { return None };
+        let is_named = amend.target.name.name == "environment" && amend.target.steps.is_empty();
+        let callee =
+            if let ast::ExprKind::Call { callee, .. } = &value.kind { callee } else { value };
+        is_named.then(|| super::navigate::root(callee)).flatten()
+    })
 }
 
 /// Returns the name that a member declares.

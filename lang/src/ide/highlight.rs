@@ -88,18 +88,19 @@ impl Analysis {
     }
 
     fn kind_of(&self, occurrence: &Occurrence<'_>) -> Option<(HighlightKind, bool)> {
-        Some(match occurrence.role {
+        Some(match &occurrence.role {
             Role::LayerDeclared => (HighlightKind::Layer, true),
             Role::Layer | Role::Component(_) => (HighlightKind::Layer, false),
             Role::TypeDeclared => (HighlightKind::Type, true),
-            Role::Type | Role::ResourceType => (HighlightKind::Type, false),
+            Role::Type | Role::TypeOf(_) | Role::ResourceType => (HighlightKind::Type, false),
             Role::ModuleDeclared => (HighlightKind::Module, true),
-            Role::ModulePath | Role::Provider => (HighlightKind::Module, false),
+            Role::ModulePath | Role::Alias | Role::Provider => (HighlightKind::Module, false),
             Role::Declared => (self.member_kind(occurrence)?, true),
             Role::Amended | Role::Name => (self.member_kind(occurrence)?, false),
+            Role::FunctionDeclared => (HighlightKind::Function, true),
             Role::Called | Role::Offered => (HighlightKind::Function, false),
-            Role::Local(bound) => (HighlightKind::Variable, bound == occurrence.span),
-            Role::Access(base) => {
+            Role::Local(bound) => (HighlightKind::Variable, *bound == occurrence.span),
+            Role::Access(base, _) => {
                 let module = super::navigate::root(base)
                     .filter(|name| self.is_module(occurrence.span.file, name));
                 let kind = match (module, stdlib::module(occurrence.name)) {
@@ -112,7 +113,7 @@ impl Analysis {
             Role::Attribute | Role::Key | Role::Part(_) => (HighlightKind::Property, false),
             Role::Shorthand => (self.member_kind(occurrence)?, false),
             Role::Annotation => (HighlightKind::Annotation, false),
-            Role::Argument => (HighlightKind::Param, false),
+            Role::Argument(_) => (HighlightKind::Param, false),
         })
     }
 

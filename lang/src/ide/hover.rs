@@ -239,14 +239,15 @@ impl Analysis {
     pub(super) fn member_section(&self, declared: Declared, name: &str) -> Option<String> {
         let member = self.member(declared)?;
         let layer = &self.project.layer(declared.layer).name;
-        let ty = self.type_of(declared, name).map(|ty| short(&ty)).unwrap_or_default();
+        let ty = self.type_of(declared, name).map(|ty| format!(": {}", short(&ty)));
+        let ty = ty.unwrap_or_default();
         let is_final = if member.is_final { "final " } else { "" };
         let head = match &member.kind {
-            MemberKind::Param { secret: true, .. } => format!("secret param {name}: {ty}"),
-            MemberKind::Param { .. } => format!("param {name}: {ty}"),
-            MemberKind::Let { .. } => format!("let {name}: {ty}"),
-            MemberKind::Output { secret: true, .. } => format!("secret output {name}: {ty}"),
-            MemberKind::Output { .. } => format!("output {name}: {ty}"),
+            MemberKind::Param { secret: true, .. } => format!("secret param {name}{ty}"),
+            MemberKind::Param { .. } => format!("param {name}{ty}"),
+            MemberKind::Let { .. } => format!("let {name}{ty}"),
+            MemberKind::Output { secret: true, .. } => format!("secret output {name}{ty}"),
+            MemberKind::Output { .. } => format!("output {name}{ty}"),
             MemberKind::Resource(resource) => {
                 let word = resource.mode.keyword();
                 let parts: Vec<&str> =

@@ -20,6 +20,8 @@ mod hints;
 mod hover;
 mod navigate;
 mod outline;
+mod reach;
+mod renaming;
 mod signature;
 mod site;
 mod subject;
@@ -34,8 +36,9 @@ pub use self::cursor::Buffer;
 pub use self::highlight::{Highlight, HighlightKind, KINDS, highlights};
 pub use self::hints::{Hint, hints};
 pub use self::hover::{Hover, hover};
-pub use self::navigate::{Location, Rename, definition, references, renamable, rename};
+pub use self::navigate::{Location, definition, references};
 pub use self::outline::{Symbol, SymbolKind, symbols};
+pub use self::renaming::{Rename, renamable, rename};
 pub use self::signature::{SignatureHelp, signature};
 
 #[cfg(test)]

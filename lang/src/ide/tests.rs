@@ -378,3 +378,75 @@ fn functions_of_providers_are_offered_and_described() {
     let help = signature(&analysis, buffer(&text), offset).unwrap();
     assert_eq!(help.label, "parse(text: string) -> int");
 }
+
+/// A component, two units of it, a function and a test.
+const UNITS: &str = "\
+fn twice(num: int) -> int = num * 2
+component Part {
+  param size: int = 1
+  unit inner = Leaf
+  output url = \"u\"
+}
+component Leaf {
+  resource mem.thing leaf { name = \"l\" }
+}
+environment dev {
+  param count: int = 1
+  unit one = Part
+  unit many[k in [\"a\"]] = Part { size = twice(num = count) }
+  let urls = [for k, unit_of in many: unit_of.url]
+  let all = [for other in values(many): other.url]
+  let first = many[\"a\"].url
+  one.inner.leaf { mode = \"fast\" }
+  one { inner { leaf { tags = {} } } }
+}
+test \"t\" {
+  environment = dev(count = 2)
+  expect count == 2
+  expect one.url == \"u\"
+}
+";
+
+/// Renames the name behind the first place of a text.
+fn renamed_at(before: &str, name: &str) -> Result<String, String> {
+    renamed(&UNITS.replacen(before, &format!("{before}$0"), 1), name)
+}
+
+#[test]
+fn renames_follow_units_loops_calls_and_tests() {
+    let text = renamed_at("output ", "address").unwrap();
+    assert_eq!(text.matches("address").count(), 5, "{text}");
+    assert!(!text.contains("url "), "{text}");
+    let text = renamed_at("resource mem.thing ", "green").unwrap();
+    assert_eq!(text.matches("green").count(), 3, "{text}");
+    let text = renamed_at("fn ", "double").unwrap();
+    assert!(text.contains("double(num = count)"), "{text}");
+    let text = renamed_at("fn twice(", "what").unwrap();
+    assert!(text.contains("twice(what = count)") && text.contains("= what * 2"), "{text}");
+    let text = renamed_at("environment ", "prod").unwrap();
+    assert!(text.contains("environment = prod(count = 2)"), "{text}");
+    let text = renamed_at("dev {\n  param ", "replicas").unwrap();
+    assert!(text.contains("dev(replicas = 2)"), "{text}");
+    assert!(text.contains("expect replicas == 2"), "{text}");
+}
+
+#[test]
+fn a_rename_that_would_mean_something_else_is_refused() {
+    let source = "environment a { let x = 1, let y = [for z in [2]: $0x + z] }";
+    let error = renamed(source, "z").unwrap_err();
+    assert!(error.starts_with("main.sync:1: `z` is something else there"), "{error}");
+    let source = "environment a { let x = 1, let y = [for $0z in [2]: x + z] }";
+    let error = renamed(source, "x").unwrap_err();
+    assert_eq!(error, "main.sync:1: `x` would be the same");
+    let source = "environment a { let $0x = 1, let y = environment.name, let z = x }";
+    assert!(renamed(source, "environment").is_err());
+}
+
+#[test]
+fn functions_are_found() {
+    let source = UNITS.replacen("twice(num = count)", "twi$0ce(num = count)", 1);
+    let (analysis, _, offset) = at(&source);
+    let found = definition(&analysis, file(&analysis), offset as u32);
+    assert_eq!(found.first().map(|own| own.span.start), Some(3));
+    assert_eq!(references(&analysis, file(&analysis), offset as u32, false).len(), 1);
+}

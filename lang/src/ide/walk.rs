@@ -4,16 +4,18 @@
 //! its role. It looks nothing up: who declares a name is for [`super::analysis`] to say. This is the one
 //! place of `ide` that goes through the whole tree.
 
+use std::rc::Rc;
+
 use syncline_model::Span;
 
 use crate::syntax::ast::{
-    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntryKind, MapKey,
-    MemberKind, Target, TargetStep, TypeExpr, TypeExprKind,
+    self, Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntryKind,
+    MapKey, MemberKind, Target, TargetStep, TypeExpr, TypeExprKind,
 };
 use crate::syntax::visit;
 
 /// A name in the source.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Occurrence<'a> {
     pub(super) span: Span,
     pub(super) name: &'a str,
@@ -23,7 +25,7 @@ pub(super) struct Occurrence<'a> {
 }
 
 /// What a name is where it stands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Role<'a> {
     /// An environment or overlay is declared.
     LayerDeclared,
@@ -33,10 +35,16 @@ pub(super) enum Role<'a> {
     TypeDeclared,
     /// A type is named.
     Type,
+    /// A type of another module is named, behind this alias.
+    TypeOf(&'a str),
+    /// The alias of a module before a type.
+    Alias,
     /// The alias of a module is declared.
     ModuleDeclared,
     /// A part of a module's path in `use`.
     ModulePath,
+    /// A function is declared.
+    FunctionDeclared,
     /// A member is declared.
     Declared,
     /// A member is changed or taken out.
@@ -47,8 +55,8 @@ pub(super) enum Role<'a> {
     Called,
     /// A variable of a comprehension or a keyed resource; where it is bound.
     Local(Span),
-    /// What stands behind a dot in an expression.
-    Access(&'a Expr),
+    /// What stands behind a dot in an expression, with the variables that are seen there.
+    Access(&'a Expr, Locals<'a>),
     /// A part of a resource's type.
     ResourceType,
     /// A provider's name.
@@ -67,24 +75,73 @@ pub(super) enum Role<'a> {
     Key,
     /// The name of an annotation.
     Annotation,
-    /// The name of an argument.
-    Argument,
+    /// The name of an argument in a call of this.
+    Argument(&'a Expr),
 }
 
-/// Whose body a name is in.
-#[derive(Clone, Copy, Debug)]
+/// Whose body a name is in, or behind whose name it stands.
+#[derive(Clone, Debug)]
 pub(super) enum Owner<'a> {
     /// A unit of this component.
     Component(&'a [ast::Ident]),
     /// A member of the layer, which may be a unit.
     Member(&'a str),
-    /// The outputs of another environment, in the `mocks` of a test.
-    Outputs(&'a str),
+    /// An environment: in a test, its parameters and the outputs that are mocked.
+    Environment(&'a str),
+    /// A member of a component, which may be a unit.
+    Inside(Rc<Owner<'a>>, &'a str),
+    /// The `mocks` of a test.
+    Mocks,
+}
+
+/// The variables that are seen somewhere, the innermost first.
+pub(super) type Locals<'a> = Option<Rc<Bound<'a>>>;
+
+/// A variable, and those that are seen beside it.
+#[derive(Debug)]
+pub(super) struct Bound<'a> {
+    pub(super) name: &'a str,
+    pub(super) span: Span,
+    /// What it goes through, where it goes through something.
+    pub(super) source: Option<Source<'a>>,
+    pub(super) outer: Locals<'a>,
+}
+
+/// What a variable goes through.
+#[derive(Clone, Debug)]
+pub(super) struct Source<'a> {
+    pub(super) expr: &'a Expr,
+    /// The variables that are seen there.
+    pub(super) locals: Locals<'a>,
+    pub(super) nth: Nth,
+}
+
+/// Which of the variables of `for` one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Nth {
+    /// The only one: an element, or a key.
+    Only,
+    /// The first of two: a position, or a key.
+    First,
+    /// The second of two: an element, or a value.
+    Second,
+}
+
+/// Finds a variable by its name.
+pub(super) fn local<'l, 'a>(locals: &'l Locals<'a>, name: &str) -> Option<&'l Bound<'a>> {
+    let mut next = locals.as_ref();
+    while let Some(bound) = next {
+        if bound.name == name {
+            return Some(bound);
+        }
+        next = bound.outer.as_ref();
+    }
+    None
 }
 
 /// Gives every name in a file.
 pub(super) fn walk<'a>(file: &'a ast::File, found: &mut dyn FnMut(Occurrence<'a>)) {
-    let mut walk = Walk { found, layer: None, locals: Vec::new() };
+    let mut walk = Walk { found, layer: None, locals: None };
     for item in &file.items {
         walk.item(item);
     }
@@ -93,7 +150,7 @@ pub(super) fn walk<'a>(file: &'a ast::File, found: &mut dyn FnMut(Occurrence<'a>
 struct Walk<'a, 'f> {
     found: &'f mut dyn FnMut(Occurrence<'a>),
     layer: Option<&'a ast::Layer>,
-    locals: Vec<(&'a str, Span)>,
+    locals: Locals<'a>,
 }
 
 impl<'a> Walk<'a, '_> {
@@ -121,30 +178,28 @@ impl<'a> Walk<'a, '_> {
             }
             ItemKind::Layer(layer) => self.layer(layer),
             ItemKind::Function(function) => {
-                self.ident(&function.name, Role::Declared);
+                self.ident(&function.name, Role::FunctionDeclared);
                 for param in &function.params {
-                    self.bind(&param.name);
+                    self.bind(&param.name, None);
                     self.ty(&param.ty);
                     param.default.iter().for_each(|value| self.expr(value));
                 }
                 self.ty(&function.result);
                 function.body.iter().for_each(|body| self.expr(body));
-                self.locals.clear();
+                self.locals = None;
             }
         }
     }
 
     fn layer(&mut self, layer: &'a ast::Layer) {
         self.layer = Some(layer);
-        self.ident(&layer.name, Role::LayerDeclared);
+        if !self.is_test() {
+            self.ident(&layer.name, Role::LayerDeclared);
+        }
         self.layer = None;
         match &layer.kind {
             LayerKind::Environment { extends, with, keys, .. } => {
-                if let Some(keys) = keys {
-                    self.expr(&keys.source);
-                    self.bind(&keys.key);
-                    keys.value.iter().for_each(|value| self.bind(value));
-                }
+                keys.iter().for_each(|keys| self.keys(keys));
                 for name in extends.iter().chain(with) {
                     self.ident(name, Role::Layer);
                 }
@@ -152,13 +207,13 @@ impl<'a> Walk<'a, '_> {
             LayerKind::Overlay { target } => self.ident(target, Role::Layer),
             LayerKind::Component | LayerKind::Test => {}
         }
-        let keys = self.locals.len();
+        let keys = self.locals.take();
         self.layer = Some(layer);
         for member in &layer.members {
-            self.locals.truncate(keys);
+            self.locals.clone_from(&keys);
             self.member(member);
         }
-        self.locals.clear();
+        self.locals = None;
         self.layer = None;
     }
 
@@ -208,11 +263,7 @@ impl<'a> Walk<'a, '_> {
             self.ident(part, Role::ResourceType);
         }
         self.ident(&resource.name, Role::Declared);
-        if let Some(keys) = &resource.keys {
-            self.expr(&keys.source);
-            self.bind(&keys.key);
-            keys.value.iter().for_each(|value| self.bind(value));
-        }
+        resource.keys.iter().for_each(|keys| self.keys(keys));
         resource.condition.iter().for_each(|condition| self.expr(condition));
         self.body(&resource.body, None);
     }
@@ -222,22 +273,39 @@ impl<'a> Walk<'a, '_> {
             self.ident(part, Role::Component(&unit.component));
         }
         self.ident(&unit.name, Role::Declared);
-        if let Some(keys) = &unit.keys {
-            self.expr(&keys.source);
-            self.bind(&keys.key);
-            keys.value.iter().for_each(|value| self.bind(value));
-        }
+        unit.keys.iter().for_each(|keys| self.keys(keys));
         unit.condition.iter().for_each(|condition| self.expr(condition));
         self.body(&unit.body, Some(Owner::Component(&unit.component)));
     }
 
-    fn bind(&mut self, ident: &'a ast::Ident) {
+    fn bind(&mut self, ident: &'a ast::Ident, source: Option<Source<'a>>) {
         self.ident(ident, Role::Local(ident.span));
-        self.locals.push((&ident.name, ident.span));
+        let outer = self.locals.take();
+        let bound = Bound { name: &ident.name, span: ident.span, source, outer };
+        self.locals = Some(Rc::new(bound));
+    }
+
+    fn keys(&mut self, keys: &'a ast::Keys) {
+        self.go_through(&keys.source, &keys.key, keys.value.as_ref());
+    }
+
+    /// Binds the variables of what goes through a list or a map.
+    fn go_through(
+        &mut self,
+        source: &'a Expr,
+        first: &'a ast::Ident,
+        second: Option<&'a ast::Ident>,
+    ) {
+        self.expr(source);
+        let locals = self.locals.clone();
+        let source = |nth| Some(Source { expr: source, locals: locals.clone(), nth });
+        self.bind(first, source(if second.is_some() { Nth::First } else { Nth::Only }));
+        second.iter().for_each(|second| self.bind(second, source(Nth::Second)));
     }
 
     fn body(&mut self, body: &'a Body, owner: Option<Owner<'a>>) {
         let role = owner.map_or(Role::Attribute, Role::Part);
+        let is_part = matches!(role, Role::Part(_));
         for entry in &body.entries {
             match &entry.kind {
                 BodyEntryKind::Annotation(annotation) => {
@@ -249,14 +317,14 @@ impl<'a> Walk<'a, '_> {
                         annotation.args.iter().for_each(|arg| self.expr(&arg.value));
                     }
                 }
-                BodyEntryKind::Amend(amend) => self.amend(amend, role),
+                BodyEntryKind::Amend(amend) => self.amend(amend, role.clone()),
                 BodyEntryKind::Shorthand(name) => {
-                    if owner.is_some() {
-                        self.ident(name, role);
+                    if is_part {
+                        self.ident(name, role.clone());
                     }
                     self.shorthand(name);
                 }
-                BodyEntryKind::Remove(target) => self.target(target, role),
+                BodyEntryKind::Remove(target) => self.target(target, role.clone()),
             }
         }
     }
@@ -268,25 +336,45 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn amend(&mut self, amend: &'a ast::Amend, role: Role<'a>) {
-        let mocks = matches!(role, Role::Part(Owner::Member("mocks"))) && self.is_test();
-        if let ([TargetStep::Member(step)], true, AmendOp::Inside(body)) =
-            (&amend.target.steps[..], mocks, &amend.op)
-            && step.name == "outputs"
-        {
-            self.ident(&amend.target.name, Role::Layer);
-            self.body(body, Some(Owner::Outputs(&amend.target.name.name)));
-            return;
+    fn amend(&mut self, amend: &'a Amend, role: Role<'a>) {
+        let name = amend.target.name.name.as_str();
+        match (&role, &amend.op) {
+            (Role::Amended, AmendOp::Set(value)) if self.is_test() && name == "environment" => {
+                self.ident(&amend.target.name, Role::Key);
+                return self.tested(value);
+            }
+            (Role::Amended, AmendOp::Inside(body)) if self.is_test() && name == "mocks" => {
+                self.ident(&amend.target.name, Role::Key);
+                return self.body(body, Some(Owner::Mocks));
+            }
+            (Role::Part(Owner::Mocks), AmendOp::Inside(body)) if is_outputs(&amend.target) => {
+                self.ident(&amend.target.name, Role::Layer);
+                return self.body(body, Some(Owner::Environment(name)));
+            }
+            _ => {}
         }
-        self.target(&amend.target, role);
+        let inside = self.target_of(&amend.target, role);
         match &amend.op {
             AmendOp::Set(value) => self.expr(value),
             AmendOp::Add(value) => self.expr(value),
-            AmendOp::Inside(body) => {
-                // What is inside of a part of a unit is not looked up any more.
-                let whole = matches!(amend.target.steps[..], [] | [TargetStep::Index(_)]);
-                let is_member = matches!(role, Role::Amended) && whole;
-                self.body(body, is_member.then_some(Owner::Member(&amend.target.name.name)));
+            AmendOp::Inside(body) => self.body(body, inside),
+        }
+    }
+
+    /// What a test is about: `dev`, `prod["eu"]`, `dev(replicas = 2)`.
+    fn tested(&mut self, value: &'a Expr) {
+        if let ExprKind::Name(name) = &value.kind {
+            self.emit(name, value.span, Role::Layer);
+        } else if let ExprKind::Index { base, .. } = &value.kind {
+            self.tested(base);
+        } else if let ExprKind::Call { callee, args } = &value.kind {
+            self.tested(callee);
+            let environment = super::navigate::root(callee);
+            for arg in args {
+                if let (Some(name), Some(environment)) = (&arg.name, environment) {
+                    self.ident(name, Role::Part(Owner::Environment(environment)));
+                }
+                self.expr(&arg.value);
             }
         }
     }
@@ -296,18 +384,33 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn target(&mut self, target: &'a Target, role: Role<'a>) {
-        self.ident(&target.name, role);
+        self.target_of(target, role);
+    }
+
+    /// Returns whose body stands behind a target, where it may be that of a unit.
+    fn target_of(&mut self, target: &'a Target, role: Role<'a>) -> Option<Owner<'a>> {
+        let name = &target.name;
+        self.ident(name, role.clone());
+        let mut inside = if let Role::Part(owner) = role {
+            Some(Owner::Inside(Rc::new(owner), &name.name))
+        } else {
+            matches!(role, Role::Amended).then_some(Owner::Member(&name.name))
+        };
         for step in &target.steps {
             match step {
-                TargetStep::Member(name) => self.ident(name, Role::Key),
+                TargetStep::Member(name) => {
+                    self.ident(name, inside.clone().map_or(Role::Key, Role::Part));
+                    inside = inside.map(|owner| Owner::Inside(Rc::new(owner), &name.name));
+                }
                 TargetStep::Index(index) => self.expr(index),
             }
         }
+        inside
     }
 
     fn ty(&mut self, ty: &'a TypeExpr) {
         match &ty.kind {
-            TypeExprKind::Name(name) => self.emit(name, ty.span, Role::Type),
+            TypeExprKind::Name(name) => self.type_name(name, ty.span),
             TypeExprKind::List(inner)
             | TypeExprKind::Map(inner)
             | TypeExprKind::Set(inner)
@@ -333,8 +436,18 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// `Tier`, or `service.Tier` of another module.
+    fn type_name(&mut self, name: &'a str, span: Span) {
+        let Some((alias, own)) = name.split_once('.') else {
+            return self.emit(name, span, Role::Type);
+        };
+        let (start, end) = (span.start, span.end);
+        self.emit(alias, Span::new(span.file, start, start + alias.len() as u32), Role::Alias);
+        self.emit(own, Span::new(span.file, end - own.len() as u32, end), Role::TypeOf(alias));
+    }
+
     fn local(&self, name: &str) -> Option<Span> {
-        self.locals.iter().rev().find(|(own, _)| *own == name).map(|(_, span)| *span)
+        local(&self.locals, name).map(|bound| bound.span)
     }
 
     fn name(&mut self, name: &'a str, span: Span, role: Role<'a>) {
@@ -353,7 +466,7 @@ impl<'a> Walk<'a, '_> {
             }
             ExprKind::Member { base, name, .. } => {
                 self.expr(base);
-                self.ident(name, Role::Access(base));
+                self.ident(name, Role::Access(base, self.locals.clone()));
             }
             ExprKind::Index { base, index, .. } => {
                 self.expr(base);
@@ -362,10 +475,10 @@ impl<'a> Walk<'a, '_> {
             }
             ExprKind::Call { callee, args } => self.call(callee, args),
             ExprKind::Lambda(lambda) => {
-                let depth = self.locals.len();
-                lambda.params.iter().for_each(|param| self.bind(param));
+                let outer = self.locals.clone();
+                lambda.params.iter().for_each(|param| self.bind(param, None));
                 self.expr(&lambda.body);
-                self.locals.truncate(depth);
+                self.locals = outer;
             }
             ExprKind::Map(entries) => self.entries(entries),
             ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
@@ -394,7 +507,7 @@ impl<'a> Walk<'a, '_> {
             && (index.span.end - index.span.start) as usize == text.len() + 2
         {
             let span = Span::new(index.span.file, index.span.start + 1, index.span.end - 1);
-            self.emit(text, span, Role::Access(base));
+            self.emit(text, span, Role::Access(base, self.locals.clone()));
         }
     }
 
@@ -405,7 +518,7 @@ impl<'a> Walk<'a, '_> {
             self.expr(callee);
         }
         for arg in args {
-            arg.name.iter().for_each(|name| self.ident(name, Role::Argument));
+            arg.name.iter().for_each(|name| self.ident(name, Role::Argument(callee)));
             self.expr(&arg.value);
         }
     }
@@ -427,14 +540,19 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn comprehension(&mut self, made: &'a ast::Comprehension) {
-        self.expr(&made.source);
-        let depth = self.locals.len();
-        self.bind(&made.first);
-        made.second.iter().for_each(|second| self.bind(second));
+        let outer = self.locals.clone();
+        self.go_through(&made.source, &made.first, made.second.as_ref());
         for part in [&made.condition, &made.key].into_iter().flatten() {
             self.expr(part);
         }
         self.expr(&made.value);
-        self.locals.truncate(depth);
+        self.locals = outer;
     }
+}
+
+/// `network.outputs`, `regional["eu"].outputs`: whose values are mocked.
+fn is_outputs(target: &Target) -> bool {
+    matches!(&target.steps[..],
+        [TargetStep::Member(step)] | [TargetStep::Index(_), TargetStep::Member(step)]
+            if step.name == "outputs")
 }
