@@ -42,6 +42,10 @@ fn arguments_are_checked() {
 fn strings() {
     check(&[
         ("std.strings.split(\"\", \",\")", "[\"\"]"),
+        ("std.strings.title(\"ßa éb\")", "\"ßa Éb\""),
+        ("std.paths.directory(\"/\")", "\"/\""),
+        ("std.paths.directory(\"/a\")", "\"/\""),
+        ("std.paths.directory(\"a/\")", "\".\""),
         ("std.strings.split(\"ab\", \"\")", "! the separator is empty ? The characters..."),
         ("std.strings.join([], \",\")", "\"\""),
         ("std.strings.trim(\"x\", \"x\")", "\"\""),

@@ -1,5 +1,6 @@
 //! `std.csv`: RFC 4180, with any one character between fields.
 
+use rustc_hash::FxHashSet;
 use syncline_model::{Str, Value};
 
 use super::Entry;
@@ -87,6 +88,11 @@ fn decode(args: &[Value]) -> Result<Value, OpError> {
     let mut rows = read(args)?.into_iter();
     let Some(names) = rows.next() else { return Ok(Value::list([])) };
     let names: Vec<Str> = names.into_iter().map(Str::from).collect();
+    let mut seen = FxHashSet::default();
+    if let Some(twice) = names.iter().find(|name| !seen.insert(name.as_str())) {
+        let problem = format!("the first row has the column `{twice}` twice");
+        return Err(unreadable("CSV", 1, 1, &problem));
+    }
     let mut made = Vec::new();
     for (at, row) in rows.enumerate() {
         if row.len() != names.len() {
@@ -103,12 +109,15 @@ fn encode(args: &[Value]) -> Result<Value, OpError> {
     let separator = separator(args, 1)?;
     let mut made = String::new();
     for row in items(args, 0)? {
-        for (at, field) in row.as_items().unwrap_or_default().iter().enumerate() {
+        let row = row.as_items().unwrap_or_default();
+        for (at, field) in row.iter().enumerate() {
             let text = field.as_str().unwrap_or_default();
             if at > 0 {
                 made.push(separator);
             }
-            let quotes = text.contains([separator, '"', '\n', '\r']);
+            // An empty line is no row, so a field that is all of one has to show.
+            let quotes =
+                text.contains([separator, '"', '\n', '\r']) || text.is_empty() && row.len() == 1;
             if quotes {
                 made.push('"');
                 made.push_str(&text.replace('"', "\"\""));

@@ -15,6 +15,7 @@ pub(super) const NATIVES: &[Entry] = &[
         Ok(match path.rsplit_once('/') {
             Some(("", _)) => "/".into(),
             Some((directory, _)) => clean(directory).into(),
+            None if path.is_empty() && !text(args, 0)?.is_empty() => "/".into(),
             None => ".".into(),
         })
     }),

@@ -70,7 +70,9 @@ pub(super) fn titled(text: &str, is_inside: impl Fn(char) -> bool) -> String {
         if inside {
             titled.push(letter);
         } else {
-            titled.extend(letter.to_uppercase());
+            // No word starts with two capital letters: `ß` stays.
+            let mut upper = letter.to_uppercase();
+            titled.push(upper.next().filter(|_| upper.len() == 0).unwrap_or(letter));
         }
         inside = is_inside(letter);
     }

@@ -169,7 +169,8 @@ fn signed(verb: &Verb, number: &BigDecimal, digits: &str) -> String {
     };
     let missing = verb.width.saturating_sub(sign.len() + digits.len());
     let is_whole = matches!(verb.letter, 'b' | 'd' | 'o' | 'x' | 'X');
-    if verb.minus {
+    // Of both flags the one that Go asks for first counts: `-` of whole numbers, `0` of others.
+    if verb.minus && (is_whole || !verb.zero) {
         format!("{sign}{digits}{}", " ".repeat(missing))
     } else if verb.zero && !(is_whole && verb.precision.is_some()) {
         format!("{sign}{}{digits}", "0".repeat(missing))
@@ -257,5 +258,5 @@ fn general(number: &BigDecimal, precision: Option<usize>, letter: char) -> Strin
 fn shortest(number: &Number) -> String {
     let decimal = number.to_decimal();
     let sign = if decimal.sign() == bigdecimal::num_bigint::Sign::Minus { "-" } else { "" };
-    format!("{sign}{}", general(&decimal, None, 'e'))
+    format!("{sign}{}", general(&decimal.abs(), None, 'e'))
 }

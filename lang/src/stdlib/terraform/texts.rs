@@ -19,9 +19,11 @@ pub(super) fn title(args: &[Value]) -> Result<Value, OpError> {
     Ok(titled(text(args, 0)?, is_inside).into())
 }
 
-/// Counts a negative start from the end, and goes to the end where the length is negative.
+/// Counts a negative start from the end, and goes to the end where the length is negative; from a
+/// negative start also where it is 0.
 pub(super) fn substr(args: &[Value]) -> Result<Value, OpError> {
     let (text, start, length) = (text(args, 0)?, whole(args, 1)?, whole(args, 2)?);
+    let length = if start < 0 && length == 0 { -1 } else { length };
     let start = if start < 0 { start + text.chars().count() as i64 } else { start };
     let letters = text.chars().skip(usize::try_from(start).unwrap_or(0));
     let length = usize::try_from(length).unwrap_or(usize::MAX);
