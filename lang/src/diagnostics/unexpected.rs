@@ -23,3 +23,9 @@ pub fn unexpected(span: Span, expected: &str, found: &str) -> Diagnostic {
     Diagnostic::error(CODE, format!("expected {expected}, found {found}"))
         .label(span, format!("expected {expected}"))
 }
+
+/// Returns the report about what can stand nowhere near; in the user's words.
+#[must_use]
+pub fn out_of_place(span: Span, found: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("{found} has no meaning here")).label(span, "out of place")
+}

@@ -1,7 +1,7 @@
 //! E0116: nothing is declared here.
 //!
-//! A file holds `project`, `use`, `type`, `environment` and `overlay`; an environment or overlay
-//! holds declarations such as `param` and changes such as `name = value`.
+//! A file holds `project`, `use`, `type`, `fn`, `environment`, `overlay` and `component`; the body of the
+//! last three holds declarations such as `param` and changes such as `name = value`.
 //!
 //! ```sync
 //! enviroment dev {
@@ -35,10 +35,11 @@ pub fn unknown_declaration(span: Span, word: &str, near: Option<&str>, place: Pl
     match (near, place) {
         (Some(near), _) => report.help(format!("Did you mean `{near}`?")).suggest(span, near),
         (None, Place::File) => report.help(
-            "A file holds `project`, `use`, `type`, `environment` and `overlay` declarations.",
+            "A file holds `project`, `use`, `type`, `fn`, `environment`, `overlay` and `component` \
+             declarations.",
         ),
         (None, Place::Layer) => report.help(
-            "Declare with `param`, `let`, `resource`, `data`, `provider`, `output` or `ensure`; \
+            "Declare with `param`, `let`, `resource`, `unit`, `data`, `provider`, `output` or `ensure`; \
              change something inherited with `name = value` or `name { ... }`.",
         ),
     }

@@ -33,6 +33,51 @@ pub(super) fn module_of(name: &str) -> Option<&'static str> {
     modules_of(name).next()
 }
 
+/// Names of functions in other languages, and what they are here.
+const FOREIGN: [(&str, &str); 8] = [
+    ("len", "length"),
+    ("size", "length"),
+    ("count", "length"),
+    ("str", "string"),
+    ("float", "number"),
+    ("parseInt", "int"),
+    ("Number", "number"),
+    ("String", "string"),
+];
+
+/// Names of methods in other languages, and the functions that do it here.
+const METHODS: [(&str, &str); 16] = [
+    ("toString", "string"),
+    ("length", "length"),
+    ("size", "length"),
+    ("count", "length"),
+    ("keys", "keys"),
+    ("values", "values"),
+    ("toUpperCase", "std.strings.upper"),
+    ("toLowerCase", "std.strings.lower"),
+    ("startsWith", "std.strings.starts_with"),
+    ("endsWith", "std.strings.ends_with"),
+    ("strip", "std.strings.trim"),
+    ("format", "std.numbers.format"),
+    ("push", "std.lists.concat"),
+    ("includes", "std.lists.contains"),
+    ("every", "std.lists.all"),
+    ("some", "std.lists.any"),
+];
+
+/// Returns the function that does what a method of another language does.
+pub(super) fn of_method(name: &str) -> Option<String> {
+    let known = METHODS.iter().find(|(own, _)| *own == name).map(|(_, ours)| (*ours).to_owned());
+    known.or_else(|| {
+        let module = ["lists", "strings", "maps"].into_iter().chain(crate::stdlib::module_names());
+        let module = module.filter(|module| *module != "terraform");
+        let has_it = |module: &&str| {
+            crate::stdlib::module(module).is_some_and(|own| own.get(name).is_some())
+        };
+        Some(format!("std.{}.{name}", module.into_iter().find(has_it)?))
+    })
+}
+
 /// Returns what stands for a function of Terraform.
 fn of_terraform(name: &str) -> Option<&'static str> {
     let mut lines = include_str!("../stdlib/of_terraform.txt").lines();
@@ -58,7 +103,8 @@ pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
             return diagnostic.help(format!("Did you mean `{}`?", several.join("` or `")));
         }
     }
-    match nearest(name, crate::stdlib::prelude().names()) {
+    let foreign = FOREIGN.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours);
+    match foreign.or_else(|| nearest(name, crate::stdlib::prelude().names())) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None if of_terraform(name).is_some() => {
             let ours = of_terraform(name).unwrap_or_default();
@@ -113,7 +159,7 @@ pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
                     None => message,
                 }
             }
-            _ => "functions are members of modules, and this is none".to_owned(),
+            _ => return method(callee),
         },
         _ => "functions are members of modules, and this is none".to_owned(),
     };
@@ -121,6 +167,30 @@ pub(crate) fn module(callee: &ast::Expr) -> Diagnostic {
         "There are: std.{}. `use std.NAME` makes one known by its short name.",
         names.join(", std.")
     ))
+}
+
+/// Returns the report about a call behind the dot of a value.
+fn method(callee: &ast::Expr) -> Diagnostic {
+    let ast::ExprKind::Member { name, .. } = &callee.kind else { return no_function(callee.span) };
+    let report = not_found(format!("values have no functions such as `{}`", name.name), name.span)
+        .note("A function takes the value as an argument.");
+    match of_method(&name.name) {
+        Some(function) => {
+            let more = if takes_more(&function) { ", ..." } else { "" };
+            report.help(format!("Write `{function}(value{more})`."))
+        }
+        None => report.help("The reference of `std` lists all functions."),
+    }
+}
+
+/// Tells whether a function of the library needs more than one argument.
+fn takes_more(function: &str) -> bool {
+    let found = match function.strip_prefix("std.").and_then(|path| path.split_once('.')) {
+        Some((module, name)) => crate::stdlib::module(module).and_then(|own| own.get(name)),
+        None => crate::stdlib::prelude().get(function),
+    };
+    let needed = |own: &&crate::stdlib::ParamType| own.default.is_none() && !own.variadic;
+    found.is_some_and(|own| own.signature.params.iter().filter(needed).count() > 1)
 }
 
 fn is_std(expr: &ast::Expr) -> bool {

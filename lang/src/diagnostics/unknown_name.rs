@@ -55,16 +55,16 @@ pub(crate) fn diagnostic(
         return of_module(diagnostic, reference, module);
     }
     match nearest(name, known.chain(modules).chain(others)) {
-        Some(near) => diagnostic
+        Some(near) if habit(name).is_none() => diagnostic
             .help(format!("Did you mean `{near}`?"))
             .suggest(reference.span, near.to_owned()),
-        None if habit(name).is_some() => diagnostic.help(habit(name).unwrap_or_default()),
-        None if project.layer(layer).is_component => diagnostic
+        _ if habit(name).is_some() => diagnostic.help(habit(name).unwrap_or_default()),
+        _ if project.layer(layer).is_component => diagnostic
             .note("A component sees its own members, and nothing of what is around its units.")
             .help(format!(
                 "Make it a parameter, `param {name}: string`, and give it to each unit."
             )),
-        None => diagnostic
+        _ => diagnostic
             .help(format!("Declare it, for example `param {name}: string` or `let {name} = ...`.")),
     }
 }
@@ -97,6 +97,13 @@ fn habit(name: &str) -> Option<&'static str> {
         }
         "each" | "count" => {
             "The variables of keys have the names that you give them: `web[key, value in map]`."
+        }
+        "None" | "nil" | "undefined" | "NULL" | "Null" | "none" => "What is not there is `null`.",
+        "True" | "TRUE" | "yes" | "on" => "Write `true`.",
+        "False" | "FALSE" | "no" | "off" => "Write `false`.",
+        "path" | "terraform" => {
+            "A path is seen from the folder of its source, and needs nothing before it; the \
+             environment's name is `environment.name`."
         }
         "self" | "this" => "Members and attributes of others are known by their names.",
         _ => return None,

@@ -55,11 +55,13 @@ pub(crate) fn diagnostic<'a>(
 /// Returns the report about an environment that is used as a value, or of which something else than
 /// an output is read.
 pub(crate) fn not_outputs(environment: &str, span: Span) -> Diagnostic {
+    let written = match environment.split_once('/') {
+        Some((group, key)) => format!("{group}[\"{key}\"]"),
+        None => environment.to_owned(),
+    };
     Diagnostic::error(CODE, format!("of `{environment}` only its outputs can be read"))
         .label(span, "another environment")
-        .help(format!(
-            "Write `{environment}.outputs.NAME`; what it makes can be given by an output."
-        ))
+        .help(format!("Write `{written}.outputs.NAME`; what it makes can be given by an output."))
 }
 
 /// Returns the report about an environment with keys, of which none or a wrong one is given.

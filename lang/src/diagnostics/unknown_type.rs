@@ -23,7 +23,7 @@ pub const CODE: Code = Code { id: "E0209", summary: "no type has this name" };
 const BUILT_IN: [&str; 6] = ["any", "bool", "int", "number", "string", "null"];
 
 /// Names of types in other languages, and what they are here.
-const FOREIGN: [(&str, &str); 12] = [
+const FOREIGN: [(&str, &str); 17] = [
     ("integer", "int"),
     ("Int", "int"),
     ("float", "number"),
@@ -34,7 +34,12 @@ const FOREIGN: [(&str, &str); 12] = [
     ("String", "string"),
     ("text", "string"),
     ("list", "[any]"),
+    ("array", "[any]"),
+    ("List", "[any]"),
     ("map", "{string: any}"),
+    ("dict", "{string: any}"),
+    ("Mapping", "{string: any}"),
+    ("Map", "{string: any}"),
     ("object", "{string: any}"),
 ];
 

@@ -464,7 +464,7 @@ impl<'p> Scope<'p> {
         let (module, name) = match &callee.kind {
             ExprKind::Name(name) => {
                 if let Some(own) = self.own_function(module_id, name) {
-                    return Ok(Callee::Own(own));
+                    return self.readable(own);
                 }
                 return match crate::stdlib::prelude().get(name) {
                     Some(function) => Ok(Callee::Std(function)),
@@ -478,7 +478,7 @@ impl<'p> Scope<'p> {
                 ExprKind::Name(alias) => {
                     if let Some(folder) = self.project.folder_module(module_id, alias) {
                         return match self.project.module(folder).functions.get(&name.name) {
-                            Some(own) => Ok(Callee::Own(*own)),
+                            Some(own) => self.readable(*own),
                             None => {
                                 let known = &self.project.module(folder).functions;
                                 self.fail(unknown_function::of_folder(alias, name, known.keys()))
@@ -509,6 +509,11 @@ impl<'p> Scope<'p> {
             Some(function) => Ok(Callee::Std(function)),
             None => self.fail(unknown_function::member(module, name)),
         }
+    }
+
+    /// Of a function that could not be read nothing more is told.
+    fn readable(&self, id: FunctionId) -> Result<Callee, Failed> {
+        if self.project.function(id).is_unread { Err(Failed) } else { Ok(Callee::Own(id)) }
     }
 
     /// Returns the arguments that one is.

@@ -243,12 +243,13 @@ fn of_null(message: String) -> OpError {
 
 fn no_members(kind: &str) -> OpError {
     let error = OpError::new(ErrorKind::Mismatch, format!("{kind} has no members")).at(0);
-    if kind == "a list" || kind == "a set" {
-        return error.help(
+    match kind {
+        "a list" | "a set" => error.help(
             "Take one element, `list[0].name`, or make a list: `[for item in list: item.name]`.",
-        );
+        ),
+        "a string" => error.help("What is asked of a text is a function: `length(text)`."),
+        _ => error,
     }
-    error
 }
 
 fn no_elements(value: &Value) -> OpError {

@@ -437,7 +437,7 @@ fn what_is_unknown_stays_typed() {
         assert_eq!(left(text), expected, "{text}");
     }
     check(&[
-        ("unknown_text.a", "! a string has no members"),
+        ("unknown_text.a", "! a string has no members ? What is asked of a text..."),
         ("unknown_records[0].ID", "! there is no member `ID` ? Did you mean `id`?"),
         ("unknown_records.id", "! a list has no members..."),
     ]);

@@ -25,6 +25,8 @@ pub(crate) struct OwnFunction {
     pub(crate) signature: Signature,
     /// It cannot be called, and that has been reported.
     pub(crate) is_broken: bool,
+    /// Its declaration could not be read, which is reported: what it takes is not known.
+    pub(crate) is_unread: bool,
     file: usize,
     item: usize,
 }
@@ -54,7 +56,10 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
             }
             project.modules[module.0 as usize].functions.insert(name.name.clone(), id);
             let name = name.name.clone();
-            let own = OwnFunction { name, module, signature, is_broken, file, item };
+            let body = function.body.as_ref().map(|body| &body.kind);
+            let is_unread = matches!(body, Some(ast::ExprKind::Error));
+            let is_broken = is_broken || is_unread;
+            let own = OwnFunction { name, module, signature, is_broken, is_unread, file, item };
             project.functions.push(own);
         }
     }

@@ -6,6 +6,7 @@
 //! the matter of `errors/neighbours.rs`. It looks at the tokens around the place, and parses again
 //! only to see whether a mend is one: what is not read any further afterwards is a guess.
 
+mod advice;
 mod habits;
 mod neighbours;
 mod tokens;
@@ -18,6 +19,7 @@ use crate::diagnostics::{
     expected_assignment, expected_body, expected_expression, expected_name, expected_type,
     incomplete_conditional, nested_too_deeply, unexpected, unknown_declaration,
 };
+use advice::LOOP;
 use tokens::Token;
 
 /// A slice that the grammar refused.
@@ -74,7 +76,7 @@ const NAMES: [Rule; 5] =
     [Rule::ident, Rule::fresh, Rule::expected_name, Rule::target, Rule::type_path];
 
 /// Names of the `expected_*` rules that need no more than their words.
-const WORDS: [(Rule, &str); 16] = [
+const WORDS: [(Rule, &str); 17] = [
     (Rule::params, "`(` and the parameters"),
     (Rule::expected_destination, "`->` and what it is now"),
     (Rule::expected_environment, "`environment`"),
@@ -89,6 +91,7 @@ const WORDS: [(Rule, &str); 16] = [
     (Rule::expected_paren, "`)`"),
     (Rule::expected_argument_end, "`,` or `)`"),
     (Rule::expected_bracket, "`]`"),
+    (Rule::expected_brace, "`}`"),
     (Rule::expected_interpolation_end, "`}`"),
     (Rule::arm, "a literal and `=>`, or `_ =>` for all else"),
 ];
@@ -101,7 +104,7 @@ impl<'t> Failure<'t> {
         };
         let found = tokens::at(self.text, at);
         let place = Place { found, before: tokens::before(self.text, at), expected };
-        self.habit(&place).unwrap_or_else(|| self.by_expectation(&place))
+        self.habit(&place).unwrap_or_else(|| self.advised(&place, self.by_expectation(&place)))
     }
 
     /// Tells whether what stands behind the mends of a report is read once they are applied, at
@@ -228,14 +231,14 @@ impl<'t> Failure<'t> {
         if place.expects(Rule::plain) {
             return unexpected::unexpected(span, "a name in quotes", &found);
         }
-        unexpected::unexpected(span, "something else", &found)
+        unexpected::out_of_place(span, &found)
     }
 
     /// A name is not followed by what gives it a value; or it was meant as a keyword.
     fn missing_assignment(&self, place: &Place<'_>) -> Diagnostic {
         let first = self.first();
         let at_start = place.before.start == first.start;
-        let words_follow = place.found.is_word() || place.found.text.starts_with('"');
+        let words_follow = place.found.is_word() || place.found.is_literal();
         let is_member = self.rule == Rule::member;
         if at_start && is_member && words_follow && first.is_word() {
             if MEMBER_WORDS.contains(&first.text) {
@@ -246,7 +249,9 @@ impl<'t> Failure<'t> {
                 let span = self.token_span(&first);
                 return unknown_declaration::item_inside(span, first.text);
             }
-            let near = nearest(first.text, MEMBER_WORDS).is_some();
+            let layer = unknown_declaration::Place::Layer;
+            let near = nearest(first.text, MEMBER_WORDS).is_some()
+                || habits::keyword_for(first.text, layer).is_some();
             let opens = self.text.trim_end().ends_with('}');
             if near || opens {
                 return self.unknown(unknown_declaration::Place::Layer);

@@ -8,8 +8,8 @@ use syncline_model::{Span, nearest};
 use thin_vec::ThinVec;
 
 use super::ast::{
-    Amend, AmendOp, Expr, ExprKind, Ident, ItemKind, Layer, LayerKind, Member, MemberKind, Target,
-    TypeExpr, TypeExprKind,
+    Amend, AmendOp, Expr, ExprKind, Function, Ident, ItemKind, Layer, LayerKind, Member,
+    MemberKind, Target, TypeExpr, TypeExprKind,
 };
 use super::scanner::is_word;
 
@@ -48,7 +48,7 @@ impl<'t> Words<'t> {
     fn last_word(&mut self) -> Option<Ident> {
         let mut last = None;
         while let Some(word) = self.word() {
-            if matches!(word.name.as_str(), "if" | "as") {
+            if matches!(word.name.as_str(), "if" | "as" | "in" | "for") {
                 break;
             }
             last = Some(word);
@@ -106,6 +106,13 @@ pub(super) fn item(text: &str, span: Span) -> Option<ItemKind> {
     match words.word()?.name.as_str() {
         "type" => Some(ItemKind::Type { name: words.word()?, ty: error_type(span) }),
         "project" => Some(ItemKind::Project { name: words.word()?, settings: ThinVec::new() }),
+        "fn" => Some(ItemKind::Function(Function {
+            name: words.word()?,
+            generics: Vec::new(),
+            params: Vec::new(),
+            result: error_type(span),
+            body: Some(error_value(span)),
+        })),
         _ => None,
     }
 }

@@ -5,7 +5,7 @@ use syncline_model::Diagnostic;
 use super::{Failure, MEMBER_WORDS, Place, tokens};
 use crate::diagnostics::{
     assignment_in_expression, bad_function, colon_for_equals, computed_target, expected_expression,
-    foreign_block, invalid_character, misplaced_annotation, not_a_value, ternary,
+    foreign_block, invalid_character, misplaced_annotation, not_a_value, ternary, unexpected,
     unknown_declaration, word_operator,
 };
 use crate::syntax::grammar::Rule;
@@ -17,14 +17,23 @@ pub(super) fn keyword_for(word: &str, place: unknown_declaration::Place) -> Opti
         ("local" | "locals" | "const" | "var" | "val", unknown_declaration::Place::Layer) => {
             Some("let")
         }
+        ("assert" | "check" | "validate" | "require", unknown_declaration::Place::Layer) => {
+            Some("ensure")
+        }
+        ("delete" | "unset", unknown_declaration::Place::Layer) => Some("remove"),
+        ("module", unknown_declaration::Place::Layer) => Some("unit"),
         ("import" | "include", unknown_declaration::Place::File) => Some("use"),
         ("env", unknown_declaration::Place::File) => Some("environment"),
+        ("typealias" | "enum" | "interface", unknown_declaration::Place::File) => Some("type"),
+        ("def" | "function" | "func", unknown_declaration::Place::File) => Some("fn"),
+        ("module" | "class" | "construct", unknown_declaration::Place::File) => Some("component"),
+        ("terraform", unknown_declaration::Place::File) => Some("project"),
         _ => None,
     }
 }
 
 /// Rules that stand behind a complete expression.
-const BEHIND_VALUES: [Rule; 11] = [
+const BEHIND_VALUES: [Rule; 12] = [
     Rule::infix,
     Rule::expected_end,
     Rule::expected_separator,
@@ -32,6 +41,7 @@ const BEHIND_VALUES: [Rule; 11] = [
     Rule::expected_else,
     Rule::expected_paren,
     Rule::expected_bracket,
+    Rule::expected_brace,
     Rule::expected_argument_end,
     Rule::expected_colon,
     Rule::expected_arrow,
@@ -137,6 +147,9 @@ impl Failure<'_> {
             ":" if place.expects(Rule::expected_assignment) && !self.is_keyword(before) => {
                 let (span, name) = (self.token_span(found), before.shown());
                 let starts = self.rule == Rule::member && before.start == self.first().start;
+                if !starts && self.loops_behind(found) {
+                    return Some(unexpected::unexpected(span, "`for`", "`:`").help(super::LOOP));
+                }
                 return Some(if starts {
                     colon_for_equals::behind_member(span, &name)
                 } else {
@@ -153,6 +166,24 @@ impl Failure<'_> {
             return Some(self.word_operator(before, "!"));
         }
         None
+    }
+
+    /// Tells whether a loop follows in the same brackets: `{k: v for k, v in map}`.
+    fn loops_behind(&self, colon: &tokens::Token<'_>) -> bool {
+        let (mut at, mut depth) = (colon.end(), 0_u32);
+        loop {
+            let token = tokens::at(self.text, at);
+            match token.text {
+                "" => return false,
+                "for" if depth == 0 => return true,
+                "," if depth == 0 => return false,
+                "{" | "[" | "(" => depth += 1,
+                "}" | "]" | ")" if depth == 0 => return false,
+                "}" | "]" | ")" => depth -= 1,
+                _ => {}
+            }
+            at = token.end();
+        }
     }
 
     /// Tells whether a token is the keyword that the member starts with.
