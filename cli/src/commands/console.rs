@@ -1,8 +1,9 @@
 //! `syncline console ENV`: a prompt in an environment.
 //!
-//! Every line is an expression as if it stood in the environment; lines that begin with `:` are for the
-//! console itself. On a terminal there are history and completion, the same as in editors; from a pipe
-//! the lines are read as they come, and an error ends with exit code 1.
+//! Every line is an expression as if it stood in the environment; one that lacks its end goes on over
+//! lines, up to an empty one. Lines that begin with `:` are for the console itself. On a terminal there are
+//! history and completion, the same as in editors; from a pipe the lines are read as they come, and an
+//! error ends with exit code 1.
 
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use syncline_lang::Inputs;
 use syncline_lang::ide::{self, Analysis, Buffer};
-use syncline_model::{FileId, Value};
+use syncline_model::{Diagnostic, FileId, Value};
 
 use crate::arguments::InputArguments;
 use crate::commands::environments::one;
@@ -75,18 +76,27 @@ impl<'a> Console<'a> {
 
     /// Reads lines from a pipe.
     fn read_all(&mut self) -> Result<Exit, Failure> {
-        let mut exit = Exit::Done;
-        for line in std::io::stdin().lock().lines() {
-            let line = line.map_err(|error| {
+        let (mut exit, mut text) = (Exit::Done, String::new());
+        let mut lines = std::io::stdin().lock().lines();
+        loop {
+            let line = lines.next().transpose().map_err(|error| {
                 Failure::new(format!("the standard input cannot be read: {error}"))
             })?;
-            match self.line(&line) {
+            let is_last = line.is_none();
+            text.push_str(&line.unwrap_or_default());
+            if !is_last && goes_on(&text) {
+                text.push('\n');
+                continue;
+            }
+            match self.line(&std::mem::take(&mut text)) {
                 Next::GoOn => {}
                 Next::Wrong => exit = Exit::Error,
-                Next::Leave => break,
+                Next::Leave => return Ok(exit),
+            }
+            if is_last {
+                return Ok(exit);
             }
         }
-        Ok(exit)
     }
 
     /// Speaks with someone at a terminal.
@@ -145,6 +155,14 @@ impl<'a> Console<'a> {
         match command {
             "" => Next::GoOn,
             ":quit" | ":q" | ":exit" => Next::Leave,
+            "quit" | "exit" if rest.is_empty() && !self.is_known(line) => Next::Leave,
+            "let" | "param" | "resource" | "output" if !rest.is_empty() => {
+                self.session.tell_failure(&Failure::new("nothing is declared here").help(
+                    "Write an expression alone: it is evaluated and printed. What is declared \
+                         stands in the sources; `:reload` reads them again.",
+                ));
+                Next::Wrong
+            }
             ":help" | ":h" => {
                 self.session.output.data(HELP);
                 Next::GoOn
@@ -173,6 +191,20 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Tells whether the environment knows a name.
+    fn is_known(&self, name: &str) -> bool {
+        let (expr, _) = syncline_lang::syntax::parse_expression(FileId(0), name);
+        let Loaded { project, world, .. } = &self.loaded;
+        let (_, found) = syncline_lang::evaluate_expression(
+            project,
+            &self.environment,
+            &self.inputs,
+            world,
+            &expr,
+        );
+        !found.iter().any(|own| own.code.id == "E0201")
+    }
+
     fn evaluate(&mut self, text: &str, show: &dyn Fn(&Session, &Value)) -> Next {
         let file: FileId = self.loaded.sources.add("(console)", text);
         let (expr, mut found) = syncline_lang::syntax::parse_expression(file, text);
@@ -196,6 +228,19 @@ impl<'a> Console<'a> {
         }
         Next::GoOn
     }
+}
+
+/// Tells whether a text lacks its end: a bracket, or what stands behind an operator. An empty line ends it.
+fn goes_on(text: &str) -> bool {
+    let (_, found) = syncline_lang::syntax::parse_expression(FileId(0), text);
+    let at_end = |own: &Diagnostic| own.message.ends_with("found the end of the line");
+    if text.trim().is_empty() {
+        return false;
+    }
+    // In a block of text an empty line is one of its lines.
+    let in_block = text.matches("\"\"\"").count() % 2 == 1;
+    let is_open = |own: &Diagnostic| own.code.id == "E0101" || at_end(own);
+    in_block || !text.ends_with('\n') && found.iter().any(is_open)
 }
 
 /// Completes names as editors do.
@@ -229,14 +274,10 @@ impl Completer for Words {
 }
 
 impl Validator for Words {
-    /// A line whose brackets are open goes on.
     fn validate(&self, context: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        let (_, found) = syncline_lang::syntax::parse_expression(FileId(0), context.input());
-        let open = found.iter().any(|own| own.code.id == "E0101");
-        Ok(if open && !context.input().ends_with('\n') {
-            ValidationResult::Incomplete
-        } else {
-            ValidationResult::Valid(None)
+        Ok(match goes_on(context.input()) {
+            true => ValidationResult::Incomplete,
+            false => ValidationResult::Valid(None),
         })
     }
 }

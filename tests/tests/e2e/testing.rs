@@ -116,6 +116,19 @@ fn the_console_evaluates_line_by_line() {
 }
 
 #[test]
+fn what_lacks_its_end_goes_on_in_the_console() {
+    use std::io::Write as _;
+    let project = Project::with(MAIN);
+    let mut command = project.command(&["console", "dev"]);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    let lines = "[\n  1,\n]\n1 +\n2\n\"\"\"\n  a\n\n  b\n  \"\"\"\n[1,\n\nlet x = 3\n4\nexit\n5\n";
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let run = crate::process::finish(child).exits(1);
+    assert_eq!(run.stdout, "[1]\n3\n\"a\\n\\nb\\n\"\n4\n");
+    assert!(run.stderr.contains("E0101") && run.stderr.contains("nothing is declared here"));
+}
+
+#[test]
 fn outputs_of_other_environments_are_mocked_or_what_their_source_says() {
     let project = Project::with(
         "environment network {\n  resource random.id made { byte_length = 4 }\n  \
