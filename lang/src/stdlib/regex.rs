@@ -44,6 +44,7 @@ pub(super) const NATIVES: &[Entry] = &[
         let (regex, text) = (compile(args)?, subject(args)?);
         searches(&regex, text)?;
         let replacement = super::arguments::text(args, 2)?;
+        check_groups(&regex, replacement)?;
         crate::ops::check_text(text.len().saturating_mul(replacement.len() + 1) / 8)?;
         Ok(regex.replace_all(text, replacement).into_owned().into())
     }),
@@ -71,6 +72,32 @@ fn compile(args: &[Value]) -> Result<Regex, OpError> {
         invalid(1, "the pattern is no regular expression")
             .detail(format!("the pattern is no regular expression: {error}"))
     })
+}
+
+/// Refuses a replacement with groups that the pattern does not have, which would be no text at all.
+fn check_groups(regex: &Regex, replacement: &str) -> Result<(), OpError> {
+    let has_it = |name: &str| match name.parse::<usize>() {
+        Ok(number) => number < regex.captures_len(),
+        Err(_) => regex.capture_names().flatten().any(|own| own == name),
+    };
+    let mut rest = replacement;
+    while let Some((_, behind)) = rest.split_once('$') {
+        let braced = behind.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = behind.find(|c| !is_word(c)).unwrap_or(behind.len());
+        let (name, after) = match braced {
+            Some((name, after)) => (name, after),
+            None if behind.starts_with('$') => ("", &behind[1..]),
+            None => behind.split_at(end),
+        };
+        rest = after;
+        if !name.is_empty() && !has_it(name) {
+            return Err(invalid(2, "the replacement names a group that the pattern does not have")
+                .detail(format!("the pattern has no group `{name}`"))
+                .help("A name goes on as far as it can: write `\\${1}x`. A `$` itself is `$$`."));
+        }
+    }
+    Ok(())
 }
 
 fn subject(args: &[Value]) -> Result<&str, OpError> {
