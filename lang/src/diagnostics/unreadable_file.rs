@@ -111,6 +111,18 @@ pub(crate) fn unclosed((name, text): (&str, &str), at: usize, span: Span) -> Dia
         .help("Close it with `}`, or write `$${` for `${` itself.")
 }
 
+/// Returns the report about a `%{ if }` or `%{ for }`, as Terraform has them.
+pub(crate) fn directive((name, text): (&str, &str), at: usize, span: Span) -> Diagnostic {
+    let (line, column) = position(text, at);
+    Diagnostic::error(CODE, format!("{name}:{line}:{column}: a template has no `%{{ }}`"))
+        .label(span, "for this template")
+        .note(format!("{line} | {}", shown(text, line)))
+        .help(
+            "Write an expression: `${if condition then a else b}`, `${std.strings.join([for x in list: \
+             \"${x}\"], \"\\n\")}`. The two signs themselves are `${\"%{\"}`.",
+        )
+}
+
 /// Moves a report about an expression of a template to the template's line and column.
 pub(crate) fn locate(diagnostic: &mut Diagnostic, (name, text): (&str, &str), start: usize) {
     let inner = diagnostic.labels.iter().find(|label| label.span.file == TEMPLATE);

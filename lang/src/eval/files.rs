@@ -151,6 +151,9 @@ impl Scope<'_> {
                 return self.fail(unreadable_file::unclosed((name.as_str(), text), place, span));
             }
         };
+        if let Some(place) = directive(text, &pieces) {
+            return self.fail(unreadable_file::directive((name.as_str(), text), place, span));
+        }
         let secret = values.is_secret();
         let Value::Map(map) = values.reveal() else {
             return self.fail(unreadable_file::no_values(values, span));
@@ -255,6 +258,29 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, usize> {
         pieces.push(Piece::Text(plain));
     }
     Ok(pieces)
+}
+
+/// Returns where a template has a directive of Terraform's, which would be text here.
+fn directive(text: &str, pieces: &[Piece<'_>]) -> Option<usize> {
+    let mut from = 0;
+    let mut plain = Vec::new();
+    for piece in pieces {
+        if let Piece::Expression(start, inner) = piece {
+            plain.push(from..start - 2);
+            from = start + inner.len() + 1;
+        }
+    }
+    plain.push(from..text.len());
+    plain.into_iter().find_map(|range| {
+        let own = &text[range.clone()];
+        let mut all = own.match_indices("%{").map(|(at, _)| at);
+        let found = all.find(|at| {
+            let rest = own[at + 2..].trim_start_matches('~').trim_start();
+            let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            matches!(&rest[..end], "if" | "else" | "endif" | "for" | "endfor")
+        });
+        Some(range.start + found?)
+    })
 }
 
 /// Returns where the `}` is that closes what an expression's text begins in.
