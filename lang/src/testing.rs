@@ -19,7 +19,9 @@ use syncline_model::{
 
 use self::mocks::{Mock, MockedValue};
 use self::world::MockedWorld;
-use crate::diagnostics::{bad_test, ensure_failed, expectation_failed, operation_failed};
+use crate::diagnostics::{
+    bad_test, ensure_failed, expectation_failed, operation_failed, unknown_output,
+};
 use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World, evaluate_with};
 use crate::ops;
 use crate::resolve::Project;
@@ -128,6 +130,23 @@ impl<'a> Parts<'a> {
         Ok(())
     }
 
+    /// Returns a report for each output that is mocked and that its environment does not declare.
+    fn unknown_outputs(&self, project: &Project) -> Vec<Diagnostic> {
+        let mut unknown = Vec::new();
+        for mock in &self.mocks {
+            let Some(environment) = mock.type_name.strip_suffix(".outputs") else { continue };
+            let Some(id) = project.find_environment(environment) else { continue };
+            let declared = project.outputs_of(id);
+            for MockedValue { name, .. } in &mock.values {
+                if !declared.contains(&name.name.as_str()) {
+                    let known = declared.iter().copied();
+                    unknown.push(unknown_output::diagnostic(environment, name, known));
+                }
+            }
+        }
+        unknown
+    }
+
     /// Returns the inputs with the outputs of other environments that `mocks` gives, and the names of
     /// all environments: what is not mocked is what their sources say.
     fn others(&self, project: &Project, inputs: &Inputs) -> (Inputs, Vec<String>) {
@@ -177,6 +196,10 @@ impl<'a> Parts<'a> {
             exprs.push((condition, Type::Bool));
             exprs.extend(sides(condition).map(|side| (side, Type::Any)));
             exprs.extend(message.map(|message| (message, Type::String)));
+        }
+        let unknown = self.unknown_outputs(project);
+        if !unknown.is_empty() {
+            return unknown;
         }
         let (inputs, others) = self.others(project, inputs);
         let world = &MockedWorld { world, mocks: &self.mocks };

@@ -196,6 +196,17 @@ impl Project {
         (!layer.is_overlay && !layer.is_component).then_some(id)
     }
 
+    /// Returns the names of the outputs that an environment declares or inherits.
+    pub(crate) fn outputs_of(&self, id: LayerId) -> Vec<&str> {
+        let layers = self.stages(id).into_iter().flatten();
+        let members = layers.flat_map(|layer| &self.ast(self.layer(layer)).members);
+        let outputs = members.filter_map(|member| {
+            let ast::MemberKind::Output { name, .. } = &member.kind else { return None };
+            Some(name.name.as_str())
+        });
+        outputs.collect()
+    }
+
     /// Returns the environments that an environment may read outputs of, by all the names in it: at
     /// least those that it does read; of one with keys, all.
     #[must_use]
