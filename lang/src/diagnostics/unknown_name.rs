@@ -84,6 +84,15 @@ fn module_before(reference: &Reference) -> Option<&'static str> {
 fn of_module(diagnostic: Diagnostic, reference: &Reference, module: &str) -> Diagnostic {
     let full = format!("std.{module}");
     let function = reference.next.as_deref().unwrap_or_default();
+    let own = crate::stdlib::module(module).filter(|own| own.get(function).is_none());
+    if let Some(own) = own {
+        let near = nearest(function, own.names());
+        let near = near.map_or_else(
+            || format!("`{full}` has no such function."),
+            |near| format!("Did you mean `{full}.{near}`?"),
+        );
+        return diagnostic.help(near);
+    }
     diagnostic
         .help(format!("Write `{full}.{function}`, or `use {full}` at the top of the file."))
         .suggest(reference.span, full)
