@@ -165,6 +165,9 @@ impl Analysis {
     /// Finds the layer that a cursor is in.
     pub(super) fn layer_around(&self, cursor: &Cursor<'_>) -> Option<LayerId> {
         let name = cursor.layer?;
+        if cursor.item == Some("test") {
+            return self.project.find_environment(name);
+        }
         if cursor.item == Some("component") {
             let module = self.project.module(self.module_around(cursor));
             return module.components.get(name).copied();

@@ -4,10 +4,12 @@
 //! documentation. The analysis may be of a slightly older text: names come from it, the place from
 //! the text. At most 200 entries return; the editor asks again as the word grows.
 
-use syncline_model::{Attribute, Field, Literal, Mode, ResourceSchema, Str, Type};
+use syncline_model::{Attribute, Field, Literal, ResourceSchema, Str, Type};
 
 use super::analysis::{Analysis, Found};
-use super::completion::{ANNOTATIONS, Completion, CompletionKind, Completions, ITEMS, MEMBERS};
+use super::completion::{
+    ANNOTATIONS, Completion, CompletionKind, Completions, ITEMS, MEMBERS, TESTS,
+};
 use super::cursor::{Buffer, Cursor};
 use super::site::{Expected, Site};
 use super::subject::{Function, Shape, Step, Subject};
@@ -43,14 +45,21 @@ fn fits(name: &str, word: &str) -> bool {
     word.chars().all(|c| letters.any(|own| own == c.to_ascii_lowercase()))
 }
 
-struct List<'a, 't> {
-    analysis: &'a Analysis,
-    cursor: &'a Cursor<'t>,
+pub(super) struct List<'a, 't> {
+    pub(super) analysis: &'a Analysis,
+    pub(super) cursor: &'a Cursor<'t>,
     items: Vec<Completion>,
 }
 
 impl List<'_, '_> {
-    fn add(&mut self, label: &str, kind: CompletionKind, detail: String, doc: &str, rank: u8) {
+    pub(super) fn add(
+        &mut self,
+        label: &str,
+        kind: CompletionKind,
+        detail: String,
+        doc: &str,
+        rank: u8,
+    ) {
         self.items.push(Completion {
             label: label.to_owned(),
             kind,
@@ -61,13 +70,13 @@ impl List<'_, '_> {
         });
     }
 
-    fn snippet(&mut self, snippet: impl Into<String>) {
+    pub(super) fn snippet(&mut self, snippet: impl Into<String>) {
         if let Some(last) = self.items.last_mut() {
             last.snippet = Some(snippet.into());
         }
     }
 
-    fn wants(&self, label: &str) -> bool {
+    pub(super) fn wants(&self, label: &str) -> bool {
         fits(label, self.cursor.prefix)
     }
 
@@ -80,11 +89,7 @@ impl List<'_, '_> {
                 }
             }
             Site::Layer { overlay } => self.layers(overlay),
-            Site::Header => {
-                for word in ["extends", "with", "for"] {
-                    self.add(word, CompletionKind::Keyword, String::new(), "", 0);
-                }
-            }
+            Site::Header => self.words(&["extends", "with", "for"], 0),
             Site::Module(path) if path.is_empty() => {
                 self.add("std", CompletionKind::Module, String::new(), "", 0);
             }
@@ -112,6 +117,12 @@ impl List<'_, '_> {
         }
     }
 
+    fn words(&mut self, words: &[&str], rank: u8) {
+        for word in words {
+            self.add(word, CompletionKind::Keyword, String::new(), "", rank);
+        }
+    }
+
     fn layers(&mut self, overlays: bool) {
         for layer in &self.analysis.project.layers {
             if layer.is_overlay == overlays && !layer.is_component {
@@ -129,9 +140,13 @@ impl List<'_, '_> {
     }
 
     fn members(&mut self) {
-        for (label, snippet, doc) in MEMBERS {
+        let is_test = self.cursor.item == Some("test");
+        for (label, snippet, doc) in if is_test { &TESTS[..] } else { &MEMBERS } {
             self.add(label, CompletionKind::Keyword, String::new(), doc, 1);
-            self.snippet(snippet);
+            self.snippet(*snippet);
+        }
+        if is_test {
+            return;
         }
         let analysis = self.analysis;
         let Some(layer) = analysis.layer_around(self.cursor) else { return };
@@ -165,81 +180,6 @@ impl List<'_, '_> {
         }
     }
 
-    fn providers(&mut self, suffix: &str) {
-        for name in self.analysis.world.providers() {
-            let schema = self.analysis.world.schema(&name);
-            let doc = schema.map(|schema| schema.description.clone()).unwrap_or_default();
-            self.add(&name, CompletionKind::Provider, String::new(), &doc, 0);
-            if !suffix.is_empty() {
-                self.snippet(format!("{name}{suffix}"));
-            }
-        }
-    }
-
-    fn components(&mut self, folder: Option<&Str>) {
-        let project = &self.analysis.project;
-        let own = self.analysis.module_around(self.cursor);
-        let module = match folder {
-            Some(alias) => project.folder_module(own, alias),
-            None => Some(own),
-        };
-        let names = module.map(|module| &project.module(module).components);
-        for (name, id) in names.into_iter().flatten() {
-            let doc = project.layer_doc(*id);
-            self.add(name, CompletionKind::Type, "component".to_owned(), &doc, 0);
-        }
-        if folder.is_none() {
-            let named = project.module(own).names.iter();
-            let folders = named.filter(|(_, named)| matches!(named, Named::Folder(_)));
-            folders.for_each(|(alias, _)| {
-                self.add(alias, CompletionKind::Module, String::new(), "", 1);
-            });
-        }
-    }
-
-    fn resource_types(&mut self, provider: Option<&str>, mode: Mode) {
-        let names = match provider {
-            Some(name) => vec![Str::from(name)],
-            None => self.analysis.world.providers(),
-        };
-        for name in names {
-            let Some(schema) = self.analysis.world.schema(&name) else { continue };
-            let kinds = schema.types(mode);
-            for (kind, resource) in kinds {
-                let label =
-                    if provider.is_some() { kind.to_string() } else { format!("{name}.{kind}") };
-                if self.wants(&label) {
-                    let detail = format!("{name}.{kind}");
-                    self.add(&label, CompletionKind::Type, detail, &resource.description, 0);
-                    let required = resource.block.attributes.iter().filter(|(_, own)| own.required);
-                    let lines: Vec<String> = required
-                        .enumerate()
-                        .map(|(at, (name, _))| format!("  {name} = ${}\n", at + 2))
-                        .collect();
-                    self.snippet(format!("{label} ${{1:name}} {{\n{}  $0\n}}", lines.concat()));
-                }
-            }
-        }
-    }
-
-    fn types(&mut self) {
-        for word in ["string", "int", "number", "bool", "any"] {
-            self.add(word, CompletionKind::Type, String::new(), "", 1);
-        }
-        let own = self.analysis.module_around(self.cursor);
-        let module = self.analysis.project.module(own);
-        self.analysis.project.types.iter().for_each(|((from, name), ty)| {
-            let folder = Named::Folder(*from);
-            let alias = module.names.iter().find(|(_, named)| **named == folder);
-            let label = match alias {
-                _ if *from == own => name.to_string(),
-                Some((alias, _)) => format!("{alias}.{name}"),
-                None => return,
-            };
-            self.add(&label, CompletionKind::Type, ty.to_string(), "", 0);
-        });
-    }
-
     fn keys(&mut self, shape: Option<&Shape>, used: &[Str], is_body: bool) {
         let Some(shape) = shape else {
             // A record of no known type: names stand for themselves.
@@ -262,8 +202,7 @@ impl List<'_, '_> {
                 self.add(&format!("@{name}"), CompletionKind::Annotation, String::new(), doc, 3);
                 self.snippet(format!("@{snippet}"));
             }
-            self.add("remove", CompletionKind::Keyword, String::new(), "", 4);
-            self.add("final", CompletionKind::Keyword, String::new(), "", 4);
+            self.words(&["remove", "final"], 4);
         }
     }
 
@@ -368,8 +307,8 @@ impl List<'_, '_> {
                 self.snippet(format!("{} = $0", param.name));
             }
         }
-        for name in self.cursor.locals() {
-            self.add(name, CompletionKind::Variable, "local".to_owned(), "", 0);
+        for local in self.cursor.locals() {
+            self.add(local.name, CompletionKind::Variable, "local".to_owned(), "", 0);
         }
         self.names(false);
         if expected.amends {
@@ -402,9 +341,7 @@ impl List<'_, '_> {
                 self.add(&label, CompletionKind::Module, "functions".to_owned(), doc, 3);
             }
         }
-        for word in ["if", "then", "else", "for", "in", "null", "true", "false"] {
-            self.add(word, CompletionKind::Keyword, String::new(), "", 4);
-        }
+        self.words(&["if", "then", "else", "for", "in", "null", "true", "false"], 4);
     }
 
     /// The environments whose outputs an expression may read.

@@ -93,6 +93,14 @@ pub(super) const MEMBERS: [(&str, &str, &str); 15] = [
     ("final", "final $0", "No overlay below may change it."),
 ];
 
+/// What starts a member of a test.
+pub(super) const TESTS: [(&str, &str, &str); 4] = [
+    ("environment", "environment = $0", "The environment that is tested."),
+    ("expect", "expect $0", "What must hold in it."),
+    ("mocks", "mocks {\n  $0\n}", "What providers compute, and outputs of other environments."),
+    ("fails", "fails = \"$0\"", "The code of the diagnostic that it must have."),
+];
+
 /// The annotations, with what they take and what they do.
 pub(super) const ANNOTATIONS: [(&str, &str, &str); 8] = [
     ("protect", "protect", "Refuses to destroy the resource."),

@@ -5,6 +5,7 @@
 //! right while a member is being typed, and it reads no more than one member.
 
 use super::tokens::{Token, TokenKind, Tokens, is_word};
+use super::walk::Nth;
 use crate::syntax::locate::{Around, around};
 
 /// What an editor shows.
@@ -33,6 +34,14 @@ pub(super) struct Cursor<'t> {
     pub(super) word: &'t str,
     /// Where that word starts.
     pub(super) start: usize,
+}
+
+/// A variable that is bound around a cursor.
+#[derive(Debug)]
+pub(super) struct Local<'t> {
+    pub(super) name: &'t str,
+    /// What it goes through, where it goes through something, and which of its variables it is.
+    pub(super) source: Option<(Vec<Token<'t>>, Nth)>,
 }
 
 /// An open bracket with what stands in it so far.
@@ -73,6 +82,11 @@ impl<'t> Frame<'t> {
     /// Tells whether a line's end may end an entry here.
     fn cuts_at_lines(&self) -> bool {
         matches!(self.open, "" | "{" | "[") && self.text(0) != "for"
+    }
+
+    /// Tells whether the variables of a loop stand here.
+    fn binds(&self) -> bool {
+        self.text(0) == "for" && !self.tokens.iter().any(|token| token.text == "in")
     }
 
     fn push(&mut self, token: Token<'t>) {
@@ -165,7 +179,10 @@ impl<'t> Cursor<'t> {
         }
         self.item = Some(keyword);
         let Some(open) = around.open.filter(|open| *open < start) else { return Some(item) };
-        self.layer = words.next().map(|token| token.text);
+        self.layer = match keyword {
+            "test" => Some(tested(text, open).unwrap_or_default()),
+            _ => words.next().map(|token| token.text),
+        };
         Some(around.member.filter(|member| *member < start).unwrap_or(open + 1))
     }
 
@@ -174,6 +191,8 @@ impl<'t> Cursor<'t> {
         let frame = self.frames.last_mut()?;
         match token.kind {
             TokenKind::Word | TokenKind::Group => frame.push(token),
+            // The `,` between the variables of a loop ends nothing.
+            TokenKind::Mark if token.text == "," && frame.binds() => frame.push(token),
             TokenKind::Mark if token.text == "," && frame.open != "\"" => {
                 frame.fresh = false;
                 frame.end_entry();
@@ -221,37 +240,75 @@ impl<'t> Cursor<'t> {
         self.frame().open.starts_with('"')
     }
 
-    /// Returns the variables that comprehensions, keyed resources and lambdas around bind.
-    pub(super) fn locals(&self) -> Vec<&'t str> {
+    /// Returns the variables that comprehensions, keyed resources and lambdas around bind, and the parameters
+    /// of a function, the outermost first.
+    pub(super) fn locals(&self) -> Vec<Local<'t>> {
         let mut found = Vec::new();
+        let plain = |name| Local { name, source: None };
+        let head = &self.frames[0].tokens;
+        if self.item == Some("fn")
+            && let Some(params) = head.iter().find(|token| token.text.starts_with('('))
+        {
+            let params = params.text[1..].split([',', ')']).filter_map(|own| own.split_once(':'));
+            found.extend(params.map(|(name, _)| plain(name.trim().trim_start_matches("..."))));
+        }
+        // The head of the member: `resource a.b name[k, v in source] {`.
+        for token in head.iter().filter(|token| token.text.starts_with('[')) {
+            let inner: Vec<Token<'t>> = Tokens::new(token.text.trim_end_matches(']'), 1).collect();
+            go_through(&inner, &mut found);
+        }
         for frame in &self.frames {
             for (at, token) in frame.tokens.iter().enumerate() {
                 match token.text {
-                    "for" => words_before_in(&frame.tokens[at + 1..], &mut found),
+                    "for" => go_through(&frame.tokens[at + 1..], &mut found),
                     "=>" if at > 0 => {
                         let before = frame.tokens[at - 1].text;
-                        found.extend(before.split([',', '(', ')', ' ']).filter(|w| !w.is_empty()));
+                        let names = before.split([',', '(', ')', ' ']).filter(|w| !w.is_empty());
+                        found.extend(names.map(plain));
                     }
                     _ => {}
                 }
-            }
-        }
-        // The head of the member: `resource a.b name[k, v in source] {`.
-        for token in self.frames[0].tokens.iter().filter(|token| token.text.starts_with('[')) {
-            if let Some((names, _)) = token.text[1..].split_once(" in ") {
-                found.extend(names.split([',', ' ']).filter(|name| !name.is_empty()));
             }
         }
         found
     }
 }
 
-fn words_before_in<'t>(tokens: &[Token<'t>], found: &mut Vec<&'t str>) {
-    for token in tokens.iter().take_while(|token| token.text != "in") {
-        if token.kind == TokenKind::Word {
-            found.push(token.text);
+/// Adds the variables of `k, v in source`.
+fn go_through<'t>(tokens: &[Token<'t>], found: &mut Vec<Local<'t>>) {
+    let end = tokens.iter().position(|token| token.text == "in").unwrap_or(tokens.len());
+    let (names, source) = tokens.split_at(end);
+    let source: Vec<Token<'t>> =
+        source.iter().skip(1).take_while(|token| token.text != ":").copied().collect();
+    let names: Vec<&'t str> = names
+        .iter()
+        .filter(|token| token.kind == TokenKind::Word)
+        .map(|token| token.text)
+        .collect();
+    for (at, name) in names.iter().enumerate() {
+        let nth = match (at, names.len()) {
+            (_, 1) => Nth::Only,
+            (0, _) => Nth::First,
+            _ => Nth::Second,
+        };
+        found.push(Local { name, source: Some((source.clone(), nth)) });
+    }
+}
+
+/// Returns the environment that a test is about, be it named before or behind the cursor.
+fn tested(text: &str, open: usize) -> Option<&str> {
+    let mut tokens = Tokens::new(text, open + 1).filter(|token| token.kind != TokenKind::Comment);
+    let mut depth = 0_u32;
+    while let Some(token) = tokens.next() {
+        if token.kind == TokenKind::Open {
+            depth += 1;
+        } else if token.kind == TokenKind::Close {
+            depth = depth.checked_sub(1)?;
+        } else if depth == 0 && token.text == "environment" && tokens.next()?.text == "=" {
+            return tokens.next().filter(|own| own.kind == TokenKind::Word).map(|own| own.text);
         }
     }
+    None
 }
 
 fn has_line_end(text: &str, token: Token<'_>, start: usize) -> bool {

@@ -26,6 +26,7 @@ mod signature;
 mod site;
 mod subject;
 mod tokens;
+mod vocabulary;
 mod walk;
 
 pub use self::actions::{Action, actions};

@@ -146,7 +146,12 @@ fn header(cursor: &Cursor<'_>) -> Site {
             let words = rest.iter().filter(|word| **word != ".");
             Site::Module(words.map(|word| (*word).into()).collect())
         }
-        (Some("type"), ["type", _, "=", ..]) => Site::Type,
+        (Some("type"), ["type", _, "=", ..]) | (Some("fn"), [.., "->"]) => Site::Type,
+        (Some("fn"), words) if words.contains(&"=") => match path_before(frame) {
+            Some(steps) => Site::Path(steps),
+            None => Site::Expression(Expected::default()),
+        },
+        (Some("fn"), _) => Site::NewName,
         (Some("type" | "project" | "use"), _) => Site::NewName,
         (_, [.., "extends" | "for"]) => Site::Layer { overlay: false },
         (_, [.., "with"]) => Site::Layer { overlay: true },
@@ -239,16 +244,14 @@ impl Place<'_, '_> {
                 let steps =
                     path(&self.frame.tokens[self.frame.tokens.len() - rest.len() + at + 1..]);
                 let module = analysis.module_around(self.cursor);
-                let component = match steps.as_slice() {
-                    [Step::Name(name)] => {
-                        analysis.project.module(module).components.get(name).copied()
+                let (module, name) = match steps.as_slice() {
+                    [Step::Name(name)] => (module, name),
+                    [Step::Name(alias), Step::Name(name)] => {
+                        (analysis.project.folder_module(module, alias)?, name)
                     }
-                    steps => {
-                        let subject = analysis.subject(self.cursor, &[], steps)?;
-                        if let Subject::Component(id) = subject { Some(id) } else { None }
-                    }
+                    _ => return None,
                 };
-                component.map(Shape::Unit)
+                analysis.project.module(module).components.get(name).copied().map(Shape::Unit)
             }
             ["ensure" | "remove" | "moved" | "forget" | "adopt", ..] => None,
             _ => {
@@ -317,6 +320,9 @@ impl Place<'_, '_> {
         {
             return site;
         }
+        if self.names_a_type() {
+            return Site::Type;
+        }
         if let Some(steps) = path_before(frame) {
             return Site::Path(steps);
         }
@@ -328,10 +334,40 @@ impl Place<'_, '_> {
         Site::Expression(self.value(shape.as_ref(), expected))
     }
 
+    /// Tells whether a type stands here, inside of the one that a declaration writes.
+    fn names_a_type(&self) -> bool {
+        let head: Vec<&str> = self.cursor.frames[0].tokens.iter().map(|own| own.text).collect();
+        let head: &[&str] = match head.as_slice() {
+            ["final" | "secret", rest @ ..] => rest,
+            all => all,
+        };
+        let writes = match self.cursor.item {
+            Some("type") => true,
+            Some("fn") => !head.contains(&"="),
+            _ => matches!(head, ["param" | "let" | "output", _, ":", ..] if !head.contains(&"=")),
+        };
+        let frame = self.frame;
+        let in_condition = frame.tokens.iter().any(|token| token.text == "where");
+        let in_list = frame.open == "[" && frame.tokens.is_empty();
+        let behind = matches!(frame.last(), ":" | "->" | "|");
+        let of_module = matches!(&frame.tokens[..], [.., colon, _, dot]
+            if dot.text == "." && matches!(colon.text, ":" | "->" | "|"));
+        let is_open = matches!(frame.open, "{" | "(" | "[");
+        writes && !in_condition && is_open && (in_list || behind || of_module)
+    }
+
     /// Tells what may stand in the head of a member.
     fn declaration(&self) -> Option<Site> {
         let tokens = &self.frame.tokens;
         let words: Vec<&str> = tokens.iter().map(|token| token.text).collect();
+        if self.cursor.item == Some("test") {
+            return match words.as_slice() {
+                [] => Some(Site::Member),
+                ["environment", "="] => Some(Site::Layer { overlay: false }),
+                ["fails", ..] => Some(Site::NewName),
+                _ => None,
+            };
+        }
         let words: &[&str] = match words.as_slice() {
             ["final" | "secret", rest @ ..] => rest,
             all => all,

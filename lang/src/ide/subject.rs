@@ -11,8 +11,9 @@ use syncline_model::{
 };
 
 use super::analysis::{Analysis, Declared};
-use super::cursor::{Cursor, Frame};
+use super::cursor::{Cursor, Frame, Local};
 use super::tokens::{Token, TokenKind};
+use super::walk::Nth;
 use crate::resolve::{LayerId, ModuleId, Named};
 use crate::stdlib::{self, Module, Signature, StdFunction};
 use crate::syntax::ast::MemberKind;
@@ -156,7 +157,7 @@ impl Analysis {
     pub(super) fn subject(
         &self,
         cursor: &Cursor<'_>,
-        locals: &[&str],
+        locals: &[Local<'_>],
         steps: &[Step],
     ) -> Option<Subject> {
         let (first, rest) = steps.split_first()?;
@@ -171,9 +172,10 @@ impl Analysis {
         Some(subject)
     }
 
-    fn named(&self, cursor: &Cursor<'_>, locals: &[&str], name: &Str) -> Option<Subject> {
-        if locals.contains(&name.as_str()) {
-            return Some(Subject::Local(name.clone()));
+    fn named(&self, cursor: &Cursor<'_>, locals: &[Local<'_>], name: &Str) -> Option<Subject> {
+        if let Some(at) = locals.iter().rposition(|local| local.name == name.as_str()) {
+            let element = self.element(cursor, &locals[..at], &locals[at]);
+            return Some(element.unwrap_or_else(|| Subject::Local(name.clone())));
         }
         let layer = self.layer_around(cursor);
         if let Some(declared) = layer.and_then(|layer| self.declared(layer, name)) {
@@ -201,6 +203,30 @@ impl Analysis {
             return Some(Subject::Other { layer: other, keyed });
         }
         stdlib::prelude().get(name).map(of_std)
+    }
+
+    /// Finds what a variable of a loop stands for.
+    fn element(
+        &self,
+        cursor: &Cursor<'_>,
+        locals: &[Local<'_>],
+        local: &Local<'_>,
+    ) -> Option<Subject> {
+        let (source, nth) = local.source.as_ref()?;
+        let nth = if *nth == Nth::First { return None } else { *nth };
+        let is_last = nth == Nth::Second;
+        let through = self.subject(cursor, locals, &path(source))?;
+        if let (Subject::Unit { component, keyed: true, .. }, true) = (&through, is_last) {
+            return Some(Subject::UnitInstance { component: *component });
+        }
+        if let (Subject::Resource { schema, keyed: true, .. }, true) = (&through, is_last) {
+            return Some(Subject::Instance { schema: schema.clone() });
+        }
+        let ty = through.ty()?;
+        let is_list = matches!(ty.bare(), Type::List(_) | Type::Set(_));
+        let fits = is_list || is_last && matches!(ty.bare(), Type::Map(_));
+        let ty = inside(&ty, "").filter(|_| fits)?;
+        Some(Subject::Part { name: local.name.into(), ty })
     }
 
     /// Returns a function of the project by its name in a module.

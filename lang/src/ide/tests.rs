@@ -450,3 +450,44 @@ fn functions_are_found() {
     assert_eq!(found.first().map(|own| own.span.start), Some(3));
     assert_eq!(references(&analysis, file(&analysis), offset as u32, false).len(), 1);
 }
+
+#[test]
+fn variables_of_loops_have_the_members_of_what_they_go_through() {
+    let whole = |member: &str| format!("{UNITS}environment other extends dev {{\n  {member}\n}}\n");
+    offers(&whole("let a = [for k, part in many: part.$0]"), &["url", "size", "inner"]);
+    hides(&whole("let a = [for k, part in many: k.$0]"), &["url"]);
+    offers(&in_base("let a = [for k, job in jobs: job.$0]"), &["id", "mode"]);
+    offers(&in_base("let all = [shape]\n  let a = [for s in all: s.$0]"), &["width", "height"]);
+    offers(&in_base("resource mem.thing c[s, t in jobs] { name = t.$0 }"), &["id", "mode"]);
+    let nested = "let a = [for k, job in jobs: [for n, other in job.tags: ot$0her]]";
+    assert!(hovered(&in_base(nested)).contains("other: string"));
+}
+
+#[test]
+fn tests_offer_what_they_are_made_of() {
+    let whole = |inside: &str| format!("{UNITS}test \"u\" {{\n  {inside}\n}}\n");
+    offers(&whole("$0"), &["environment", "expect", "mocks", "fails"]);
+    hides(&whole("$0"), &["param", "count"]);
+    offers(&whole("environment = $0"), &["dev"]);
+    hides(&whole("environment = $0"), &["twice", "Part"]);
+    offers(&whole("environment = dev\n  expect $0"), &["count", "one", "urls"]);
+    offers(&whole("expect one.$0\n  environment = dev"), &["url"]);
+}
+
+#[test]
+fn types_are_offered_wherever_one_stands() {
+    for place in [
+        "type Q = { a: $0",
+        "type Q = { a: int, b?: $0 }",
+        "type Q = [$0",
+        "fn f(x: $0",
+        "fn f(x: int) -> $0",
+        "environment a { param p: { x: $0",
+        "environment a { param p: [$0",
+    ] {
+        let source = format!("type Tier = \"a\"\n{place}");
+        offers(&source, &["Tier", "string"]);
+        hides(&source, &["length", "extends"]);
+    }
+    offers("fn f(abc: int, ...rest: int) -> int = $0", &["abc", "rest", "length"]);
+}
