@@ -67,9 +67,33 @@ pub(crate) fn diagnostic(
         None if in_unit => {
             diagnostic.help(format!("There are: {}.", listed(table.slots.keys().copied())))
         }
+        None if of_all(name).is_some() => diagnostic.help(of_all(name).unwrap_or_default()),
         None => diagnostic.help(format!(
             "To declare something new, start with a keyword: `let {name} = ...`, `param {name}: T`, \
              `resource TYPE {name} {{ ... }}`."
         )),
     }
+}
+
+/// Makes the report one about a `remove`.
+pub(crate) fn to_remove(name: &str, mut diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.message = format!("there is no `{name}` to take out");
+    diagnostic.notes.clear();
+    if diagnostic.suggestions.is_empty() {
+        diagnostic.help = Some("Take the `remove` out: nothing beneath declares it.".to_owned());
+    }
+    diagnostic
+}
+
+/// Returns how each of what other tools declare in one block is declared.
+fn of_all(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "locals" => "Declare each by itself: `let name = value`.",
+        "variables" | "params" | "parameters" | "inputs" => {
+            "Declare each by itself: `param name: string`."
+        }
+        "outputs" => "Declare each by itself: `output name = value`.",
+        "resources" => "Declare each by itself: `resource TYPE name { ... }`.",
+        _ => return None,
+    })
 }

@@ -88,6 +88,9 @@ pub(crate) fn diagnostic(name: &str, span: Span, declared: &[&str]) -> Diagnosti
         Diagnostic::error(CODE, format!("no type is called `{name}`")).label(span, "not found");
     let foreign = FOREIGN.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours);
     let known = BUILT_IN.iter().copied().chain(declared.iter().copied());
+    if name == "secret" {
+        return diagnostic.help("Write the type of what is secret behind it: `secret string`.");
+    }
     match foreign.or_else(|| nearest(name, known)) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None => diagnostic.help(format!("Declare it: `type {name} = ...`.")),

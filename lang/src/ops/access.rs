@@ -223,9 +223,13 @@ pub(crate) fn missing<'a>(
             let shown: Vec<String> =
                 names.clone().take(8).map(|name| format!("`{name}`")).collect();
             let more = if names.count() > 8 { ", ..." } else { "" };
+            let absent = match what {
+                "key" => " Where it may be missing: `std.maps.get(map, key, default)`.",
+                _ => "",
+            };
             match shown.is_empty() {
-                true => Some(format!("It has no {what}s at all.")),
-                false => Some(format!("It has {}{more}.", shown.join(", "))),
+                true => Some(format!("It has no {what}s at all.{absent}")),
+                false => Some(format!("It has {}{more}.{absent}", shown.join(", "))),
             }
         }
     };

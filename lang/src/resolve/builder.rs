@@ -256,7 +256,13 @@ impl<'p> Builder<'p> {
                 table,
                 self.component_around(&at),
             );
-            self.report(at.layer, diagnostic);
+            self.report(
+                at.layer,
+                match step.op {
+                    Some(_) => diagnostic,
+                    None => nothing_to_amend::to_remove(name, diagnostic),
+                },
+            );
             return;
         };
         let (key, rest) = match step.steps.split_first() {
