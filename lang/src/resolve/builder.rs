@@ -473,6 +473,16 @@ impl<'p> Slot<'p> {
             at.declared(&mut ops, body);
         }
         ops.extend_from_slice(&self.changes);
+        // What the same braces say of one instance stands above what they say of all, whichever comes first.
+        let is_chosen = |op: &Op<'_>| op.key.is_some() || !op.selectors.is_empty();
+        if ops.iter().any(is_chosen) {
+            let same = |left: &Op<'_>, right: &Op<'_>| {
+                (left.stage, left.layer) == (right.stage, right.layer)
+            };
+            for said in ops.chunk_by_mut(same) {
+                said.sort_by_key(|op| op.selectors.len() + usize::from(op.key.is_some()));
+            }
+        }
         ops
     }
 }
