@@ -21,8 +21,11 @@ pub(super) fn check(layer: &Layer, diagnostics: &mut Vec<Diagnostic>) {
     for member in &layer.members {
         match &member.kind {
             MemberKind::Amend(amend) => changes.change(&mut seen, &amend.target, &amend.op),
-            // What is taken out of the layer itself is no longer there to be changed.
-            MemberKind::Remove { target } if target.steps.is_empty() => {}
+            // What is taken out of the layer itself is no longer there to be changed behind it, which is
+            // reported there.
+            MemberKind::Remove { target }
+                if target.steps.is_empty()
+                    && !seen.parts.contains_key(target.name.name.as_str()) => {}
             MemberKind::Remove { target } => changes.remove(&mut seen, target),
             MemberKind::Resource(resource) => changes.body(&mut Seen::default(), &resource.body),
             MemberKind::Unit(unit) => changes.body(&mut Seen::default(), &unit.body),
