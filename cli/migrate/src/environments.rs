@@ -34,6 +34,15 @@ pub struct Environments<'a> {
     pub all: Vec<Environment<'a>>,
 }
 
+impl Environments<'_> {
+    /// Returns the workspaces that are called something else than their environments, by the environment.
+    #[must_use]
+    pub fn renamed(&self) -> BTreeMap<String, String> {
+        let own = |own: &Environment<'_>| Some((own.name.clone(), own.workspace.clone()?));
+        self.all.iter().filter_map(own).filter(|(name, workspace)| name != workspace).collect()
+    }
+}
+
 /// Returns the environments of a project.
 #[must_use]
 pub fn environments<'a>(sources: &Sources, parsed: &'a Parsed) -> Environments<'a> {

@@ -132,6 +132,18 @@ impl Handed {
         (amended(own), amended(inside))
     }
 
+    /// Returns the alias of the configuration that a member has, by the names on the way to it: what is said of the
+    /// innermost thing around it counts.
+    #[must_use]
+    pub fn of_member(&self, way: &[&str], provider: &str) -> Option<String> {
+        let is_around = |(path, (name, _)): &&Need| {
+            text::provider(name) == provider && path.iter().zip(way).all(|(one, own)| one == own)
+        };
+        let needs = self.needs.get("")?.iter().filter(|(path, _)| path.len() <= way.len());
+        let (_, (name, alias)) = needs.filter(is_around).max_by_key(|(path, _)| path.len())?;
+        self.of_root(name, alias.as_deref()?)
+    }
+
     /// Returns the name of a configuration of the root module.
     #[must_use]
     pub fn of_root(&self, provider: &str, alias: &str) -> Option<String> {

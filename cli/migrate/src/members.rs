@@ -111,11 +111,12 @@ pub fn variable(context: Context<'_>, found: Found<'_>, default: Option<String>)
     }
     let secret = if is_true("sensitive") || is_true("ephemeral") { "secret " } else { "" };
     let is_null = value.as_deref() == Some("null") || scope.names.is_nullable(found.label(0));
+    let is_any = is_null || scope.names.takes_others(found.label(0));
     let ty = match (&shape, &value) {
         (Some(Shape::Any), _) | (None, None) => ": any".to_owned(),
         (Some(shape), _) if is_null => format!(": {}?", shape.text()),
         (Some(shape), _) => format!(": {}", shape.text()),
-        (None, Some(_)) if is_null => ": any".to_owned(),
+        (None, Some(_)) if is_any => ": any".to_owned(),
         (None, Some(_)) => String::new(),
     };
     let doc = found.text("description").map(text::documentation).unwrap_or_default();

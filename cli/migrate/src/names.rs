@@ -54,6 +54,8 @@ pub struct Named {
 pub struct Given {
     /// The value.
     pub value: Expression,
+    /// What it is, as far as that can be seen.
+    pub shape: Shape,
     /// It can be seen that it may be null.
     pub may_be_null: bool,
     /// The files of the project that it is the path of, where it is one.
@@ -77,10 +79,14 @@ pub struct Names {
     pub modules: BTreeMap<String, Named>,
     /// By the output's name.
     pub outputs: BTreeMap<String, String>,
+    /// The workspaces that are called something else than their environments, by the environment.
+    pub workspaces: Rc<BTreeMap<String, String>>,
     /// Configurations of providers, by the provider's local name and the alias.
     pub aliases: BTreeMap<(String, String), String>,
-    /// The types of variables that have one.
+    /// The types of variables, where there is one or the default has one.
     types: BTreeMap<String, Shape>,
+    /// The variables that say no type.
+    untyped: BTreeSet<String>,
     /// The variables that are null where nothing is given.
     nullable: BTreeSet<String>,
     /// Those that take no null, but their defaults in its place.
@@ -202,9 +208,13 @@ impl Names {
                 (Some(ty), _) => Shape::read(ty, &|_| String::new()),
                 (None, Some(Expression::Array(_))) => Shape::List(Box::new(Shape::Any)),
                 (None, Some(Expression::Object(_))) => Shape::Map(Box::new(Shape::Any)),
-                _ => Shape::Any,
+                (None, Some(default)) => Shape::of_literal(default),
+                (None, None) => Shape::Any,
             };
             self.types.insert(label.to_owned(), shape);
+            if found.value("type").is_none() {
+                self.untyped.insert(label.to_owned());
+            }
             let default = found.value("default");
             if default.is_some_and(Expression::is_null) {
                 self.nullable.insert(label.to_owned());
@@ -264,11 +274,23 @@ impl Names {
             if may_be_null && !self.refusing.contains(variable) {
                 self.nullable.insert(variable.clone());
             }
-            if let Some(shape) = self.types.get_mut(variable) {
-                values.iter().for_each(|own| shape.admit(&own.value));
+            let Some(shape) = self.types.get_mut(variable) else { continue };
+            values.iter().for_each(|own| shape.admit(&own.value));
+            // Without a type it takes anything, whatever its default is.
+            let is_other = |own: &Given| !own.value.is_null() && own.shape != *shape;
+            if self.untyped.contains(variable) && shape.is_plain() && values.iter().any(is_other) {
+                *shape = Shape::Any;
             }
         }
         self.given = given;
+    }
+
+    /// Tells whether a text, a number or a bool is given to a variable of which the default is another one of them.
+    #[must_use]
+    pub fn takes_others(&self, variable: &str) -> bool {
+        let default = self.initial.get(variable).map_or(Shape::Any, Shape::of_literal);
+        let is_other = |own: &Given| own.shape.is_plain() && own.shape != default;
+        default.is_plain() && self.given.get(variable).into_iter().flatten().any(is_other)
     }
 
     /// Returns what is given to a variable.

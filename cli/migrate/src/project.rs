@@ -56,15 +56,17 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
         files: BTreeMap::new(),
         given: BTreeMap::new(),
         handed: Handed::default(),
+        workspaces: Rc::new(found.renamed()),
     };
     project.handed.root = Names::of(&parsed.modules[""]).aliases;
-    project.translation.handed = project.handed.clone();
     project.given = project.given_to_modules();
     for values in found.all.iter().map(|own| &own.values).chain([&found.shared]) {
         for (variable, (file, value)) in values {
             let names = Names::default();
-            let leads_to = Scope::new(file, &names, &issues).leads_to(value);
-            let given = Given { value: (*value).clone(), may_be_null: value.is_null(), leads_to };
+            let scope = Scope::new(file, &names, &issues);
+            let (shape, leads_to) = (scope.shape(value), scope.leads_to(value));
+            let may_be_null = value.is_null();
+            let given = Given { value: (*value).clone(), shape, may_be_null, leads_to };
             let of = project.given.entry(String::new()).or_default();
             of.entry(variable.clone()).or_default().push(given);
         }
@@ -72,7 +74,8 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     project.module("", Some(&found));
     project.files.insert("project.sync".to_owned(), providers.text(sources));
     project.leftovers();
-    let Project { files, translation, .. } = project;
+    let Project { files, mut translation, handed, .. } = project;
+    translation.handed = handed;
     let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
     let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
     let copies = parsed.others.read.take();
@@ -198,6 +201,8 @@ struct Project<'a> {
     files: BTreeMap<String, String>,
     /// What configurations of providers are called.
     handed: Handed,
+    /// The workspaces that are called something else than their environments.
+    workspaces: Rc<BTreeMap<String, String>>,
     /// What is given to the variables of each module, by its folder and the variable's name.
     given: BTreeMap<String, BTreeMap<String, Vec<Given>>>,
 }
@@ -218,7 +223,8 @@ impl<'a> Project<'a> {
                 for attribute in found.block.body.attributes() {
                     let value = &attribute.value;
                     let (may_be_null, leads_to) = (scope.may_be_null(value), scope.leads_to(value));
-                    let own = Given { value: value.clone(), may_be_null, leads_to };
+                    let shape = scope.shape(value);
+                    let own = Given { value: value.clone(), shape, may_be_null, leads_to };
                     let of = given.entry(to.clone()).or_default();
                     of.entry(attribute.key.as_str().to_owned()).or_default().push(own);
                 }
@@ -236,6 +242,7 @@ impl<'a> Project<'a> {
         }
         let mut names = Names::of(module);
         names.learn(module, self.schemas);
+        names.workspaces = Rc::clone(&self.workspaces);
         names.admit(self.given.remove(folder).unwrap_or_default());
         let mut calls = BTreeMap::new();
         for found in module.blocks("module") {

@@ -115,9 +115,7 @@ impl Scope<'_> {
                 own => (known(own.as_ref().map(|(name, _)| name)), 0),
             },
             "path" => (Some(Out::tight_of(text::string(self.folder(first)))), 1),
-            "terraform" if matches!(first, "workspace" | "env") => {
-                (Some(Out::tight_of("environment.name")), 1)
-            }
+            "terraform" if matches!(first, "workspace" | "env") => (Some(self.workspace()), 1),
             _ => {
                 return match self.named(&operators, root.as_str()) {
                     Some((named, rest)) => {
@@ -133,6 +131,18 @@ impl Scope<'_> {
         match base {
             Some(base) => self.steps(base, &operators[used.min(operators.len())..]),
             None => self.missing(span, format!("nothing is known of `{root}.{first}`")),
+        }
+    }
+
+    /// Returns the name of the workspace, which need not be that of the environment.
+    fn workspace(&self) -> Out {
+        let own = "environment.name";
+        let arms = self.names.workspaces.iter().map(|(environment, workspace)| {
+            format!("{} => {}, ", text::string(environment), text::string(workspace))
+        });
+        match arms.collect::<String>() {
+            none if none.is_empty() => Out::tight_of(own),
+            arms => Out::loose(format!("match {own} {{ {arms}_ => {own} }}")),
         }
     }
 

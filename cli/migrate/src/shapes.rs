@@ -38,6 +38,17 @@ impl Shape {
         }
     }
 
+    /// Returns what a text, a number or a bool is that is written out.
+    #[must_use]
+    pub const fn of_literal(expression: &Expression) -> Self {
+        match expression {
+            Expression::Bool(_) => Self::Bool,
+            Expression::Number(_) => Self::Number,
+            Expression::String(_) => Self::String,
+            _ => Self::Any,
+        }
+    }
+
     /// Returns what elements, values or fields are, where that is one thing.
     #[must_use]
     pub fn inner(&self) -> Self {

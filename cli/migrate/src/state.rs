@@ -108,6 +108,15 @@ struct Instance {
     deposed: String,
 }
 
+/// Where something of a state is in the new project.
+struct Placed<'t> {
+    address: Address,
+    /// How its instances are told apart.
+    instances: &'t Instances,
+    /// The names on the way to it.
+    way: Vec<&'t str>,
+}
+
 impl Translation {
     /// Notes a module.
     pub(crate) fn note(
@@ -196,8 +205,11 @@ impl Translation {
         if self.is_let_go(&now) {
             return Err("a `removed` block lets go of it".to_owned());
         }
-        let address = self.address(&now).or_else(|why| self.implied(&now).ok_or(why))?;
-        let (provider, alias) = self.provider(entry);
+        let placed = self.placed(&now).or_else(|why| self.implied(&now).ok_or(why))?;
+        let Placed { address, way, .. } = placed;
+        let provider = self.provider(entry);
+        // What `terraform show -json` prints has no aliases, and what is planned goes by the source.
+        let alias = self.handed.of_member(&way, &provider);
         let kind = text::short(&entry.kind);
         let private = STANDARD.decode(&instance.private).unwrap_or_default();
         Ok(Resource {
@@ -245,13 +257,12 @@ impl Translation {
 
     /// Returns the address after a move that nobody has to say: what is counted was there once before as number
     /// 0, and the other way round.
-    fn implied(&self, now: &str) -> Option<Address> {
+    fn implied(&self, now: &str) -> Option<Placed<'_>> {
         let (other, counted) = match now.strip_suffix("[0]") {
             Some(single) => (single.to_owned(), Instances::One),
             None => (format!("{now}[0]"), Instances::Count),
         };
-        let (address, instances) = self.placed(&other).ok()?;
-        (*instances == counted).then_some(address)
+        self.placed(&other).ok().filter(|placed| *placed.instances == counted)
     }
 
     /// Returns the modules that an address goes through: the folder of each, and where the rest of the
@@ -277,13 +288,13 @@ impl Translation {
     /// # Errors
     /// Why there is none.
     pub fn address(&self, was: &str) -> Result<Address, String> {
-        self.placed(was).map(|(address, _)| address)
+        self.placed(was).map(|placed| placed.address)
     }
 
-    /// Returns the address here of an address there, and how instances are told apart.
-    fn placed(&self, was: &str) -> Result<(Address, &Instances), String> {
+    /// Returns where an address there is here.
+    fn placed(&self, was: &str) -> Result<Placed<'_>, String> {
         let steps = steps(was).ok_or("its address is not understood")?;
-        let (mut folder, mut prefix) = ("", String::new());
+        let (mut folder, mut prefix, mut way) = ("", String::new(), Vec::new());
         let mut steps = steps.as_slice();
         while let [(word, None), (call, key), rest @ ..] = steps {
             if word != "module" {
@@ -293,6 +304,7 @@ impl Translation {
             let named = names.modules.get(call).ok_or("its module is not declared")?;
             let key = key.as_deref().filter(|_| named.instances != Instances::Maybe);
             prefix = Address::prefix(&prefix, &named.name, key).to_string();
+            way.push(named.name.as_str());
             folder = calls.get(call).ok_or("its module is not translated")?;
             steps = rest;
         }
@@ -309,20 +321,20 @@ impl Translation {
                 "it has instances in one of state and source, and not in the other".to_owned()
             );
         }
-        Ok((Address::inside(&prefix, &named.name, key), &named.instances))
+        way.push(named.name.as_str());
+        let address = Address::inside(&prefix, &named.name, key);
+        Ok(Placed { address, instances: &named.instances, way })
     }
 
-    /// Returns the local name and the alias in `provider["HOST/NAMESPACE/TYPE"].alias`.
-    fn provider(&self, entry: &Entry) -> (String, Option<String>) {
+    /// Returns the local name in `provider["HOST/NAMESPACE/TYPE"].alias`.
+    fn provider(&self, entry: &Entry) -> String {
         let (_, rest) = entry.provider.split_once("provider[\"").unwrap_or(("", &entry.provider));
-        let (source, rest) = rest.split_once("\"]").unwrap_or((rest, ""));
+        let (source, _) = rest.split_once("\"]").unwrap_or((rest, ""));
         let mut parts: Vec<&str> = source.rsplit('/').take(2).collect();
         parts.reverse();
         let fallback = entry.kind.split_once('_').map_or(entry.kind.as_str(), |(name, _)| name);
         let name = self.providers.get(&parts.join("/")).cloned();
-        let name = name.unwrap_or_else(|| text::provider(fallback));
-        let alias = rest.strip_prefix('.').and_then(|alias| self.handed.of_root(&name, alias));
-        (name, alias)
+        name.unwrap_or_else(|| text::provider(fallback))
     }
 
     /// Dependencies are whole resources there; here a keyed one stands for all of its instances.
@@ -368,8 +380,9 @@ fn first_step(rest: &str) -> Option<usize> {
     rest[end + 1..].starts_with('.').then_some(end + 2)
 }
 
-/// Returns the parts of an address, each with its key.
-fn steps(text: &str) -> Option<Vec<(String, Option<String>)>> {
+/// Returns the parts of an address, each with its key; nothing where it is none.
+#[must_use]
+pub fn steps(text: &str) -> Option<Vec<(String, Option<String>)>> {
     let mut steps = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {

@@ -223,6 +223,13 @@ fn stages() {
 }
 
 #[test]
+fn what_terraform_shows_says_nothing_of_aliases() {
+    let missing = &["main.tf:61: a provisioner `local-exec` has no counterpart"];
+    let environments = &[("default", "shown.json", 5)];
+    let _project = migrates(&Case { name: "regions", environments, missing, ..CASE });
+}
+
+#[test]
 fn workspaces() {
     let environments = &[
         ("prod", "terraform.tfstate.d/prod/terraform.tfstate", 14),
