@@ -103,6 +103,8 @@ pub struct Execution {
     pub failed: Vec<Failure>,
     /// What was not started, by address.
     pub skipped: Vec<Address>,
+    /// What a provider was called for and given up, by address: the next run asks what became of it.
+    pub unfinished: Vec<Address>,
     /// The outputs afterwards.
     pub outputs: BTreeMap<Str, Value>,
     /// What data sources said meanwhile.
@@ -126,6 +128,7 @@ impl Execution {
             done: Counts::default(),
             failed: Vec::new(),
             skipped: Vec::new(),
+            unfinished: Vec::new(),
             reads: BTreeMap::new(),
             diagnostics: Vec::new(),
             interrupted: false,
@@ -139,6 +142,7 @@ impl Execution {
     pub fn success(&self) -> bool {
         self.failed.is_empty()
             && self.skipped.is_empty()
+            && self.unfinished.is_empty()
             && self.log_error.is_none()
             && !self.diagnostics.iter().any(Diagnostic::is_error)
     }

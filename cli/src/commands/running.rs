@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use syncline_lang::ops::Resolver;
-use syncline_model::{Desired, Diagnostic, Digest, EnvironmentName, Sources, Span};
+use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Sources, Span};
 use syncline_planner::lease::{self, Held, LeaseError, LeaseRequest};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::record::Log;
@@ -403,15 +403,23 @@ fn in_source(failed: &Failed, plan: &Plan, sources: &Sources) -> Diagnostic {
 }
 
 fn not_started(session: &Session, execution: &Execution) {
-    const NAMED: usize = 10;
-    let skipped = &execution.skipped;
-    if skipped.is_empty() {
-        return;
+    if let Some(names) = some(&execution.unfinished) {
+        session.output.note(&format!(
+            "Not finished: {names}. What became of it is not known: the next run asks the providers."
+        ));
     }
-    let names: Vec<&str> = skipped.iter().take(NAMED).map(|own| own.as_str()).collect();
-    let more = skipped.len() - names.len();
+    if let Some(names) = some(&execution.skipped) {
+        session.output.note(&format!("Not started: {names}."));
+    }
+}
+
+/// Returns the first of some addresses, and how many more there are; nothing where there are none.
+fn some(addresses: &[Address]) -> Option<String> {
+    const NAMED: usize = 10;
+    let names: Vec<&str> = addresses.iter().take(NAMED).map(Address::as_str).collect();
+    let more = addresses.len() - names.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    session.output.note(&format!("Not started: {}{more}.", names.join(", ")));
+    (!names.is_empty()).then(|| format!("{}{more}", names.join(", ")))
 }
 
 fn outputs(session: &Session, execution: &Execution) {

@@ -110,7 +110,7 @@ impl Lines {
         let extra = json!({ "changes": {
             "add": done.add, "change": done.change, "remove": done.destroy, "operation": "apply",
         }, "environment": plan.environment, "interrupted": execution.interrupted,
-           "skipped": execution.skipped });
+           "skipped": execution.skipped, "unfinished": execution.unfinished });
         self.line("info", &message, "change_summary", extra);
         let mut outputs = Map::new();
         for (name, output) in &execution.outputs {

@@ -11,7 +11,7 @@
 
 mod intents;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -198,17 +198,21 @@ impl<'a> Running<'a> {
 
     /// Returns what came of it; every step that was not settled was skipped.
     pub(super) fn finish(mut self) -> Execution {
-        let mut skipped = Vec::new();
+        let (mut skipped, mut unfinished) = (BTreeSet::new(), BTreeSet::new());
         for (at, step) in self.executor.plan.steps.iter().enumerate() {
             let change = &self.executor.plan.changes[step.change as usize];
-            if !self.settled[at] && change.action != Action::Record {
-                skipped.push(change.address.clone());
+            if self.settled[at] || change.action == Action::Record {
+                continue;
+            }
+            if self.is_in_flight(at as u32, change) {
+                unfinished.insert(change.address.clone());
+            } else {
+                skipped.insert(change.address.clone());
                 self.executor.observer.observe(Event::Skipped { change });
             }
         }
-        skipped.sort();
-        skipped.dedup();
-        self.execution.skipped = skipped;
+        self.execution.skipped = skipped.into_iter().collect();
+        self.execution.unfinished = unfinished.into_iter().collect();
         // What was open for a while is nobody's business any more.
         let ephemeral = |change: &&Change| change.mode == Mode::Ephemeral;
         for change in self.executor.plan.changes.iter().filter(ephemeral) {

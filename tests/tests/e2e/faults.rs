@@ -261,7 +261,8 @@ fn an_apply_that_hangs_is_left_by_a_second_interrupt() {
         signal(child.id(), "INT");
         std::thread::park_timeout(std::time::Duration::from_millis(100));
     }
-    finish(child).exits(130);
+    let run = finish(child).exits(130).says("Not finished: a. What became of it is not known");
+    assert!(!run.stderr.contains("Not started"), "{}", run.stderr);
     project.run(PLAN).exits(0).says("1 to add");
 }
 

@@ -5,7 +5,7 @@
 
 use super::super::calls;
 use super::{AHEAD, QUICK, Running};
-use crate::plan::{Bytes, Operation};
+use crate::plan::{Bytes, Change, Operation};
 use crate::record::{Body, Intent, Outcome, OutcomeResult, ProviderUse};
 use crate::values;
 use syncline_model::ProviderId;
@@ -21,12 +21,18 @@ impl Running<'_> {
         while steps.len() < room {
             let Some(at) = self.planned.pop_front() else { break };
             steps.push(at);
-            if let Some(intent) = self.intent(at) {
-                if intent.does != Operation::Delete {
-                    self.use_provider(&intent.provider, bodies);
+            let Some(intent) = self.intent(at) else {
+                // What is only recorded is that provider's from now on, too.
+                let (step, change) = self.step(at);
+                if step.operation == Operation::Record && !change.after.is_null() {
+                    self.use_provider(&change.provider, bodies);
                 }
-                bodies.push(Body::Intent(Box::new(intent)));
+                continue;
+            };
+            if intent.does != Operation::Delete {
+                self.use_provider(&intent.provider, bodies);
             }
+            bodies.push(Body::Intent(Box::new(intent)));
         }
         steps
     }
@@ -56,6 +62,13 @@ impl Running<'_> {
         if before != Some(&config) && !(is_empty && before.is_none()) {
             bodies.push(Body::Provider(Box::new(ProviderUse { provider: id.clone(), config })));
         }
+    }
+
+    /// Tells whether a provider was called for a step, and has not answered.
+    pub(super) fn is_in_flight(&self, at: u32, change: &Change) -> bool {
+        let entry = self.execution.state.resources.get(&change.address);
+        let intent = entry.and_then(|entry| entry.in_flight.as_ref());
+        intent.is_some_and(|intent| intent.operation == calls::number(self.run, at))
     }
 
     fn intent(&self, at: u32) -> Option<Intent> {
