@@ -136,6 +136,10 @@ pub enum Reason {
     Removed,
     /// The source declares the resource, but no longer this key of it.
     KeyRemoved,
+    /// The source declares a resource of another type at its address.
+    OtherType,
+    /// The source gives it another configuration of its provider, which is set up otherwise.
+    OtherConfiguration,
     /// The environment is destroyed.
     Destroy,
     /// What it reads is not known before apply.

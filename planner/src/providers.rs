@@ -81,7 +81,8 @@ impl Providers for ProviderRegistry {
         let Some((factory, schema)) = self.factories.get(&id.name) else {
             return Err(Problem::error(
                 format!("there is no provider `{}`", id.name),
-                "It was used before, or is named in a plan, but is not known here.",
+                "It has made what is recorded, or is named in a plan: the project's `providers` have to name it \
+                 until that is destroyed, or `syncline state forget` lets go of it.",
             ));
         };
         let cell = {

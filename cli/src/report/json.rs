@@ -138,7 +138,9 @@ fn action_reason(change: &Change) -> Option<&'static str> {
         Reason::Tainted if replaces => Some("replace_because_tainted"),
         Reason::Requested if replaces => Some("replace_by_request"),
         Reason::Dependency if replaces => Some("replace_by_triggers"),
-        Reason::Removed => Some("delete_because_no_resource_config"),
+        Reason::Removed | Reason::OtherType | Reason::OtherConfiguration => {
+            Some("delete_because_no_resource_config")
+        }
         Reason::KeyRemoved => Some("delete_because_each_key"),
         Reason::Deferred | Reason::Ephemeral => Some("read_because_config_unknown"),
         Reason::New

@@ -180,6 +180,10 @@ pub fn sentence(action: Action, reason: Reason) -> String {
         Reason::Gone => " (it was recorded, but is gone)",
         Reason::Removed => " (the source no longer declares it)",
         Reason::KeyRemoved => " (the source no longer has this key)",
+        Reason::OtherType => " (the source has another type here)",
+        Reason::OtherConfiguration => {
+            " (the source gives it another configuration of its provider)"
+        }
         Reason::Dependency => " (what it depends on changes)",
         Reason::Ephemeral => " (for this run, and recorded nowhere)",
         Reason::Unseen => " (its health has not been seen yet)",

@@ -19,6 +19,7 @@ pub(super) fn bookkeeping(
     let node = &context.nodes[at as usize];
     let desired = node.desired?;
     let same = recorded.fingerprint == fingerprint
+        && recorded.provider == desired.provider
         && recorded.lifecycle == desired.lifecycle
         && recorded.depends_on == node.depends_on
         && !is_unseen(node);

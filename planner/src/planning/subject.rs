@@ -150,12 +150,11 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
         Mode::Data => return read_data(context, job, desired, &*provider, considered).await,
         Mode::Ephemeral => return ephemeral::open(context, job, provider, considered).await,
     }
-    let other = recorded
-        .filter(|recorded| recorded.kind != desired.kind || recorded.provider != desired.provider);
+    let other = recorded.and_then(|recorded| Some((recorded, elsewhere(context, job, recorded)?)));
     let found = match other {
-        // Another type: the old one goes, and the new one is made as if nothing had been there.
-        Some(old) => {
-            let mut delete = deletion(context, job, old, Reason::Removed);
+        // Something else: the old one goes, and the new one is made as if nothing had been there.
+        Some((old, why)) => {
+            let mut delete = deletion(context, job, old, why);
             delete.before = old.attributes.clone();
             protect(context, job, old.lifecycle.protect, true, considered)?;
             considered.changes.push(delete);
@@ -172,6 +171,19 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
         return Some(());
     }
     subject.plan(found, considered).await
+}
+
+/// Returns why what is recorded is not the one that is declared: it is of another type, or its provider is set up for
+/// another place. What a configuration is called does not matter where it says the same.
+fn elsewhere(context: &Context<'_>, job: &Job, recorded: &Recorded) -> Option<Reason> {
+    let desired = context.nodes[job.at as usize].desired?;
+    let (old, new) = (&recorded.provider, &desired.provider);
+    if recorded.kind != desired.kind || old.name != new.name {
+        return Some(Reason::OtherType);
+    }
+    let is_same = |config: &Value| values::alike(config, &context.provider_of_old(old));
+    let is_same = old == new || job.provider_config.as_ref().is_some_and(is_same);
+    (!is_same).then_some(Reason::OtherConfiguration)
 }
 
 impl Found {
