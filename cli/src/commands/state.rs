@@ -16,7 +16,7 @@ use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
-use crate::project::{Backends, Records, holder, root};
+use crate::project::{Backends, Records, holder, requirements, root};
 use crate::report::table::time;
 use crate::report::text::attributes;
 use crate::session::Session;
@@ -105,6 +105,13 @@ pub enum StateCommand {
     },
 }
 
+/// Returns the addresses of the project's providers.
+fn sources(session: &Session) -> Result<export::Sources, Failure> {
+    let (_, files, _) = crate::project::sources(&root(&session.folder)?);
+    let (required, _) = requirements(&syncline_lang::resolve(files).0);
+    Ok(required.into_iter().map(|own| (own.name.to_string(), own.request.source)).collect())
+}
+
 pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Failure> {
     let root = root(&session.folder)?;
     match command {
@@ -154,7 +161,7 @@ async fn run_on(
         StateCommand::Export { env, format } => {
             let environment = one(session, records, &env).await?;
             let state = records.state(&environment).await?;
-            let json = export::export(&environment, &state, format);
+            let json = export::export(&environment, &state, format, &sources(session)?);
             session.output.line(&super::pretty(&json));
         }
         StateCommand::Import { env, file, lock_timeout } => {

@@ -133,3 +133,36 @@ fn what_was_exported_for_terraform_can_be_imported() {
     project.run(&["state", "import", "copy", "other.json"]).exits(1).says("only 4 is known");
     project.run(&["state", "verify", "copy"]).exits(0);
 }
+
+#[test]
+fn an_export_for_terraform_has_modules_numbers_and_the_addresses_of_providers() {
+    let source = |name: &str| {
+        format!(
+            "component Pair {{\n  param to: string\n  resource local.file one {{ path = to, content = \"\" }}\n  \
+             resource local.file more[n in range(2)] {{ path = \"${{one.path}}-${{n}}\", content = \"\" }}\n}}\n\
+             environment {name} {{\n  unit team[t in [\"red\", \"b.c\"]] = Pair {{ to = t }}\n  \
+             provider local as other {{}}\n  \
+             resource local.file own {{ path = \"own\", content = \"\", @provider(local.other), @after(team) }}\n}}\n"
+        )
+    };
+    let project = Project::with(&format!(
+        "{}{}",
+        source("dev"),
+        source("copy").split_once("\nenv").map(|(_, rest)| format!("env{rest}")).unwrap()
+    ));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let state = project.run(&["state", "export", "dev", "--format", "terraform"]).exits(0).stdout;
+    for text in [
+        r#""module": "module.team[\"b.c\"]""#,
+        r#""index_key": 1"#,
+        r#""provider": "provider[\"registry.terraform.io/syncline/local\"].other""#,
+        r#""module.team.local_file.one""#,
+    ] {
+        assert!(state.contains(text), "{text}\n{state}");
+    }
+    project.write("dev.tfstate", &state);
+    project.run(&["state", "import", "copy", "dev.tfstate"]).exits(0).says("7 resources");
+    let list = |name: &str| project.run(&["state", "list", name]).exits(0).stdout;
+    assert_eq!(list("dev"), list("copy"));
+    project.run(&["plan", "copy"]).exits(0).says("No changes.");
+}

@@ -1,9 +1,10 @@
 //! What is recorded, as JSON: in our own form, and as Terraform's state of version 4.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
-use syncline_model::{Address, EnvironmentName, Value};
+use syncline_install::Source;
+use syncline_model::{Address, EnvironmentName, ProviderId, Segment, Str, Value};
 use syncline_planner::record::Recorded;
 use syncline_planner::{Entry, State};
 
@@ -18,10 +19,18 @@ pub enum Format {
     Terraform,
 }
 
-pub(super) fn export(environment: &EnvironmentName, state: &State, format: Format) -> Json {
+/// The addresses of providers by their local names.
+pub(super) type Sources = BTreeMap<String, Source>;
+
+pub(super) fn export(
+    environment: &EnvironmentName,
+    state: &State,
+    format: Format,
+    sources: &Sources,
+) -> Json {
     match format {
         Format::Syncline => own(environment, state),
-        Format::Terraform => terraform(environment, state),
+        Format::Terraform => terraform(environment, state, sources),
     }
 }
 
@@ -68,11 +77,16 @@ fn outputs(state: &State) -> Json {
     Json::Object(outputs)
 }
 
-fn terraform(environment: &EnvironmentName, state: &State) -> Json {
-    let mut groups: BTreeMap<&str, Vec<(&Address, &Recorded)>> = BTreeMap::new();
+/// Units become modules. Terraform wants numbers where a resource or a module is counted: where all keys are the first
+/// whole numbers.
+fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources) -> Json {
+    let mut groups: BTreeMap<(String, String), Vec<(&Address, &Recorded)>> = BTreeMap::new();
+    let keys = Keys::of(state);
+    let all: All<'_> = (state, &keys, sources);
     for (address, entry) in &state.resources {
         if let Some(recorded) = &entry.recorded {
-            groups.entry(address.group()).or_default().push((address, recorded));
+            let (module, name, _) = keys.place(address);
+            groups.entry((module, name)).or_default().push((address, recorded));
         }
     }
     let mut outputs = Map::new();
@@ -85,18 +99,21 @@ fn terraform(environment: &EnvironmentName, state: &State) -> Json {
     }
     let resources: Vec<Json> = groups
         .into_iter()
-        .filter_map(|(name, group)| {
+        .filter_map(|((module, name), group)| {
             let (_, first) = group.first()?;
-            let provider = &first.provider.name;
             let instances: Vec<Json> =
-                group.iter().map(|(own, recorded)| instance(own, recorded, state)).collect();
-            Some(json!({
+                group.iter().map(|(own, recorded)| instance(own, recorded, &all)).collect();
+            let mut resource = json!({
                 "mode": "managed",
-                "type": format!("{provider}_{}", first.kind),
+                "type": kind(first, sources),
                 "name": name,
-                "provider": format!("provider[\"registry.terraform.io/syncline/{provider}\"]"),
+                "provider": provider(&first.provider, sources),
                 "instances": instances,
-            }))
+            });
+            if !module.is_empty() {
+                resource["module"] = json!(module);
+            }
+            Some(resource)
         })
         .collect();
     json!({
@@ -110,13 +127,118 @@ fn terraform(environment: &EnvironmentName, state: &State) -> Json {
     })
 }
 
-fn instance(address: &Address, recorded: &Recorded, state: &State) -> Json {
+/// What an instance is seen in.
+type All<'a> = (&'a State, &'a Keys<'a>, &'a Sources);
+
+/// Returns the type as its provider calls it, whatever the provider is called here.
+fn kind(recorded: &Recorded, sources: &Sources) -> String {
+    let name = recorded.provider.name.as_str();
+    let name = sources.get(name).map_or(name, |source| source.kind.as_str());
+    format!("{name}_{}", recorded.kind)
+}
+
+/// Returns `provider["HOST/NAMESPACE/TYPE"].alias`; what is built in is served under our own namespace.
+fn provider(id: &ProviderId, sources: &Sources) -> String {
+    let source = sources.get(id.name.as_str()).map(ToString::to_string);
+    let source = source.unwrap_or_else(|| format!("registry.terraform.io/syncline/{}", id.name));
+    let alias = id.alias.as_ref().map_or(String::new(), |alias| format!(".{alias}"));
+    format!("provider[\"{source}\"]{alias}")
+}
+
+/// How addresses are told apart, and the keys of everything that has instances, by the names on the way to it.
+struct Keys<'s> {
+    /// What is keyed and a unit, by its address without the key.
+    units: BTreeSet<&'s str>,
+    keys: BTreeMap<String, BTreeSet<Str>>,
+}
+
+impl<'s> Keys<'s> {
+    fn of(state: &'s State) -> Self {
+        let mut keys = Self { units: units(state), keys: BTreeMap::new() };
+        for address in state.resources.keys() {
+            let mut way = String::new();
+            for Segment { name, key } in keys.segments(address) {
+                way.push_str(&format!(".{name}"));
+                keys.keys.entry(way.clone()).or_default().extend(key);
+            }
+        }
+        keys
+    }
+
+    /// Returns the members of an address: what follows a dot behind the last key may be a member of a unit.
+    fn segments(&self, address: &Address) -> Vec<Segment> {
+        let mut segments = address.segments();
+        let behind = address.as_str().rsplit_once('/');
+        let behind = behind.filter(|(group, _)| self.units.contains(group));
+        let Some((key, names)) = behind.and_then(|(_, last)| last.split_once('.')) else {
+            return segments;
+        };
+        if let Some(last) = segments.last_mut() {
+            last.key = Address::parse(&format!("unit/{key}")).ok().and_then(|own| own.key());
+        }
+        segments.extend(names.split('.').map(|name| Segment { name: name.into(), key: None }));
+        segments
+    }
+
+    /// Returns a key as Terraform writes it.
+    fn key(&self, way: &str, key: &Str) -> Json {
+        let keys = &self.keys[way];
+        let counted = (0..keys.len()).all(|number| keys.contains(number.to_string().as_str()));
+        match key.parse::<u64>() {
+            Ok(number) if counted => json!(number),
+            Ok(_) | Err(_) => json!(key),
+        }
+    }
+
+    /// Returns the module of a resource, with its keys, its name, and its own key.
+    fn place(&self, address: &Address) -> (String, String, Option<Json>) {
+        let (mut module, mut way) = (Vec::new(), String::new());
+        let mut segments = self.segments(address);
+        let last = segments.pop();
+        for Segment { name, key } in segments {
+            way.push_str(&format!(".{name}"));
+            let key = key.map(|key| format!("[{}]", self.key(&way, &key))).unwrap_or_default();
+            module.push(format!("module.{name}{key}"));
+        }
+        let Some(Segment { name, key }) = last else {
+            return (module.join("."), String::new(), None);
+        };
+        way.push_str(&format!(".{name}"));
+        (module.join("."), name.to_string(), key.map(|key| self.key(&way, &key)))
+    }
+}
+
+/// Returns what is keyed and seen to be a unit: it has members with keys of their own, members of several types, or a key
+/// that is written as that of a unit.
+fn units(state: &State) -> BTreeSet<&str> {
+    let (mut units, mut kinds) = (BTreeSet::new(), BTreeMap::new());
+    for (address, entry) in &state.resources {
+        let Some((group, last)) = address.as_str().rsplit_once('/') else { continue };
+        // Of two keys the first one is a unit's.
+        units.extend(group.rsplit_once('/').map(|(outer, _)| outer));
+        if last.contains("%2E") && last.contains('.') {
+            units.insert(group);
+        }
+        let kind = entry.recorded.as_deref().map(|own| (&own.provider.name, &own.kind));
+        if last.contains('.') && *kinds.entry(group).or_insert(kind) != kind {
+            units.insert(group);
+        }
+    }
+    units
+}
+
+fn instance(address: &Address, recorded: &Recorded, (state, keys, sources): &All<'_>) -> Json {
     let mut dependencies: Vec<String> = recorded
         .depends_on
         .iter()
         .filter_map(|need| {
             let needed = state.resources.get(need)?.recorded.as_deref()?;
-            Some(format!("{}_{}.{}", needed.provider.name, needed.kind, need.group()))
+            let mut segments = keys.segments(need);
+            let name = segments.pop()?.name;
+            // It depends on a whole resource, in every instance of a module.
+            let modules: String =
+                segments.iter().map(|own| format!("module.{}.", own.name)).collect();
+            Some(format!("{modules}{}.{name}", kind(needed, sources)))
         })
         .collect();
     dependencies.sort();
@@ -131,8 +253,8 @@ fn instance(address: &Address, recorded: &Recorded, state: &State) -> Json {
         "sensitive_attributes": secret.unwrap_or_default(),
         "dependencies": dependencies,
     });
-    if let Some(key) = address.key() {
-        json["index_key"] = json!(key);
+    if let (.., Some(key)) = keys.place(address) {
+        json["index_key"] = key;
     }
     if recorded.tainted {
         json["status"] = json!("tainted");

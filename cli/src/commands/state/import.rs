@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use serde::Deserialize;
+use syncline_migrate::state::steps;
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Outcome, OutcomeResult, Recorded};
@@ -127,19 +128,30 @@ pub(super) fn bodies(imported: Imported) -> Vec<Body> {
     bodies
 }
 
-/// `module.net.module.sub` and `web` with the key `a` are `net.sub.web/a`.
+/// `module.net["a"].module.sub` and `web` with the key `b` are `net/a.sub.web/b`.
 fn address(resource: &Resource, instance: &Instance) -> Option<Address> {
-    let units = resource.module.split('.').filter(|part| !part.is_empty() && *part != "module");
-    let path: Vec<&str> = units.chain([resource.name.as_str()]).collect();
     let key = match &instance.index_key {
         None | Some(serde_json::Value::Null) => None,
         Some(serde_json::Value::String(key)) => Some(key.clone()),
         Some(key) => Some(key.to_string()),
     };
-    let (name, units) = path.split_last()?;
-    let prefix: String = units.iter().map(|unit| format!("{unit}.")).collect();
-    let address = Address::inside(&prefix, name, key.as_deref());
-    Address::parse(address.as_str()).ok()
+    inside(&steps(&resource.module)?, &resource.name, key.as_deref())
+}
+
+/// Returns the address of a resource in a module.
+fn inside(module: &[(String, Option<String>)], name: &str, key: Option<&str>) -> Option<Address> {
+    let units = module.iter().filter(|(part, _)| part != "module");
+    let prefix = units.fold(String::new(), |prefix, (unit, key)| {
+        Address::prefix(&prefix, unit, key.as_deref()).to_string()
+    });
+    Address::parse(Address::inside(&prefix, name, key).as_str()).ok()
+}
+
+/// `module.net.aws_vpc.main` is `net.main`.
+fn dependency(need: &str) -> Option<Address> {
+    let steps = steps(need)?;
+    let [module @ .., _, (name, _)] = steps.as_slice() else { return None };
+    inside(module, name, None)
 }
 
 fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
@@ -151,10 +163,7 @@ fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
         attributes = hide(attributes, path);
     }
     let private = base64::engine::general_purpose::STANDARD.decode(&instance.private);
-    let needs = instance.dependencies.iter().filter_map(|need| {
-        let name = need.rsplit('.').next()?;
-        Address::parse(name).ok()
-    });
+    let needs = instance.dependencies.iter().filter_map(|need| dependency(need));
     Recorded {
         kind: kind.into(),
         provider: ProviderId { name: provider.as_str().into(), alias: alias(&resource.provider) },
