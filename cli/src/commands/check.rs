@@ -1,6 +1,7 @@
 //! `syncline check`.
 
 use syncline_lang::Evaluated;
+use syncline_planner::Dependencies;
 
 use crate::arguments::InputArguments;
 use crate::commands::environments::several;
@@ -21,8 +22,12 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<Exit,
     loaded.diagnostics.extend(syncline_lang::check(&loaded.project, &inputs, &loaded.world));
     loaded.tell(session)?;
     let environments = several(session, &mut loaded, Vec::new(), &[])?;
-    let project = &loaded.project;
-    let all = syncline_lang::evaluate_all(project, &environments, &inputs, &loaded.world);
+    let all = syncline_lang::evaluate_all(&loaded.project, &environments, &inputs, &loaded.world);
+    // What is put in order by annotations and by configurations of providers goes in circles that no value shows.
+    let circles = |own: &Evaluated| Dependencies::of(&own.desired).err();
+    let circles = all.iter().filter_map(|(own, _)| own.as_ref().and_then(circles));
+    loaded.diagnostics = circles.flatten().collect();
+    loaded.tell(session)?;
     let count = |evaluated: &Evaluated| evaluated.desired.resources.len();
     let resources = all.iter().filter_map(|(evaluated, _)| evaluated.as_ref().map(count)).sum();
     let plural =

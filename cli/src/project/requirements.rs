@@ -29,7 +29,7 @@ pub struct Required {
 /// Returns the external providers that a project asks for.
 #[must_use]
 pub fn requirements(project: &Project) -> (Vec<Required>, Vec<Diagnostic>) {
-    let (mut required, mut diagnostics) = (Vec::new(), Vec::new());
+    let (mut required, mut diagnostics) = (Vec::<Required>::new(), Vec::new());
     for (key, value) in entries(project.settings()) {
         let ExprKind::Map(listed) = &value.kind else { continue };
         if key.name != "providers" {
@@ -37,6 +37,10 @@ pub fn requirements(project: &Project) -> (Vec<Required>, Vec<Diagnostic>) {
         }
         for entry in listed {
             match one(entry) {
+                Ok(Some(own)) if required.iter().any(|other| other.name == own.name) => {
+                    let what = format!("the provider `{}` is declared twice", own.name);
+                    diagnostics.push(*malformed(own.span, what));
+                }
                 Ok(found) => required.extend(found),
                 Err(diagnostic) => diagnostics.push(*diagnostic),
             }

@@ -88,6 +88,16 @@ fn what_is_outside_of_the_language_has_diagnostics_too() {
         "project \"p\" { providers = { aws = { sauce = \"hashicorp/aws\" } } }\nenvironment dev { param a: int = 1 }\n",
     );
     project.run(&["check"]).exits(1).says("E0804").says("sauce");
+    project.write(
+        "project.sync",
+        "project \"p\" { providers = { aws = { source = \"a/aws\" }, aws = { source = \"b/aws\" } } }\nenvironment dev { param a: int = 1 }\n",
+    );
+    project.run(&["check"]).exits(1).says("the provider `aws` is declared twice");
+    let project = Project::with(
+        "environment dev {\n  resource local.file a { path = \"a\", content = b.path }\n  \
+         resource local.file b { path = \"b\", @after(a) }\n}\n",
+    );
+    project.run(&["check"]).exits(1).says("E0601").says("`a` -> `b` -> `a`");
     let project = Project::with("environment dev { param a: int = 1 }\n");
     project.write("values", "a = 1 + range(3)[0]\n");
     project.run(&["plan", "dev", "--vars", "values"]).exits(1).says("E0805");
