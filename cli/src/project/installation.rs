@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use syncline_install::{Error, Installed, Installer, LockFile, Settings, Source, lock};
+use syncline_install::{Error, Installed, Installer, LockFile, Locked, Settings, Source, lock};
 use syncline_model::{Code, Diagnostic};
 use syncline_protocol::host::Attached;
 
@@ -87,7 +87,10 @@ pub fn install(
     for (required, answer) in required.into_iter().zip(answers) {
         match answer {
             Ok(installed) => found.push((required, installed)),
-            Err(error) => diagnostics.push(failure(&required, &error)),
+            Err(error) => {
+                let locked = before.providers.get(&required.request.source);
+                diagnostics.push(failure(&required, &error, locked.filter(|_| !upgrade)));
+            }
         }
     }
     lock.providers.retain(|source, _| sources.contains(source));
@@ -100,10 +103,29 @@ pub fn install(
             )),
             Ok(true) => session.output.note(&format!("{} has changed.", lock::NAME)),
             Ok(false) => {}
-            Err(error) => diagnostics.push(Diagnostic::error(FAILED, error.to_string())),
+            // What is pinned already is only known by one more checksum.
+            Err(_) if pins_the_same(&before, &lock) => {}
+            Err(error) => {
+                let report = Diagnostic::error(FAILED, error.to_string());
+                diagnostics.push(report.help(format!(
+                    "Run `syncline providers lock` where the project's folder can be written, and keep {} with it.",
+                    lock::NAME
+                )));
+            }
         }
     }
     (found, diagnostics)
+}
+
+/// Tells whether two lock files have the same providers in the same versions, each with a checksum.
+fn pins_the_same(before: &LockFile, after: &LockFile) -> bool {
+    let version = |own: &(&Source, &Locked)| (own.0.clone(), own.1.version.clone());
+    before.providers.values().all(|own| !own.hashes.is_empty())
+        && before
+            .providers
+            .iter()
+            .map(|own| version(&own))
+            .eq(after.providers.iter().map(|own| version(&own)))
 }
 
 fn running_already(required: Required) -> (Required, Installed) {
@@ -119,7 +141,7 @@ fn running_already(required: Required) -> (Required, Installed) {
 }
 
 /// Returns why a provider is not there, at the place of its declaration.
-fn failure(required: &Required, error: &Error) -> Diagnostic {
+fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagnostic {
     let (name, source) = (&required.name, required.request.source.short());
     let at = |code, message: String| Diagnostic::error(code, message).label(required.span, "");
     match error {
@@ -138,6 +160,13 @@ fn failure(required: &Required, error: &Error) -> Diagnostic {
                 return diagnostic.help(format!(
                     "Write `source = \"{other}\"`: `{source}` alone is short for {}.",
                     required.request.source
+                ));
+            }
+            let pinned = locked.filter(|own| required.request.constraints.allow(&own.version));
+            if let Some(Locked { version, .. }) = pinned {
+                diagnostic = diagnostic.note(format!(
+                    "It is {} that pins {version}: `syncline providers lock --upgrade` takes one that is there.",
+                    lock::NAME
                 ));
             }
             diagnostic.help(if unreachable {

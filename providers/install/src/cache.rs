@@ -87,10 +87,12 @@ impl Cache {
         let lock = File::create(&path).map_err(|error| Error::disk(&path, error))?;
         // Released when the file is closed, also when the process dies.
         lock.lock().map_err(|error| Error::disk(&path, error))?;
+        if let Some((_, known)) = self.package(source, version, platform)?
+            && known.hashes.iter().any(|own| hashes.contains(own))
+        {
+            return Ok(target);
+        }
         if target.is_dir() {
-            if self.known(&target, source)?.hashes.iter().any(|own| hashes.contains(own)) {
-                return Ok(target);
-            }
             self.discard(&target)?;
         }
         let staging = self.staging()?;
@@ -112,6 +114,24 @@ impl Cache {
         let away = tempfile::tempdir_in(&staging).map_err(|error| Error::disk(&staging, error))?;
         std::fs::rename(folder, away.path().join("package"))
             .map_err(|error| Error::disk(folder, error))
+    }
+
+    /// Returns a package that is in the cache, and what is known of it; one that has lost its program is none.
+    pub(crate) fn package(
+        &self,
+        source: &Source,
+        version: &Version,
+        on: &Platform,
+    ) -> Result<Option<(PathBuf, Known)>, Error> {
+        let folder = self.folder(source, version, on);
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        match self.known(&folder, source) {
+            Ok(known) => Ok(Some((folder, known))),
+            Err(Error::NoProgram { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Returns what is known of a package's folder; it is read where that is not enough.

@@ -208,13 +208,9 @@ impl Installer {
 
     /// Returns a locked package that is in the cache; one of another hash is as good as none.
     fn cached(&self, source: &Source, locked: &Locked) -> Result<Option<Obtained>, Error> {
-        let folder = self.cache.folder(source, &locked.version, &self.settings.platform);
-        if !folder.is_dir() {
-            return Ok(None);
-        }
-        let known = self.cache.known(&folder, source)?;
-        let fits = locked.accepts(&known.hashes);
-        Ok(fits.then(|| Obtained::known(folder, known)))
+        let kept = self.cache.package(source, &locked.version, &self.settings.platform)?;
+        let kept = kept.filter(|(_, known)| locked.accepts(&known.hashes));
+        Ok(kept.map(|(folder, known)| Obtained::known(folder, known)))
     }
 
     /// Returns the version that a project without a lock gets.
@@ -306,12 +302,10 @@ impl Installer {
                 }
             }
         }
-        let folder = self.cache.folder(source, version, platform);
-        if folder.is_dir() {
-            let known = self.cache.known(&folder, source)?;
-            if locked.is_none_or(|locked| locked.accepts(&known.hashes)) {
-                return Ok(Obtained::known(folder, known));
-            }
+        if let Some((folder, known)) = self.cache.package(source, version, platform)?
+            && locked.is_none_or(|locked| locked.accepts(&known.hashes))
+        {
+            return Ok(Obtained::known(folder, known));
         }
         Err(not_found(request, Some(version), platform, looked))
     }

@@ -69,6 +69,12 @@ impl LockFile {
     /// # Errors
     /// What is not well-formed.
     pub fn parse(text: &str) -> Result<Self, String> {
+        if text.lines().any(|line| line.starts_with("<<<<<<< ")) {
+            return Err(
+                "it has the marks of a merge that is not finished: keep what one of both sides has"
+                    .to_owned(),
+            );
+        }
         let mut providers = BTreeMap::new();
         for entry in blocks::parse(text)?.iter().filter(|entry| entry.name == "provider") {
             let [label] = entry.labels.as_slice() else {
@@ -76,6 +82,9 @@ impl LockFile {
             };
             let source: Source = label.parse().map_err(|error| format!("`{label}`: {error}"))?;
             let locked = locked(entry.item.body()).map_err(|why| format!("{source}: {why}"))?;
+            if providers.contains_key(&source) {
+                return Err(format!("{source} is there twice: keep one of both"));
+            }
             providers.insert(source, locked);
         }
         Ok(Self { providers })
@@ -192,6 +201,8 @@ provider "registry.opentofu.org/hashicorp/random" {
             "provider \"a/b\" { version = \"1\" }",
             "provider \"a/b\" {\n version = \"1.0.0\"\n hashes = [\"x\"]\n}",
             "provider \"",
+            "provider \"a/b\" {\n version = \"1.0.0\"\n}\nprovider \"a/b\" {\n version = \"1.0.0\"\n}",
+            "<<<<<<< HEAD\n=======\n>>>>>>> other\n",
         ] {
             assert!(LockFile::parse(text).is_err(), "{text}");
         }

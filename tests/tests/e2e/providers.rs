@@ -53,6 +53,11 @@ fn a_provider_that_is_nowhere_is_one_diagnostic_that_says_where_was_looked() {
     assert_eq!(run.stderr.matches("E0307").count(), 0, "{}", run.stderr);
     offer(&project, "2.0.0", "");
     self::run(&project, &["plan"]).exits(1).says("no version fits; there are 2.0.0");
+    project.write(
+        "syncline.lock",
+        "provider \"example.com/team/thing\" {\n  version = \"1.5.0\"\n}\n",
+    );
+    self::run(&project, &["plan"]).exits(1).says("It is syncline.lock that pins 1.5.0");
 }
 
 #[test]

@@ -149,6 +149,9 @@ fn a_damaged_package_in_the_cache_is_replaced() {
     let again = install(&asks, &request(&source, ""), &mut lock).unwrap();
     assert_eq!(program(&again), "program 2.0.0");
     assert_eq!(again, installed);
+    std::fs::remove_file(&installed.program).unwrap();
+    let again = install(&asks, &request(&source, ""), &mut lock).unwrap();
+    assert_eq!((program(&again).as_str(), again), ("program 2.0.0", installed));
 }
 
 #[test]
