@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use syncline_lang::World as _;
-use syncline_model::{Attribute, ProviderSchema, ResourceSchema};
+use syncline_model::{Attribute, Block, ProviderSchema, ResourceSchema};
 
 use crate::exit::{Exit, Failure};
 use crate::project::{Loaded, Providers, root};
@@ -32,7 +32,7 @@ pub enum ProvidersCommand {
     },
     /// Print the reference of a provider as Markdown, with emphasis on a terminal
     Docs {
-        /// A provider
+        /// A provider, or one of its types such as `local.file`
         name: String,
         /// Print plain Markdown on a terminal too (`--markdown`)
         #[arg(long)]
@@ -73,8 +73,9 @@ pub(super) fn run(session: &Session, command: &ProvidersCommand) -> Result<Exit,
     match command {
         ProvidersCommand::Lock(_) | ProvidersCommand::Mirror(_) => {}
         ProvidersCommand::Docs { name, markdown } => {
-            let schema = world.schema(name).ok_or_else(|| unknown(name, &schemas))?;
-            docs::run(session, &schema, *markdown)?;
+            for schema in chosen(&schemas, Some(name))? {
+                docs::run(session, &schema, *markdown)?;
+            }
         }
         ProvidersCommand::List { json: true } => {
             let list: Vec<_> = schemas
@@ -108,12 +109,11 @@ pub(super) fn run(session: &Session, command: &ProvidersCommand) -> Result<Exit,
     Ok(Exit::Done)
 }
 
-fn schema(
-    session: &Session,
+/// Returns the providers by a name, or the one type that is named: of it nothing else is kept.
+fn chosen(
     schemas: &[std::sync::Arc<ProviderSchema>],
     name: Option<&str>,
-    as_json: bool,
-) -> Result<(), Failure> {
+) -> Result<Vec<ProviderSchema>, Failure> {
     let (provider, kind) = match name.map(|name| name.split_once('.').unwrap_or((name, ""))) {
         Some((provider, kind)) => (Some(provider), kind),
         None => (None, ""),
@@ -125,17 +125,32 @@ fn schema(
         }
         let mut schema = ProviderSchema::clone(schema);
         if !kind.is_empty() {
-            schema.resources.retain(|own, _| own == kind);
-            schema.data.retain(|own, _| own == kind);
-            if schema.resources.is_empty() && schema.data.is_empty() {
+            let types = [&mut schema.resources, &mut schema.data, &mut schema.ephemeral];
+            let left = types.map(|types| {
+                types.retain(|own, _| own == kind);
+                types.len()
+            });
+            if left == [0; 3] {
                 continue;
             }
+            schema.config = Block::default();
+            schema.functions.clear();
         }
         chosen.push(schema);
     }
     if chosen.is_empty() {
         return Err(unknown(name.unwrap_or_default(), schemas));
     }
+    Ok(chosen)
+}
+
+fn schema(
+    session: &Session,
+    schemas: &[std::sync::Arc<ProviderSchema>],
+    name: Option<&str>,
+    as_json: bool,
+) -> Result<(), Failure> {
+    let chosen = chosen(schemas, name)?;
     if as_json {
         let all: BTreeMap<&str, &ProviderSchema> =
             chosen.iter().map(|schema| (schema.name.as_str(), schema)).collect();

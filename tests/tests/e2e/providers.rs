@@ -198,4 +198,12 @@ fn the_reference_of_a_provider_is_markdown() {
         .says("## resource local.file")
         .says("- `path`: `string` (required");
     project.run(&["providers", "docs", "nothing"]).exits(1).says("nothing");
+    let one =
+        project.run(&["providers", "docs", "time.static"]).exits(0).says("## resource time.static");
+    assert!(
+        !one.stdout.contains("time.offset") && !one.stdout.contains("## function"),
+        "{}",
+        one.stdout
+    );
+    project.run(&["providers", "docs", "time.nothing"]).exits(1).says("time.nothing");
 }
