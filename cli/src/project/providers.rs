@@ -13,7 +13,7 @@ use syncline_install::Installed;
 use syncline_lang::{DataQuery, FileProblem, FolderEntry, Project, World};
 use syncline_model::{Code, Diagnostic, Functions, Problem, Provider, ProviderSchema, Str, Value};
 use syncline_planner::ProviderRegistry;
-use syncline_protocol::host::{Host, HostOptions};
+use syncline_protocol::host::{Host, HostOptions, Level};
 use tokio::runtime::Runtime;
 
 use super::calls::{Called, aside, at_once};
@@ -213,13 +213,28 @@ fn options(
     options.cache = settings
         .ok()
         .and_then(|settings| settings.cache.parent().map(|cache| cache.join("schemas")));
-    if std::env::var_os("SYNCLINE_LOG").is_some_and(|level| !level.is_empty()) {
+    if let Some(least) = least_level() {
         let output = session.output.clone();
         options.log = Some(Arc::new(move |line| {
-            output.note(&format!("[{}] {:?}: {}", line.provider, line.level, line.message));
+            if line.level >= least {
+                let gap = if line.fields.is_empty() { "" } else { ": " };
+                output.note(&format!(
+                    "[{}] {}: {}{gap}{}",
+                    line.provider,
+                    line.level.name(),
+                    line.message,
+                    line.fields
+                ));
+            }
         }));
     }
     options
+}
+
+/// Returns from which level on providers' lines are shown, as `SYNCLINE_LOG` says it: all of them where it is no level.
+fn least_level() -> Option<Level> {
+    let text = std::env::var("SYNCLINE_LOG").ok().filter(|text| !text.is_empty())?;
+    (!text.eq_ignore_ascii_case("off")).then(|| Level::named(&text).unwrap_or(Level::Trace))
 }
 
 /// Returns how long an answer is waited for, where `SYNCLINE_PROVIDER_TIMEOUT` says so in seconds.

@@ -153,6 +153,17 @@ fn rubbish_and_100_megabytes_are_errors() {
 }
 
 #[test]
+fn what_a_provider_logs_is_shown_from_a_level_on() {
+    let Some(project) = External::with(&format!("environment dev {{\n  {THING}\n}}\n")) else {
+        return;
+    };
+    let all = project.run_with(PLAN, &[("SYNCLINE_LOG", "trace")]).exits(0);
+    all.says("[fixture] trace: Received request: ").says("tf_rpc=\"PlanResourceChange\"");
+    let few = project.run_with(PLAN, &[("SYNCLINE_LOG", "warn")]).exits(0);
+    assert!(!few.stderr.contains("[fixture]"), "{}", few.stderr);
+}
+
+#[test]
 fn a_plan_that_is_not_what_was_asked_for_is_refused() {
     let honest = |kind: &str| {
         format!("environment dev {{\n  resource {kind}.thing a {{ name = \"honest\" }}\n}}\n")

@@ -54,6 +54,8 @@ pub struct LogLine {
     pub module: String,
     /// What it says, without control characters.
     pub message: String,
+    /// What it says it of, `name=value` each.
+    pub fields: String,
 }
 
 /// How much a line matters.
@@ -69,6 +71,27 @@ pub enum Level {
     Warn,
     /// What is wrong.
     Error,
+}
+
+impl Level {
+    /// Returns the level of a name, however it is written.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::Trace, Self::Debug, Self::Info, Self::Warn, Self::Error];
+        all.into_iter().find(|level| level.name().eq_ignore_ascii_case(name.trim()))
+    }
+
+    /// Returns its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Trace => "trace",
+            Self::Debug => "debug",
+            Self::Info => "info",
+            Self::Warn => "warn",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// How long is waited, and for how much.

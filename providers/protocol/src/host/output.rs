@@ -80,18 +80,16 @@ impl Output {
             text.starts_with('{').then(|| serde_json::from_str(text).ok()).flatten();
         let field = |name: &str| json.as_ref()?.get(name)?.as_str();
         let Some(message) = field("@message") else {
-            let message = printable(text);
-            return LogLine { provider, level: Level::Info, module: String::new(), message };
+            let (module, message, fields) = (String::new(), printable(text), String::new());
+            return LogLine { provider, level: Level::Info, module, message, fields };
         };
-        let level = match field("@level") {
-            Some("trace") => Level::Trace,
-            Some("debug") => Level::Debug,
-            Some("warn") => Level::Warn,
-            Some("error") => Level::Error,
-            _ => Level::Info,
-        };
+        let level = field("@level").and_then(Level::named).unwrap_or(Level::Info);
         let module = printable(field("@module").unwrap_or_default());
-        LogLine { provider, level, module, message: printable(message) }
+        let others = json.iter().filter_map(serde_json::Value::as_object).flatten();
+        let others = others.filter(|(name, _)| !name.starts_with('@'));
+        let others: Vec<String> = others.map(|(name, value)| format!("{name}={value}")).collect();
+        let (message, fields) = (printable(message), printable(&others.join(" ")));
+        LogLine { provider, level, module, message, fields }
     }
 }
 
@@ -163,5 +161,9 @@ mod tests {
         output.line(br#"{"@level":"error","@message":"loud"}"#);
         output.line(b"panic: \x1b[31mred");
         assert_eq!(output.tail(), "loud\npanic: \u{fffd}[31mred");
+        let line =
+            output.parse(r#"{"@level":"Warn","@message":"sent","@timestamp":"t","url":"/","n":2}"#);
+        assert_eq!((line.level, line.fields.as_str()), (Level::Warn, "n=2 url=\"/\""));
+        assert_eq!(Level::named("loud"), None);
     }
 }
