@@ -17,6 +17,7 @@
 pub mod arguments;
 pub mod commands;
 pub mod exit;
+mod habits;
 pub mod lsp;
 pub mod output;
 pub mod pages;
@@ -70,6 +71,9 @@ fn usage(error: &clap::Error) -> Exit {
         let text =
             if output.notes_paint.enabled { text.ansi().to_string() } else { text.to_string() };
         output.prompt(&text);
+        if let Some(instead) = habits::instead(error) {
+            output.prompt(&format!("\nhelp: {instead}\n"));
+        }
         Exit::Error
     } else {
         let text =

@@ -24,11 +24,23 @@ pub const CODE: Code = Code { id: "E0307", summary: "there is no such provider" 
 pub(crate) fn diagnostic(name: &str, span: Span, known: &[Str]) -> Diagnostic {
     let diagnostic =
         Diagnostic::error(CODE, format!("there is no provider `{name}`")).label(span, "not found");
+    // As Terraform writes it.
+    let parts =
+        name.split_once('_').filter(|(provider, _)| known.iter().any(|own| own == provider));
+    if let Some((provider, kind)) = parts {
+        let written = format!("{provider}.{kind}");
+        return diagnostic
+            .help(format!("A type is the provider's name, a dot, and the rest: `{written}`."))
+            .suggest(span, written);
+    }
     match nearest(name, known.iter().map(Str::as_str)) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
         None => {
             let names: Vec<&str> = known.iter().map(Str::as_str).collect();
-            diagnostic.help(format!("This version has: {}.", names.join(", ")))
+            diagnostic.help(format!(
+                "There are: {}; a project names others under `providers`.",
+                names.join(", ")
+            ))
         }
     }
 }

@@ -73,6 +73,9 @@ fn a_diagnostic_shows_the_source_the_reason_and_the_way_out() {
 fn wrong_command_lines_are_told_apart_from_wrong_sources() {
     let project = Project::with("environment dev {}\n");
     project.run(&["plna"]).says("plan");
+    project.run(&["init"]).exits(1).says("There is no `init`");
+    project.run(&["apply", "dev", "--auto-approve"]).exits(1).says("`--yes` does not ask");
+    project.run(&["apply", "dev", "-auto-approve"]).exits(1).says("two dashes");
     project.run(&["plan", "dve"]).exits(1).says("dev");
     project.run(&["plan", "dev", "--set", "nothing=1"]).exits(1).says("nothing");
     project.run(&["plan", "dev", "--target", "nobody"]).exits(1).says("nobody");
