@@ -1,8 +1,9 @@
 //! From what was found for each resource to one plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use syncline_model::{Diagnostic, Mode, ProviderId, Value};
+use rustc_hash::FxHashMap;
+use syncline_model::{Diagnostic, Mode, ProviderId, Severity, Span, Value};
 
 use super::context::Context;
 use super::walk::{Findings, resolve};
@@ -26,10 +27,12 @@ pub(super) fn assemble(
     let (reads, unchanged) = counts(context, &found);
     let Findings { results, mut changes } = found;
     let mut drift = Vec::new();
+    let mut found = Vec::new();
     for mut result in results {
         drift.extend(result.drift.take().map(|drift| *drift));
-        reports.append(&mut result.diagnostics);
+        found.append(&mut result.diagnostics);
     }
+    say(found, reports);
     changes.extend(openings);
     // Stable: what an address's changes come to is in the order in which they were found.
     changes.sort_by(|left, right| left.address.cmp(&right.address));
@@ -82,6 +85,28 @@ fn counts(context: &Context<'_>, found: &Findings) -> (Reads, u64) {
         unchanged += u64::from(managed && recorded && still && !result.failed);
     }
     (reads, unchanged)
+}
+
+/// Adds reports; what a provider warns of at one place of many instances is said once.
+fn say(found: Vec<Diagnostic>, reports: &mut Vec<Diagnostic>) {
+    let mut said: FxHashMap<(Span, String), usize> = FxHashMap::default();
+    let mut more: BTreeMap<usize, usize> = BTreeMap::new();
+    for report in found {
+        let span = report.span().filter(|_| report.severity == Severity::Warning);
+        let what = report.message.split_once("`: ").map(|(_, what)| what);
+        if let (Some(span), Some(what)) = (span, what) {
+            let text = format!("{what}\n{}", report.notes.join("\n"));
+            let first = *said.entry((span, text)).or_insert(reports.len());
+            if first < reports.len() {
+                *more.entry(first).or_default() += 1;
+                continue;
+            }
+        }
+        reports.push(report);
+    }
+    for (at, count) in more {
+        reports[at].notes.push(format!("The same is said of {count} more."));
+    }
 }
 
 /// Returns what is taken over.

@@ -153,6 +153,14 @@ fn rubbish_and_100_megabytes_are_errors() {
 }
 
 #[test]
+fn what_is_warned_of_many_instances_is_said_once() {
+    let source = "environment dev {\n  resource fixture.thing a[n in range(9)] { name = \"a${n}\", fail = \"never\" }\n}\n";
+    let Some(project) = External::with(source) else { return };
+    let said = project.run(&["plan", "dev"]).exits(0).says("The same is said of 8 more.");
+    assert_eq!(said.stderr.matches("Attribute Deprecated").count(), 1, "{}", said.stderr);
+}
+
+#[test]
 fn what_a_provider_logs_is_shown_from_a_level_on() {
     let Some(project) = External::with(&format!("environment dev {{\n  {THING}\n}}\n")) else {
         return;

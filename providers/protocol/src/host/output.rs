@@ -13,8 +13,10 @@ use super::options::{Level, LogLine, LogSink};
 
 /// The lines that are kept for error messages.
 const KEPT_LINES: usize = 40;
-/// The longest line that is kept or passed on, in bytes.
-const LONGEST_LINE: usize = 4 * 1024;
+/// The longest line that is read, in bytes: one that is cut is no line of the plugin library any more.
+const LONGEST_LINE: usize = 256 * 1024;
+/// The longest line that is kept, in bytes.
+const LONGEST_KEPT: usize = 4 * 1024;
 
 /// Where a provider's output goes.
 pub(super) struct Output {
@@ -66,7 +68,8 @@ impl Output {
             if tail.len() == KEPT_LINES {
                 tail.pop_front();
             }
-            tail.push_back(line.message.clone());
+            let end = line.message.floor_char_boundary(LONGEST_KEPT);
+            tail.push_back(line.message[..end].to_owned());
         }
         if let Some(log) = &self.log {
             log(&line);
@@ -147,6 +150,8 @@ mod tests {
         let tail = output.tail();
         assert_eq!(tail.lines().count(), KEPT_LINES);
         assert!(tail.ends_with("line 999"));
+        output.line(&vec![b'a'; 1 << 20]);
+        assert_eq!(output.tail().lines().last().map(str::len), Some(LONGEST_KEPT));
         let mut longest = 0;
         let mut lines = Lines::default();
         lines.push(&vec![b'a'; 1 << 20], &mut |_| {});
