@@ -214,7 +214,10 @@ fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure
             "nobody is there to approve the plan of `{environment}`"
         ))
         .note("The standard input is not a terminal, or --input=false was given.")
-        .help("Give --yes, or save the plan with `syncline plan --out FILE` and apply that."));
+        .help(
+            "Give --yes. To look at a plan before, save it with `syncline plan --out FILE`: `syncline apply \
+             --plan FILE --yes` does exactly that.",
+        ));
     }
     let question = match plan.goal {
         Goal::Apply => format!("Do you want to perform these actions in {environment}?"),
