@@ -134,5 +134,19 @@ fn report(desired: &Desired, circle: &[u32]) -> Diagnostic {
             (Str::from(resource.address.as_str()), edge.map(|edge| edge.span))
         })
         .collect();
-    diagnostics::dependency_cycle(&edges)
+    let report = diagnostics::dependency_cycle(&edges);
+    let through = circle.iter().zip(&edges).find_map(|(at, (address, span))| {
+        let id = &desired.resources[*at as usize].provider;
+        let provider = desired.providers.iter().find(|own| own.id == *id)?;
+        let (around, span) = (provider.span?, (*span)?);
+        let is_inside =
+            around.file == span.file && around.start <= span.start && span.end <= around.end;
+        is_inside.then_some((address, id))
+    });
+    match through {
+        Some((address, id)) => report.help(format!(
+            "`{address}` is made with the configuration `{id}`, which needs it: give it another one with `@provider`."
+        )),
+        None => report,
+    }
 }
