@@ -29,13 +29,19 @@ pub(super) fn run(session: &Session, arguments: &CheckArguments) -> Result<Exit,
     loaded.diagnostics = circles.flatten().collect();
     loaded.tell(session)?;
     let count = |evaluated: &Evaluated| evaluated.desired.resources.len();
-    let resources = all.iter().filter_map(|(evaluated, _)| evaluated.as_ref().map(count)).sum();
+    let counts: Vec<Option<usize>> =
+        all.iter().map(|(evaluated, _)| evaluated.as_ref().map(count)).collect();
     let plural =
         |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    session.output.line(&format!(
-        "{}, {}: ok",
-        plural(environments.len(), "environment"),
-        plural(resources, "resource")
-    ));
+    // Where keys hang on data sources, nobody is asked for them.
+    let open = counts.iter().filter(|own| own.is_none()).count();
+    let resources = plural(counts.iter().flatten().sum(), "resource");
+    let resources = match open {
+        0 => resources,
+        _ if open == counts.len() => "resources that only a plan knows".to_owned(),
+        _ => format!("{resources} and those of {open} that only a plan knows"),
+    };
+    let environments = plural(environments.len(), "environment");
+    session.output.line(&format!("{environments}, {resources}: ok"));
     Ok(Exit::Done)
 }

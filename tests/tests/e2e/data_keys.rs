@@ -51,7 +51,7 @@ fn keys_and_conditions_follow_a_data_source() {
 fn what_is_only_checked_asks_no_provider() {
     let project = project("a\n");
     std::fs::remove_file(project.path("in/names")).unwrap();
-    project.run(&["check"]).exits(0);
+    project.run(&["check"]).exits(0).says("1 environment, resources that only a plan knows: ok");
     let run = project.run(&["plan", "dev"]).exits(1);
     let run = run.says("E0311").says("`names` cannot be read").says("in/names");
     assert_eq!(run.stderr.matches("error[").count(), 2, "{}", run.stderr);
