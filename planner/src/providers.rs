@@ -82,7 +82,7 @@ impl Providers for ProviderRegistry {
             return Err(Problem::error(
                 format!("there is no provider `{}`", id.name),
                 "It has made what is recorded, or is named in a plan: the project's `providers` have to name it \
-                 until that is destroyed, or `syncline state forget` lets go of it.",
+                 until that is destroyed or, with `moved`, taken over; `syncline state forget` lets go of it.",
             ));
         };
         let cell = {

@@ -137,7 +137,7 @@ async fn read(
 /// Returns the recorded attributes in the current schema's version, and whether that is new. What
 /// is about to be read is shown to the provider even in the current version: another release of it
 /// may have recorded other attributes.
-async fn upgrade(
+pub(super) async fn upgrade(
     context: &Context<'_>,
     job: &Job,
     provider: &dyn Provider,

@@ -5,11 +5,11 @@
 //! the old resource goes, and the new one is made.
 
 use syncline_model::{
-    DesiredResource, Digest, HandOverRequest, Mode, Provider, ReadRequest, ResourceSchema,
+    DesiredResource, Digest, HandOverRequest, Mode, Provider, ReadRequest, ResourceSchema, Value,
 };
 
 use super::context::Context;
-use super::found::Known;
+use super::found::{self, Known};
 use super::subject::{self, Job, said};
 use super::walk::Considered;
 use crate::plan::{Bytes, Reason};
@@ -32,26 +32,15 @@ pub(super) async fn take_over<'a>(
     }
     let old = *old;
     let schema = context.schema(&desired.provider, Mode::Managed, &desired.kind)?;
-    let giver = subject::provider(context, job, (&old.provider, None), considered).await?;
-    let request = HandOverRequest {
-        kind: old.kind.clone(),
-        version: old.schema_version,
-        state: old.attributes.clone(),
-        private: old.private.0.clone(),
-    };
-    let response = giver.hand_over(request).await;
-    said(context, job, "move", &response.problems, considered)?;
     let own = (&desired.provider, job.provider_config.clone());
     let taker = subject::provider(context, job, own, considered).await?;
-    let response = taker.take_over(&desired.kind, response.answer?).await;
-    said(context, job, "move", &response.problems, considered)?;
-    let taken = response.answer?;
+    let (state, private) = taken(context, job, (old, desired), &*taker, considered).await?;
     let mut adopted = Recorded {
         kind: desired.kind.clone(),
         provider: desired.provider.clone(),
         schema_version: schema.version,
-        attributes: values::mark(&schema.block, taken.state, &old.attributes),
-        private: Bytes(taken.private),
+        attributes: values::mark(&schema.block, state, &old.attributes),
+        private: Bytes(private),
         fingerprint: Digest::ZERO,
         depends_on: node.depends_on.clone(),
         lifecycle: desired.lifecycle.clone(),
@@ -69,6 +58,37 @@ pub(super) async fn take_over<'a>(
     }
     considered.changes.push(subject::adoption(context, job, &adopted, Reason::Moved));
     Some(Known::Adopted(Box::new(adopted)))
+}
+
+/// Returns what the provider of the declared type makes of a record, and its own bytes.
+async fn taken(
+    context: &Context<'_>,
+    job: &Job,
+    (old, desired): (&Recorded, &DesiredResource),
+    taker: &dyn Provider,
+    considered: &mut Considered,
+) -> Option<(Value, Vec<u8>)> {
+    let giver = subject::provider(context, job, (&old.provider, None), considered).await?;
+    let request = HandOverRequest {
+        kind: old.kind.clone(),
+        version: old.schema_version,
+        state: old.attributes.clone(),
+        private: old.private.0.clone(),
+    };
+    let response = giver.hand_over(request.clone()).await;
+    said(context, job, "move", &response.problems, considered)?;
+    let handed = response.answer?;
+    let is_same =
+        old.kind == desired.kind && taker.hand_over(request).await.answer.as_ref() == Some(&handed);
+    if is_same {
+        // It would put the record in the same way: one provider by two names, and there is nothing to take over.
+        let renamed = Recorded { provider: desired.provider.clone(), ..old.clone() };
+        let (state, _) = found::upgrade(context, job, taker, (&renamed, true), considered).await?;
+        return Some((state, renamed.private.0));
+    }
+    let response = taker.take_over(&desired.kind, handed).await;
+    said(context, job, "move", &response.problems, considered)?;
+    response.answer.map(|taken| (taken.state, taken.private))
 }
 
 /// Brings a record up to date by reading; tells whether anything is there.

@@ -141,3 +141,32 @@ fn what_is_linked_in_is_adopted_by_its_identity() {
     let docs = project.run(&["providers", "docs", "local"]).exits(0);
     docs.says("adopt name = { path = ... }");
 }
+
+#[test]
+fn a_provider_gets_another_name_without_anything_being_made_anew() {
+    let Some(project) =
+        External::with("environment dev {\n  resource fixture.thing a { name = \"a\" }\n}\n")
+    else {
+        return;
+    };
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let settings = std::fs::read_to_string(project.0.path("project.sync")).unwrap();
+    let both = settings.replacen(
+        "    fixture = {",
+        "    other = { source = \"example.com/test/fixture\" }\n    fixture = {",
+        1,
+    );
+    project.0.write("project.sync", both);
+    project.0.write(
+        "main.sync",
+        "environment dev {\n  resource other.thing a { name = \"a\" }\n  moved a -> a\n}\n",
+    );
+    project
+        .run(&["plan", "dev"])
+        .exits(0)
+        .says("a is a other.thing now, and was a fixture.thing")
+        .says("0 to add, 0 to change, 0 to destroy");
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project.0.write("project.sync", settings.replacen("    fixture = {", "    other = {", 1));
+    project.run(&["plan", "dev"]).exits(0).says("No changes.");
+}
