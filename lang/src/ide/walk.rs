@@ -310,11 +310,18 @@ impl<'a> Walk<'a, '_> {
             match &entry.kind {
                 BodyEntryKind::Annotation(annotation) => {
                     self.ident(&annotation.name, Role::Annotation);
-                    // Only `after` names members; the others take paths and words.
+                    // Only these name members; the others take paths and words.
                     if ["after", "replace_with", "protect", "timeout", "health"]
                         .contains(&annotation.name.name.as_str())
                     {
                         annotation.args.iter().for_each(|arg| self.expr(&arg.value));
+                    }
+                    // Behind the provider's name stands that of one of its configurations.
+                    if let ("provider", [arg]) =
+                        (annotation.name.name.as_str(), annotation.args.as_slice())
+                        && let ExprKind::Member { name, .. } = &arg.value.kind
+                    {
+                        self.ident(name, Role::Name);
                     }
                 }
                 BodyEntryKind::Amend(amend) => self.amend(amend, role.clone()),
