@@ -26,7 +26,7 @@ const TABLE: &[Entry] = &[
     ("base64gzip", 1, 1, "std.base64.gzip($1)", TIGHT),
     ("base64sha256", 1, 1, "std.hashes.base64_sha256($1)", TIGHT),
     ("base64sha512", 1, 1, "std.hashes.base64_sha512($1)", TIGHT),
-    ("basename", 1, 1, "std.paths.base($1)", TIGHT),
+    ("basename", 1, 1, "std.terraform.basename($1)", TIGHT),
     ("ceil", 1, 1, "std.numbers.ceil($1)", TIGHT),
     ("chunklist", 2, 2, "std.lists.chunk($1, $2)", TIGHT),
     ("cidrcontains", 2, 2, "std.cidr.contains($1, $2)", TIGHT),
@@ -40,7 +40,7 @@ const TABLE: &[Entry] = &[
     ("concat", 1, MANY, "std.lists.concat($*)", TIGHT),
     ("contains", 2, 2, "$2 in $1", LOOSE),
     ("csvdecode", 1, 1, "std.csv.decode($1)", TIGHT),
-    ("dirname", 1, 1, "std.paths.directory($1)", TIGHT),
+    ("dirname", 1, 1, "std.terraform.dirname($1)", TIGHT),
     ("distinct", 1, 1, "std.lists.distinct($1)", TIGHT),
     ("element", 2, 2, "$1[$2 % length($1)]", TIGHT),
     ("endswith", 2, 2, "std.strings.ends_with($1, $2)", TIGHT),
@@ -97,6 +97,7 @@ const TABLE: &[Entry] = &[
     ("sum", 1, 1, "std.lists.sum($1)", TIGHT),
     ("textdecodebase64", 2, 2, "std.base64.decode($1, $2)", TIGHT),
     ("textencodebase64", 2, 2, "std.base64.encode($1, $2)", TIGHT),
+    ("timeadd", 2, 2, "std.terraform.timeadd($*)", TIGHT),
     ("timecmp", 2, 2, "std.time.compare($1, $2)", TIGHT),
     ("title", 1, 1, "std.terraform.title($1)", TIGHT),
     ("tobool", 1, 1, "std.terraform.tobool($1)", TIGHT),
@@ -162,16 +163,8 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
 /// Tells whether a function has a counterpart.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    let special = [
-        "chomp",
-        "file",
-        "filebase64",
-        "format",
-        "formatdate",
-        "replace",
-        "templatefile",
-        "timeadd",
-    ];
+    let special =
+        ["chomp", "file", "filebase64", "format", "formatdate", "replace", "templatefile"];
     special.contains(&name) || TABLE.iter().any(|(own, ..)| *own == name)
 }
 
@@ -247,12 +240,11 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         ("textencodebase64", [text, encoding]) if encoding.text == "\"UTF-8\"" => {
             Some(Out::tight_of(format!("std.base64.encode({})", text.text)))
         }
-        ("timeadd", [moment, duration]) => {
-            let duration = literal(duration)?;
-            if !is_span(duration) {
-                return None;
-            }
-            Some(Out::tight_of(format!("std.time.add({}, {duration})", moment.text)))
+        ("basename", [path]) if ends_in_part(path) => {
+            Some(Out::tight_of(format!("std.paths.base({})", path.text)))
+        }
+        ("dirname", [path]) if ends_in_part(path) => {
+            Some(Out::tight_of(format!("std.paths.directory({})", path.text)))
         }
         _ => by_pattern(name, arguments),
     }
@@ -281,7 +273,7 @@ fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
             text.text
         ))),
         ("replace", [text, search, with]) => {
-            let inner = literal(search)?;
+            let inner = literal(search).filter(|inner| !inner.is_empty())?;
             // What stands between slashes is a regular expression.
             let pattern = inner.strip_prefix('/').and_then(|own| own.strip_suffix('/'));
             let (module, search) = match pattern {
@@ -295,17 +287,10 @@ fn by_pattern(name: &str, arguments: &[Out]) -> Option<Out> {
     }
 }
 
-/// Tells whether a span of time is written alike in both languages: hours, minutes, seconds, in this order.
-fn is_span(text: &str) -> bool {
-    let mut rest = text;
-    for unit in ['h', 'm', 's'] {
-        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-        match rest[digits..].strip_prefix(unit) {
-            Some(behind) if digits > 0 => rest = behind,
-            Some(_) | None => {}
-        }
-    }
-    rest.is_empty() && !text.is_empty()
+/// Tells whether it can be seen that a path ends in a part that is not empty.
+fn ends_in_part(path: &Out) -> bool {
+    let last = path.text.strip_suffix('"').and_then(|own| own.chars().next_back());
+    last.is_some_and(char::is_alphanumeric)
 }
 
 /// Returns what is between the quotes of a text that is written out.
@@ -356,10 +341,12 @@ mod tests {
             ("trim", &["a", "b"], "std.strings.trim(a, b)"),
             ("parseint", &["a", "10"], "int(a)"),
             ("parseint", &["a", "16"], "std.numbers.parse(a, 16)"),
-            ("timeadd", &["a", "\"10m\""], "std.time.add(a, 10m)"),
-            ("timeadd", &["a", "\"1h10m\""], "std.time.add(a, 1h10m)"),
-            ("timeadd", &["a", "\"-1h\""], "none"),
-            ("timeadd", &["a", "\"1m2h\""], "none"),
+            ("timeadd", &["a", "\"-1h\""], "std.terraform.timeadd(a, \"-1h\")"),
+            ("basename", &["a"], "std.terraform.basename(a)"),
+            ("basename", &["\"${a}/b.txt\""], "std.paths.base(\"${a}/b.txt\")"),
+            ("dirname", &["\"a/\""], "std.terraform.dirname(\"a/\")"),
+            ("dirname", &["\"a/b\""], "std.paths.directory(\"a/b\")"),
+            ("replace", &["a", "\"\"", "b"], "std.terraform.replace(a, \"\", b)"),
             (
                 "coalescelist",
                 &["a", "b", "c"],

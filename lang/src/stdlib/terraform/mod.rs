@@ -23,6 +23,7 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("yamlencode", |args| yaml::encode(any(args, 0)).map(Value::from)),
     Entry::deep("format", format::format),
     Entry::deep("formatdate", dates::format),
+    Entry::deep("timeadd", dates::add),
     Entry::deep("title", texts::title),
     Entry::deep("substr", texts::substr),
     Entry::deep("splat", texts::splat),
