@@ -33,22 +33,39 @@ pub(super) const NATIVES: &[Entry] = &[
     Entry::deep("decode_all", |args| Ok(Value::list(decode(text(args, 0)?, CORE)?))),
 ];
 
-/// What a scalar without quotes is.
-type Resolve = fn(&str) -> Result<Value, String>;
+/// Reads what is written in one way, or says what is wrong with it.
+type Read<T> = fn(&Scalar<'_>) -> Result<T, String>;
 
-/// What a scalar without quotes is as a value, and as a key.
+/// A scalar as it is written.
+pub(super) struct Scalar<'t> {
+    pub(super) text: &'t str,
+    pub(super) style: ScalarStyle,
+    pub(super) tag: Option<&'t Tag>,
+}
+
+impl Scalar<'_> {
+    pub(super) fn is_plain(&self) -> bool {
+        self.style == ScalarStyle::Plain
+    }
+}
+
+/// What a reader makes of scalars and keys.
 #[derive(Clone, Copy)]
-pub(super) struct Plain {
-    pub(super) value: Resolve,
-    pub(super) key: fn(&str) -> Result<Str, String>,
+pub(super) struct Dialect {
+    pub(super) value: Read<Value>,
+    pub(super) key: Read<Str>,
+    /// Of a key's values the last one counts, be it written or merged, and `<<` merges in quotes too. Else a key
+    /// comes once, what is written stands above what is merged, and what is merged first above the rest.
+    pub(super) last_wins: bool,
 }
 
 /// A key is what is written.
-const CORE: Plain = Plain { value: resolve, key: |text| Ok(text.into()) };
+const CORE: Dialect =
+    Dialect { value: scalar, key: |scalar| Ok(scalar.text.into()), last_wins: false };
 
 /// Reads the only document of a text.
-pub(super) fn only(text: &str, plain: Plain) -> Result<Value, OpError> {
-    let mut documents = decode(text, plain)?;
+pub(super) fn only(text: &str, dialect: Dialect) -> Result<Value, OpError> {
+    let mut documents = decode(text, dialect)?;
     match documents.len() {
         0 => Ok(Value::Null),
         1 => Ok(documents.remove(0)),
@@ -59,8 +76,8 @@ pub(super) fn only(text: &str, plain: Plain) -> Result<Value, OpError> {
 }
 
 /// Reads all documents of a text.
-fn decode(text: &str, plain: Plain) -> Result<Vec<Value>, OpError> {
-    let mut builder = Builder::new(plain);
+fn decode(text: &str, dialect: Dialect) -> Result<Vec<Value>, OpError> {
+    let mut builder = Builder::new(dialect);
     let fail = |marker: Marker, problem: &str| {
         Err(unreadable("YAML", marker.line(), marker.col() + 1, problem))
     };
@@ -81,7 +98,7 @@ fn decode(text: &str, plain: Plain) -> Result<Vec<Value>, OpError> {
 struct Node {
     value: Value,
     size: usize,
-    /// The text and whether it is plain: what a key is made of.
+    /// The text and whether it merges where it is `<<`: what a key is made of.
     scalar: Option<(Str, bool)>,
 }
 
@@ -98,7 +115,7 @@ enum OpenKind {
 }
 
 struct Builder {
-    plain: Plain,
+    dialect: Dialect,
     documents: Vec<Value>,
     open: Vec<Open>,
     anchors: BTreeMap<usize, (Value, usize)>,
@@ -106,9 +123,9 @@ struct Builder {
 }
 
 impl Builder {
-    fn new(plain: Plain) -> Self {
+    fn new(dialect: Dialect) -> Self {
         let (documents, open, anchors) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Self { plain, documents, open, anchors, size: 0 }
+        Self { dialect, documents, open, anchors, size: 0 }
     }
 
     fn event(&mut self, event: Event<'_>) -> Result<(), String> {
@@ -127,10 +144,11 @@ impl Builder {
                 self.node(Node { value, size, scalar: None }, 0)
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let plain = style == ScalarStyle::Plain;
-                let value = scalar(&text, plain.then_some(self.plain.value), tag.as_deref())?;
-                let written = if plain { (self.plain.key)(&text)? } else { Str::from(&*text) };
-                self.node(Node { value, size: 1, scalar: Some((written, plain)) }, anchor)
+                let scalar = Scalar { text: &text, style, tag: tag.as_deref() };
+                let (value, key) = ((self.dialect.value)(&scalar)?, (self.dialect.key)(&scalar)?);
+                let last_wins = self.dialect.last_wins;
+                let may_merge = if last_wins { tag.is_none() } else { scalar.is_plain() };
+                self.node(Node { value, size: 1, scalar: Some((key, may_merge)) }, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
                 collection_tag(tag.as_deref(), "seq")?;
@@ -162,7 +180,8 @@ impl Builder {
             OpenKind::List(items) => Value::list(items),
             OpenKind::Map { mut entries, merged, .. } => {
                 entries.sort_by(|left, right| left.0.cmp(&right.0));
-                if let Some(pair) = entries.windows(2).find(|pair| pair[0].0 == pair[1].0) {
+                let mut pairs = entries.windows(2).filter(|_| !self.dialect.last_wins);
+                if let Some(pair) = pairs.find(|pair| pair[0].0 == pair[1].0) {
                     let key = &pair[0].0;
                     return Err(format!("the map that ends here has the key `{key}` twice"));
                 }
@@ -198,7 +217,14 @@ impl Builder {
                             .ok_or("a key must be text, not a list or a map")?,
                     );
                 }
-                Some((name, true)) if name == "<<" => merge(node.value, merged)?,
+                Some((name, true)) if name == "<<" => {
+                    let maps = node.value.as_items().unwrap_or(std::slice::from_ref(&node.value));
+                    if self.dialect.last_wins {
+                        merge(maps.iter(), entries)?;
+                    } else {
+                        merge(maps.iter().rev(), merged)?;
+                    }
+                }
                 Some((name, _)) => entries.push((name, node.value)),
             },
         }
@@ -206,14 +232,16 @@ impl Builder {
     }
 }
 
-/// Adds what `<<` brings in: of several maps, the first one wins.
-fn merge(value: Value, merged: &mut Vec<(Str, Value)>) -> Result<(), String> {
-    let maps = value.as_items().map_or_else(|| vec![value.clone()], <[Value]>::to_vec);
-    for map in maps.iter().rev() {
+/// Adds what `<<` brings in.
+fn merge<'m>(
+    maps: impl Iterator<Item = &'m Value>,
+    into: &mut Vec<(Str, Value)>,
+) -> Result<(), String> {
+    for map in maps {
         let Some(map) = map.as_map() else {
             return Err("`<<` merges a map or a list of maps".to_owned());
         };
-        merged.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
+        into.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
     }
     Ok(())
 }
@@ -227,13 +255,14 @@ fn collection_tag(tag: Option<&Tag>, expected: &str) -> Result<(), String> {
     }
 }
 
-fn unknown_tag(tag: &Tag) -> String {
+pub(super) fn unknown_tag(tag: &Tag) -> String {
     format!("the tag `{}{}` has no meaning here", tag.handle, tag.suffix)
 }
 
-fn scalar(text: &str, plain: Option<Resolve>, tag: Option<&Tag>) -> Result<Value, String> {
-    let Some(tag) = tag else {
-        return plain.map_or_else(|| Ok(text.into()), |resolve| resolve(text));
+fn scalar(scalar: &Scalar<'_>) -> Result<Value, String> {
+    let text = scalar.text;
+    let Some(tag) = scalar.tag else {
+        return if scalar.is_plain() { resolve(text) } else { Ok(text.into()) };
     };
     if tag.handle.is_empty() && tag.suffix == "!" {
         return Ok(text.into());

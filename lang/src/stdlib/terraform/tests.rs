@@ -157,6 +157,32 @@ const OTHERS: &[(&str, &str, &str)] = &[
         r#"["on: {n: 1}\n1.50: x\n'no': x"]"#,
         r#"{"true": {"false": 1}, "1.5": "x", "no": "x"}"#,
     ),
+    ("yamldecode", r#"["a:\n  <<: [{x: 1}, {x: 2, z: 3}]"]"#, r#"{"a": {"x": 2, "z": 3}}"#),
+    (
+        "yamldecode",
+        r#"["a: {x: 0, <<: {x: 1}}\nb: {<<: {x: 1}, x: 0}\nc: {<<: {x: 1}, '<<': {x: 2}}\na: {z: 1, z: 2}"]"#,
+        r#"{"a": {"z": 2}, "b": {"x": 0}, "c": {"x": 2}}"#,
+    ),
+    ("yamldecode", r#"["a: {x: 0, <<: {x: 1}}"]"#, r#"{"a": {"x": 1}}"#),
+    (
+        "yamldecode",
+        r#"["[!!int '3', !!int 3, !!int 3.0, !!int 1_000, !!int yes, !!int '', !!int 0x1F, !!float '3']"]"#,
+        r#"["3", 3, 3, 1000, true, "", 31, "3"]"#,
+    ),
+    ("yamldecode", r#"["!!int 'x'"]"#, "null"),
+    (
+        "yamldecode",
+        r#"["[!!bool yes, !!bool 'yes', !!null x, !!null '', !!binary aGk=, !!binary 'aGk=', !!timestamp 2020-01-02]"]"#,
+        r#"[true, "yes", null, "", "aGk=", "aGk=", "2020-01-02T00:00:00Z"]"#,
+    ),
+    ("yamldecode", r#"["!!bool x"]"#, "null"),
+    ("yamldecode", r#"["!!binary a"]"#, "null"),
+    ("yamldecode", r#"["{!!int '3': a, !!binary aGk=: b}"]"#, r#"{"3": "a", "aGk=": "b"}"#),
+    (
+        "yamldecode",
+        r#"["- >-\n  yes\n- |-\n  3.0\n- |-\n  2020-01-02\n- |\n  3\n- |-\n  null"]"#,
+        r#"["true", "3", "2020-01-02T00:00:00Z", "3\n", null]"#,
+    ),
 ];
 
 /// Returns what a function gives; null where it fails.

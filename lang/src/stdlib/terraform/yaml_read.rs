@@ -1,27 +1,86 @@
-//! YAML as Terraform's `yamldecode` reads it: plain texts by YAML 1.1 where they are bools or dates, and by the
-//! core schema otherwise.
+//! YAML as Terraform's `yamldecode` reads it: texts without quotes by YAML 1.1 where they are bools or dates, and by
+//! the core schema otherwise. A tag says what a text is only where nothing else does.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use jiff::civil::{Date, Time};
-use syncline_model::Value;
+use saphyr_parser::ScalarStyle;
+use syncline_model::{Number, Str, Value};
 
 use super::super::arguments::text;
-use super::super::yaml;
+use super::super::yaml::{self, Dialect, Scalar};
 use crate::ops::{OpError, text_of};
 
 const TRUE: &[&str] = &["y", "Y", "yes", "Yes", "YES", "on", "On", "ON"];
 const FALSE: &[&str] = &["n", "N", "no", "No", "NO", "off", "Off", "OFF"];
 
+const TERRAFORM: Dialect = Dialect { value, key, last_wins: true };
+
 pub(super) fn decode(args: &[Value]) -> Result<Value, OpError> {
-    // A key is what its value is as a text.
-    let key = |text: &str| Ok(text_of(&resolve(text)?).unwrap_or_else(|_| text.into()));
-    yaml::only(text(args, 0)?, yaml::Plain { value: resolve, key })
+    yaml::only(text(args, 0)?, TERRAFORM)
+}
+
+/// A key is what its value is as a text.
+fn key(scalar: &Scalar<'_>) -> Result<Str, String> {
+    Ok(text_of(&value(scalar)?).unwrap_or_else(|_| scalar.text.into()))
+}
+
+fn value(scalar: &Scalar<'_>) -> Result<Value, String> {
+    let text = scalar.text;
+    match scalar.tag {
+        Some(tag) if tag.is_yaml_core_schema() => tagged(scalar, &tag.suffix),
+        Some(tag) => Err(yaml::unknown_tag(tag)),
+        None if scalar.is_plain() => resolve(text),
+        // A block is read without quotes, and what comes of it is made a text.
+        None if matches!(scalar.style, ScalarStyle::Literal | ScalarStyle::Folded) => {
+            let resolved = resolve(text)?;
+            Ok(text_of(&resolved).map_or(resolved, Value::from))
+        }
+        None => Ok(text.into()),
+    }
+}
+
+/// Returns what a text with a tag is.
+fn tagged(scalar: &Scalar<'_>, tag: &str) -> Result<Value, String> {
+    let text = scalar.text;
+    let unfit = || format!("this is no `!!{tag}`");
+    match tag {
+        "str" => return Ok(text.into()),
+        "binary" => {
+            let lines = text.replace(['\r', '\n'], "");
+            return STANDARD.decode(lines).map_or_else(|_| Err(unfit()), |_| Ok(text.into()));
+        }
+        "null" | "bool" | "int" | "float" | "timestamp" => {}
+        _ => return Err(format!("the tag `!!{tag}` has no meaning here")),
+    }
+    // What starts like something other than a text is that, whatever the tag says.
+    if text.is_empty() || text.starts_with(|first| "+-.~0123456789yYnNtTfFoO".contains(first)) {
+        if matches!(scalar.style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+            return Ok(text.into());
+        }
+        let plain = if tag == "timestamp" { resolve(text)? } else { resolve_timeless(text)? };
+        if plain.as_str().is_none_or(|own| own != text) {
+            return Ok(plain);
+        }
+    }
+    match tag {
+        "null" => Ok(Value::Null),
+        "int" | "float" => {
+            Number::parse(&text.replace('_', "")).map(Value::from).map_err(|_| unfit())
+        }
+        _ => Err(unfit()),
+    }
 }
 
 fn resolve(text: &str) -> Result<Value, String> {
+    moment(text).map_or_else(|| resolve_timeless(text), |moment| Ok(moment.into()))
+}
+
+fn resolve_timeless(text: &str) -> Result<Value, String> {
     if TRUE.contains(&text) || FALSE.contains(&text) {
         return Ok(TRUE.contains(&text).into());
     }
-    moment(text).map_or_else(|| yaml::resolve(text), |moment| Ok(moment.into()))
+    yaml::resolve(text)
 }
 
 /// Returns the moment that a text says: a date, perhaps with a time; fractions of a second are left out.
