@@ -215,7 +215,10 @@ fn special(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
         ("range", [from, to]) if whole(from)? <= whole(to)? => {
             Some(Out::tight_of(format!("range({}, {})", from.text, to.text)))
         }
-        ("pow", [base, exponent]) if whole(base).is_some() && whole(exponent)? < 32 => {
+        // Beyond 53 bits Terraform rounds.
+        ("pow", [base, exponent])
+            if whole(base)?.checked_pow(u32::try_from(whole(exponent)?).ok()?)? < 1 << 53 =>
+        {
             Some(Out::tight_of(format!("std.numbers.pow({}, {})", base.text, exponent.text)))
         }
         ("split", [separator, text]) if separator.text == "\"\"" => {
@@ -329,6 +332,7 @@ mod tests {
             ("range", &["n"], "range(n)"),
             ("range", &["3", "0"], "std.terraform.range(3, 0)"),
             ("pow", &["2", "8"], "std.numbers.pow(2, 8)"),
+            ("pow", &["9", "31"], "std.terraform.pow(9, 31)"),
             ("pow", &["2", "0.5"], "std.terraform.pow(2, 0.5)"),
             ("split", &["\"\"", "a"], "std.strings.characters(a)"),
             ("replace", &["a", "\"/\"", "b"], "std.strings.replace(a, \"/\", b)"),

@@ -2,11 +2,10 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of value is no bool")]
 
-use bigdecimal::ToPrimitive as _;
 use syncline_model::{Number, Value};
 
 use super::super::arguments::{any, invalid, number, text, whole};
-use super::super::numbers::{parse, pow};
+use super::super::numbers::parse;
 use super::super::strings::titled;
 use crate::ops::{OpError, check_items};
 
@@ -78,16 +77,72 @@ pub(super) fn range(args: &[Value]) -> Result<Value, OpError> {
 
 /// Gives a power with as many digits as 64 bits of binary have.
 pub(super) fn power(args: &[Value]) -> Result<Value, OpError> {
-    let (base, exponent) = (number(args, 0)?, number(args, 1)?);
-    let float = |number: &Number| number.to_decimal().to_f64().unwrap_or(f64::NAN);
-    let exact = pow(args).ok().filter(|_| exponent.is_whole());
-    let power = match (exact, float(exponent)) {
-        (Some(Value::Number(exact)), _) => float(&exact),
-        (_, 0.5) => float(base).sqrt(),
-        (_, exponent) => float(base).powf(exponent),
-    };
+    let float = |number: &Number| number.to_string().parse().unwrap_or(f64::NAN);
+    let power = go_pow(float(number(args, 0)?), float(number(args, 1)?));
     if !power.is_finite() {
         return Err(invalid(0, "the power is no number within the limits"));
     }
     parse(&power.to_string()).map(Value::from)
+}
+
+/// Rounds where Go's `math.Pow` does: it multiplies the squares of the base, and keeps powers of two apart.
+fn go_pow(base: f64, exponent: f64) -> f64 {
+    if base == 0.0 && exponent < 0.0 {
+        return f64::INFINITY;
+    }
+    if exponent == 0.0 || exponent == 1.0 || base == 0.0 || base == 1.0 {
+        return base.powf(exponent);
+    }
+    if exponent.abs() == 0.5 {
+        return if exponent < 0.0 { 1.0 / base.sqrt() } else { base.sqrt() };
+    }
+    let (mut whole, mut part) = (exponent.abs().trunc(), exponent.abs().fract());
+    if whole >= 9_223_372_036_854_775_808.0 || part != 0.0 && base < 0.0 {
+        return base.powf(exponent);
+    }
+    if part > 0.5 {
+        part -= 1.0;
+        whole += 1.0;
+    }
+    let (mut power, mut twos) = (if part == 0.0 { 1.0 } else { (part * base.ln()).exp() }, 0);
+    let (mut square, mut its_twos) = taken_apart(base);
+    let mut left = whole as u64;
+    while left > 0 {
+        if its_twos.abs() > 1 << 12 {
+            twos += its_twos;
+            break;
+        }
+        if left & 1 == 1 {
+            power *= square;
+            twos += its_twos;
+        }
+        square *= square;
+        its_twos *= 2;
+        if square < 0.5 {
+            square += square;
+            its_twos -= 1;
+        }
+        left >>= 1;
+    }
+    if exponent < 0.0 {
+        power = 1.0 / power;
+        twos = -twos;
+    }
+    power * two_to(twos / 2) * two_to(twos - twos / 2)
+}
+
+/// Returns a number of 0.5 to 1 and the power of two that it is multiplied with.
+fn taken_apart(number: f64) -> (f64, i32) {
+    if number.abs() < f64::MIN_POSITIVE {
+        let (fraction, twos) = taken_apart(number * two_to(52));
+        return (fraction, twos - 52);
+    }
+    let bits = number.to_bits();
+    let twos = ((bits >> 52) & 0x7ff) as i32 - 1_022;
+    (f64::from_bits(bits & !(0x7ff << 52) | 1_022 << 52), twos)
+}
+
+/// Returns a power of two that a float can hold, or the next one of those.
+fn two_to(twos: i32) -> f64 {
+    f64::from_bits(((twos.clamp(-1_022, 1_023) + 1_023) as u64) << 52)
 }
