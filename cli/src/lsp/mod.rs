@@ -14,10 +14,12 @@
 //! | [`documents`] | what is open, and its positions |
 //! | [`project`] | the analysis of one project, on a thread of its own |
 //! | [`server`] | the loop and who answers what |
+//! | [`transport`] | messages on the standard streams |
 
 mod answers;
 mod documents;
 mod project;
 mod server;
+mod transport;
 
 pub use self::server::serve;

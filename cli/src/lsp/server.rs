@@ -18,12 +18,30 @@ use syncline_model::{FileId, Span, Suggestion};
 use super::answers::{self, Places};
 use super::documents::{Change, Columns, Document, Position, Range, path_of, uri_of};
 use super::project::{Current, Project};
+use super::transport;
 use crate::exit::{Exit, Failure};
 use crate::project::{self, Overlay};
 use crate::session::Session;
 
 /// How long a request that needs no exact analysis waits for a fresh one.
 const PATIENCE: Duration = Duration::from_millis(15);
+
+/// The requests that are about a document.
+const METHODS: &[&str] = &[
+    "textDocument/codeAction",
+    "textDocument/completion",
+    "textDocument/definition",
+    "textDocument/documentHighlight",
+    "textDocument/documentSymbol",
+    "textDocument/formatting",
+    "textDocument/hover",
+    "textDocument/inlayHint",
+    "textDocument/prepareRename",
+    "textDocument/references",
+    "textDocument/rename",
+    "textDocument/semanticTokens/full",
+    "textDocument/signatureHelp",
+];
 
 /// What the main loop waits for.
 #[derive(Debug)]
@@ -41,7 +59,7 @@ pub(super) enum Event {
 /// # Errors
 /// When the editor does not speak the protocol.
 pub fn serve(session: &Session) -> Result<Exit, Failure> {
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = transport::connect();
     let broken = |error: &dyn std::fmt::Display| {
         Failure::new(format!("the editor does not speak the protocol: {error}")).help(
             "`syncline lsp` is started by editors, and reads messages from the standard input.",
@@ -157,15 +175,14 @@ impl Server {
         if self.is_shut_down {
             return self.refuse(request.id, ErrorCode::InvalidRequest, "the server is shut down");
         }
+        if !METHODS.contains(&request.method.as_str()) {
+            let message = format!("`{}` is no request that is answered here", request.method);
+            return self.refuse(request.id, ErrorCode::MethodNotFound, &message);
+        }
         let path = request.params["textDocument"]["uri"].as_str().and_then(path_of);
         let Some(path) = path else {
-            let known = request.method.starts_with("textDocument/");
-            let code = if known { ErrorCode::InvalidParams } else { ErrorCode::MethodNotFound };
-            return self.refuse(
-                request.id,
-                code,
-                "no document is named, or none that can be known",
-            );
+            let message = "no document is named, or none that can be known";
+            return self.refuse(request.id, ErrorCode::InvalidParams, message);
         };
         if request.method == "textDocument/formatting" {
             let result = self.format(&path);
@@ -292,12 +309,8 @@ impl Server {
             }
             "textDocument/semanticTokens/full" => json!({ "data": places.colours(file) }),
             "textDocument/inlayHint" => self.hints(&places, file, &params["range"]),
-            "textDocument/codeAction" => {
-                actions(&places, file, Self::part(&places, file, &params["range"]))
-            }
-            other => {
-                return Err((ErrorCode::MethodNotFound, format!("`{other}` is not known")));
-            }
+            // Of `METHODS` only `textDocument/codeAction` is left.
+            _ => actions(&places, file, Self::part(&places, file, &params["range"])),
         })
     }
 

@@ -57,7 +57,11 @@ impl Editor {
     }
 
     fn send(&mut self, message: &Value) {
-        let text = message.to_string();
+        self.write(&message.to_string());
+    }
+
+    /// Sends whatever a body may be.
+    fn write(&mut self, text: &str) {
         write!(self.input, "Content-Length: {}\r\n\r\n{text}", text.len()).unwrap();
         self.input.flush().unwrap();
     }
@@ -277,8 +281,14 @@ fn hints_symbols_colours_and_formatting_are_served() {
 fn requests_are_always_answered() {
     let project = project();
     let mut editor = Editor::open(&project, json!({}));
-    let answer = editor.ask("textDocument/nonsense", json!({}));
-    assert!(answer["error"]["message"].is_string());
+    for method in ["textDocument/nonsense", "nonsense"] {
+        let answer = editor.ask(method, json!({}));
+        assert_eq!(answer["error"]["code"], -32601);
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains(&format!("`{method}` is no request")), "{message}");
+    }
+    let answer = editor.ask("textDocument/hover", json!({}));
+    assert_eq!(answer["error"]["code"], -32602);
     let answer = editor.at("hover", "nowhere.sync", (1, 1));
     assert!(answer["result"].is_null());
     editor.open_text("base.sync", "environment \u{1f600} {");
@@ -297,5 +307,24 @@ fn requests_are_always_answered() {
         let answer = editor.wait(|message| message["id"] == id);
         assert!(answer.get("result").is_some() != answer.get("error").is_some(), "{answer}");
     }
+    editor.close();
+}
+
+#[test]
+fn a_body_that_is_no_message_is_answered_and_ends_nothing() {
+    let project = project();
+    let mut editor = Editor::open(&project, json!({}));
+    for (body, id, code) in [
+        ("{\"jsonrpc\": \"2.0\", \"id\": 70, \"method\":", Value::Null, -32700),
+        ("", Value::Null, -32700),
+        ("[]", Value::Null, -32600),
+        ("{\"jsonrpc\": \"2.0\", \"id\": 70, \"method\": 1}", json!(70), -32600),
+    ] {
+        editor.write(body);
+        let answer = editor.wait(|message| message.get("error").is_some());
+        assert_eq!((&answer["id"], &answer["error"]["code"]), (&id, &json!(code)), "{body}");
+    }
+    editor.open_text("base.sync", BASE);
+    assert!(editor.diagnostics("base.sync", 1).is_empty());
     editor.close();
 }
