@@ -27,9 +27,10 @@ fn separator(args: &[Value], at: usize) -> Result<char, OpError> {
     }
 }
 
-/// Reads all rows; an empty line is none.
+/// Reads all rows; an empty line is none, and a byte order mark is no part of the text.
 fn read(args: &[Value]) -> Result<Vec<Vec<String>>, OpError> {
     let (text, separator) = (text(args, 0)?, separator(args, 1)?);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut row: Vec<String> = Vec::new();
     let mut field = String::new();
