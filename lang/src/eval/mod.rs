@@ -66,7 +66,7 @@ pub(crate) use self::resource::Instances;
 use self::scope::{Failed, Scope};
 use self::units::Units;
 use crate::diagnostics::{ensure_failed, operation_failed, unknown_environment, unknown_provider};
-use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table};
+use crate::resolve::{Ensure, LayerId, Project, Slot, SlotKind, Table, has_sound_keys};
 use crate::syntax::ast;
 
 /// What the front end needs to know of the world.
@@ -313,8 +313,14 @@ fn bind_key(scope: &mut Scope<'_>, key: Option<Str>) {
     let layer = project.ast(project.layer(scope.layer));
     if let (Some(key), ast::LayerKind::Environment { keys: Some(keys), .. }) = (&key, &layer.kind) {
         scope.begin(scope.layer);
-        let all = resource::instance_keys(scope, keys).unwrap_or_default();
-        let own = all.into_iter().find(|(own, ..)| own.as_ref() == Some(key));
+        let own = if has_sound_keys(layer) {
+            let all = resource::instance_keys(scope, keys).unwrap_or_default();
+            all.into_iter().find(|(own, ..)| own.as_ref() == Some(key))
+        } else {
+            // What is wrong with them is reported, and nothing that would only follow from that.
+            let any = || explore::unknown(Type::Any);
+            Some((Some(key.clone()), any(), any()))
+        };
         if let Some((_, first, second)) = own {
             scope.frames_mut()[0].variables =
                 resource::key_variables(keys, first, second).collect();

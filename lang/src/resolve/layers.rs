@@ -75,6 +75,13 @@ pub(super) fn collect(project: &mut Project, diagnostics: &mut Vec<Diagnostic>) 
     check_overlays(project, diagnostics);
 }
 
+/// Tells whether nothing is wrong with the keys of an environment, which is reported else.
+pub(crate) fn has_sound_keys(layer: &ast::Layer) -> bool {
+    let mut diagnostics = Vec::new();
+    environment_keys_of(layer, &mut diagnostics);
+    diagnostics.is_empty()
+}
+
 /// Returns the keys of an environment that has some: those of a list or a map as written.
 #[expect(clippy::wildcard_enum_match_arm, reason = "only these expressions are written out")]
 fn environment_keys_of(layer: &ast::Layer, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<Str>> {

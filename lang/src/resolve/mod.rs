@@ -27,6 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{Address, Diagnostic, Span, Str, Type};
 
 pub(crate) use functions::{FunctionId, OwnFunction};
+pub(crate) use layers::has_sound_keys;
 pub use modules::imports;
 pub(crate) use modules::{Module, ModuleId, Named, below};
 pub(crate) use names::{Reference, is_closed};
