@@ -367,7 +367,7 @@ fn evaluate_members(scope: &mut Scope<'_>) {
             scope.notes.depend_all(&needs, slot.name.span);
             // Once the steps have run out, that has been reported.
             let value = (!scope.exhausted).then(|| evaluate_slot(scope, at, slot).ok()).flatten();
-            let value = value.unwrap_or(SlotValue::Failed);
+            let value = value.filter(|_| !slot.is_disputed).unwrap_or(SlotValue::Failed);
             let dependencies = scope.finish();
             let frame = scope.frame;
             scope.frames_mut()[frame].values[at] = Some((value, dependencies));

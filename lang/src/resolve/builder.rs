@@ -139,7 +139,8 @@ impl<'p> Builder<'p> {
 
     fn insert(&mut self, table: &mut Table<'p>, layer: LayerId, slot: Slot<'p>) {
         let name = slot.name;
-        if let Some(first) = table.slots.get(name.name.as_str()) {
+        if let Some(first) = table.slots.get_mut(name.name.as_str()) {
+            first.is_disputed = true;
             let first_layer = first.layer;
             let diagnostic =
                 duplicate_member::diagnostic(self.project, name, layer, first, first_layer);
@@ -265,6 +266,9 @@ impl<'p> Builder<'p> {
             );
             return;
         };
+        if slot.is_disputed {
+            return;
+        }
         let (key, rest) = match step.steps.split_first() {
             Some((TargetStep::Index(key), rest)) if slot.kind.is_keyed() => (Some(key), rest),
             _ => (None, step.steps),

@@ -61,6 +61,8 @@ pub(crate) struct Slot<'p> {
     pub(crate) references: Vec<Part<'p>>,
     /// The members of a unit.
     pub(crate) inside: Option<Box<Table<'p>>>,
+    /// It is declared twice, which is reported: what it is cannot be told.
+    pub(crate) is_disputed: bool,
 }
 
 impl<'p> Slot<'p> {
@@ -80,6 +82,7 @@ impl<'p> Slot<'p> {
             changes: Vec::new(),
             references: Vec::new(),
             inside: None,
+            is_disputed: false,
         }
     }
 }
