@@ -99,7 +99,7 @@ impl Scope<'_> {
                 return Ok((value, Vec::new(), Origins::default()));
             }
             // A `let` or an output whose value an overlay took out was reported there.
-            if matches!(slot.kind, SlotKind::Param { .. }) {
+            if matches!(slot.kind, SlotKind::Param { .. }) && !slot.is_disputed {
                 let environment = &self.project.layer(self.layer).name;
                 match self.unit_around() {
                     // It was misspelled there, and that is reported.
