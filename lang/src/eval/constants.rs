@@ -22,6 +22,9 @@ use crate::syntax::visit;
 /// How often a loop goes round, at least, for its text to be looked through.
 const FEWEST: usize = 8;
 
+/// How many parts are kept at most: each expression is looked for among them.
+const MOST: usize = 64;
+
 /// The constant parts of the loops under way, the innermost last.
 #[derive(Default)]
 pub(crate) struct Constants(Vec<Constant>);
@@ -86,7 +89,9 @@ impl Constants {
     }
 
     fn push(&mut self, expr: &Expr) {
-        self.0.push(Constant { at: expr, known: None });
+        if self.0.len() < MOST {
+            self.0.push(Constant { at: expr, known: None });
+        }
     }
 
     fn find(&self, expr: &Expr) -> Option<usize> {
