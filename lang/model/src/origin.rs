@@ -127,6 +127,11 @@ impl<'k> Chains<'k> {
         self.own.push((path.clone(), origin));
     }
 
+    /// Adds an origin of the part at a path, behind those before it.
+    pub fn add(&mut self, path: &Path, origin: &Origin) {
+        self.push(path, &origin.overlay, origin.span, &origin.from);
+    }
+
     /// Returns them all.
     #[must_use]
     pub fn finish(self) -> Origins {

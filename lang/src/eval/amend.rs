@@ -461,9 +461,7 @@ impl Scope<'_> {
         }
         for (mut path, chain) in made.chains {
             path.0.insert(0, Step::Key(name.clone()));
-            for Origin { overlay, span, from } in &chain {
-                origins.push(&path, overlay, *span, from);
-            }
+            chain.iter().for_each(|origin| origins.add(&path, origin));
         }
         Ok(made.value)
     }

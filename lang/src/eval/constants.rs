@@ -147,8 +147,7 @@ impl Scope<'_> {
         let Some(at) = self.constants.find(expr) else { return self.nested(expr) };
         if self.constants.0[at].known.is_none() {
             let ((value, edges), trail) =
-                self.traced(|scope| scope.apart(|scope| scope.nested(expr)));
-            edges.iter().for_each(|edge| self.notes.depend(&edge.to, edge.span));
+                self.traced(|scope| scope.noting(|scope| scope.nested(expr)));
             self.notes.trace(&trail);
             let value = value?;
             self.constants.0[at].known = Some(Known { value: value.clone(), trail, edges });
@@ -156,7 +155,7 @@ impl Scope<'_> {
         }
         self.step(expr.span)?;
         let Some(known) = &self.constants.0[at].known else { return Err(Failed) };
-        known.edges.iter().for_each(|edge| self.notes.depend(&edge.to, edge.span));
+        self.notes.depend_each(&known.edges);
         self.notes.trace(&known.trail);
         Ok(known.value.clone())
     }

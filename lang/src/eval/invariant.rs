@@ -76,18 +76,15 @@ impl<'l, 'a, 'p> Invariants<'l, 'a, 'p> {
             Known::Varies(constants) => scope.keeping(constants, |scope| evaluate(scope, origins)),
             Known::Open => {
                 let before = origins.len();
-                let (value, edges) = scope.apart(|scope| evaluate(scope, origins));
-                edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
+                let (value, edges) = scope.noting(|scope| evaluate(scope, origins));
                 let value = value?;
                 let origins = origins.since(before).to_vec();
                 *known = Known::Common(Common { value: value.clone(), origins, edges });
                 Ok(value)
             }
             Known::Common(common) => {
-                common.edges.iter().for_each(|edge| scope.notes.depend(&edge.to, edge.span));
-                for (path, Origin { overlay, span, from }) in &common.origins {
-                    origins.push(path, overlay, *span, from);
-                }
+                scope.notes.depend_each(&common.edges);
+                common.origins.iter().for_each(|(path, origin)| origins.add(path, origin));
                 Ok(common.value.clone())
             }
         }

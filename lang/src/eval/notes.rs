@@ -76,6 +76,11 @@ impl Notes {
         }
     }
 
+    /// Notes dependencies at the places that they have.
+    pub(crate) fn depend_each(&mut self, edges: &[Edge]) {
+        edges.iter().for_each(|edge| self.depend(&edge.to, edge.span));
+    }
+
     /// Notes all dependencies of a member that is used at `span`.
     pub(crate) fn depend_all(&mut self, dependencies: &Dependencies, span: Span) {
         for edge in dependencies.iter() {

@@ -188,6 +188,13 @@ impl<'p> Scope<'p> {
         (result, self.notes.resume(outer))
     }
 
+    /// Runs a part, and returns what it has noted besides noting it.
+    pub(crate) fn noting<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Dependencies) {
+        let (result, edges) = self.apart(part);
+        self.notes.depend_each(&edges);
+        (result, edges)
+    }
+
     /// Runs a part and returns what set the parameters and `let`s that it has used: what the
     /// highest stage set comes first, since that is what makes the environment differ.
     pub(crate) fn traced<T>(&mut self, part: impl FnOnce(&mut Self) -> T) -> (T, Arc<[Origin]>) {

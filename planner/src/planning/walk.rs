@@ -327,7 +327,7 @@ impl<'a> Walk<'a> {
             self.prints[at as usize] = Print { digest, own: true };
         }
         let start = self.found.changes.len() as u32;
-        self.found.changes.append(&mut std::mem::take(&mut considered.changes));
+        self.found.changes.extend(std::mem::take(&mut considered.changes));
         considered.placed = start..self.found.changes.len() as u32;
         self.found.results[at as usize] = considered;
         self.done += 1;
