@@ -26,7 +26,7 @@ use crate::eval::{Evaluated, Exchange, Export, Input, InputValue, Inputs, World,
 use crate::ops;
 use crate::resolve::Project;
 use crate::syntax::ast::{
-    Amend, AmendOp, Expr, ExprKind, Ident, Layer, MapEntryKind, MapKey, MemberKind, UnaryOp,
+    Amend, AmendOp, Expr, ExprKind, Ident, Layer, MapEntry, MapKey, MemberKind, UnaryOp,
 };
 
 /// How often mocked values are filled in: a value may wait for one that waits for another.
@@ -462,8 +462,8 @@ pub fn literal(expr: &Expr) -> Result<Value, Span> {
         ExprKind::Map(entries) => {
             let mut map = Map::new();
             for entry in entries {
-                let MapEntryKind::Set { key: MapKey::Plain(key), value } = &entry.kind else {
-                    return Err(entry.span);
+                let MapEntry::Set { key: MapKey::Plain(key), value } = entry else {
+                    return Err(entry.span());
                 };
                 map.insert(key.name.clone(), literal(value)?);
             }

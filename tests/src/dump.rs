@@ -252,7 +252,7 @@ fn target(target: &Target) -> String {
             TargetStep::Member(name) => {
                 let _infallible = write!(text, ".{}", key(&name.name));
             }
-            TargetStep::Index(index) => {
+            TargetStep::Index { value: index, .. } => {
                 let _infallible = write!(text, "[{}]", expression(index));
             }
         }

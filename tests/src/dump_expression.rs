@@ -1,8 +1,8 @@
 //! Expressions and types of the syntax tree as short text, operators in prefix form.
 
 use syncline_lang::syntax::ast::{
-    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, ListItem, MapEntry, MapEntryKind,
-    MapKey, MatchArm, Part, RecordField, TypeExpr, TypeExprKind, UnaryOp,
+    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, ListItem, MapEntry, MapKey, MatchArm,
+    Part, RecordField, TypeExpr, TypeExprKind, UnaryOp,
 };
 use syncline_model::Value;
 
@@ -100,15 +100,15 @@ pub(crate) fn arguments(args: &[Arg]) -> String {
 pub(crate) fn map(entries: &[MapEntry]) -> String {
     let entries: Vec<String> = entries
         .iter()
-        .map(|entry| match &entry.kind {
-            MapEntryKind::Set { key: MapKey::Plain(name), value } => {
+        .map(|entry| match entry {
+            MapEntry::Set { key: MapKey::Plain(name), value } => {
                 format!("{} = {}", key(&name.name), expression(value))
             }
-            MapEntryKind::Set { key: MapKey::Computed(name), value } => {
+            MapEntry::Set { key: MapKey::Computed(name), value } => {
                 format!("[{}] = {}", expression(name), expression(value))
             }
-            MapEntryKind::Shorthand(name) => name.name.to_string(),
-            MapEntryKind::Spread(value) => format!("...{}", expression(value)),
+            MapEntry::Shorthand(name) => name.name.to_string(),
+            MapEntry::Spread(value) => format!("...{}", expression(value)),
         })
         .collect();
     if entries.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", entries.join(", ")) }

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapEntryKind, MapKey};
+use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapKey};
 use syncline_model::{Code, Diagnostic, EnvironmentName, Span, nearest};
 use syncline_state::{Backend, SqliteBackend};
 use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3};
@@ -73,7 +73,7 @@ impl Backends {
                         let place = reader.place(value);
                         own.extend(place.map(|place| (EnvironmentName(name.into()), place)));
                     }
-                    None => reader.bad(entry.span, "an environment and its place are expected"),
+                    None => reader.bad(entry.span(), "an environment and its place are expected"),
                 }
             }
         }
@@ -297,10 +297,10 @@ impl Reader {
 
 /// Returns an entry `key = value` with a plain key.
 fn plain(entry: &MapEntry) -> Option<(&str, &Expr)> {
-    match &entry.kind {
-        MapEntryKind::Set { key: MapKey::Plain(key), value } => Some((&key.name, value)),
-        MapEntryKind::Set { key: MapKey::Computed(_), .. }
-        | MapEntryKind::Shorthand(_)
-        | MapEntryKind::Spread(_) => None,
+    match entry {
+        MapEntry::Set { key: MapKey::Plain(key), value } => Some((&key.name, value)),
+        MapEntry::Set { key: MapKey::Computed(_), .. }
+        | MapEntry::Shorthand(_)
+        | MapEntry::Spread(_) => None,
     }
 }

@@ -5,7 +5,7 @@
 
 use syncline_install::{Constraints, Request, Source};
 use syncline_lang::Project;
-use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapEntryKind, MapKey};
+use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapKey};
 use syncline_model::{Code, Diagnostic, Span, Str};
 
 use super::BUILT_IN;
@@ -52,9 +52,9 @@ pub fn requirements(project: &Project) -> (Vec<Required>, Vec<Diagnostic>) {
 fn entries(
     entries: &[MapEntry],
 ) -> impl Iterator<Item = (&syncline_lang::syntax::ast::Ident, &Expr)> {
-    entries.iter().filter_map(|entry| match &entry.kind {
-        MapEntryKind::Set { key: MapKey::Plain(key), value } => Some((key, value)),
-        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => None,
+    entries.iter().filter_map(|entry| match entry {
+        MapEntry::Set { key: MapKey::Plain(key), value } => Some((key, value)),
+        MapEntry::Set { .. } | MapEntry::Shorthand(_) | MapEntry::Spread(_) => None,
     })
 }
 
@@ -105,11 +105,11 @@ fn fields(
 
 /// Returns what an entry asks for; nothing where that is linked in.
 fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
-    let (name, value) = match &entry.kind {
-        MapEntryKind::Set { key: MapKey::Plain(key), value } => (key, value),
-        MapEntryKind::Shorthand(name) if BUILT_IN.contains(&name.name.as_str()) => return Ok(None),
-        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => {
-            return Err(malformed(entry.span, "this is no provider".to_owned()));
+    let (name, value) = match entry {
+        MapEntry::Set { key: MapKey::Plain(key), value } => (key, value),
+        MapEntry::Shorthand(name) if BUILT_IN.contains(&name.name.as_str()) => return Ok(None),
+        MapEntry::Set { .. } | MapEntry::Shorthand(_) | MapEntry::Spread(_) => {
+            return Err(malformed(entry.span(), "this is no provider".to_owned()));
         }
     };
     let (source, version) = fields(name, value)?;
@@ -121,7 +121,7 @@ fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
                 return Ok(None);
             }
             let what = format!("the built-in provider `{}` has no other name", source.kind);
-            return Err(malformed(entry.span, what));
+            return Err(malformed(entry.span(), what));
         }
         Some(_) | None => {}
     }
@@ -132,5 +132,5 @@ fn one(entry: &MapEntry) -> Result<Option<Required>, Box<Diagnostic>> {
         })?,
     };
     let request = Request { source, constraints: version };
-    Ok(Some(Required { name: name.name.clone(), request, span: entry.span }))
+    Ok(Some(Required { name: name.name.clone(), request, span: entry.span() }))
 }

@@ -29,7 +29,7 @@ pub(crate) fn needs_body(target: &ast::Target, slot: &Slot<'_>) -> Diagnostic {
     let name = &target.name.name;
     let keyword = slot.kind.keyword();
     Diagnostic::error(CODE, format!("`{name}` is a {keyword}, and cannot be set as a whole"))
-        .label(target.span, "set here")
+        .label(target.span(), "set here")
         .label(slot.name.span, format!("a {keyword}"))
         .help(format!("Change what is in it: `{name} {{ attribute = ... }}`."))
 }
@@ -45,7 +45,7 @@ pub(crate) fn needs_name(slot: &Slot<'_>, span: Span) -> Diagnostic {
 /// Returns the report about a unit that is set like a value.
 pub(crate) fn whole_unit(target: &ast::Target, name: &ast::Ident) -> Diagnostic {
     Diagnostic::error(CODE, format!("`{}` is a unit, and cannot be set as a whole", name.name))
-        .label(target.span, "set here")
+        .label(target.span(), "set here")
         .label(name.span, "a unit")
         .help(format!("Change what is in it: `{} {{ member = ... }}`.", name.name))
 }

@@ -10,7 +10,7 @@ use syncline_model::{Field, Map, Path, RecordType, Refinement, Span, Str, Type, 
 use super::scope::{Failed, Scope};
 use crate::diagnostics::{refinement_failed, type_mismatch};
 use crate::near::nearest;
-use crate::syntax::ast::{Expr, ExprKind, MapEntryKind, MapKey};
+use crate::syntax::ast::{Expr, ExprKind, MapEntry, MapKey};
 
 /// How many parts of one value are reported.
 const MOST_FAILURES: usize = 5;
@@ -330,13 +330,13 @@ fn key_span(site: &Site<'_>, path: &Path, key: &str) -> Span {
     let Some(expr) = site.expr else { return site.span };
     let map = locate(expr, path);
     let ExprKind::Map(entries) = &map.kind else { return map.span };
-    let found = entries.iter().find_map(|entry| match &entry.kind {
-        MapEntryKind::Set { key: MapKey::Plain(own), .. } | MapEntryKind::Shorthand(own)
+    let found = entries.iter().find_map(|entry| match entry {
+        MapEntry::Set { key: MapKey::Plain(own), .. } | MapEntry::Shorthand(own)
             if own.name == key =>
         {
             Some(own.span)
         }
-        MapEntryKind::Set { .. } | MapEntryKind::Shorthand(_) | MapEntryKind::Spread(_) => None,
+        MapEntry::Set { .. } | MapEntry::Shorthand(_) | MapEntry::Spread(_) => None,
     });
     found.unwrap_or(map.span)
 }
@@ -349,8 +349,8 @@ fn locate<'e>(expr: &'e Expr, path: &Path) -> &'e Expr {
         let next = match (&at.kind, step) {
             (ExprKind::Paren(inner), _) => Some(&**inner),
             (ExprKind::Map(entries), syncline_model::Step::Key(key)) => {
-                entries.iter().find_map(|entry| match &entry.kind {
-                    MapEntryKind::Set { key: MapKey::Plain(own), value } if own.name == *key => {
+                entries.iter().find_map(|entry| match entry {
+                    MapEntry::Set { key: MapKey::Plain(own), value } if own.name == *key => {
                         Some(value)
                     }
                     _ => None,

@@ -11,7 +11,7 @@ use super::scope::{Failed, Scope};
 use crate::diagnostics::{duplicate_key, not_a_value, operation_failed, type_mismatch};
 use crate::ops::{self, Operation};
 use crate::syntax::ast::{
-    self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntryKind, MapKey, Operands, Part,
+    self, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, MapEntry, MapKey, Operands, Part,
     UnaryOp,
 };
 
@@ -286,13 +286,13 @@ impl Scope<'_> {
         let mut written: Vec<(Str, Span)> = Vec::new();
         let mut failed = false;
         for entry in entries {
-            let made = match &entry.kind {
-                MapEntryKind::Set { key, value } => self.entry(key, value),
-                MapEntryKind::Shorthand(name) => {
+            let made = match entry {
+                MapEntry::Set { key, value } => self.entry(key, value),
+                MapEntry::Shorthand(name) => {
                     let value = self.named(&name.name, name.span);
                     value.map(|value| (name.name.clone(), value, name.span))
                 }
-                MapEntryKind::Spread(spread) => {
+                MapEntry::Spread(spread) => {
                     let Ok(value) = self.expression(spread) else {
                         failed = true;
                         continue;

@@ -71,7 +71,7 @@ fn address(scope: &mut Scope<'_>, target: &Target) -> Result<Address, Failed> {
     let mut key: Option<Str> = None;
     for step in &target.steps {
         match step {
-            TargetStep::Index(index) => {
+            TargetStep::Index { value: index, .. } => {
                 let value = scope.expression(index)?;
                 match key_text(&value).filter(|_| key.is_none()) {
                     Some(text) => key = Some(text),

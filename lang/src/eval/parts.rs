@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use syncline_model::{Path, Step, Value};
 
-use crate::syntax::ast::{Expr, ExprKind, MapEntryKind};
+use crate::syntax::ast::{Expr, ExprKind, MapEntry};
 use crate::syntax::visit;
 
 /// Tells whether an expression uses `super`.
@@ -22,9 +22,9 @@ pub(crate) fn names(expr: &Expr, wanted: &dyn Fn(&str) -> bool) -> bool {
 pub(crate) fn names_itself(expr: &Expr, wanted: &dyn Fn(&str) -> bool) -> bool {
     match &expr.kind {
         ExprKind::Name(name) => wanted(name),
-        ExprKind::Map(entries) => entries.iter().any(
-            |entry| matches!(&entry.kind, MapEntryKind::Shorthand(name) if wanted(&name.name)),
-        ),
+        ExprKind::Map(entries) => entries
+            .iter()
+            .any(|entry| matches!(entry, MapEntry::Shorthand(name) if wanted(&name.name))),
         _ => false,
     }
 }

@@ -327,7 +327,7 @@ impl Printer<'_> {
                     docs.push(self.token("."));
                     docs.push(self.leaf(name.span));
                 }
-                TargetStep::Index(index) => {
+                TargetStep::Index { value: index, .. } => {
                     docs.push(self.token("["));
                     docs.push(self.expr(index));
                     docs.push(self.token("]"));

@@ -4,8 +4,8 @@ use super::document::Doc;
 use super::printer::{Printer, joined};
 use super::sequences::{BRACES, Brackets, Element, LIST, PARENS};
 use crate::syntax::ast::{
-    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Lambda, ListItem, MapEntry,
-    MapEntryKind, MapKey, MatchArm, UnaryOp,
+    Arg, BinaryOp, CompareOp, Comprehension, Expr, ExprKind, Lambda, ListItem, MapEntry, MapKey,
+    MatchArm, UnaryOp,
 };
 
 impl Printer<'_> {
@@ -231,10 +231,10 @@ impl Printer<'_> {
     }
 
     fn map_entry(&mut self, entry: &MapEntry) -> Element {
-        match &entry.kind {
-            MapEntryKind::Shorthand(name) => self.leaf(name.span).into(),
-            MapEntryKind::Spread(value) => self.spread(true, |printer| printer.expr(value)).into(),
-            MapEntryKind::Set { key, value } => {
+        match entry {
+            MapEntry::Shorthand(name) => self.leaf(name.span).into(),
+            MapEntry::Spread(value) => self.spread(true, |printer| printer.expr(value)).into(),
+            MapEntry::Set { key, value } => {
                 let head = match key {
                     MapKey::Plain(name) => self.leaf(name.span),
                     MapKey::Computed(key) => self.computed_key(key),

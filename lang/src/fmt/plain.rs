@@ -5,8 +5,8 @@
 
 use super::expressions::{binary_text, compare_text};
 use crate::syntax::ast::{
-    Arg, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, MapEntry, MapEntryKind, MapKey,
-    MatchArm, Part, UnaryOp,
+    Arg, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, MapEntry, MapKey, MatchArm,
+    Part, UnaryOp,
 };
 
 /// Returns an expression's text.
@@ -188,13 +188,13 @@ fn argument(arg: &Arg, out: &mut String) {
 }
 
 fn entry(entry: &MapEntry, out: &mut String) {
-    match &entry.kind {
-        MapEntryKind::Shorthand(name) => out.push_str(&name.name),
-        MapEntryKind::Spread(value) => {
+    match entry {
+        MapEntry::Shorthand(name) => out.push_str(&name.name),
+        MapEntry::Spread(value) => {
             out.push_str("...");
             write(value, out);
         }
-        MapEntryKind::Set { key, value } => {
+        MapEntry::Set { key, value } => {
             match key {
                 MapKey::Plain(name) if is_bare(&name.name) => out.push_str(&name.name),
                 MapKey::Plain(name) => {

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use syncline_model::Span;
 
 use crate::syntax::ast::{
-    self, Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntryKind,
+    self, Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntry,
     MapKey, MemberKind, Target, TargetStep, TypeExpr, TypeExprKind,
 };
 use crate::syntax::visit;
@@ -409,7 +409,7 @@ impl<'a> Walk<'a, '_> {
                     self.ident(name, inside.clone().map_or(Role::Key, Role::Part));
                     inside = inside.map(|owner| Owner::Inside(Rc::new(owner), &name.name));
                 }
-                TargetStep::Index(index) => self.expr(index),
+                TargetStep::Index { value: index, .. } => self.expr(index),
             }
         }
         inside
@@ -532,16 +532,16 @@ impl<'a> Walk<'a, '_> {
 
     fn entries(&mut self, entries: &'a [ast::MapEntry]) {
         for entry in entries {
-            match &entry.kind {
-                MapEntryKind::Set { key, value } => {
+            match entry {
+                MapEntry::Set { key, value } => {
                     match key {
                         MapKey::Plain(key) => self.ident(key, Role::Key),
                         MapKey::Computed(key) => self.expr(key),
                     }
                     self.expr(value);
                 }
-                MapEntryKind::Shorthand(name) => self.shorthand(name),
-                MapEntryKind::Spread(value) => self.expr(value),
+                MapEntry::Shorthand(name) => self.shorthand(name),
+                MapEntry::Spread(value) => self.expr(value),
             }
         }
     }
@@ -560,6 +560,6 @@ impl<'a> Walk<'a, '_> {
 /// `network.outputs`, `regional["eu"].outputs`: whose values are mocked.
 fn is_outputs(target: &Target) -> bool {
     matches!(&target.steps[..],
-        [TargetStep::Member(step)] | [TargetStep::Index(_), TargetStep::Member(step)]
+        [TargetStep::Member(step)] | [TargetStep::Index { .. }, TargetStep::Member(step)]
             if step.name == "outputs")
 }

@@ -12,7 +12,7 @@ use syncline_model::{Address, FileId, Map, Path, Residual, Type, Unknown, Value}
 
 use super::*;
 use crate::syntax::ast::{
-    BinaryOp, CompareOp, Expr, ExprKind, ItemKind, MapEntryKind, MapKey, MemberKind, Part, UnaryOp,
+    BinaryOp, CompareOp, Expr, ExprKind, ItemKind, MapEntry, MapKey, MemberKind, Part, UnaryOp,
 };
 
 /// Returns the value of an expression, or the error's text.
@@ -137,16 +137,16 @@ fn collection(expr: &Expr) -> Result<Value, OpError> {
         ExprKind::Map(entries) => {
             let mut parts = vec![Map::new().into()];
             for entry in entries {
-                parts.push(match &entry.kind {
-                    MapEntryKind::Set { key, value } => {
+                parts.push(match entry {
+                    MapEntry::Set { key, value } => {
                         let key = match key {
                             MapKey::Plain(key) => key.name.clone().into(),
                             MapKey::Computed(key) => expression(key)?,
                         };
                         apply(&Operation::MapEntry, &[key, expression(value)?])?
                     }
-                    MapEntryKind::Spread(spread) => expression(spread)?,
-                    MapEntryKind::Shorthand(_) => panic!("no names here"),
+                    MapEntry::Spread(spread) => expression(spread)?,
+                    MapEntry::Shorthand(_) => panic!("no names here"),
                 });
             }
             (Operation::Merge, parts)

@@ -270,7 +270,9 @@ impl<'p> Builder<'p> {
             return;
         }
         let (key, rest) = match step.steps.split_first() {
-            Some((TargetStep::Index(key), rest)) if slot.kind.is_keyed() => (Some(key), rest),
+            Some((TargetStep::Index { value: key, .. }, rest)) if slot.kind.is_keyed() => {
+                (Some(key), rest)
+            }
             _ => (None, step.steps),
         };
         if slot.inside.is_some() {
@@ -332,7 +334,7 @@ impl<'p> Builder<'p> {
             (None, Some(AmendOp::Inside(body))) => {
                 self.change_unit(inside, &at, references, body);
             }
-            (Some((TargetStep::Index(_), _)) | None, _) => {
+            (Some((TargetStep::Index { .. }, _)) | None, _) => {
                 let diagnostic = bad_amendment::whole_unit(step.target, unit);
                 self.report(at.layer, diagnostic);
             }
@@ -576,7 +578,7 @@ fn extend<'p>(
     path.extend(name.map(PathStep::Name));
     path.extend(steps.iter().map(|step| match step {
         TargetStep::Member(name) => PathStep::Name(name),
-        TargetStep::Index(index) => PathStep::Index(index),
+        TargetStep::Index { value: index, .. } => PathStep::Index(index),
     }));
     path
 }

@@ -110,11 +110,14 @@ fn environment_keys_of(layer: &ast::Layer, diagnostics: &mut Vec<Diagnostic>) ->
         }
         ast::ExprKind::Map(entries) => {
             for entry in entries {
-                match &entry.kind {
-                    ast::MapEntryKind::Set { key: ast::MapKey::Plain(key), value } => {
-                        add(Some(&key.name).filter(|_| super::names::is_closed(value)), entry.span);
+                match entry {
+                    ast::MapEntry::Set { key: ast::MapKey::Plain(key), value } => {
+                        add(
+                            Some(&key.name).filter(|_| super::names::is_closed(value)),
+                            entry.span(),
+                        );
                     }
-                    _ => add(None, entry.span),
+                    _ => add(None, entry.span()),
                 }
             }
         }

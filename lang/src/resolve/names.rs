@@ -8,8 +8,7 @@ use syncline_model::{Diagnostic, Span, Str};
 use super::{LayerId, ModuleId, Project, SlotKind, Table};
 use crate::diagnostics::{not_a_value, unknown_function, unknown_name};
 use crate::syntax::ast::{
-    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntryKind, MapKey, MemberKind,
-    TargetStep,
+    self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntry, MapKey, MemberKind, TargetStep,
 };
 use crate::syntax::visit;
 
@@ -229,7 +228,7 @@ impl<'a> Walk<'a> {
 
     fn steps(&mut self, steps: &'a [TargetStep]) {
         for step in steps {
-            if let TargetStep::Index(index) = step {
+            if let TargetStep::Index { value: index, .. } = step {
                 self.expr(index);
             }
         }
@@ -301,15 +300,15 @@ impl<'a> Walk<'a> {
 
     fn map(&mut self, entries: &'a [ast::MapEntry]) {
         for entry in entries {
-            match &entry.kind {
-                MapEntryKind::Set { key, value } => {
+            match entry {
+                MapEntry::Set { key, value } => {
                     if let MapKey::Computed(key) = key {
                         self.expr(key);
                     }
                     self.expr(value);
                 }
-                MapEntryKind::Shorthand(name) => self.name(&name.name, name.span, false),
-                MapEntryKind::Spread(value) => self.expr(value),
+                MapEntry::Shorthand(name) => self.name(&name.name, name.span, false),
+                MapEntry::Spread(value) => self.expr(value),
             }
         }
     }

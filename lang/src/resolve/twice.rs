@@ -89,7 +89,7 @@ impl<'a> Changes<'_, 'a> {
             }
             return;
         };
-        let span = target.span;
+        let span = target.span();
         self.at(seen, &path, span, |changes, seen| match op {
             AmendOp::Set(_) => changes.set(seen, Whole { span, removes: false }),
             AmendOp::Inside(body) if seen.whole.is_none() => changes.body(seen, body),
@@ -100,8 +100,8 @@ impl<'a> Changes<'_, 'a> {
 
     fn remove(&mut self, seen: &mut Seen<'a>, target: &'a Target) {
         if let Some(path) = path_of(target) {
-            self.at(seen, &path, target.span, |changes, seen| {
-                changes.set(seen, Whole { span: target.span, removes: true });
+            self.at(seen, &path, target.span(), |changes, seen| {
+                changes.set(seen, Whole { span: target.span(), removes: true });
             });
         }
     }
@@ -171,7 +171,7 @@ fn path_of(target: &Target) -> Option<Vec<&str>> {
     for step in &target.steps {
         path.push(match step {
             TargetStep::Member(name) => name.name.as_str(),
-            TargetStep::Index(index) => {
+            TargetStep::Index { value: index, .. } => {
                 if let ExprKind::String(key) = &index.kind {
                     key.as_str()
                 } else {

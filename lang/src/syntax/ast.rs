@@ -527,16 +527,7 @@ pub struct ListItem {
 
 /// An entry of a map or record.
 #[derive(Clone, Debug)]
-pub struct MapEntry {
-    /// From key to value.
-    pub span: Span,
-    /// What it is.
-    pub kind: MapEntryKind,
-}
-
-/// The kinds of entry of a map.
-#[derive(Clone, Debug)]
-pub enum MapEntryKind {
+pub enum MapEntry {
     /// `key = e`
     Set {
         /// A bare or quoted key; quoted keys may have `${}`.
@@ -548,6 +539,19 @@ pub enum MapEntryKind {
     Shorthand(Ident),
     /// `...e`
     Spread(Expr),
+}
+
+impl MapEntry {
+    /// Returns where it stands, from its name or key to its value.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Set { key: MapKey::Plain(key), value } => key.span.to(value.span),
+            Self::Set { key: MapKey::Computed(key), value } => key.span.to(value.span),
+            Self::Shorthand(name) => name.span,
+            Self::Spread(value) => value.span,
+        }
+    }
 }
 
 /// The key of a map's entry.

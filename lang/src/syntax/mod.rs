@@ -18,6 +18,7 @@ mod grammar;
 pub(crate) mod locate;
 mod machine;
 mod parts;
+mod pipeline;
 mod recover;
 mod scanner;
 mod trees;
@@ -25,17 +26,16 @@ pub(crate) mod visit;
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_model::{Diagnostic, FileId, Span};
 
 use crate::diagnostics::{expected_body, source_too_large};
-use ast::{Comment, CommentKind, Expr, ExprKind, File, Item, ItemKind, Layer, Member};
+use ast::{Comment, Expr, ExprKind, File, Item, ItemKind, Layer, Member};
 use build::Builder;
 use errors::Failure;
 use grammar::{Pair, Rule};
-use parts::{Key, Kind, Piece, Tree};
-use scanner::{ItemSlice, Slice};
+use parts::{Key, Kind, Part, Piece, Tree};
+use scanner::{ItemSlice, Seen, Slice};
 
 pub use trees::Trees;
 
@@ -45,8 +45,6 @@ const MAX_SOURCE: usize = 64 << 20;
 const MAX_SLICE: usize = 8 << 20;
 /// The most diagnostics about the syntax of one file.
 const MAX_DIAGNOSTICS: usize = 1000;
-/// From this size on members are parsed in parallel.
-const PARALLEL_FROM: usize = 256 << 10;
 /// Deeper nesting is parsed on a thread with a stack of this many bytes.
 const DEEP_STACK: usize = 64 << 20;
 /// The nesting that any thread's stack can bear.
@@ -86,25 +84,23 @@ fn parse_anew(file: FileId, text: &str, known: Option<&Trees>) -> Parsed {
             File { id: file, folder: Default::default(), items: Vec::new(), comments: Vec::new() };
         return Parsed { file, diagnostics: vec![report], trees: Trees::default(), fresh: 0 };
     }
-    let outline = scanner::scan(file, text);
-    let docs: Vec<Comment> = outline
-        .comments
-        .iter()
-        .filter(|comment| comment.kind == CommentKind::Doc)
-        .copied()
-        .collect();
-    let parser = Parser { file, text, docs: &docs, deepest: outline.deepest, known };
+    let parser = Parser { file, text, known };
+    let (outline, done) = pipeline::run(&parser);
     let mut diagnostics = outline.diagnostics;
-    let pieces = parts::pieces(&outline.items, &outline.members);
-    drop(outline.members);
-    let mut kept = Kept::default();
-    let trees = parser.trees(&pieces, &mut diagnostics, &mut kept);
-    drop(pieces);
-    let items = parser.items(&outline.items, trees);
+    let (mut parts, mut trees, mut fresh) = (Vec::with_capacity(done.len()), Trees::default(), 0);
+    for mut done in done {
+        parts.push(done.trees);
+        diagnostics.append(&mut done.reports);
+        fresh += usize::from(done.is_fresh);
+        if let Some((key, own)) = done.kept {
+            trees.push(key, own);
+        }
+    }
+    let items = parser.items(&outline.items, &outline.comments, parts);
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
     diagnostics.truncate(MAX_DIAGNOSTICS);
     let file = File { id: file, folder: Default::default(), items, comments: outline.comments };
-    Parsed { file, diagnostics, trees: kept.trees, fresh: kept.fresh }
+    Parsed { file, diagnostics, trees, fresh }
 }
 
 /// Returns the entries of the `project` blocks of a file and parses nothing else of it: for what
@@ -116,12 +112,15 @@ pub fn project_settings(file: FileId, text: &str) -> Vec<ast::MapEntry> {
     }
     let outline = scanner::scan(file, text);
     let own = |item: &ItemSlice| text[item.slice.start..item.slice.end].starts_with("project");
-    let slices: Vec<ItemSlice> = outline.items.into_iter().filter(own).collect();
-    let parser = Parser { file, text, docs: &[], deepest: outline.deepest, known: None };
-    let pieces = parts::pieces(&slices, &[]);
-    let trees = parser.trees(&pieces, &mut Vec::new(), &mut Kept::default());
+    let items: Vec<ItemSlice> = outline.items.into_iter().filter(own).collect();
+    let parser = Parser { file, text, known: None };
+    let seen = Seen { items: &items, open: None, members: &[], comments: &[] };
+    let parts = pipeline::cut(text, seen);
+    let trees = on_fitting_stack(outline.deepest, || {
+        parts.iter().map(|part| parser.part(part).trees).collect()
+    });
     let mut all = Vec::new();
-    for item in parser.items(&slices, trees) {
+    for item in parser.items(&items, &[], trees) {
         if let ItemKind::Project { settings, .. } = item.kind {
             all.extend(settings);
         }
@@ -145,10 +144,10 @@ pub fn parse_expression(file: FileId, text: &str) -> (Expr, Vec<Diagnostic>) {
     if broken {
         return (error, diagnostics);
     }
-    let parser = Parser { file, text, docs: &[], deepest: outline.deepest, known: None };
+    let parser = Parser { file, text, known: None };
     let slice = Slice { start: 0, end: text.len(), after: 0, broken };
-    let (expr, mut reports) = parser.on_fitting_stack(|| {
-        let mut builder = parser.builder();
+    let (expr, mut reports) = on_fitting_stack(outline.deepest, || {
+        let mut builder = parser.builder(&[]);
         let expr = parser.run(&mut builder, Rule::expression, slice, Builder::expression);
         (expr, builder.diagnostics)
     });
@@ -166,36 +165,31 @@ struct Done {
     is_fresh: bool,
 }
 
-/// What is kept of all parts.
-#[derive(Default)]
-struct Kept {
-    trees: Trees,
-    fresh: usize,
-}
-
 /// What parsing a slice needs to know of its file.
 #[derive(Clone, Copy)]
 struct Parser<'t> {
     file: FileId,
     text: &'t str,
-    docs: &'t [Comment],
-    deepest: usize,
     /// The trees of an earlier time, where there was one.
     known: Option<&'t Trees>,
 }
 
 impl<'t> Parser<'t> {
-    fn builder(&self) -> Builder<'t> {
-        Builder::new(self.file, self.text, self.docs)
+    /// Returns a builder of what these comments may document.
+    fn builder<'d>(&self, docs: &'d [Comment]) -> Builder<'d>
+    where
+        't: 'd,
+    {
+        Builder::new(self.file, self.text, docs)
     }
 
     /// Parses a slice by an entry rule; `None` when it was or is now reported.
-    fn run<T>(
+    fn run<'d, T>(
         &self,
-        builder: &mut Builder<'t>,
+        builder: &mut Builder<'d>,
         rule: Rule,
         slice: Slice,
-        build: impl FnOnce(&mut Builder<'t>, Pair<'_>) -> T,
+        build: impl FnOnce(&mut Builder<'d>, Pair<'_>) -> T,
     ) -> Option<T> {
         let text = self.text.get(slice.start..slice.end).filter(|_| !slice.broken)?;
         if text.len() > MAX_SLICE {
@@ -226,79 +220,22 @@ impl<'t> Parser<'t> {
         tree
     }
 
-    /// Parses all pieces, in parallel when they are many: small parts, which whoever is free takes.
-    /// Returns the trees of each part, in order.
-    fn trees(
-        &self,
-        pieces: &[Piece],
-        diagnostics: &mut Vec<Diagnostic>,
-        kept: &mut Kept,
-    ) -> Vec<Vec<Tree>> {
-        let bytes: usize = pieces.iter().map(Piece::slice).map(|own| own.end - own.start).sum();
-        let parts = parts::cut(self.text, pieces);
-        let next = AtomicUsize::new(0);
-        let reported = AtomicUsize::new(0);
-        let work = || {
-            let mut own = Vec::new();
-            loop {
-                // What was counted before a part was taken stands before it in the file: what
-                // that part reports beyond the most would be cut off in the end.
-                let is_full = reported.load(Ordering::SeqCst) >= MAX_DIAGNOSTICS;
-                let at = next.fetch_add(1, Ordering::SeqCst);
-                let Some(part) = parts.get(at) else { return own };
-                let mut done = self.part(part);
-                if is_full {
-                    done.reports.clear();
-                }
-                reported.fetch_add(done.reports.len(), Ordering::SeqCst);
-                own.push((at, done));
-            }
-        };
-        let mut done: Vec<Option<Done>> = parts.iter().map(|_| None).collect();
-        let results = if bytes < PARALLEL_FROM {
-            self.on_fitting_stack(work)
-        } else {
-            std::thread::scope(|scope| {
-                let threads = std::thread::available_parallelism().map_or(1, usize::from).min(8);
-                let builder = || std::thread::Builder::new().stack_size(DEEP_STACK);
-                let workers: Vec<_> =
-                    (0..threads).filter_map(|_| builder().spawn_scoped(scope, work).ok()).collect();
-                let joined = workers.into_iter().filter_map(|worker| worker.join().ok());
-                joined.flatten().collect()
-            })
-        };
-        for (at, part) in results {
-            done[at] = Some(part);
-        }
-        let mut trees = Vec::with_capacity(parts.len());
-        for (part, done) in parts.iter().zip(done) {
-            // Where no thread could be started, this one does the work.
-            let mut done = done.unwrap_or_else(|| self.part(part));
-            trees.push(done.trees);
-            diagnostics.append(&mut done.reports);
-            kept.fresh += usize::from(done.is_fresh);
-            if let Some((key, own)) = done.kept {
-                kept.trees.push(key, own);
-            }
-        }
-        trees
-    }
-
     /// Parses a part, or reads its trees where they are known.
-    fn part(&self, part: &[Piece]) -> Done {
+    fn part(&self, part: &Part) -> Done {
+        let pieces = &part.pieces;
         let key = self.known.and_then(|known| {
-            let key = parts::key(self.text, self.docs, part, trees::parser())?;
-            Some((known, key, parts::range(part)?))
+            let key = parts::key(self.text, part, trees::parser())?;
+            Some((known, key, parts::range(pieces)?))
         });
         if let Some((known, key, range)) = &key
             && let Some(own) = known.get(key)
-            && let Some(trees) = compact::read(self.file, self.text, range.clone(), part, own)
+            && let Some(trees) = compact::read(self.file, self.text, range.clone(), pieces, own)
         {
             let kept = Some((*key, own.clone()));
             return Done { trees, reports: Vec::new(), kept, is_fresh: false };
         }
-        let mut builder = self.builder();
-        let trees: Vec<Tree> = part.iter().map(|piece| self.piece(&mut builder, piece)).collect();
+        let mut builder = self.builder(&part.docs);
+        let trees: Vec<Tree> = pieces.iter().map(|piece| self.piece(&mut builder, piece)).collect();
         let reports = builder.diagnostics;
         let kept = key.filter(|_| reports.is_empty()).and_then(|(_, key, range)| {
             Some((key, compact::write(self.text, range, &trees)?.into()))
@@ -306,7 +243,7 @@ impl<'t> Parser<'t> {
         Done { trees, reports, kept, is_fresh: true }
     }
 
-    fn piece(&self, builder: &mut Builder<'t>, piece: &Piece) -> Tree {
+    fn piece(&self, builder: &mut Builder<'_>, piece: &Piece) -> Tree {
         let slice = piece.slice();
         let item = |kind| Tree::Item(Box::new(kind));
         match piece.kind {
@@ -336,7 +273,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    fn member(&self, builder: &mut Builder<'t>, slice: Slice) -> Option<Member> {
+    fn member(&self, builder: &mut Builder<'_>, slice: Slice) -> Option<Member> {
         let span = builder.place(slice.start, slice.end);
         let parsed = self.run(builder, Rule::member, slice, |builder, pair| {
             builder.member(pair, slice.after, span)
@@ -348,7 +285,7 @@ impl<'t> Parser<'t> {
     }
 
     /// Parses the header of a layer.
-    fn layer(&self, builder: &mut Builder<'t>, header: Slice) -> Option<Layer> {
+    fn layer(&self, builder: &mut Builder<'_>, header: Slice) -> Option<Layer> {
         let parsed = self.run(builder, Rule::header, header, |builder, pair| builder.layer(pair));
         parsed.or_else(|| {
             let text = self.text.get(header.start..header.end)?;
@@ -356,21 +293,14 @@ impl<'t> Parser<'t> {
         })
     }
 
-    /// Runs deep parsing on a thread whose stack it fits.
-    fn on_fitting_stack<T: Send>(&self, work: impl Fn() -> T + Send + Sync) -> T {
-        if self.deepest <= SHALLOW {
-            return work();
-        }
-        let done = std::thread::scope(|scope| {
-            let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
-            builder.spawn_scoped(scope, &work).ok().and_then(|worker| worker.join().ok())
-        });
-        done.unwrap_or_else(work)
-    }
-
     /// Puts the trees of the pieces together to items.
-    fn items(&self, slices: &[ItemSlice], trees: Vec<Vec<Tree>>) -> Vec<Item> {
-        let builder = self.builder();
+    fn items(
+        &self,
+        slices: &[ItemSlice],
+        comments: &[Comment],
+        trees: Vec<Vec<Tree>>,
+    ) -> Vec<Item> {
+        let builder = self.builder(comments);
         // A part is given back as soon as its trees have moved.
         let mut trees = trees.into_iter().flatten();
         let mut items = Vec::with_capacity(slices.len());
@@ -392,6 +322,18 @@ impl<'t> Parser<'t> {
         }
         items
     }
+}
+
+/// Runs what may nest as deep as this on a thread whose stack it fits.
+fn on_fitting_stack<T: Send>(deepest: usize, work: impl Fn() -> T + Send + Sync) -> T {
+    if deepest <= SHALLOW {
+        return work();
+    }
+    let done = std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(DEEP_STACK);
+        builder.spawn_scoped(scope, &work).ok().and_then(|worker| worker.join().ok())
+    });
+    done.unwrap_or_else(work)
 }
 
 #[cfg(test)]

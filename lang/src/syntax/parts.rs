@@ -1,16 +1,16 @@
 //! The pieces of a file, and the parts in which they are parsed.
 //!
-//! Takes the outline of a file; returns its pieces in source order (an item, the header of a layer, a
-//! member), cut into parts of about 32 kB. Whoever is free parses a part, and a part that did not
-//! change is not parsed again. Where a part ends, the pieces' own text says: an edit moves no cut but
-//! those around it.
+//! Takes the outline of a file, be it finished or not; returns its pieces in source order (an item, the
+//! header of a layer, a member), cut into parts of about 32 kB. Whoever is free parses a part, and a part
+//! that did not change is not parsed again. Where a part ends, the pieces' own text says: an edit moves
+//! no cut but those around it.
 
 use std::hash::Hasher as _;
 
 use rustc_hash::FxHasher;
 
-use super::ast::{Comment, ItemKind, Member};
-use super::scanner::{ItemSlice, Slice};
+use super::ast::{Comment, CommentKind, ItemKind, Member};
+use super::scanner::{Seen, Slice};
 
 /// How large a part is on average, in bytes.
 const USUAL: u64 = 32 << 10;
@@ -25,7 +25,7 @@ const LOOKED_AT: usize = 64;
 pub(super) type Key = [u8; 32];
 
 /// What is parsed at once.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
     start: u32,
     end: u32,
@@ -73,40 +73,107 @@ pub(super) enum Tree {
     Member(Box<Member>),
 }
 
-/// Returns the pieces of a file in source order: each item, and behind it its members.
-pub(super) fn pieces(items: &[ItemSlice], members: &[Slice]) -> Vec<Piece> {
-    let mut pieces = Vec::with_capacity(items.len() + members.len());
-    for item in items {
-        let Some((open, own)) = &item.layer else {
-            pieces.push(Piece::new(item.slice, Kind::Item));
-            continue;
-        };
-        let header = Slice { end: *open, ..item.slice };
-        let kind = if item.is_unopened { Kind::Unopened } else { Kind::Header };
-        pieces.push(Piece::new(header, kind));
-        let own = members.get(own.clone()).unwrap_or_default();
-        pieces.extend(own.iter().map(|slice| Piece::new(*slice, Kind::Member)));
-    }
-    pieces
+/// Pieces that are parsed at once, and the comments that may document them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// In source order.
+    pub(super) pieces: Vec<Piece>,
+    /// The `///` comments in its range.
+    pub(super) docs: Vec<Comment>,
 }
 
-/// Cuts the pieces of a text into parts.
-pub(super) fn cut<'p>(text: &str, pieces: &'p [Piece]) -> Vec<&'p [Piece]> {
-    let mut parts = Vec::new();
-    let (mut first, mut bytes) = (0, 0);
-    for (at, piece) in pieces.iter().enumerate() {
-        let slice = piece.slice();
-        let length = slice.end.saturating_sub(slice.start);
-        bytes += length;
-        if bytes >= MOST || (bytes >= LEAST && ends_part(text, slice)) {
-            parts.push(&pieces[first..=at]);
-            (first, bytes) = (at + 1, 0);
+impl Part {
+    fn new(pieces: Vec<Piece>, seen: Seen<'_>) -> Self {
+        let range = range(&pieces).unwrap_or_default();
+        let before = |comment: &Comment, place| (comment.span.start as usize) < place;
+        let first = seen.comments.partition_point(|comment| before(comment, range.start));
+        let own = seen.comments[first..].iter().take_while(|comment| before(comment, range.end));
+        let docs = own.filter(|comment| comment.kind == CommentKind::Doc).copied().collect();
+        Self { pieces, docs }
+    }
+}
+
+/// Finds the pieces of an outline in source order, each item and behind it its members, and cuts
+/// them into parts. The outline may grow meanwhile.
+#[derive(Clone, Debug)]
+pub(super) struct Cutter<'t> {
+    text: &'t str,
+    /// How many items it has taken whole, and how many members.
+    items: usize,
+    members: usize,
+    /// The header of the item behind these is taken.
+    is_inside: bool,
+    /// What the part at hand has so far, and how many bytes that is.
+    pieces: Vec<Piece>,
+    bytes: usize,
+}
+
+impl<'t> Cutter<'t> {
+    /// Returns a cutter at the start of a text.
+    pub(super) const fn new(text: &'t str) -> Self {
+        Self { text, items: 0, members: 0, is_inside: false, pieces: Vec::new(), bytes: 0 }
+    }
+
+    /// Returns the next part that no piece can be added to.
+    pub(super) fn whole(&mut self, seen: Seen<'_>) -> Option<Part> {
+        loop {
+            let piece = self.piece(seen)?;
+            let slice = piece.slice();
+            self.pieces.push(piece);
+            self.bytes += slice.end.saturating_sub(slice.start);
+            let is_large = self.bytes >= LEAST && ends_part(self.text, slice);
+            if is_large || self.bytes >= MOST {
+                return self.taken(seen);
+            }
         }
     }
-    if first < pieces.len() {
-        parts.push(&pieces[first..]);
+
+    /// Returns the next part of what is all.
+    pub(super) fn next(&mut self, seen: Seen<'_>) -> Option<Part> {
+        self.whole(seen).or_else(|| self.taken(seen))
     }
-    parts
+
+    fn taken(&mut self, seen: Seen<'_>) -> Option<Part> {
+        self.bytes = 0;
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.shrink_to_fit();
+        (!pieces.is_empty()).then(|| Part::new(pieces, seen))
+    }
+
+    /// Goes past a part; `false` where what was seen by now has other pieces or comments there.
+    pub(super) fn passes(&mut self, part: &Part, seen: Seen<'_>) -> bool {
+        let pieces: Vec<Piece> = part.pieces.iter().map_while(|_| self.piece(seen)).collect();
+        *part == Part::new(pieces, seen)
+    }
+
+    fn piece(&mut self, seen: Seen<'_>) -> Option<Piece> {
+        loop {
+            let is_done = self.items < seen.items.len();
+            let item = seen.items.get(self.items).or(seen.open)?;
+            let Some((open, members)) = &item.layer else {
+                // Its own brace may still come.
+                self.items += usize::from(is_done);
+                return is_done.then(|| Piece::new(item.slice, Kind::Item));
+            };
+            if !self.is_inside {
+                self.is_inside = true;
+                let header = Slice { end: *open, ..item.slice };
+                let kind = if item.is_unopened { Kind::Unopened } else { Kind::Header };
+                return Some(Piece::new(header, kind));
+            }
+            let end = if is_done { members.end } else { seen.members.len() };
+            if self.members < end {
+                let slice = *seen.members.get(self.members)?;
+                self.members += 1;
+                return Some(Piece::new(slice, Kind::Member));
+            }
+            if !is_done {
+                return None;
+            }
+            self.items += 1;
+            self.is_inside = false;
+        }
+    }
 }
 
 /// Tells whether a part ends behind a piece: by its text alone, and one of so many bytes does.
@@ -119,42 +186,38 @@ fn ends_part(text: &str, slice: Slice) -> bool {
     drawn < (slice.end - slice.start) as u64
 }
 
-/// Returns from where to where a part reaches, the text before its first piece that may document it
-/// counted; `None` where there is no such place.
-pub(super) fn range(part: &[Piece]) -> Option<std::ops::Range<usize>> {
-    let (after, end) = (part.first()?.slice().after, part.last()?.slice().end);
+/// Returns from where to where pieces reach, the text before the first that may document it counted;
+/// `None` where there is no such place.
+pub(super) fn range(pieces: &[Piece]) -> Option<std::ops::Range<usize>> {
+    let (after, end) = (pieces.first()?.slice().after, pieces.last()?.slice().end);
     (after <= end).then_some(after..end)
 }
 
 /// Returns what a part is known by: its text, where its pieces and the comments that document them
 /// stand in it, and the parser. `None` for a part that has been reported of already.
-pub(super) fn key(text: &str, docs: &[Comment], part: &[Piece], parser: &Key) -> Option<Key> {
-    if part.iter().any(|piece| piece.broken) {
+pub(super) fn key(text: &str, part: &Part, parser: &Key) -> Option<Key> {
+    if part.pieces.iter().any(|piece| piece.broken) {
         return None;
     }
-    let range = range(part)?;
+    let range = range(&part.pieces)?;
     let own = text.get(range.clone())?;
-    let mut places = Vec::with_capacity(part.len() * 16);
+    let mut places = Vec::with_capacity(part.pieces.len() * 16);
     let mut tell = |place: usize| {
         places.extend_from_slice(&(place.wrapping_sub(range.start) as u32).to_le_bytes());
     };
-    for piece in part {
+    for piece in &part.pieces {
         let Slice { start, end, after, .. } = piece.slice();
         [start, end, after].into_iter().for_each(&mut tell);
         tell(range.start + piece.kind as usize);
     }
-    let first = docs.partition_point(|comment| (comment.span.start as usize) < range.start);
-    for comment in &docs[first..] {
-        if comment.span.start as usize >= range.end {
-            break;
-        }
+    for comment in &part.docs {
         [comment.span.start, comment.span.end].into_iter().for_each(|at| tell(at as usize));
     }
     // What stands on the first line of a file documents what follows, whatever is before it.
     let is_first = range.start == 0;
     let mut hasher = blake3::Hasher::new_keyed(parser);
     hasher.update(&[u8::from(is_first)]);
-    hasher.update(&(part.len() as u64).to_le_bytes());
+    hasher.update(&(part.pieces.len() as u64).to_le_bytes());
     hasher.update(&(places.len() as u64).to_le_bytes());
     hasher.update(&places);
     hasher.update(own.as_bytes());

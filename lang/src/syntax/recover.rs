@@ -93,7 +93,7 @@ pub(super) fn member(text: &str, span: Span) -> Option<Member> {
             if !assigns {
                 return None;
             }
-            let target = Target { span: first.span, name: first, steps: ThinVec::new() };
+            let target = Target { name: first, steps: ThinVec::new() };
             MemberKind::Amend(Box::new(Amend { target, op: AmendOp::Set(*value) }))
         }
     };

@@ -53,8 +53,8 @@ fn nodes_are_small() {
     assert_eq!(size_of::<super::ast::Expr>(), 40);
     assert_eq!(size_of::<TypeExpr>(), 40);
     assert_eq!(size_of::<Ident>(), 32);
-    assert!(size_of::<MapEntry>() <= 96, "{}", size_of::<MapEntry>());
-    assert!(size_of::<BodyEntry>() <= 120, "{}", size_of::<BodyEntry>());
+    assert!(size_of::<MapEntry>() <= 80, "{}", size_of::<MapEntry>());
+    assert!(size_of::<BodyEntry>() <= 104, "{}", size_of::<BodyEntry>());
     assert!(size_of::<Member>() <= 80, "{}", size_of::<Member>());
 }
 

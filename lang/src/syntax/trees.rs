@@ -16,7 +16,7 @@ const MAGIC: &[u8; 8] = b"synctree";
 
 /// Whatever decides on the trees of a text: when it changes, what was kept by then is of no use. A
 /// test in `tests/tests/tidy` sees to it that no file is missing.
-const PARSER: [&str; 30] = [
+const PARSER: [&str; 31] = [
     env!("CARGO_PKG_VERSION"),
     include_str!("ast.rs"),
     include_str!("ast/body.rs"),
@@ -37,6 +37,7 @@ const PARSER: [&str; 30] = [
     include_str!("machine.rs"),
     include_str!("mod.rs"),
     include_str!("parts.rs"),
+    include_str!("pipeline.rs"),
     include_str!("recover.rs"),
     include_str!("scanner/boundary.rs"),
     include_str!("scanner/brackets.rs"),

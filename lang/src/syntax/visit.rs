@@ -4,7 +4,7 @@
 //! whether something is anywhere in it. It binds no names: whoever needs to know which variable is
 //! seen where has a walk of its own, and asks here for all that binds nothing.
 
-use super::ast::{Expr, ExprKind, MapEntryKind, MapKey, Part};
+use super::ast::{Expr, ExprKind, MapEntry, MapKey, Part};
 
 /// Gives every expression that stands directly in this one; patterns of a `match` too.
 pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
@@ -52,7 +52,7 @@ pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
         }
         ExprKind::Lambda(lambda) => each(&lambda.body),
         ExprKind::List(items) => items.iter().for_each(|item| each(&item.value)),
-        ExprKind::Map(entries) => entries.iter().for_each(|own| entry(&own.kind, each)),
+        ExprKind::Map(entries) => entries.iter().for_each(|own| entry(own, each)),
         ExprKind::ListFor(made) | ExprKind::MapFor(made) => {
             each(&made.source);
             let parts = [made.condition.as_ref(), made.key.as_ref(), Some(&made.value)];
@@ -62,16 +62,16 @@ pub(crate) fn children<'a>(expr: &'a Expr, each: &mut dyn FnMut(&'a Expr)) {
     }
 }
 
-fn entry<'a>(entry: &'a MapEntryKind, each: &mut dyn FnMut(&'a Expr)) {
+fn entry<'a>(entry: &'a MapEntry, each: &mut dyn FnMut(&'a Expr)) {
     match entry {
-        MapEntryKind::Set { key, value } => {
+        MapEntry::Set { key, value } => {
             if let MapKey::Computed(key) = key {
                 each(key);
             }
             each(value);
         }
-        MapEntryKind::Shorthand(_) => {}
-        MapEntryKind::Spread(value) => each(value),
+        MapEntry::Shorthand(_) => {}
+        MapEntry::Spread(value) => each(value),
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn read<'a>(body: &'a Body, mocks: &mut Vec<Mock<'a>>) -> Result<(), 
                 return Err(Box::new(bad_test::twice(&what, own.name.span, first.span)));
             }
         }
-        mocks.push(Mock { type_name, resource, values, span: amend.target.span });
+        mocks.push(Mock { type_name, resource, values, span: amend.target.span() });
     }
     Ok(())
 }
@@ -172,7 +172,8 @@ fn partly(ty: &Type) -> Type {
 
 /// Reads `random.id` or `random.id.release`, `network.outputs` or `regional["eu"].outputs`.
 fn mocked(target: &Target) -> Option<(String, Option<Str>)> {
-    if let [TargetStep::Index(key), TargetStep::Member(outputs)] = target.steps.as_slice()
+    if let [TargetStep::Index { value: key, .. }, TargetStep::Member(outputs)] =
+        target.steps.as_slice()
         && let (ExprKind::String(key), "outputs") = (&key.kind, outputs.name.as_str())
     {
         let environment = Address::instance(&target.name.name, key);
@@ -182,7 +183,7 @@ fn mocked(target: &Target) -> Option<(String, Option<Str>)> {
     for step in &target.steps {
         match step {
             TargetStep::Member(name) => names.push(&name.name),
-            TargetStep::Index(_) => return None,
+            TargetStep::Index { .. } => return None,
         }
     }
     match names.as_slice() {

@@ -83,8 +83,6 @@ pub enum AmendOp {
 /// The left side of an amendment: `a`, `a.b.c`, `jobs["mail"].tags`.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The whole of it.
-    pub span: Span,
     /// The first name.
     pub name: Ident,
     /// What follows.
@@ -97,7 +95,26 @@ pub enum TargetStep {
     /// `.name` or `."name"`
     Member(Ident),
     /// `[e]`
-    Index(Expr),
+    Index {
+        /// Inside the brackets.
+        value: Expr,
+        /// With the brackets.
+        span: Span,
+    },
+}
+
+impl Target {
+    /// Returns where the whole of it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        let own = self.name.span;
+        let end = match self.steps.last() {
+            None => own.end,
+            Some(TargetStep::Member(name)) => name.span.end,
+            Some(TargetStep::Index { span, .. }) => span.end,
+        };
+        Span::new(own.file, own.start, end)
+    }
 }
 
 impl BodyEntry {

@@ -43,7 +43,7 @@ impl Builder<'_> {
         let is_final = final_mark(&mut pairs);
         let removes = take_if(&mut pairs, Rule::remove_mark).is_some();
         let target = self.target(take(&mut pairs));
-        let target_span = target.span;
+        let target_span = target.span();
         let (kind, end) = if removes {
             (BodyEntryKind::Remove(target), target_span)
         } else if pairs.peek().is_none() {
@@ -57,11 +57,12 @@ impl Builder<'_> {
     }
 
     fn body_shorthand(&mut self, target: Target) -> BodyEntryKind {
-        if target.steps.is_empty() && !self.is_quoted(target.span) {
+        if target.steps.is_empty() && !self.is_quoted(target.name.span) {
             return BodyEntryKind::Shorthand(target.name);
         }
-        self.missing_value(target.span);
-        let op = AmendOp::Set(Expr { span: target.span, kind: ExprKind::Error });
+        let span = target.span();
+        self.missing_value(span);
+        let op = AmendOp::Set(Expr { span, kind: ExprKind::Error });
         BodyEntryKind::Amend(Amend { target, op })
     }
 
@@ -101,20 +102,19 @@ impl Builder<'_> {
     }
 
     pub(super) fn target(&mut self, pair: Pair<'_>) -> Target {
-        let span = self.span(&pair);
         let mut pairs = pair.into_inner();
-        let first = take(&mut pairs);
-        let name = self.key(first);
+        let name = self.key(take(&mut pairs));
         let steps: ThinVec<TargetStep> = pairs
             .map(|pair| {
                 if pair.as_rule() == Rule::index {
-                    TargetStep::Index(self.expr(take(&mut pair.into_inner())))
+                    let span = self.wider(&pair, 1);
+                    TargetStep::Index { value: self.expr(take(&mut pair.into_inner())), span }
                 } else {
                     TargetStep::Member(self.key(pair))
                 }
             })
             .collect();
-        Target { span, name, steps: fitted(steps) }
+        Target { name, steps: fitted(steps) }
     }
 }
 

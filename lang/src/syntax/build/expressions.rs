@@ -10,7 +10,7 @@ use super::{Builder, fitted, take, take_if};
 use crate::diagnostics::{expected_expression, expected_name, unreachable_arm};
 use crate::syntax::ast::{
     Arg, BinaryOp, CompareOp, Comprehension, Conditional, Expr, ExprKind, Ident, Lambda, ListItem,
-    MapEntry, MapEntryKind, MapKey, MatchArm, Operands, UnaryOp,
+    MapEntry, MapKey, MatchArm, Operands, UnaryOp,
 };
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 
@@ -382,20 +382,17 @@ impl Builder<'_> {
     }
 
     fn map_entry(&mut self, pair: Pair<'_>) -> MapEntry {
-        let outer = self.span(&pair);
         let is_spread = pair.as_rule() == Rule::spread_entry;
         let mut pairs = pair.into_inner();
         let first = take(&mut pairs);
         if is_spread {
-            let value = self.expr(first);
-            return MapEntry { span: outer.to(value.span), kind: MapEntryKind::Spread(value) };
+            return MapEntry::Spread(self.expr(first));
         }
         let (key, height) = self.map_key(first);
         let Some(pair) = pairs.next() else { return self.shorthand(key) };
         let value = self.expr(pair);
         self.height = self.height.max(height);
-        let span = Span::new(outer.file, outer.start, value.span.end);
-        MapEntry { span, kind: MapEntryKind::Set { key, value } }
+        MapEntry::Set { key, value }
     }
 
     fn map_key(&mut self, pair: Pair<'_>) -> (MapKey, u32) {
@@ -420,9 +417,7 @@ impl Builder<'_> {
     fn shorthand(&mut self, key: MapKey) -> MapEntry {
         self.height = 1;
         match key {
-            MapKey::Plain(name) if !self.is_quoted(name.span) => {
-                MapEntry { span: name.span, kind: MapEntryKind::Shorthand(name) }
-            }
+            MapKey::Plain(name) if !self.is_quoted(name.span) => MapEntry::Shorthand(name),
             MapKey::Plain(_) | MapKey::Computed(_) => {
                 let span = match &key {
                     MapKey::Plain(name) => name.span,
@@ -430,7 +425,7 @@ impl Builder<'_> {
                 };
                 self.missing_value(span);
                 let value = Expr { span, kind: ExprKind::Error };
-                MapEntry { span, kind: MapEntryKind::Set { key, value } }
+                MapEntry::Set { key, value }
             }
         }
     }

@@ -5,8 +5,7 @@ use thin_vec::thin_vec;
 
 use super::{Builder, take, take_if};
 use crate::syntax::ast::{
-    Arg, Expr, ExprKind, Function, Ident, ItemKind, Layer, LayerKind, MapEntry, MapEntryKind,
-    MapKey, Param,
+    Arg, Expr, ExprKind, Function, Ident, ItemKind, Layer, LayerKind, MapEntry, MapKey, Param,
 };
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 
@@ -60,8 +59,7 @@ impl Builder<'_> {
         let pair = take(&mut pairs);
         let value =
             if pair.as_rule() == Rule::kinded { self.kinded(pair) } else { self.expr(pair) };
-        let span = key.span.to(value.span);
-        MapEntry { span, kind: MapEntryKind::Set { key: MapKey::Plain(key), value } }
+        MapEntry::Set { key: MapKey::Plain(key), value }
     }
 
     /// Builds `name { ... }` as a call of the name with the record.

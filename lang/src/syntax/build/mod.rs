@@ -21,7 +21,7 @@ mod types;
 use syncline_model::{Diagnostic, FileId, Span, Str};
 use thin_vec::ThinVec;
 
-use super::ast::{Comment, Expr, ExprKind, Ident};
+use super::ast::{Comment, CommentKind, Expr, ExprKind, Ident};
 use super::grammar::{Matched, Pair, Pairs, Rule};
 use crate::diagnostics::nested_too_deeply;
 
@@ -33,7 +33,7 @@ pub(super) struct Builder<'t> {
     file: FileId,
     /// The whole file.
     text: &'t str,
-    /// The `///` comments of the file, in source order.
+    /// The comments that may document what is built, in source order.
     docs: &'t [Comment],
     /// Where the slice starts in the file.
     base: usize,
@@ -105,6 +105,9 @@ impl<'t> Builder<'t> {
             let place = comment.span.start as usize;
             if place >= start {
                 break;
+            }
+            if comment.kind != CommentKind::Doc {
+                continue;
             }
             let gap = self.text.get(after..place).unwrap_or("");
             if after > 0 && !gap.contains('\n') {

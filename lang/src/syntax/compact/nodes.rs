@@ -10,8 +10,8 @@ use super::{Compact, Reader, Writer};
 use crate::syntax::ast::{
     Amend, AmendOp, Annotation, Arg, BinaryOp, Body, BodyEntry, BodyEntryKind, CompareOp,
     Comprehension, Conditional, Expr, ExprKind, Function, Ident, ItemKind, Keys, Lambda, Layer,
-    LayerKind, ListItem, MapEntry, MapEntryKind, MapKey, MatchArm, Member, MemberKind, Operands,
-    Param, Part, RecordField, Resource, Target, TargetStep, TypeExpr, TypeExprKind, UnaryOp, Unit,
+    LayerKind, ListItem, MapEntry, MapKey, MatchArm, Member, MemberKind, Operands, Param, Part,
+    RecordField, Resource, Target, TargetStep, TypeExpr, TypeExprKind, UnaryOp, Unit,
 };
 use crate::syntax::parts::Tree;
 
@@ -79,14 +79,13 @@ structures! {
     MatchArm { span, patterns, value }
     Lambda { params, body }
     ListItem { spread, value }
-    MapEntry { span, kind }
     Comprehension { first, second, source, condition, key, value }
     Body { entries, span }
     BodyEntry { span, doc, is_final, kind }
     Annotation { name, args }
     Arg { name, spread, value }
     Amend { target, op }
-    Target { span, name, steps }
+    Target { name, steps }
 }
 
 choices! {
@@ -160,11 +159,11 @@ choices! {
         22 Error,
     }
     Part { 0 Text(text), 1 Expr(expr), }
-    MapEntryKind { 0 Set { key, value }, 1 Shorthand(name), 2 Spread(value), }
+    MapEntry { 0 Set { key, value }, 1 Shorthand(name), 2 Spread(value), }
     MapKey { 0 Plain(name), 1 Computed(key), }
     BodyEntryKind { 0 Annotation(annotation), 1 Amend(amend), 2 Shorthand(name), 3 Remove(target), }
     AmendOp { 0 Set(value), 1 Add(value), 2 Inside(body), }
-    TargetStep { 0 Member(name), 1 Index(index), }
+    TargetStep { 0 Member(name), 1 Index { span, value }, }
     UnaryOp { 0 Negate, 1 Not, }
     BinaryOp {
         0 Or,

@@ -3,7 +3,7 @@
 use syncline_model::FileId;
 
 use super::{read, write};
-use crate::syntax::{Parser, parts, scanner};
+use crate::syntax::{Parser, parts, pipeline, scanner};
 
 const TEXT: &str = r#"
 /// Why.
@@ -23,13 +23,13 @@ fn f<T>(a: T, ...b: secret string?) -> (T) -> any = null
 #[test]
 fn no_bytes_make_it_panic_and_true_ones_are_read() {
     let outline = scanner::scan(FileId(0), TEXT);
-    let (docs, deepest) = (&outline.comments[..], outline.deepest);
-    let parser = Parser { file: FileId(3), text: TEXT, docs, deepest, known: None };
-    let pieces = parts::pieces(&outline.items, &outline.members);
-    let range = parts::range(&pieces).unwrap();
-    let done = parser.part(&pieces);
+    let parser = Parser { file: FileId(3), text: TEXT, known: None };
+    let parts = pipeline::cut(TEXT, outline.seen());
+    let pieces = &parts[0].pieces;
+    let range = parts::range(pieces).unwrap();
+    let done = parser.part(&parts[0]);
     let bytes = write(TEXT, range.clone(), &done.trees).unwrap();
-    let again = |bytes: &[u8]| read(FileId(3), TEXT, range.clone(), &pieces, bytes);
+    let again = |bytes: &[u8]| read(FileId(3), TEXT, range.clone(), pieces, bytes);
     let same = again(&bytes).unwrap();
     assert_eq!(format!("{same:?}"), format!("{:?}", done.trees));
     for at in 0..bytes.len() {

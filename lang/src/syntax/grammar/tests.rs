@@ -6,8 +6,8 @@ use pest_vm::Vm;
 use syncline_model::FileId;
 
 use super::{Matched, Pair, Rule};
-use crate::syntax::parts::{self, Kind};
-use crate::syntax::scanner;
+use crate::syntax::parts::Kind;
+use crate::syntax::{pipeline, scanner};
 
 /// Returns the texts of the project's `.sync` files and cases.
 #[expect(clippy::disallowed_methods, reason = "the texts are the repository's")]
@@ -89,7 +89,8 @@ fn matches_are_those_of_pest() {
     let (mut pieces, mut seed) = (0, 0x9e37_79b9_u64);
     for (_, text) in texts() {
         let outline = scanner::scan(FileId(0), &text);
-        for piece in parts::pieces(&outline.items, &outline.members) {
+        let parts = pipeline::cut(&text, outline.seen());
+        for piece in parts.iter().flat_map(|part| &part.pieces) {
             let slice = piece.slice();
             let rule = match piece.kind {
                 Kind::Member => Rule::member,

@@ -142,8 +142,7 @@ impl Scanner<'_> {
     /// Tells whether the brace at hand opens a layer's body.
     pub(super) fn opens_layer(&self) -> bool {
         let Some(item) = &self.item else { return false };
-        let words = self.words(item.slice.start);
-        item.layer.is_none() && self.stack.is_empty() && is_layer(words)
+        item.layer.is_none() && self.stack.is_empty() && is_layer(self.words(item.slice.start))
     }
 
     /// Tells whether a layer's body is being read.

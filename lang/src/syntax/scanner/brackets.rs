@@ -201,6 +201,7 @@ impl Scanner<'_> {
     /// Reads the item again from its start, now guided by indentation.
     fn read_again(&mut self) {
         self.guided = true;
+        self.is_reread = true;
         self.outline.members.truncate(self.mark.members);
         self.outline.comments.truncate(self.mark.comments);
         self.outline.diagnostics.truncate(self.mark.diagnostics);

@@ -67,11 +67,49 @@ pub(super) struct ItemSlice {
     pub(super) is_unopened: bool,
 }
 
+/// What the scanner has passed by a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen<'o> {
+    /// The items that ended.
+    pub(super) items: &'o [ItemSlice],
+    /// The item that has not ended.
+    pub(super) open: Option<&'o ItemSlice>,
+    /// The members that ended, of that item too.
+    pub(super) members: &'o [Slice],
+    /// The comments.
+    pub(super) comments: &'o [Comment],
+}
+
+impl Outline {
+    /// Returns everything.
+    pub(super) fn seen(&self) -> Seen<'_> {
+        let Self { items, members, comments, .. } = self;
+        Seen { items, open: None, members, comments }
+    }
+}
+
 /// Cuts the text.
 pub(super) fn scan(file: FileId, text: &str) -> Outline {
+    scan_in_steps(file, text, text.len().max(1), |_| ())
+}
+
+/// Cuts the text, and tells each so many bytes what was passed by then. When an item has to be read
+/// a second time nothing is told any more: what was told of it may be wrong.
+pub(super) fn scan_in_steps(
+    file: FileId,
+    text: &str,
+    step: usize,
+    mut tell: impl FnMut(Seen<'_>),
+) -> Outline {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut scanner = Scanner::new(file, text, start);
-    scanner.run();
+    let mut to = step;
+    while scanner.advance(to) {
+        to = scanner.at + step;
+        if !scanner.is_reread {
+            tell(Seen { open: scanner.item.as_ref(), ..scanner.outline.seen() });
+        }
+    }
     scanner.outline
 }
 
@@ -98,6 +136,8 @@ struct Scanner<'t> {
     line_start: usize,
     /// The item is read a second time, guided by its indentation.
     guided: bool,
+    /// An item was read a second time.
+    is_reread: bool,
     /// Brackets are known not to balance, so that an item's first words at the start of a line
     /// are believed even inside of brackets.
     unbalanced: bool,
@@ -136,6 +176,7 @@ impl<'t> Scanner<'t> {
             fresh_line: true,
             line_start: at,
             guided: false,
+            is_reread: false,
             unbalanced: false,
             blamed: false,
             mark: Mark { at, ..Mark::default() },
@@ -143,23 +184,31 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    fn run(&mut self) {
+    /// Reads to a place; `false` when that was all.
+    fn advance(&mut self, to: usize) -> bool {
+        let to = to.min(self.bytes.len());
         loop {
-            while self.at < self.bytes.len() {
+            while self.at < to {
                 self.step();
             }
+            if self.at < self.bytes.len() {
+                return true;
+            }
             if self.stack.is_empty() {
-                break;
+                self.finish_item();
+                return false;
             }
             self.unbalanced = true;
             self.missing_closer();
         }
-        self.finish_item();
     }
 
-    /// Reads one token, comment or piece of space.
+    /// Reads one token, comment or piece of space; or several that begin and end nothing.
     fn step(&mut self) {
         let byte = self.bytes[self.at];
+        if IS_PLAIN[usize::from(byte)] && self.is_inside() {
+            return self.plain();
+        }
         match byte {
             b' ' | b'\t' | b'\r' => self.at += 1,
             b'\n' => {
@@ -181,6 +230,46 @@ impl<'t> Scanner<'t> {
                 self.last_end = self.at;
             }
         }
+    }
+
+    /// Tells whether a token that is no bracket and separates nothing goes on with what is being
+    /// read, wherever it stands before the next line.
+    fn is_inside(&self) -> bool {
+        if !self.depth_is_cut() {
+            return !self.fresh_line || !self.guided && !self.unbalanced;
+        }
+        let is_layer = self.layer_is_open();
+        let goes_on = self.item.as_ref().is_some_and(|item| item.layer.is_none());
+        !self.fresh_line && if is_layer { self.member.is_some() } else { goes_on }
+    }
+
+    /// Reads words, numbers, operators and space that begin nothing, up to what may.
+    fn plain(&mut self) {
+        let rest = &self.bytes[self.at..];
+        let mut length = 0;
+        loop {
+            let tail = &rest[length..];
+            let plain = tail.iter().position(|byte| !IS_PLAIN[usize::from(*byte)]);
+            length += plain.unwrap_or(tail.len());
+            if rest.get(length) != Some(&b'i') || self.is_if(self.at + length) {
+                break;
+            }
+            length += 1;
+        }
+        let last = rest[..length].iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        if let Some(last) = last {
+            self.fresh_line = false;
+            self.last_end = self.at + last + 1;
+        }
+        self.at += length;
+    }
+
+    /// Tells whether the word `if` stands at a place.
+    fn is_if(&self, at: usize) -> bool {
+        let continues = |byte: Option<&u8>| byte.is_some_and(|byte| is_word(*byte));
+        let before = at.checked_sub(1).and_then(|at| self.bytes.get(at));
+        let [next, behind] = [at + 1, at + 2].map(|at| self.bytes.get(at));
+        next == Some(&b'f') && !continues(behind) && !continues(before)
     }
 
     fn token(&mut self, byte: u8) {
@@ -343,6 +432,35 @@ impl<'t> Scanner<'t> {
         }
     }
 }
+
+/// The bytes that mean nothing to the scanner inside of what it reads, but that an `if` begins with
+/// `i`.
+const IS_PLAIN: [bool; 256] = {
+    let mut plain = [true; 256];
+    let mut at = 0;
+    while at < plain.len() {
+        let byte = at as u8;
+        plain[at] = !matches!(
+            byte,
+            b'i' | b'"'
+                | b'\''
+                | b'{'
+                | b'['
+                | b'('
+                | b'}'
+                | b']'
+                | b')'
+                | b','
+                | b';'
+                | b'='
+                | b'/'
+                | b'#'
+                | 127
+        ) && (byte >= b' ' || byte == b'\t' || byte == b'\r');
+        at += 1;
+    }
+    plain
+};
 
 /// Tells whether a byte continues a word.
 pub(super) fn is_word(byte: u8) -> bool {

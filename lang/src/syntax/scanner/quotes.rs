@@ -20,6 +20,9 @@ impl Scanner<'_> {
     /// Reads on in a string of one line that starts at `start`.
     pub(super) fn string(&mut self, start: usize) {
         loop {
+            let rest = &self.bytes[self.at..];
+            let plain = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | b'$' | b'\n'));
+            self.at += plain.unwrap_or(rest.len());
             match self.bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
