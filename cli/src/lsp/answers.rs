@@ -88,29 +88,26 @@ impl Places<'_> {
         json!({ "changes": files })
     }
 
+    /// A symbol of a file, with what is inside.
     pub(super) fn symbol(&self, symbol: &Symbol) -> Value {
-        let kind = match symbol.kind {
-            SymbolKind::Project => 4,
-            SymbolKind::Environment => 3,
-            SymbolKind::Overlay => 11,
-            SymbolKind::Component => 6,
-            SymbolKind::Type => 5,
-            SymbolKind::Function => 12,
-            SymbolKind::Param => 13,
-            SymbolKind::Let => 14,
-            SymbolKind::Resource => 19,
-            SymbolKind::Provider => 2,
-            SymbolKind::Output => 7,
-            SymbolKind::Amendment => 8,
-        };
         let children: Vec<Value> = symbol.children.iter().map(|own| self.symbol(own)).collect();
         json!({
             "name": symbol.name,
             "detail": symbol.detail,
-            "kind": kind,
+            "kind": kind_of(symbol.kind),
             "range": self.range(symbol.whole),
             "selectionRange": self.range(symbol.span),
             "children": children,
+        })
+    }
+
+    /// A symbol of a project alone.
+    pub(super) fn symbol_within(&self, symbol: &Symbol, within: &str) -> Value {
+        json!({
+            "name": symbol.name,
+            "kind": kind_of(symbol.kind),
+            "location": self.location(symbol.span),
+            "containerName": within,
         })
     }
 
@@ -136,6 +133,24 @@ impl Places<'_> {
             (line, column) = (at.line, at.character);
         }
         numbers
+    }
+}
+
+/// Returns the protocol's number of a kind of symbol.
+const fn kind_of(kind: SymbolKind) -> u32 {
+    match kind {
+        SymbolKind::Project => 4,
+        SymbolKind::Environment => 3,
+        SymbolKind::Overlay => 11,
+        SymbolKind::Component => 6,
+        SymbolKind::Type => 5,
+        SymbolKind::Function => 12,
+        SymbolKind::Param => 13,
+        SymbolKind::Let => 14,
+        SymbolKind::Resource => 19,
+        SymbolKind::Provider => 2,
+        SymbolKind::Output => 7,
+        SymbolKind::Amendment => 8,
     }
 }
 
@@ -231,6 +246,7 @@ pub(super) fn capabilities(columns: Columns) -> Value {
         "referencesProvider": true,
         "documentHighlightProvider": true,
         "documentSymbolProvider": true,
+        "workspaceSymbolProvider": true,
         "renameProvider": { "prepareProvider": true },
         "documentFormattingProvider": true,
         "codeActionProvider": { "codeActionKinds": ["quickfix"] },

@@ -15,6 +15,13 @@ pub(super) struct Position {
     pub(super) character: u32,
 }
 
+impl Position {
+    /// Reads a place; what is none is the start of the text.
+    pub(super) fn of(value: &serde_json::Value) -> Self {
+        Self::deserialize(value).unwrap_or_default()
+    }
+}
+
 /// A part of a text.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub(super) struct Range {

@@ -19,6 +19,7 @@
 mod answers;
 mod documents;
 mod project;
+mod requests;
 mod server;
 mod transport;
 

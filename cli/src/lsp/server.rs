@@ -1,4 +1,4 @@
-//! The loop of the language server, and who answers what.
+//! The loop of the language server: what came, and what waits for an analysis.
 //!
 //! Laws:
 //! * Every request gets one answer, also one that was cancelled or that nothing can be said to.
@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use serde_json::{Value, json};
-use syncline_lang::ide::{self, Analysis};
-use syncline_model::{FileId, Span, Suggestion};
+use syncline_lang::ide;
 
 use super::answers::{self, Places};
-use super::documents::{Change, Columns, Document, Position, Range, path_of, uri_of};
+use super::documents::{Change, Columns, Document, Position, path_of, uri_of};
 use super::project::{Current, Project};
+use super::requests::{self, Answer, Exact, Quick};
 use super::transport;
 use crate::exit::{Exit, Failure};
 use crate::project::{self, Overlay};
@@ -25,23 +25,6 @@ use crate::session::Session;
 
 /// How long a request that needs no exact analysis waits for a fresh one.
 const PATIENCE: Duration = Duration::from_millis(15);
-
-/// The requests that are about a document.
-const METHODS: &[&str] = &[
-    "textDocument/codeAction",
-    "textDocument/completion",
-    "textDocument/definition",
-    "textDocument/documentHighlight",
-    "textDocument/documentSymbol",
-    "textDocument/formatting",
-    "textDocument/hover",
-    "textDocument/inlayHint",
-    "textDocument/prepareRename",
-    "textDocument/references",
-    "textDocument/rename",
-    "textDocument/semanticTokens/full",
-    "textDocument/signatureHelp",
-];
 
 /// What the main loop waits for.
 #[derive(Debug)]
@@ -92,6 +75,8 @@ pub fn serve(session: &Session) -> Result<Exit, Failure> {
 /// A request that waits for an analysis.
 struct Waiting {
     request: Request,
+    answer: Answer,
+    path: PathBuf,
     /// The analysis must be of this text or a newer one.
     generation: u64,
     root: PathBuf,
@@ -175,34 +160,35 @@ impl Server {
         if self.is_shut_down {
             return self.refuse(request.id, ErrorCode::InvalidRequest, "the server is shut down");
         }
-        if !METHODS.contains(&request.method.as_str()) {
+        let Some(answer) = requests::find(&request.method) else {
             let message = format!("`{}` is no request that is answered here", request.method);
             return self.refuse(request.id, ErrorCode::MethodNotFound, &message);
+        };
+        if let Answer::Everywhere(answer) = answer {
+            let result = self.everywhere(answer, &request.params);
+            return self.answer(request.id, result);
         }
-        let path = request.params["textDocument"]["uri"].as_str().and_then(path_of);
-        let Some(path) = path else {
+        let Some(path) = path_in(&request.params) else {
             let message = "no document is named, or none that can be known";
             return self.refuse(request.id, ErrorCode::InvalidParams, message);
         };
-        if request.method == "textDocument/formatting" {
-            let result = self.format(&path);
+        if let Answer::Text(answer) = answer {
+            let document = self.documents.get(&path);
+            let result = document.map_or(Value::Null, |own| answer(own, self.columns));
             return self.answer(request.id, result);
         }
         let Some(root) = self.project_of(&path) else {
             return self.answer(request.id, Value::Null);
         };
         let project = &self.projects[&root];
-        let at_once = matches!(
-            request.method.as_str(),
-            "textDocument/completion" | "textDocument/hover" | "textDocument/signatureHelp"
-        );
-        if at_once && let Some(current) = project.newest(PATIENCE) {
-            let result = self.quick(&request, &path, &root, &current.analysis);
-            return self.answer(request.id, result);
-        }
         let version = self.documents.get(&path).map(|document| document.version);
-        let generation = if at_once { 0 } else { project.generation() };
-        self.waiting.push(Waiting { request, generation, root: root.clone(), version });
+        let is_quick = matches!(answer, Answer::Quick(_));
+        let generation = if is_quick { 0 } else { project.generation() };
+        let waiting = Waiting { request, answer, path, generation, root: root.clone(), version };
+        if is_quick && let Some(current) = project.newest(PATIENCE) {
+            return self.answer_one(waiting, &current);
+        }
+        self.waiting.push(waiting);
         self.answer_waiting(&root);
     }
 
@@ -220,146 +206,54 @@ impl Server {
     }
 
     fn answer_one(&self, waiting: Waiting, current: &Current) {
-        let Waiting { request, root, version, generation } = waiting;
-        let path = request.params["textDocument"]["uri"].as_str().and_then(path_of);
-        let path = path.unwrap_or_default();
-        if generation == 0 {
-            let result = self.quick(&request, &path, &root, &current.analysis);
-            return self.answer(request.id, result);
-        }
-        if self.documents.get(&path).map(|document| document.version) != version {
-            return self.refuse(request.id, ErrorCode::ContentModified, "the text has changed");
-        }
-        match self.exact(&request, &path, &root, &current.analysis) {
-            Ok(result) => self.answer(request.id, result),
-            Err((code, message)) => self.refuse(request.id, code, &message),
-        }
-    }
-
-    /// Answers from the text as it is and an analysis that may be a little older.
-    fn quick(&self, request: &Request, path: &Path, root: &Path, analysis: &Analysis) -> Value {
-        let Some(document) = self.documents.get(path) else { return Value::Null };
-        let position: Position =
-            serde_json::from_value(request.params["position"].clone()).unwrap_or_default();
-        let lines = document.lines(self.columns);
-        let name = path.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default();
-        let buffer = ide::Buffer { name, text: &document.text };
-        let offset = lines.offset(position);
-        let at = |offset: usize| lines.position(offset);
-        match request.method.as_str() {
-            "textDocument/completion" => {
-                let found = ide::complete(analysis, buffer, offset);
-                let range = Range { start: at(found.start), end: position };
-                answers::completions(&found, range, self.snippets)
+        let Waiting { request, answer, path, root, version, .. } = waiting;
+        let name = path.strip_prefix(&root).ok().and_then(Path::to_str).unwrap_or_default();
+        let (analysis, params) = (&current.analysis, &request.params);
+        let document = self.documents.get(&path);
+        match answer {
+            Answer::Quick(answer) => {
+                let snippets = self.snippets;
+                let result = document.map_or(Value::Null, |document| {
+                    let lines = document.lines(self.columns);
+                    let position = Position::of(&params["position"]);
+                    let buffer = ide::Buffer { name, text: &document.text };
+                    answer(&Quick { analysis, buffer, lines: &lines, position, snippets })
+                });
+                self.answer(request.id, result);
             }
-            "textDocument/hover" => {
-                ide::hover(analysis, buffer, offset).map_or(Value::Null, |own| {
-                    let range = Range { start: at(own.start), end: at(own.end) };
-                    json!({ "contents": answers::markdown(&own.markdown), "range": range })
-                })
+            Answer::Exact(_) if document.map(|document| document.version) != version => {
+                self.refuse(request.id, ErrorCode::ContentModified, "the text has changed");
             }
-            _ => ide::signature(analysis, buffer, offset)
-                .map_or(Value::Null, |help| answers::signature(&help)),
+            Answer::Exact(answer) => {
+                let places = Places { analysis, root: &root, columns: self.columns };
+                let Some(file) = analysis.file(name) else {
+                    return self.answer(request.id, Value::Null);
+                };
+                let environment = self.environment.as_deref();
+                match answer(&Exact { places, file, params, environment }) {
+                    Ok(result) => self.answer(request.id, result),
+                    Err(message) => self.refuse(request.id, ErrorCode::RequestFailed, &message),
+                }
+            }
+            Answer::Text(_) | Answer::Everywhere(_) => self.answer(request.id, Value::Null),
         }
     }
 
-    /// Answers from an analysis of exactly the text that the editor shows.
-    fn exact(
-        &self,
-        request: &Request,
-        path: &Path,
-        root: &Path,
-        analysis: &Analysis,
-    ) -> Result<Value, (ErrorCode, String)> {
-        let name = path.strip_prefix(root).ok().and_then(Path::to_str).unwrap_or_default();
-        let Some(file) = analysis.file(name) else { return Ok(Value::Null) };
-        let places = Places { analysis, root, columns: self.columns };
-        let params = &request.params;
-        let offset = Self::offset(&places, file, &params["position"]);
-        let spans = |spans: Vec<Span>| -> Value {
-            spans.into_iter().map(|span| places.location(span)).collect()
-        };
-        Ok(match request.method.as_str() {
-            "textDocument/definition" => {
-                let found = ide::definition(analysis, file, offset);
-                spans(found.into_iter().map(|location| location.span).collect())
+    /// Answers from what is known of all projects by now.
+    fn everywhere(&self, answer: fn(&Places<'_>, &Value) -> Vec<Value>, params: &Value) -> Value {
+        let mut all = Vec::new();
+        for project in self.projects.values() {
+            if let Some(current) = project.newest(PATIENCE) {
+                let (analysis, root) = (&current.analysis, &project.root);
+                all.extend(answer(&Places { analysis, root, columns: self.columns }, params));
             }
-            "textDocument/references" => {
-                let declared = params["context"]["includeDeclaration"] == json!(true);
-                spans(ide::references(analysis, file, offset, declared))
-            }
-            "textDocument/documentHighlight" => ide::references(analysis, file, offset, true)
-                .into_iter()
-                .filter(|span| span.file == file)
-                .map(|span| json!({ "range": places.range(span) }))
-                .collect(),
-            "textDocument/prepareRename" => ide::renamable(analysis, file, offset)
-                .map_or(Value::Null, |span| json!(places.range(span))),
-            "textDocument/rename" => {
-                let name = params["newName"].as_str().unwrap_or_default();
-                rename(&places, file, offset, name)
-                    .map_err(|reason| (ErrorCode::RequestFailed, reason))?
-            }
-            "textDocument/documentSymbol" => {
-                let tree = analysis.project.files().iter().find(|tree| tree.id == file);
-                tree.map_or_else(
-                    || json!([]),
-                    |tree| ide::symbols(tree).iter().map(|symbol| places.symbol(symbol)).collect(),
-                )
-            }
-            "textDocument/semanticTokens/full" => json!({ "data": places.colours(file) }),
-            "textDocument/inlayHint" => self.hints(&places, file, &params["range"]),
-            // Of `METHODS` only `textDocument/codeAction` is left.
-            _ => actions(&places, file, Self::part(&places, file, &params["range"])),
-        })
-    }
-
-    fn offset(places: &Places<'_>, file: FileId, position: &Value) -> u32 {
-        let Some(source) = places.analysis.sources.get(file) else { return 0 };
-        let position: Position = serde_json::from_value(position.clone()).unwrap_or_default();
-        places.lines(source).offset(position) as u32
-    }
-
-    fn part(places: &Places<'_>, file: FileId, range: &Value) -> Span {
-        let start = Self::offset(places, file, &range["start"]);
-        Span::new(file, start, Self::offset(places, file, &range["end"]))
-    }
-
-    fn hints(&self, places: &Places<'_>, file: FileId, range: &Value) -> Value {
-        let analysis = places.analysis;
-        let part = Self::part(places, file, range);
-        let first = analysis.environments.first().map(|(name, _)| name.as_str());
-        let Some(environment) = self.environment.as_deref().or(first) else { return json!([]) };
-        let found = ide::hints(analysis, file, part, environment);
-        found
-            .iter()
-            .map(|hint| {
-                let at = places.range(Span::new(file, hint.offset, hint.offset)).start;
-                json!({
-                    "position": at,
-                    "label": hint.label,
-                    "tooltip": hint.tooltip,
-                    "paddingLeft": true,
-                })
-            })
-            .collect()
-    }
-
-    /// Formats a document; one that does not parse is left alone.
-    fn format(&self, path: &Path) -> Value {
-        let Some(document) = self.documents.get(path) else { return Value::Null };
-        let Ok(formatted) = syncline_lang::fmt::format(&document.text) else { return Value::Null };
-        if formatted == *document.text {
-            return json!([]);
         }
-        let text = &*document.text;
-        let end = document.lines(self.columns).position(text.len());
-        json!([{ "range": Range { start: Position::default(), end }, "newText": formatted }])
+        Value::Array(all)
     }
 
     fn notification(&mut self, notification: Notification) {
         let Notification { method, params } = notification;
-        let path = params["textDocument"]["uri"].as_str().and_then(path_of);
+        let path = path_in(&params);
         let version = params["textDocument"]["version"].as_i64().unwrap_or_default();
         match (method.as_str(), path) {
             ("textDocument/didOpen", Some(path)) => {
@@ -475,28 +369,7 @@ fn environment_of(settings: &Value) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// Returns the changes of a rename.
-fn rename(places: &Places<'_>, file: FileId, offset: u32, name: &str) -> Result<Value, String> {
-    let changes = ide::rename(places.analysis, file, offset, name)?;
-    let changes: Vec<Suggestion> = changes
-        .into_iter()
-        .map(|own| Suggestion { span: own.span, replacement: own.text, certain: true })
-        .collect();
-    Ok(places.edits(&changes))
-}
-
-/// Returns the mends of what is wrong in a part of a file.
-fn actions(places: &Places<'_>, file: FileId, part: Span) -> Value {
-    ide::actions(places.analysis, file, part)
-        .iter()
-        .map(|action| {
-            json!({
-                "title": action.title,
-                "kind": "quickfix",
-                "isPreferred": action.diagnostic.is_mendable(),
-                "diagnostics": [places.diagnostic(&action.diagnostic)],
-                "edit": places.edits(&action.changes),
-            })
-        })
-        .collect()
+/// Returns the document that a message is about.
+fn path_in(params: &Value) -> Option<PathBuf> {
+    params["textDocument"]["uri"].as_str().and_then(path_of)
 }

@@ -4,6 +4,7 @@
 //! erroneous example, its mend), and the functions that return the report. Nothing here decides
 //! whether there is a mistake: the stages do.
 
+use rustc_hash::FxHashSet;
 use syncline_model::{Code, Diagnostic};
 
 pub mod assignment_in_expression;
@@ -198,7 +199,7 @@ pub fn page(id: &str) -> Option<String> {
 /// place: several environments inherit one mistake.
 pub fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| (span.file, span.start)));
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = FxHashSet::default();
     diagnostics.retain(|diagnostic| {
         let place = diagnostic.span();
         // Without a place, or where the environment is part of the message, the message counts.
@@ -206,6 +207,6 @@ pub fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
             Some(_) if diagnostic.code != missing_param::CODE => "",
             _ => diagnostic.message.as_str(),
         };
-        seen.insert((diagnostic.code, place, message.to_owned()))
+        seen.insert((diagnostic.code.id, place, message.to_owned()))
     });
 }

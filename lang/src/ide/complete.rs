@@ -39,8 +39,9 @@ pub fn complete(analysis: &Analysis, buffer: Buffer<'_>, offset: usize) -> Compl
     Completions { items, start, incomplete }
 }
 
-/// Tells whether the letters of a word come in a name in that order.
-fn fits(name: &str, word: &str) -> bool {
+/// Tells whether the letters of a word come in a name in that order, be they small or large.
+#[must_use]
+pub fn fits(name: &str, word: &str) -> bool {
     let mut letters = name.chars().map(|c| c.to_ascii_lowercase());
     word.chars().all(|c| letters.any(|own| own == c.to_ascii_lowercase()))
 }

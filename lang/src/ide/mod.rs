@@ -31,7 +31,7 @@ mod walk;
 
 pub use self::actions::{Action, actions};
 pub use self::analysis::{Analysis, SharedWorld};
-pub use self::complete::complete;
+pub use self::complete::{complete, fits};
 pub use self::completion::{Completion, CompletionKind, Completions};
 pub use self::cursor::Buffer;
 pub use self::highlight::{Highlight, HighlightKind, KINDS, highlights};

@@ -270,6 +270,13 @@ fn hints_symbols_colours_and_formatting_are_served() {
     let symbols = editor.ask("textDocument/documentSymbol", about.clone());
     assert_eq!(symbols["result"][0]["name"], "base");
     assert_eq!(symbols["result"][0]["children"][1]["detail"], "local.file");
+    let found = editor.ask("workspace/symbol", json!({ "query": "RPLCS" }));
+    let found = found["result"].as_array().unwrap();
+    let names: Vec<_> = found.iter().map(|own| (&own["name"], &own["containerName"])).collect();
+    assert!(names.contains(&(&json!("replicas"), &json!("base"))), "{names:?}");
+    assert_eq!(found[0]["location"]["uri"], uri.as_str());
+    let none = editor.ask("workspace/symbol", json!({ "query": "nothing of that name" }));
+    assert_eq!(none["result"], json!([]));
     let colours = editor.ask("textDocument/semanticTokens/full", about.clone());
     assert_eq!(colours["result"]["data"].as_array().unwrap().len() % 5, 0);
     let formatted = editor.ask("textDocument/formatting", about);
