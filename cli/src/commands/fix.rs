@@ -5,7 +5,8 @@
 //! * The mends of one diagnostic are applied together or not at all, and none into another's.
 //! * A file that would have more mistakes afterwards is left as it was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use syncline_lang::Inputs;
 use syncline_model::{Diagnostic, FileId, Sources, Str, Suggestion};
@@ -20,6 +21,9 @@ const ROUNDS: usize = 10;
 /// Arguments of `fix`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FixArguments {
+    /// The files to mend, or folders of which all files are; every source of the project when none is named
+    #[arg(value_name = "PATHS")]
+    files: Vec<PathBuf>,
     /// Also apply guesses, such as the nearest name (`--guess`)
     #[arg(long)]
     guess: bool,
@@ -39,9 +43,11 @@ pub(super) fn run(session: &Session, arguments: &FixArguments) -> Result<Exit, F
     let (world, _) = Providers::of(session, &root, &syncline_lang::resolve(files).0)?;
     let mut texts: Vec<(Str, String)> =
         before.iter().map(|(_, source)| (source.name.clone(), source.text.to_string())).collect();
+    let chosen = chosen(session, &root, &texts, &arguments.files)?;
     let mut told: Vec<String> = Vec::new();
     for _ in 0..ROUNDS {
-        let (sources, found) = look(&texts, &world);
+        let (sources, mut found) = look(&texts, &world);
+        found.retain(|own| own.span().is_none_or(|span| chosen.contains(&span.file)));
         let mended = mend(&sources, &found, arguments.guess, &mut told);
         if mended.is_empty() {
             break;
@@ -68,11 +74,41 @@ pub(super) fn run(session: &Session, arguments: &FixArguments) -> Result<Exit, F
         told.iter().for_each(|line| session.output.line(line));
     }
     let (sources, left) = look(&texts, &world);
-    let left = left.iter().filter(|own| own.is_error()).count();
+    let is_chosen = |own: &&Diagnostic| own.span().is_none_or(|span| chosen.contains(&span.file));
+    let left = left.iter().filter(is_chosen).filter(|own| own.is_error()).count();
     drop(sources);
     let verb = if arguments.check || arguments.diff { "can be mended" } else { "mended" };
     session.output.note(&format!("{} {verb}, {left} left.", told.len()));
     Ok(if arguments.check && changed > 0 { Exit::Error } else { Exit::Done })
+}
+
+/// Returns the sources that are to be mended.
+fn chosen(
+    session: &Session,
+    root: &Path,
+    texts: &[(Str, String)],
+    paths: &[PathBuf],
+) -> Result<BTreeSet<FileId>, Failure> {
+    let all = || (0..texts.len()).map(|at| FileId(at as u32));
+    if paths.is_empty() {
+        return Ok(all().collect());
+    }
+    let real = |path: PathBuf| path.canonicalize().unwrap_or(path);
+    let files: Vec<PathBuf> =
+        texts.iter().map(|(name, _)| real(root.join(name.as_str()))).collect();
+    let mut chosen = BTreeSet::new();
+    for path in paths {
+        let own = real(session.folder.join(path));
+        let before = chosen.len();
+        chosen.extend(all().filter(|id| files[id.0 as usize].starts_with(&own)));
+        if chosen.len() == before && !files.iter().any(|file| file.starts_with(&own)) {
+            let message = format!("{} is no source of this project", path.display());
+            return Err(Failure::new(message).note(
+                "Files of the project's own folder and of folders that these `use` belong to it.",
+            ));
+        }
+    }
+    Ok(chosen)
 }
 
 /// Returns the sources with everything that is wrong with them.

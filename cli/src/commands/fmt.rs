@@ -1,5 +1,6 @@
 //! `syncline fmt`.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,9 @@ use crate::session::Session;
 /// Arguments of `fmt`.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FmtArguments {
-    /// The files to format; every source of the project when none is named; `-` for standard input
+    /// The files to format, or folders of which all files are; every source of the project when none is named;
+    /// `-` for standard input
+    #[arg(value_name = "PATHS")]
     files: Vec<PathBuf>,
     /// Change nothing, and exit with 1 when a file is not formatted (`--check`)
     #[arg(long)]
@@ -35,11 +38,9 @@ pub(super) fn run(session: &Session, arguments: &FmtArguments) -> Result<Exit, F
         (sources, _, diagnostics) = project::sources(&root);
         paths.extend(sources.iter().map(|(_, source)| root.join(source.name.as_str())));
     } else {
-        for file in &arguments.files {
-            let path = session.folder.join(file);
-            let text = std::fs::read_to_string(&path).map_err(|error| {
-                Failure::new(format!("{} cannot be read: {error}", file.display()))
-            })?;
+        for file in named(session, &arguments.files)? {
+            let path = session.folder.join(&file);
+            let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&file, &error))?;
             sources.add(file.display().to_string(), text);
             paths.push(path);
         }
@@ -62,6 +63,30 @@ pub(super) fn run(session: &Session, arguments: &FmtArguments) -> Result<Exit, F
     session.tell(&diagnostics, &sources)?;
     let fails = arguments.check && unformatted > 0;
     Ok(if fails { Exit::Error } else { Exit::Done })
+}
+
+/// Returns the files that are named, and those of the folders that are, each once.
+fn named(session: &Session, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        let whole = session.folder.join(path);
+        if !whole.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let below = project::sources_below(&whole).map_err(|error| unreadable(path, &error))?;
+        let own = below.iter().map(|file| file.strip_prefix(&whole).unwrap_or(file));
+        files.extend(
+            own.map(|file| if path == Path::new(".") { file.into() } else { path.join(file) }),
+        );
+    }
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    Ok(files)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(format!("{} cannot be read: {error}", path.display()))
 }
 
 /// Formats a text; the diagnostics of one that does not parse point into the given file.

@@ -157,6 +157,29 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// Returns the sources in a folder and in the folders below it, sorted. What is hidden is left out, and no
+/// link to a folder is followed.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn sources_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut found: Vec<PathBuf> =
+        names(folder)?.into_iter().map(|name| folder.join(name)).collect();
+    let mut below = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        if !is_hidden && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            below.push(entry.path());
+        }
+    }
+    below.sort();
+    for folder in below {
+        found.extend(sources_below(&folder)?);
+    }
+    Ok(found)
+}
+
 /// Reads and parses every source of a project, tests among them: those of its own folder, and of every folder that
 /// one of them uses. One that cannot be read is empty, and told of.
 #[must_use]

@@ -17,7 +17,9 @@ mod trees;
 pub use self::ahead::Ahead;
 pub use self::backends::Backends;
 pub use self::inputs::{Inputs, collect, from_json};
-pub use self::load::{Loaded, Overlay, Parse, root, source_in, sources, sources_with};
+pub use self::load::{
+    Loaded, Overlay, Parse, root, source_in, sources, sources_below, sources_with,
+};
 pub use self::prober::FromHere;
 pub use self::providers::{BUILT_IN, External, Providers};
 pub use self::requirements::{Required, requirements};

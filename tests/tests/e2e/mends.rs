@@ -36,6 +36,29 @@ fn certain_mends_are_applied_and_guesses_only_on_request() {
     project.run(&["check"]).exits(0);
 }
 
+#[test]
+fn only_what_is_named_is_mended_and_formatted() {
+    let project = Project::with("use \"./team\"\nenvironment dev { let a = 'one' }\n");
+    std::fs::create_dir_all(project.path("team/deep")).unwrap();
+    project.write("team/a.sync", "fn a()   -> string = 'a'\n");
+    project.write("team/deep/b.sync", "fn b()   -> string = \"b\"\n");
+    project
+        .run(&["fix", "nothing.sync"])
+        .exits(1)
+        .says("nothing.sync is no source of this project");
+    project.run(&["fix", "team"]).exits(0).says("team/a.sync:1:22").says("1 mended, 0 left.");
+    let read = |path: &str| std::fs::read_to_string(project.path(path)).unwrap();
+    assert_eq!(read("team/a.sync"), "fn a()   -> string = \"a\"\n");
+    assert!(read("main.sync").contains("'one'"));
+    project.run(&["fix", "main.sync"]).exits(0).says("1 mended, 0 left.");
+    // Also what no `use` leads to.
+    project.run(&["fmt", "--check", "team"]).exits(1).says("team/a.sync").says("team/deep/b.sync");
+    project.run(&["fmt", "."]).exits(0).says("main.sync");
+    project.run(&["fmt", "--check", ".", "main.sync"]).exits(0);
+    assert_eq!(read("team/deep/b.sync"), "fn b() -> string = \"b\"\n");
+    project.run(&["fmt", "nowhere"]).exits(1).says("nowhere cannot be read");
+}
+
 /// Wrong in ways of which nobody can tell what was meant.
 const DOUBTFUL: &[&str] = &[
     "environment dev { param m: map(string) = {} }\n",
