@@ -107,6 +107,16 @@ const OTHERS: &[(&str, &str)] = &[
          there, take one out, or give it another value.",
     ),
     (
+        "E0616",
+        "the provider that made a resource is not in the project.\n\nA record knows what made it by the \
+         source address of its provider. The project names no provider of that source, or has given its \
+         name to another one, and to hand that what it never made would be to guess.\n\nMend it: where \
+         another provider takes the place of the old one and knows its types, write `replaces = \
+         \"OLD/ADDRESS\"` beside its `source` in the project's `providers`. Otherwise name the old one, too, \
+         under any name, until what it has made is destroyed. `forget NAME` lets go of a resource without \
+         touching it.",
+    ),
+    (
         "E0801",
         "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
          read. The message has the reason that the system gives.",

@@ -85,6 +85,14 @@ pub struct DeclaredOutput {
     pub ty: Type,
 }
 
+impl DeclaredProvider {
+    /// Returns what it is and where it comes from, without what it is set up with.
+    pub(crate) fn bare(&self) -> Self {
+        let (id, source) = (self.id.clone(), self.source.clone());
+        Self { id, source, version: Str::new(), config: Value::Null }
+    }
+}
+
 impl Configuration {
     /// Returns what is desired as a log keeps it.
     #[must_use]

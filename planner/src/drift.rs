@@ -12,6 +12,7 @@ use syncline_model::{
     Resolve, Str, Value,
 };
 
+use crate::called;
 use crate::event::{Event, Observer};
 use crate::providers::Providers;
 use crate::record::{Intent, Recorded};
@@ -107,6 +108,9 @@ enum Part<'a> {
 
 /// Compares every recorded resource with reality.
 pub async fn drift(comparison: &Comparison<'_>) -> Drift {
+    let called = called::now(comparison.state, comparison.desired, comparison.providers);
+    let state = called.state.as_ref().unwrap_or(comparison.state);
+    let comparison = &Comparison { state, ..*comparison };
     let resources = comparison.state.resources.iter();
     let parts: Vec<(&Address, Part<'_>)> = resources
         .flat_map(|(address, entry)| parts(entry).map(move |part| (address, part)))
@@ -175,6 +179,11 @@ async fn one(comparison: &Comparison<'_>, address: &Address, part: Part<'_>) -> 
 /// Returns a resource as it is; null when it is gone.
 async fn found(comparison: &Comparison<'_>, recorded: &Recorded) -> Result<Value, Problem> {
     let id = &recorded.provider;
+    let made_by = comparison.state.source(id, &recorded.source);
+    if let Some(source) = made_by.filter(|own| comparison.providers.of_source(own).is_empty()) {
+        let summary = format!("it was made by {source}, which the project does not name");
+        return Err(Problem::error(summary, "Name it to compare what it manages."));
+    }
     let schema = comparison.providers.schema(&id.name);
     let schema = schema.and_then(|own| own.get(Mode::Managed, &recorded.kind).cloned());
     let Some(schema) = schema else {

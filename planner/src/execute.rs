@@ -173,15 +173,7 @@ pub async fn execute(mut executor: Executor<'_>) -> Execution {
     let is_kept = state.configuration.is_some_and(|(kept, _)| Some(kept) == print);
     let leases = Leases::default();
     let mut running = schedule::Running::new(&executor, &leases, (state, run));
-    let handed = executor.plan.handovers.iter().filter_map(|handover| match handover {
-        PlannedHandover::Moved { from, to } => {
-            Some(Body::Moved { from: from.clone(), to: to.clone() })
-        }
-        PlannedHandover::Forgotten { address } => {
-            Some(Body::Forgotten { address: address.clone() })
-        }
-        PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => None,
-    });
+    let handed = executor.plan.handovers.iter().filter_map(handed);
     let configured = configuration.filter(|_| !is_kept);
     let configured = configured.map(|configuration| Body::Configured(Box::new(configuration)));
     running.append(configured.into_iter().chain([begin]).chain(handed).collect()).await;
@@ -207,4 +199,19 @@ pub async fn execute(mut executor: Executor<'_>) -> Execution {
     });
     finish::append(&executor, &mut execution, vec![applied]).await;
     execution
+}
+
+/// Returns the record that says what is called otherwise or let go; the others go with a change.
+fn handed(handover: &PlannedHandover) -> Option<Body> {
+    match handover {
+        PlannedHandover::Moved { from, to } => {
+            Some(Body::Moved { from: from.clone(), to: to.clone() })
+        }
+        PlannedHandover::Forgotten { address } => {
+            Some(Body::Forgotten { address: address.clone() })
+        }
+        PlannedHandover::Adopted { .. }
+        | PlannedHandover::Retyped { .. }
+        | PlannedHandover::Called { .. } => None,
+    }
 }

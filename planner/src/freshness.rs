@@ -36,6 +36,15 @@ pub fn check_fresh(
         ));
     }
     for provider in &plan.providers {
+        let source = providers.source(&provider.id.name);
+        if let Some(source) =
+            source.filter(|own| !provider.source.is_empty() && **own != provider.source)
+        {
+            moved.push(format!(
+                "The provider `{}` has changed: the plan was made with {}, and it is {source} now.",
+                provider.id, provider.source
+            ));
+        }
         let now = providers.schema(&provider.id.name).map(|schema| schema.version.clone());
         match now {
             Some(version) if version == provider.version => {}

@@ -7,6 +7,7 @@
 //! It never reads source, a file, the environment or the clock: providers, the log, the language's
 //! operations and time come in through traits. It never prints.
 
+mod called;
 mod clock;
 pub mod configuration;
 pub mod diagnostics;
@@ -30,6 +31,7 @@ mod state;
 mod trigger;
 mod values;
 
+pub use called::call_as_now;
 pub use clock::{CancelToken, Clock, Stage};
 pub use event::{Event, Observer, Silent};
 pub use execute::{Execution, Executor, Failure, RunInfo, execute};
@@ -37,5 +39,5 @@ pub use fingerprint::{Fingerprints, fingerprints, plan_fingerprint};
 pub use freshness::check_fresh;
 pub use graph::Dependencies;
 pub use planning::{PlanOptions, Planner, Refresh, plan};
-pub use providers::{Factory, ProviderRegistry, Providers};
+pub use providers::{Factory, Origin, ProviderRegistry, Providers, address};
 pub use state::{Entry, Run, State};

@@ -259,6 +259,17 @@ pub enum PlannedHandover {
         /// The type that it is of.
         to: String,
     },
+    /// What a provider has made is another name's, or another source's, from now on; changes of the plan record it.
+    Called {
+        /// The local name that it had.
+        from: Str,
+        /// The one that it has.
+        to: Str,
+        /// The source address of what has made it.
+        was: Str,
+        /// That of the provider that has it.
+        is: Str,
+    },
 }
 
 /// One call of a provider.

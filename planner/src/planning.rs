@@ -23,9 +23,13 @@ mod steps;
 mod subject;
 mod walk;
 
+use std::collections::BTreeMap;
+
 use syncline_model::{Address, Desired, Diagnostic, EnvironmentName, Resolve, Sources, Str};
 
+use crate::called::{self, Stranger};
 use crate::clock::Clock;
+use crate::diagnostics;
 use crate::event::Observer;
 use crate::plan::{Goal, Plan};
 use crate::providers::Providers;
@@ -124,8 +128,9 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Some(_) | None => &[],
     };
     let handed = handover::apply(sayings, planner.state);
-    let planner =
-        &Planner { state: handed.state.as_ref().unwrap_or(planner.state), ..planner.clone() };
+    let state = handed.state.as_ref().unwrap_or(planner.state);
+    let called = called::now(state, planner.desired, planner.providers);
+    let planner = &Planner { state: called.state.as_ref().unwrap_or(state), ..planner.clone() };
     let context = match context::Context::of(planner, (handed.adoptions, handed.moves)) {
         Ok(context) => context,
         Err(found) => return (None, found),
@@ -134,12 +139,32 @@ pub async fn plan(planner: &Planner<'_>) -> (Option<Plan>, Vec<Diagnostic>) {
         Ok(selected) => selected,
         Err(found) => return (None, found),
     };
+    let strange = strangers(&context, &selected, &called.strange);
+    if !strange.is_empty() {
+        return (None, strange);
+    }
     let walk = walk::walk(&context, &selected);
     let (found, told) = context.leases.keep(planner.clock, walk).await;
     diagnostics.extend(ephemeral::reports(&context, told));
     diagnostics.extend(ephemeral::reports(&context, context.leases.close().await));
     let mut plan = assemble::assemble(&context, found, &mut diagnostics);
-    plan.handovers.splice(0..0, handed.planned);
+    plan.handovers.splice(0..0, handed.planned.into_iter().chain(called.planned));
     let failed = diagnostics.iter().any(Diagnostic::is_error);
     ((!failed).then_some(plan), diagnostics)
+}
+
+/// Returns reports about what was made by providers that are not there: one for each of them.
+fn strangers(
+    context: &context::Context<'_>,
+    selected: &[bool],
+    strange: &BTreeMap<Address, Stranger>,
+) -> Vec<Diagnostic> {
+    let mut all: BTreeMap<&Stranger, Vec<diagnostics::Blame<'_>>> = BTreeMap::new();
+    for (address, stranger) in strange {
+        let Some(at) = context.index.get(address) else { continue };
+        if selected[*at as usize] {
+            all.entry(stranger).or_default().push(context.blame(*at));
+        }
+    }
+    all.into_iter().map(|(stranger, made)| diagnostics::stranger(stranger, &made)).collect()
 }

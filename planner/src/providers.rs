@@ -26,15 +26,38 @@ pub trait Providers: Send + Sync {
 
     /// Returns what a provider offers, by its local name.
     fn schema(&self, name: &str) -> Option<Arc<ProviderSchema>>;
+
+    /// Returns what a local name stands for: the provider's source address.
+    fn source(&self, name: &str) -> Option<&Str>;
+
+    /// Returns the local names of the providers that stand for what a source has made: those of that source, or else
+    /// those that take its place. Sorted.
+    fn of_source(&self, source: &str) -> Vec<&Str>;
+}
+
+/// Returns the source address of a provider as records know it: that of one that is linked in is `syncline/NAME`.
+#[must_use]
+pub fn address(name: &str, source: &str) -> Str {
+    if source.is_empty() { Str::from(format!("syncline/{name}")) } else { source.into() }
+}
+
+/// Where a provider comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Its source address; empty where it is linked in.
+    pub source: Str,
+    /// The source addresses of those whose place it takes.
+    pub replaces: Vec<Str>,
 }
 
 /// Makes a provider that is not configured yet.
 pub type Factory = Arc<dyn Fn() -> Arc<dyn Provider> + Send + Sync>;
 
-/// Providers that are linked in.
+/// Providers by their local names.
 #[derive(Default)]
 pub struct ProviderRegistry {
     factories: BTreeMap<Str, (Factory, Arc<ProviderSchema>)>,
+    origins: BTreeMap<Str, Origin>,
     made: Mutex<Made>,
 }
 
@@ -55,13 +78,28 @@ impl ProviderRegistry {
         Self::default()
     }
 
-    /// Adds a provider under its local name and asks it for its schema.
+    /// Adds a provider that is linked in under its local name and asks it for its schema.
     ///
     /// # Errors
     /// What the provider said instead.
     pub async fn add(&mut self, name: impl Into<Str>, factory: Factory) -> Result<(), Problem> {
-        let schema = factory().schema().await?;
-        self.factories.insert(name.into(), (factory, schema));
+        self.add_from(name, Origin::default(), factory).await
+    }
+
+    /// Adds a provider under its local name and asks it for its schema.
+    ///
+    /// # Errors
+    /// What the provider said instead.
+    pub async fn add_from(
+        &mut self,
+        name: impl Into<Str>,
+        origin: Origin,
+        factory: Factory,
+    ) -> Result<(), Problem> {
+        let (name, schema) = (name.into(), factory().schema().await?);
+        let source = address(&name, &origin.source);
+        self.origins.insert(name.clone(), Origin { source, ..origin });
+        self.factories.insert(name, (factory, schema));
         Ok(())
     }
 
@@ -115,5 +153,20 @@ impl Providers for ProviderRegistry {
 
     fn schema(&self, name: &str) -> Option<Arc<ProviderSchema>> {
         self.factories.get(name).map(|(_, schema)| Arc::clone(schema))
+    }
+
+    fn source(&self, name: &str) -> Option<&Str> {
+        self.origins.get(name).map(|origin| &origin.source)
+    }
+
+    fn of_source(&self, source: &str) -> Vec<&Str> {
+        let is = |origin: &Origin| origin.source == source;
+        let replaces = |origin: &Origin| origin.replaces.iter().any(|own| own == source);
+        let names = |wanted: &dyn Fn(&Origin) -> bool| {
+            let found = self.origins.iter().filter(|(_, origin)| wanted(origin));
+            found.map(|(name, _)| name).collect::<Vec<_>>()
+        };
+        let own = names(&is);
+        if own.is_empty() { names(&replaces) } else { own }
     }
 }

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, DeclaredProvider};
 use crate::plan::{Action, Bytes, Counts, Goal, Operation};
 
 /// A moment, in milliseconds since 1970-01-01 UTC.
@@ -88,14 +88,14 @@ pub enum Body {
 
 impl Body {
     /// Returns a copy for [`State::apply_body`](crate::State::apply_body), which looks only at the print of a
-    /// configuration, and that may be large.
+    /// configuration and at the sources of its providers; the rest may be large.
     pub(crate) fn for_state(&self) -> Self {
         let Self::Configured(whole) = self else { return self.clone() };
         Self::Configured(Box::new(Configuration {
             root: whole.root,
             print: whole.print,
             resources: BTreeMap::new(),
-            providers: Vec::new(),
+            providers: whole.providers.iter().map(DeclaredProvider::bare).collect(),
             outputs: Vec::new(),
             checks: Vec::new(),
         }))
@@ -209,6 +209,9 @@ pub struct Intent {
     pub kind: Str,
     /// Who does it.
     pub provider: ProviderId,
+    /// What that name stands for, as in [`Recorded::source`].
+    #[serde(default, skip_serializing_if = "Str::is_empty")]
+    pub source: Str,
     /// The fingerprint that it brings about.
     pub fingerprint: Digest,
     /// What the provider is asked for, as far as it is known: the next run finds by this what a
@@ -286,6 +289,12 @@ pub struct Recorded {
     pub kind: Str,
     /// Who manages it.
     pub provider: ProviderId,
+    /// What that name stands for, where it is not what the log says of it ([`State::sources`]): the provider's source
+    /// address. Empty almost everywhere.
+    ///
+    /// [`State::sources`]: crate::State::sources
+    #[serde(default, skip_serializing_if = "Str::is_empty")]
+    pub source: Str,
     /// The version of the schema that the attributes follow.
     pub schema_version: u32,
     /// The attributes; secrets sealed.

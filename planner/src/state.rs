@@ -7,6 +7,9 @@
 //! Laws: replaying all records at once or one by one gives the same; the mark moves with what
 //! changes resources and outputs, and never with leases or with a run's begin and end. A state
 //! that is written and read again (a checkpoint) takes further records as if it had never been.
+//! What a record's provider stands for never changes: where a name stands for something else from
+//! now on, the records that have it keep what it stood for, and ones of a name of which nothing was
+//! known yet take what is said of it first.
 
 use std::collections::BTreeMap;
 
@@ -14,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{Address, Digest, ProviderId, Str, Value};
 
 use crate::plan::StateMark;
+use crate::providers;
 use crate::record::{
     Applied, Begin, Body, Intent, Keys, Lease, Millis, Outcome, OutcomeResult, Record, Recorded,
 };
@@ -27,6 +31,10 @@ pub struct State {
     /// What each provider was set up with when it was used last, by its id as it is written.
     #[serde(default)]
     pub providers: BTreeMap<Str, Value>,
+    /// What providers' local names stand for, as the newest configuration says that names them: their source addresses
+    /// ([`providers::address`](crate::providers::address)).
+    #[serde(default)]
+    pub sources: BTreeMap<Str, Str>,
     /// The newest configuration that is kept: its print, and the record that holds it.
     #[serde(default)]
     pub configuration: Option<(Digest, u64)>,
@@ -85,6 +93,7 @@ impl Default for State {
         Self {
             resources: BTreeMap::new(),
             providers: BTreeMap::new(),
+            sources: BTreeMap::new(),
             configuration: None,
             outputs: BTreeMap::new(),
             runs: Vec::new(),
@@ -106,7 +115,7 @@ impl State {
     /// Which way of replaying this is. It is raised whenever the same records would add up to
     /// something else, or what they add up to has another form: a checkpoint of another way is
     /// not read.
-    pub const REPLAY: u32 = 5;
+    pub const REPLAY: u32 = 6;
 
     /// Returns the state after records from the first one on.
     #[must_use]
@@ -124,6 +133,7 @@ impl State {
         Self {
             resources: BTreeMap::new(),
             providers: self.providers.clone(),
+            sources: self.sources.clone(),
             configuration: self.configuration,
             outputs: self.outputs.clone(),
             runs: self.runs.clone(),
@@ -158,6 +168,33 @@ impl State {
         self.providers.get(id.to_string().as_str())
     }
 
+    /// Returns what made something that is recorded: the source address of its provider. None where nothing was ever
+    /// said of it.
+    #[must_use]
+    pub fn source<'a>(&'a self, provider: &ProviderId, own: &'a Str) -> Option<&'a Str> {
+        if own.is_empty() { self.sources.get(&provider.name) } else { Some(own) }
+    }
+
+    /// Notes what a local name stands for from now on.
+    fn stands_for(&mut self, name: &Str, source: &str) {
+        let source = providers::address(name, source);
+        if self.sources.get(name) == Some(&source) {
+            return;
+        }
+        let Some(before) = self.sources.insert(name.clone(), source) else { return };
+        for entry in self.resources.values_mut() {
+            let intent = entry.in_flight.as_deref_mut();
+            let intent = intent.map(|intent| (&intent.provider, &mut intent.source));
+            let recorded = entry.recorded.as_deref_mut().into_iter().chain(&mut entry.deposed);
+            let recorded = recorded.map(|recorded| (&recorded.provider, &mut recorded.source));
+            for (provider, source) in recorded.chain(intent) {
+                if provider.name == *name && source.is_empty() {
+                    source.clone_from(&before);
+                }
+            }
+        }
+    }
+
     /// Returns the number of the next run.
     #[must_use]
     pub fn next_run(&self) -> u64 {
@@ -180,6 +217,9 @@ impl State {
             }
             Body::Configured(configuration) => {
                 self.configuration = Some((configuration.print, sequence));
+                for provider in &configuration.providers {
+                    self.stands_for(&provider.id.name, &provider.source);
+                }
                 return false;
             }
             Body::Keys(keys) => {
@@ -270,5 +310,68 @@ impl State {
                 recorded.outdated = true;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::{Configuration, DeclaredProvider};
+
+    fn configured(name: &str, source: &str) -> Body {
+        let id = ProviderId { name: name.into(), alias: None };
+        let provider = DeclaredProvider {
+            id,
+            source: source.into(),
+            version: Str::new(),
+            config: Value::Null,
+        };
+        Body::Configured(Box::new(Configuration {
+            root: Digest::ZERO,
+            print: Digest::of(source.as_bytes()),
+            resources: BTreeMap::new(),
+            providers: vec![provider],
+            outputs: Vec::new(),
+            checks: Vec::new(),
+        }))
+    }
+
+    fn recorded(address: &str, name: &str) -> Body {
+        let text = format!(
+            r#"{{"outcome":{{"operation":"1.1","address":"{address}","millis":0,"result":{{"present":{{
+            "kind":"thing","provider":{{"name":"{name}"}},"schema_version":1,"attributes":null,
+            "fingerprint":"{}"}}}}}}}}"#,
+            Digest::ZERO
+        );
+        serde_json::from_str(&text).expect("a record of before sources were known is read")
+    }
+
+    fn source<'a>(state: &'a State, address: &str) -> Option<&'a str> {
+        let recorded = state.recorded(&Address::parse(address).ok()?)?;
+        state.source(&recorded.provider, &recorded.source).map(Str::as_str)
+    }
+
+    #[test]
+    fn what_made_a_resource_stays_what_it_is() {
+        let mut state = State::default();
+        let take = |state: &mut State, body: Body| state.apply_body(body, 1, 1);
+        take(&mut state, recorded("a", "x"));
+        assert_eq!(source(&state, "a"), None);
+        // What nothing was known of takes what is said first.
+        take(&mut state, configured("x", "host/one/x"));
+        take(&mut state, recorded("b", "x"));
+        take(&mut state, recorded("c", "y"));
+        assert_eq!(source(&state, "a"), Some("host/one/x"));
+        take(&mut state, configured("x", "host/two/x"));
+        take(&mut state, recorded("b", "x"));
+        let all = ["a", "b", "c"].map(|address| source(&state, address));
+        assert_eq!(all, [Some("host/one/x"), Some("host/two/x"), None]);
+        take(&mut state, configured("y", ""));
+        assert_eq!(source(&state, "c"), Some("syncline/y"));
+        // A copy that was cut down for the state of a run says the same.
+        let mut again = state.clone();
+        assert!(!again.apply_body(configured("x", "host/one/x").for_state(), 1, 1));
+        assert_eq!(source(&again, "b"), Some("host/two/x"));
+        assert_eq!(again.sources["x"], "host/one/x");
     }
 }

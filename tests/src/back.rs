@@ -172,7 +172,8 @@ impl Back {
             let world = Arc::clone(&self.world);
             let factory =
                 move || -> Arc<dyn Provider> { Arc::new(Memory::new(*name, Arc::clone(&world))) };
-            let added = registry.add(*name, Arc::new(factory)).await;
+            let origin = self.world.origin(name);
+            let added = registry.add_from(*name, origin, Arc::new(factory)).await;
             added.expect("invariant: the in-memory provider has a schema");
         }
         registry

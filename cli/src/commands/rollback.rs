@@ -7,7 +7,7 @@ use syncline_model::{EnvironmentName, Span};
 use syncline_planner::configuration::Configuration;
 use syncline_planner::history::{self, Summary};
 use syncline_planner::record::{Body, Log as _};
-use syncline_planner::{PlanOptions, State};
+use syncline_planner::{PlanOptions, State, call_as_now};
 
 use crate::commands::environments::one_recorded;
 use crate::commands::plan::{ShownFlags, save, saved, show};
@@ -66,6 +66,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
             ..PlanOptions::default()
         };
         let workbench = Workbench::new(session, loaded, (options, None)).await?;
+        call_as_now(&mut desired, &workbench.registry);
         if let Some(path) = &arguments.out {
             let planned = workbench.plan(session, &environment, Some(&desired)).await?;
             show(session, &planned, shown);

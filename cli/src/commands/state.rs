@@ -16,7 +16,7 @@ use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
-use crate::project::{Backends, Records, holder, requirements, root};
+use crate::project::{Backends, Records, Required, holder, requirements, root};
 use crate::report::table::time;
 use crate::report::text::attributes;
 use crate::session::Session;
@@ -105,11 +105,10 @@ pub enum StateCommand {
     },
 }
 
-/// Returns the addresses of the project's providers.
-fn sources(session: &Session) -> Result<export::Sources, Failure> {
+/// Returns the providers that the project names.
+fn named(session: &Session) -> Result<Vec<Required>, Failure> {
     let (_, files, _) = crate::project::sources(&root(&session.folder)?);
-    let (required, _) = requirements(&syncline_lang::resolve(files).0);
-    Ok(required.into_iter().map(|own| (own.name.to_string(), own.request.source)).collect())
+    Ok(requirements(&syncline_lang::resolve(files).0).0)
 }
 
 pub(super) fn run(session: &Session, command: StateCommand) -> Result<Exit, Failure> {
@@ -144,7 +143,8 @@ async fn run_on(
         StateCommand::Show { resource, json } => {
             let (environment, address) = split(session, records, &resource).await?;
             let state = records.state(&environment).await?;
-            show(session, find(&state, &environment, &address)?, &address, json);
+            find(&state, &environment, &address)?;
+            show(session, &state, &address, json);
         }
         StateCommand::Mv { from, to, lock_timeout } => {
             let (environment, from) = split(session, records, &from).await?;
@@ -161,7 +161,7 @@ async fn run_on(
         StateCommand::Export { env, format } => {
             let environment = one(session, records, &env).await?;
             let state = records.state(&environment).await?;
-            let json = export::export(&environment, &state, format, &sources(session)?);
+            let json = export::export(&environment, &state, format, &named(session)?);
             session.output.line(&super::pretty(&json));
         }
         StateCommand::Import { env, file, lock_timeout } => {
@@ -248,9 +248,10 @@ async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result
     Ok(())
 }
 
-fn show(session: &Session, entry: &Entry, address: &Address, json: bool) {
+fn show(session: &Session, state: &State, address: &Address, json: bool) {
+    let Some(entry) = state.resources.get(address) else { return };
     if json {
-        session.output.line(&super::pretty(&export::entry(address, entry)));
+        session.output.line(&super::pretty(&export::entry(address, entry, state)));
         return;
     }
     let paint = session.output.data_paint;
@@ -260,6 +261,9 @@ fn show(session: &Session, entry: &Entry, address: &Address, json: bool) {
         text.push_str(&paint.apply(Style::Bold, &heading));
         text.push('\n');
         text.push_str(&attributes(&recorded.attributes, paint));
+        if let Some(source) = state.source(&recorded.provider, &recorded.source) {
+            text.push_str(&format!("  # made by {source}\n"));
+        }
         for need in &recorded.depends_on {
             text.push_str(&format!("  # needs {need}\n"));
         }
@@ -331,7 +335,7 @@ async fn import(
     let text = std::fs::read_to_string(file).map_err(|error| {
         Failure::new(format!("the file {} cannot be read: {error}", file.display()))
     })?;
-    let imported = import::read(&text)?;
+    let imported = import::read(&text, &named(session)?)?;
     for note in &imported.notes {
         session.output.note(&format!("Left out: {note}."));
     }

@@ -152,7 +152,8 @@ impl Providers {
         for (name, external) in &self.external {
             let options = external.options.clone();
             let factory = move || Host::new(options.clone()) as Arc<dyn Provider>;
-            registry.add(name.clone(), Arc::new(factory)).await.map_err(failure)?;
+            let origin = external.required.origin();
+            registry.add_from(name.clone(), origin, Arc::new(factory)).await.map_err(failure)?;
         }
         Ok(registry)
     }

@@ -408,6 +408,15 @@ fn handovers(plan: &Plan, options: TextOptions, text: &mut String) {
             PlannedHandover::Retyped { address, from, to } => {
                 format!("  # {address} is a {to} now, and was a {from}\n")
             }
+            PlannedHandover::Called { from, to, was, is } if was == is => {
+                format!("  # the provider {from} is called {to} now: {is}\n")
+            }
+            PlannedHandover::Called { from, to, was, is } => {
+                let called = if from == to { String::new() } else { format!(" called {to},") };
+                format!(
+                    "  # the provider {from} is{called} {is} now, and takes over what {was} has made\n"
+                )
+            }
         };
         text.push_str(&line);
     }

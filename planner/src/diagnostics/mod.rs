@@ -14,7 +14,7 @@ pub(crate) use plans::{
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
-    newer_schema, problem, unknown_identity, warned,
+    newer_schema, problem, stranger, unknown_identity, warned,
 };
 
 /// Resources need each other in a circle, so that none can be the first.
@@ -69,6 +69,10 @@ pub const UNHEALTHY: Code = Code { id: "E0614", summary: "a resource is not heal
 /// Two addresses are of one thing in the world.
 pub const SAME: Code = Code { id: "W0615", summary: "two resources are one and the same" };
 
+/// What is recorded was made by a provider that the project does not name.
+pub const STRANGER: Code =
+    Code { id: "E0616", summary: "the provider that made a resource is not in the project" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -86,4 +90,5 @@ pub const ALL: &[Code] = &[
     INVALID_PLAN,
     UNHEALTHY,
     SAME,
+    STRANGER,
 ];

@@ -4,8 +4,9 @@ use syncline_model::{Address, DesiredResource, Diagnostic, Path, Problem, Severi
 
 use super::{
     BROKEN_PROMISE, INTERRUPTED, INVALID_PLAN, LOST, MISSING_KIND, MOVED, NEWER_SCHEMA, NOT_KNOWN,
-    PROVIDER,
+    PROVIDER, STRANGER,
 };
+use crate::called::Stranger;
 use crate::plan::Change;
 use crate::promises::Breach;
 use crate::record::Intent;
@@ -183,4 +184,33 @@ pub(crate) fn unknown_identity(address: &Address, span: Span) -> Diagnostic {
     Diagnostic::error(NOT_KNOWN, format!("what identifies `{address}` is not known before apply"))
         .label(span, "adopted here")
         .help("Give an id that is known now: a string, or a value of the configuration.")
+}
+
+/// Returns the report about what a provider has made that the project does not name; `made` is not empty.
+pub(crate) fn stranger(stranger: &Stranger, made: &[Blame<'_>]) -> Diagnostic {
+    let Stranger { name, source, now } = stranger;
+    let first = made.first().map(|blame| format!("`{}`", blame.address)).unwrap_or_default();
+    let (who, were) = match made.len() - 1 {
+        0 => (first, "was"),
+        1 => (format!("{first} and another one"), "were"),
+        more => (format!("{first} and {more} more"), "were"),
+    };
+    let how = match now {
+        Some(now) => format!("and `{name}` is {now} now"),
+        None => "which the project does not name".to_owned(),
+    };
+    let diagnostic = Diagnostic::error(STRANGER, format!("{who} {were} made by {source}, {how}"));
+    let span = made.iter().find_map(|blame| blame.span(&Path::default()));
+    let diagnostic = match span {
+        Some(span) => diagnostic.label(span, "declared here"),
+        None => diagnostic,
+    };
+    let bring = match now {
+        Some(_) => "name it as well, under another name, until what it has made is destroyed",
+        None => "name it in the project's `providers` until what it has made is destroyed",
+    };
+    diagnostic.help(format!(
+        "If another provider takes its place and knows its records, write `replaces = \"{source}\"` beside the \
+         `source` of that one. Else {bring} or, with `moved`, taken over; `forget` lets go of it."
+    ))
 }

@@ -43,6 +43,8 @@ impl Known {
 pub(super) struct Call<'a> {
     pub(super) change: &'a Change,
     pub(super) operation: Operation,
+    /// The provider's source address, where the log does not say that of its name.
+    pub(super) source: Str,
     pub(super) provider_config: Result<Value, Box<Diagnostic>>,
     /// The configuration, wholly known.
     pub(super) config: Result<Value, Box<Diagnostic>>,
@@ -86,6 +88,13 @@ pub(super) fn number(run: u64, step: u32) -> Str {
     Str::from(format!("{run}.{step}"))
 }
 
+/// Returns the source address of a provider, where the log does not say already that its name stands for that.
+pub(super) fn source(executor: &Executor<'_>, state: &State, id: &ProviderId) -> Str {
+    let source = executor.providers.source(&id.name);
+    let source = source.filter(|own| state.sources.get(&id.name) != Some(own));
+    source.cloned().unwrap_or_default()
+}
+
 /// Takes from the state what a step needs.
 pub(super) fn prepare<'a>(
     executor: &Executor<'a>,
@@ -121,6 +130,7 @@ pub(super) fn prepare<'a>(
     Call {
         change,
         operation: step.operation,
+        source: source(executor, state, id),
         provider_config: match (provider_config, state.used_with(id)) {
             // What cannot be computed any more was computed once: what is there can go.
             (Err(_), Some(config)) if is_delete => Ok(config.clone()),
@@ -307,7 +317,7 @@ fn note(call: &Call<'_>) -> OutcomeResult {
     if change.after.is_null() {
         return OutcomeResult::Absent;
     }
-    let recorded = Box::new(recorded(change, change.after.clone(), change.private.clone()));
+    let recorded = Box::new(recorded(call, change.after.clone(), change.private.clone()));
     if call.is_successor {
         OutcomeResult::Replaced { recorded }
     } else {
@@ -315,10 +325,12 @@ fn note(call: &Call<'_>) -> OutcomeResult {
     }
 }
 
-pub(super) fn recorded(change: &Change, attributes: Value, private: Bytes) -> Recorded {
+pub(super) fn recorded(call: &Call<'_>, attributes: Value, private: Bytes) -> Recorded {
+    let change = call.change;
     Recorded {
         kind: change.kind.clone(),
         provider: change.provider.clone(),
+        source: call.source.clone(),
         schema_version: change.schema_version,
         attributes,
         private,
@@ -490,7 +502,7 @@ async fn delete(
         let partial =
             response.answer.filter(|answer| !answer.state.is_null() && !is_of_deposed(change));
         if let Some(answer) = partial {
-            called.result = Some(partial_delete(change, answer, &error));
+            called.result = Some(partial_delete(call, answer, &error));
         }
         return Err(error);
     }
@@ -501,13 +513,14 @@ async fn delete(
     Ok(())
 }
 
-fn partial_delete(change: &Change, answer: Applied, error: &Diagnostic) -> OutcomeResult {
+fn partial_delete(call: &Call<'_>, answer: Applied, error: &Diagnostic) -> OutcomeResult {
+    let change = call.change;
     let attributes = match mark_like_before(change, answer.state) {
         state if state.is_known() => state,
         state => values::known_part(&state),
     };
     OutcomeResult::Partial {
-        recorded: Box::new(recorded(change, attributes, Bytes(answer.private))),
+        recorded: Box::new(recorded(call, attributes, Bytes(answer.private))),
         message: error.message.as_str().into(),
     }
 }

@@ -141,7 +141,7 @@ fn made(
     if !state.is_known() {
         state = values::known_part(&state);
     }
-    let mut recorded = Box::new(recorded(change, state, Bytes(answer.private)));
+    let mut recorded = Box::new(recorded(call, state, Bytes(answer.private)));
     let Some(error) = error else {
         called.result = Some(if call.is_successor {
             OutcomeResult::Replaced { recorded }

@@ -17,6 +17,7 @@ use crate::fingerprint;
 use crate::graph::Dependencies;
 use crate::leases::Leases;
 use crate::plan::Goal;
+use crate::record::Recorded;
 use crate::state::Entry;
 
 /// An address with what is desired and recorded there.
@@ -101,6 +102,18 @@ impl<'a> Context<'a> {
     /// Tells whether a record at an address may become one of another type: `moved` names it.
     pub(super) fn is_moved(&self, address: &Address) -> bool {
         self.moves.iter().any(|to| address.below(to).is_some())
+    }
+
+    /// Tells whether something was made by another provider than the one that has it now.
+    pub(super) fn is_taken_over(&self, recorded: &Recorded) -> bool {
+        let source = &recorded.source;
+        !source.is_empty() && self.planner.providers.source(&recorded.provider.name) != Some(source)
+    }
+
+    /// Tells whether two names stand for one provider.
+    pub(super) fn is_one(&self, left: &str, right: &str) -> bool {
+        let source = |name| self.planner.providers.source(name);
+        left == right || source(left).is_some_and(|own| source(right) == Some(own))
     }
 
     /// Returns the schema of a type.

@@ -6,7 +6,8 @@
 //! never guessed.
 
 use syncline_model::{
-    DesiredResource, Digest, ImportRequest, Mode, Path, Problem, Provider, ReadRequest, Span, Value,
+    DesiredResource, Digest, ImportRequest, Mode, Path, Problem, Provider, ReadRequest, Span, Str,
+    Value,
 };
 
 use super::Refresh;
@@ -146,6 +147,8 @@ pub(super) async fn upgrade(
 ) -> Option<(Value, bool)> {
     let schema = context.schema(&recorded.provider, Mode::Managed, &recorded.kind);
     let current = schema.map_or(recorded.schema_version, |schema| schema.version);
+    // What another provider has recorded may be otherwise in the same version.
+    let reads = reads || context.is_taken_over(recorded);
     if current == recorded.schema_version && !reads {
         return Some((recorded.attributes.clone(), false));
     }
@@ -206,6 +209,7 @@ pub(super) async fn adopt<'a>(
     let adopted = Recorded {
         kind: intent.kind.clone(),
         provider: intent.provider.clone(),
+        source: intent.source.clone(),
         schema_version: intent.schema_version,
         attributes,
         private: Bytes(private),
@@ -272,6 +276,7 @@ async fn take_over<'a>(
     let adopted = Recorded {
         kind: desired.kind.clone(),
         provider: desired.provider.clone(),
+        source: Str::new(),
         schema_version: schema.version,
         attributes: values::mark(&schema.block, found.state, &Value::Null),
         private: Bytes(found.private),

@@ -5,7 +5,8 @@
 //! the old resource goes, and the new one is made.
 
 use syncline_model::{
-    DesiredResource, Digest, HandOverRequest, Mode, Provider, ReadRequest, ResourceSchema, Value,
+    DesiredResource, Digest, HandOverRequest, Mode, Provider, ReadRequest, ResourceSchema, Str,
+    Value,
 };
 
 use super::context::Context;
@@ -26,7 +27,8 @@ pub(super) async fn take_over<'a>(
 ) -> Option<Known<'a>> {
     let node = &context.nodes[job.at as usize];
     let (Some(desired), Known::Recorded(old)) = (node.desired, &known) else { return Some(known) };
-    let is_other = old.kind != desired.kind || old.provider.name != desired.provider.name;
+    let is_other =
+        old.kind != desired.kind || !context.is_one(&old.provider.name, &desired.provider.name);
     if !is_other || desired.mode != Mode::Managed || !context.is_moved(&desired.address) {
         return Some(known);
     }
@@ -38,6 +40,7 @@ pub(super) async fn take_over<'a>(
     let mut adopted = Recorded {
         kind: desired.kind.clone(),
         provider: desired.provider.clone(),
+        source: Str::new(),
         schema_version: schema.version,
         attributes: values::mark(&schema.block, state, &old.attributes),
         private: Bytes(private),

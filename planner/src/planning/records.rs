@@ -20,6 +20,7 @@ pub(super) fn bookkeeping(
     let desired = node.desired?;
     let same = recorded.fingerprint == fingerprint
         && recorded.provider == desired.provider
+        && !context.is_taken_over(recorded)
         && recorded.lifecycle == desired.lifecycle
         && recorded.depends_on == node.depends_on
         && !is_unseen(node);

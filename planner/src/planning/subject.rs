@@ -55,10 +55,13 @@ pub(super) fn provider_of(entry: &Entry) -> Option<&ProviderId> {
     recorded.chain(entry.in_flight.iter().map(|intent| &intent.provider)).next()
 }
 
-/// Tells whether nothing of a recorded resource is unfinished.
-pub(super) fn is_settled(node: &Node<'_>, print: Digest) -> bool {
-    let Some(entry) = node.entry else { return false };
+/// Tells whether nothing of a recorded resource is unfinished, and the one that made it has it.
+pub(super) fn is_settled(context: &Context<'_>, node: &Node<'_>, print: Digest) -> bool {
+    let (Some(entry), Some(desired)) = (node.entry, node.desired) else { return false };
     let Some(recorded) = &entry.recorded else { return false };
+    if recorded.provider.name != desired.provider.name || context.is_taken_over(recorded) {
+        return false;
+    }
     let settled = entry.deposed.is_empty() && entry.in_flight.is_none();
     let settled = settled && !recorded.tainted && !recorded.outdated;
     settled && recorded.fingerprint == print && print != Digest::ZERO
@@ -178,7 +181,7 @@ async fn decide(context: &Context<'_>, job: &Job, considered: &mut Considered) -
 fn elsewhere(context: &Context<'_>, job: &Job, recorded: &Recorded) -> Option<Reason> {
     let desired = context.nodes[job.at as usize].desired?;
     let (old, new) = (&recorded.provider, &desired.provider);
-    if recorded.kind != desired.kind || old.name != new.name {
+    if recorded.kind != desired.kind || !context.is_one(&old.name, &new.name) {
         return Some(Reason::OtherType);
     }
     let is_same = |config: &Value| values::alike(config, &context.provider_of_old(old));
@@ -330,6 +333,7 @@ async fn remove(
             stand_in = Recorded {
                 kind: intent.kind.clone(),
                 provider: intent.provider.clone(),
+                source: intent.source.clone(),
                 schema_version: intent.schema_version,
                 attributes: Value::Null,
                 private: Bytes::default(),

@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
         let print = self.prints[at as usize].digest;
         let fast = recorded.is_some_and(|recorded| recorded.fingerprint == print)
             && !moved
-            && subject::is_settled(node, print)
+            && subject::is_settled(self.context, node, print)
             && !self.replace.contains(node.address);
         let unchanged = if fast { subject::unchanged(self.context, at) } else { None };
         if let Some(considered) = unchanged {

@@ -24,6 +24,7 @@ fn outcome(number: usize) -> Body {
         result: OutcomeResult::Present(Box::new(Recorded {
             kind: "file".into(),
             provider: ProviderId { name: "local".into(), alias: None },
+            source: "".into(),
             schema_version: 0,
             attributes: Value::map([
                 ("path", Value::from(format!("out/{number}"))),

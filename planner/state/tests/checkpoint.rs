@@ -35,6 +35,7 @@ fn recorded(number: u64) -> Recorded {
     Recorded {
         kind: "password".into(),
         provider: ProviderId { name: "random".into(), alias: None },
+        source: "".into(),
         schema_version: 1,
         attributes: Value::map([
             ("result", Value::secret(Value::from("tiger"))),
@@ -58,6 +59,7 @@ fn intent(number: u64, address: Address) -> Body {
         action: Action::Create,
         kind: "password".into(),
         provider: ProviderId { name: "random".into(), alias: None },
+        source: "".into(),
         fingerprint: Digest::ZERO,
         planned: Value::secret(Value::from("tiger")),
         private: Bytes::default(),
@@ -288,7 +290,7 @@ fn the_form_of_a_state_is_that_of_its_version() {
     }
     state.outputs.clear();
     let found = names(&serde_json::to_value(&state).unwrap());
-    assert_eq!((State::REPLAY, found.as_str()), (5, EXPECTED));
+    assert_eq!((State::REPLAY, found.as_str()), (6, EXPECTED));
 }
 
 const EXPECTED: &str = "action add address applied attributes begin begun call_millis change commit \
@@ -296,4 +298,4 @@ const EXPECTED: &str = "action add address applied attributes begin begun call_m
      failed fingerprint goal hash holder host ignore in_flight interrupted jobs/3 jobs/4 jobs/5 \
      jobs/6 jobs/9 keys kind lasts lease lifecycle mark millis name operation outputs plan planned private \
      process protect provider providers purpose recorded resources run runs schema_version sequence \
-     since skipped started succeeded success syncline tainted user";
+     since skipped sources started succeeded success syncline tainted user";

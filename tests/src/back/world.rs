@@ -8,6 +8,8 @@ use syncline_lang::syntax::parse_expression;
 use syncline_model::{FileId, Str, Value};
 use syncline_planner::health::{Prober, Seen, Target};
 
+use syncline_planner::Origin;
+
 use crate::memory::World;
 
 /// Who asks after the health of things: the world fails it by `fail ask TARGET`.
@@ -33,7 +35,7 @@ impl Prober for Asked {
 }
 
 /// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`,
-/// `withdraw KIND`, `version N`.
+/// `withdraw KIND`, `version N`, `source NAME ADDRESS REPLACED...`.
 pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -48,6 +50,11 @@ pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
         }
         ["version", number] => {
             world.set_version(number.parse().ok()?);
+            Some(())
+        }
+        ["source", name, source, replaces @ ..] => {
+            let replaces = replaces.iter().map(|own| Str::from(*own)).collect();
+            world.set_origin(name, Origin { source: (*source).into(), replaces });
             Some(())
         }
         ["heal"] => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use syncline_model::{Map, ProviderSchema, Str, Value};
+use syncline_planner::Origin;
 
 /// A world that a provider changes and a test looks into.
 #[derive(Debug, Default)]
@@ -19,11 +20,23 @@ struct Inner {
     calls: Vec<(Str, Str)>,
     missing: Option<Str>,
     version: Option<u32>,
+    origins: BTreeMap<Str, Origin>,
 }
 
 impl World {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().expect("invariant: no test panics while it holds the world")
+    }
+
+    /// Says where a provider comes from.
+    pub fn set_origin(&self, name: &str, origin: Origin) {
+        self.inner().origins.insert(name.into(), origin);
+    }
+
+    /// Returns where a provider comes from.
+    #[must_use]
+    pub fn origin(&self, name: &str) -> Origin {
+        self.inner().origins.get(name).cloned().unwrap_or_default()
     }
 
     /// Returns the id of the next thing of that name: `web-1`.

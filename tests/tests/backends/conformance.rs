@@ -22,6 +22,7 @@ fn outcome(number: u64) -> Body {
         result: OutcomeResult::Present(Box::new(Recorded {
             kind: "password".into(),
             provider: ProviderId { name: "random".into(), alias: None },
+            source: "".into(),
             schema_version: 1,
             attributes: Value::map([
                 ("result", Value::secret(Value::from("tiger"))),

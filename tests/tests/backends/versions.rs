@@ -37,6 +37,7 @@ fn recorded(number: i64) -> Box<Recorded> {
     Box::new(Recorded {
         kind: "password".into(),
         provider: ProviderId { name: "random".into(), alias: Some("b".into()) },
+        source: "".into(),
         schema_version: 1,
         attributes: Value::map([
             ("result", Value::secret(Value::from("tiger"))),
@@ -71,6 +72,7 @@ fn intent() -> Intent {
         action: Action::Create,
         kind: "password".into(),
         provider: ProviderId { name: "random".into(), alias: None },
+        source: "".into(),
         fingerprint: Digest::ZERO,
         planned: Value::secret(Value::from("lion")),
         private: Bytes::default(),

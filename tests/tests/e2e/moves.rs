@@ -142,31 +142,109 @@ fn what_is_linked_in_is_adopted_by_its_identity() {
     docs.says("adopt name = { path = ... }");
 }
 
+/// One resource of the provider that is called so.
+fn thing_of(name: &str) -> String {
+    format!("environment dev {{\n  resource {name}.thing a {{ name = \"a\" }}\n}}\n")
+}
+
 #[test]
 fn a_provider_gets_another_name_without_anything_being_made_anew() {
-    let Some(project) =
-        External::with("environment dev {\n  resource fixture.thing a { name = \"a\" }\n}\n")
-    else {
-        return;
-    };
+    let Some(project) = External::with(&thing_of("fixture")) else { return };
     project.run(&["apply", "dev", "--yes"]).exits(0);
     let settings = std::fs::read_to_string(project.0.path("project.sync")).unwrap();
-    let both = settings.replacen(
-        "    fixture = {",
-        "    other = { source = \"example.com/test/fixture\" }\n    fixture = {",
-        1,
-    );
-    project.0.write("project.sync", both);
-    project.0.write(
-        "main.sync",
-        "environment dev {\n  resource other.thing a { name = \"a\" }\n  moved a -> a\n}\n",
-    );
+    project.0.write("project.sync", settings.replacen("    fixture = {", "    other = {", 1));
+    project.0.write("main.sync", thing_of("other"));
+    let told = "# the provider fixture is called other now: example.com/test/fixture";
+    let planned = project.run(&["plan", "dev", "--out", "saved.plan"]).exits(0);
+    planned.says(told).says("0 to add, 0 to change, 0 to destroy");
+    project.run(&["drift", "dev"]).exits(0).says("No drift");
+    project.run(&["apply", "--plan", "saved.plan", "--yes"]).exits(0);
+    project.run(&["plan", "dev"]).exits(0).says("No changes.");
+    // What it was configured with before is that provider's, too.
+    project.0.write("main.sync", thing_of("other").replace("\"a\"", "\"b\""));
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("1 added, 0 changed, 1 destroyed");
+    project
+        .run(&["rollback", "dev", "--to", "1", "--yes"])
+        .exits(0)
+        .says("1 added, 0 changed, 1 destroyed");
+    project.run(&["state", "show", "dev:a"]).exits(0).says("other.thing");
+    // What is not declared any more goes by the name of now.
+    project.0.write("project.sync", settings);
+    project.0.write("main.sync", "environment dev {}\n");
+    project.run(&["apply", "dev", "--yes"]).exits(0).says("1 destroyed");
+}
+
+#[test]
+fn a_provider_in_the_place_of_another_one_takes_over_what_that_has_made_where_it_says_so() {
+    let Some(project) = External::with(&thing_of("fixture")) else { return };
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let moved = project.0.path("mirror/example.com/team");
+    std::fs::create_dir_all(&moved).unwrap();
+    std::fs::rename(project.0.path("mirror/example.com/test/fixture"), moved.join("fixture"))
+        .unwrap();
+    let settings = std::fs::read_to_string(project.0.path("project.sync")).unwrap();
+    let forked = settings.replacen("test/fixture\"", "team/fixture\"", 1);
+    project.0.write("project.sync", &forked);
+    let refused = project.run(&["plan", "dev"]).exits(1);
+    refused
+        .says("E0616")
+        .says("`a` was made by example.com/test/fixture, and `fixture` is example.com/team/fixture now")
+        .says("write `replaces =");
+    project.run(&["destroy", "dev", "--yes"]).exits(1).says("E0616");
+    let taken = |replaced: &str| {
+        let with = format!("team/fixture\", replaces = {replaced}");
+        project.0.write("project.sync", forked.replacen("team/fixture\"", &with, 1));
+    };
+    taken("[\"example.com/more/fixture\", 5]");
+    project
+        .run(&["plan", "dev"])
+        .exits(1)
+        .says("E0804")
+        .says("the `replaces` of `fixture` is no text");
+    taken("[\"example.com/more/fixture\", \"example.com/test/fixture\"]");
     project
         .run(&["plan", "dev"])
         .exits(0)
-        .says("a is a other.thing now, and was a fixture.thing")
+        .says("takes over what example.com/test/fixture has made")
         .says("0 to add, 0 to change, 0 to destroy");
     project.run(&["apply", "dev", "--yes"]).exits(0);
-    project.0.write("project.sync", settings.replacen("    fixture = {", "    other = {", 1));
+    project.run(&["state", "show", "dev:a"]).exits(0).says("# made by example.com/team/fixture");
+    project.0.write("project.sync", &forked);
     project.run(&["plan", "dev"]).exits(0).says("No changes.");
+    let exported = project.run(&["state", "export", "dev", "--format", "terraform"]).exits(0);
+    assert!(
+        exported.stdout.contains("provider[\\\"example.com/team/fixture\\\"]"),
+        "{}",
+        exported.stdout
+    );
+}
+
+#[test]
+fn what_comes_from_terraform_is_of_its_source() {
+    let Some(project) = External::with(&thing_of("fixture")) else { return };
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let state = project.run(&["state", "export", "dev", "--format", "terraform"]).exits(0).stdout;
+    project.0.write("old.tfstate", &state);
+    let settings = std::fs::read_to_string(project.0.path("project.sync")).unwrap();
+    let renamed = settings.replacen("    fixture = {", "    other = {", 1);
+    project.0.write("project.sync", &renamed);
+    let two = format!("{}{}", thing_of("other"), thing_of("other").replace("dev", "copy"));
+    project.0.write("main.sync", &two);
+    project.run(&["state", "import", "copy", "old.tfstate"]).exits(0);
+    project.run(&["state", "list", "copy"]).exits(0).says("other.thing");
+    project.run(&["plan", "copy"]).exits(0).says("No changes.");
+    // What nobody stands for is told of, with what made it.
+    project.0.write("main.sync", two.replace("copy", "third"));
+    project.0.write("old.tfstate", state.replace("example.com/test", "example.com/gone"));
+    project.run(&["state", "import", "third", "old.tfstate"]).exits(0);
+    project
+        .run(&["plan", "third"])
+        .exits(1)
+        .says("`a` was made by example.com/gone/fixture, which the project does not name");
+    // States before Terraform 0.13 tell no source.
+    let old = state.replace("provider[\\\"example.com/test/fixture\\\"]", "provider.other");
+    project.0.write("old.tfstate", old.replace("fixture_thing", "other_thing"));
+    project.0.write("main.sync", two.replace("copy", "fourth"));
+    project.run(&["state", "import", "fourth", "old.tfstate"]).exits(0);
+    project.run(&["plan", "fourth"]).exits(0).says("No changes.");
 }

@@ -103,6 +103,7 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
     let recorded = Recorded {
         kind: own.kind.into(),
         provider: ProviderId { name: own.provider.into(), alias: own.alias.map(Into::into) },
+        source: Str::new(),
         schema_version: own.schema_version,
         attributes,
         private: Bytes(own.private),

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 use syncline_install::Source;
-use syncline_model::{Address, EnvironmentName, ProviderId, Segment, Str, Value};
+use syncline_model::{Address, EnvironmentName, Segment, Str, Value};
 use syncline_planner::record::Recorded;
-use syncline_planner::{Entry, State};
+use syncline_planner::{Entry, State, address};
 
+use crate::project::Required;
 use crate::report::json::{sensitive, value};
 
 /// The form of an export.
@@ -19,24 +20,43 @@ pub enum Format {
     Terraform,
 }
 
-/// The addresses of providers by their local names.
-pub(super) type Sources = BTreeMap<String, Source>;
+/// Where the providers of records come from.
+struct Sources<'a> {
+    state: &'a State,
+    /// The providers that the project names: what nothing was recorded of goes by the name.
+    named: &'a [Required],
+}
+
+impl Sources<'_> {
+    /// Returns the address of what made something; none where it is linked in.
+    fn of(&self, recorded: &Recorded) -> Option<Source> {
+        let name = &recorded.provider.name;
+        match self.state.source(&recorded.provider, &recorded.source) {
+            Some(source) if *source == address(name, "") => None,
+            Some(source) => source.parse().ok(),
+            None => {
+                let own = self.named.iter().find(|own| own.name == *name)?;
+                Some(own.request.source.clone())
+            }
+        }
+    }
+}
 
 pub(super) fn export(
     environment: &EnvironmentName,
     state: &State,
     format: Format,
-    sources: &Sources,
+    named: &[Required],
 ) -> Json {
     match format {
         Format::Syncline => own(environment, state),
-        Format::Terraform => terraform(environment, state, sources),
+        Format::Terraform => terraform(environment, state, &Sources { state, named }),
     }
 }
 
 fn own(environment: &EnvironmentName, state: &State) -> Json {
     let resources: Vec<Json> =
-        state.resources.iter().map(|(address, own)| entry(address, own)).collect();
+        state.resources.iter().map(|(address, own)| entry(address, own, state)).collect();
     json!({
         "environment": environment,
         "sequence": state.mark.sequence,
@@ -47,11 +67,12 @@ fn own(environment: &EnvironmentName, state: &State) -> Json {
 }
 
 /// Returns one entry.
-pub(super) fn entry(address: &Address, entry: &Entry) -> Json {
+pub(super) fn entry(address: &Address, entry: &Entry, state: &State) -> Json {
     let mut json = match &entry.recorded {
         Some(recorded) => json!({
             "type": format!("{}.{}", recorded.provider.name, recorded.kind),
             "provider": recorded.provider.to_string(),
+            "source": state.source(&recorded.provider, &recorded.source),
             "schema_version": recorded.schema_version,
             "attributes": value(&recorded.attributes),
             "sensitive": sensitive(&recorded.attributes),
@@ -79,7 +100,7 @@ fn outputs(state: &State) -> Json {
 
 /// Units become modules. Terraform wants numbers where a resource or a module is counted: where all keys are the first
 /// whole numbers.
-fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources) -> Json {
+fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources<'_>) -> Json {
     let mut groups: BTreeMap<(String, String), Vec<(&Address, &Recorded)>> = BTreeMap::new();
     let keys = Keys::of(state);
     let all: All<'_> = (state, &keys, sources);
@@ -107,7 +128,7 @@ fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources) ->
                 "mode": "managed",
                 "type": kind(first, sources),
                 "name": name,
-                "provider": provider(&first.provider, sources),
+                "provider": provider(first, sources),
                 "instances": instances,
             });
             if !module.is_empty() {
@@ -128,18 +149,19 @@ fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources) ->
 }
 
 /// What an instance is seen in.
-type All<'a> = (&'a State, &'a Keys<'a>, &'a Sources);
+type All<'a> = (&'a State, &'a Keys<'a>, &'a Sources<'a>);
 
 /// Returns the type as its provider calls it, whatever the provider is called here.
-fn kind(recorded: &Recorded, sources: &Sources) -> String {
-    let name = recorded.provider.name.as_str();
-    let name = sources.get(name).map_or(name, |source| source.kind.as_str());
+fn kind(recorded: &Recorded, sources: &Sources<'_>) -> String {
+    let source = sources.of(recorded);
+    let name = source.as_ref().map_or(recorded.provider.name.as_str(), |source| &source.kind);
     format!("{name}_{}", recorded.kind)
 }
 
 /// Returns `provider["HOST/NAMESPACE/TYPE"].alias`; what is built in is served under our own namespace.
-fn provider(id: &ProviderId, sources: &Sources) -> String {
-    let source = sources.get(id.name.as_str()).map(ToString::to_string);
+fn provider(recorded: &Recorded, sources: &Sources<'_>) -> String {
+    let id = &recorded.provider;
+    let source = sources.of(recorded).map(|source| source.to_string());
     let source = source.unwrap_or_else(|| format!("registry.terraform.io/syncline/{}", id.name));
     let alias = id.alias.as_ref().map_or(String::new(), |alias| format!(".{alias}"));
     format!("provider[\"{source}\"]{alias}")

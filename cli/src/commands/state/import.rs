@@ -2,19 +2,21 @@
 //!
 //! Takes the document; returns each managed resource with its address. An instance of `count` or
 //! `for_each` becomes an instance by its key, a module's resource one of a unit. What Terraform marks as
-//! sensitive is secret from here on. Nothing is asked of a provider: the next plan reads what is real.
+//! sensitive is secret from here on. A provider has the name that the project gives its source, and what the project
+//! does not name keeps its source. Nothing is asked of a provider: the next plan reads what is real.
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use serde::Deserialize;
+use syncline_install::Source;
 use syncline_migrate::state::steps;
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Outcome, OutcomeResult, Recorded};
 
 use crate::exit::Failure;
-use crate::project::from_json;
+use crate::project::{BUILT_IN, Required, from_json};
 
 #[derive(Deserialize)]
 struct Document {
@@ -78,8 +80,8 @@ pub(super) struct Imported {
     pub(super) notes: Vec<String>,
 }
 
-/// Reads a document.
-pub(super) fn read(text: &str) -> Result<Imported, Failure> {
+/// Reads a document; the project's providers tell what its are called here.
+pub(super) fn read(text: &str, named: &[Required]) -> Result<Imported, Failure> {
     let fail = |reason: String| {
         Failure::new(format!("the file is no Terraform state: {reason}"))
             .help("`terraform state pull` or `tofu state pull` prints one.")
@@ -97,7 +99,9 @@ pub(super) fn read(text: &str) -> Result<Imported, Failure> {
                 continue;
             }
             match address(resource, instance) {
-                Some(address) => imported.resources.push((address, recorded(resource, instance))),
+                Some(address) => {
+                    imported.resources.push((address, recorded(resource, instance, named)))
+                }
                 None => imported.notes.push(format!("{name}: its name is no address here")),
             }
         }
@@ -154,8 +158,8 @@ fn dependency(need: &str) -> Option<Address> {
     inside(module, name, None)
 }
 
-fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
-    let provider = provider_name(&resource.provider);
+fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Recorded {
+    let Written { kind: provider, source, alias } = written(&resource.provider);
     let prefix = format!("{provider}_");
     let kind = resource.kind.strip_prefix(&prefix).unwrap_or(&resource.kind);
     let mut attributes = from_json(&instance.attributes);
@@ -164,9 +168,11 @@ fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
     }
     let private = base64::engine::general_purpose::STANDARD.decode(&instance.private);
     let needs = instance.dependencies.iter().filter_map(|need| dependency(need));
+    let (name, source) = called(provider, source, named);
     Recorded {
         kind: kind.into(),
-        provider: ProviderId { name: provider.as_str().into(), alias: alias(&resource.provider) },
+        provider: ProviderId { name, alias },
+        source,
         schema_version: instance.schema_version,
         attributes,
         private: Bytes(private.unwrap_or_default()),
@@ -179,16 +185,45 @@ fn recorded(resource: &Resource, instance: &Instance) -> Recorded {
     }
 }
 
-/// `provider["registry.terraform.io/hashicorp/random"]` is `random`.
-fn provider_name(text: &str) -> String {
-    let source = text.split('"').nth(1).unwrap_or(text);
-    source.rsplit('/').next().unwrap_or(source).to_owned()
+/// A provider as a state has it.
+struct Written<'a> {
+    /// Its type.
+    kind: &'a str,
+    /// Its address; empty where that is not told.
+    source: &'a str,
+    alias: Option<Str>,
 }
 
-/// `provider["..."].south` has the alias `south`.
-fn alias(text: &str) -> Option<Str> {
-    let (_, rest) = text.rsplit_once("\"].")?;
-    Some(rest.into())
+/// Reads `provider["registry.terraform.io/hashicorp/random"].south`, or `provider.random.south` as states before
+/// Terraform 0.13 have it, also in a module.
+fn written(text: &str) -> Written<'_> {
+    if let Some(source) = text.split('"').nth(1) {
+        let kind = source.rsplit('/').next().unwrap_or(source);
+        let alias = text.rsplit_once("\"].").map(|(_, alias)| alias.into());
+        return Written { kind, source, alias };
+    }
+    let own = text.rsplit_once("provider.").map_or(text, |(_, own)| own);
+    let (kind, alias) = own.split_once('.').map_or((own, None), |(kind, own)| (kind, Some(own)));
+    Written { kind, source: "", alias: alias.map(Into::into) }
+}
+
+/// Returns what a provider is called here, and its source where it has to be told.
+fn called(kind: &str, source: &str, named: &[Required]) -> (Str, Str) {
+    let origins = || named.iter().map(|own| (own, own.origin()));
+    if let Some((own, _)) = origins().find(|(_, origin)| origin.source == source) {
+        return (own.name.clone(), Str::new());
+    }
+    if let Some((own, origin)) =
+        origins().find(|(_, origin)| origin.replaces.iter().any(|one| one == source))
+    {
+        let is_mirrored = source.parse::<Source>().is_ok_and(|one| {
+            (one.namespace == own.request.source.namespace) && one.kind == own.request.source.kind
+        });
+        return (own.name.clone(), if is_mirrored { origin.source } else { source.into() });
+    }
+    // What is linked in takes what is of its name, as far as it knows it.
+    let is_linked_in = BUILT_IN.contains(&kind) && named.iter().all(|own| own.name != kind);
+    (kind.into(), if is_linked_in { Str::new() } else { source.into() })
 }
 
 /// Marks what stands at a path as secret; what is not there is left.

@@ -29,7 +29,8 @@ impl Running<'_> {
                 }
                 continue;
             };
-            if intent.does != Operation::Delete {
+            let is_known = self.execution.state.used_with(&intent.provider).is_some();
+            if intent.does != Operation::Delete || !is_known {
                 self.use_provider(&intent.provider, bodies);
             }
             bodies.push(Body::Intent(Box::new(intent)));
@@ -92,6 +93,7 @@ impl Running<'_> {
             action: change.action,
             kind: change.kind.clone(),
             provider: change.provider.clone(),
+            source: calls::source(self.executor, &self.execution.state, &change.provider),
             fingerprint: change.fingerprint,
             planned,
             private,
