@@ -140,6 +140,9 @@ fn running_already(required: Required) -> (Required, Installed) {
     (required, installed)
 }
 
+const CHANGED: &str = "If the lock file was written for another platform, `syncline providers lock --platform OS_ARCH` adds this one \
+     where the package can be trusted. Otherwise the package has changed: find out why.";
+
 /// Returns why a provider is not there, at the place of its declaration.
 fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagnostic {
     let (name, source) = (&required.name, required.request.source.short());
@@ -181,15 +184,15 @@ fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagn
             let message = format!("the provider `{name}` {version} is not what the lock file pins");
             at(UNTRUSTED, message)
                 .note(format!("Its package from {place} has {}.", got.join(" and ")))
-                .help(
-                    "If the lock file was written for another platform, `syncline providers lock \
-                     --platform OS_ARCH` adds this one where the package can be trusted. Otherwise \
-                     the package has changed: find out why.",
-                )
+                .help(CHANGED)
         }
         Error::Untrusted { what, why } => {
             at(UNTRUSTED, format!("the provider `{name}` cannot be trusted: {why}"))
                 .note(format!("It is about {what}."))
+        }
+        Error::Override { .. } => {
+            at(FAILED, format!("the provider `{name}` cannot be used: {error}"))
+                .help("Build it there, or take the override out.")
         }
         Error::NoProgram { .. }
         | Error::Network { .. }

@@ -35,9 +35,37 @@ impl Item {
         if let Self::Body(entries) = self { entries } else { &[] }
     }
 
+    /// Returns the bodies of a block: JSON may give a list of them.
+    pub(crate) fn bodies(&self) -> Vec<&[Entry]> {
+        match self {
+            Self::Body(entries) => vec![entries],
+            Self::List(items) => items.iter().flat_map(Self::bodies).collect(),
+            Self::Text(_) => Vec::new(),
+        }
+    }
+
     /// Returns a list of texts; nothing when it is something else.
     pub(crate) fn texts(&self) -> Option<Vec<&str>> {
         if let Self::List(items) = self { items.iter().map(Self::text).collect() } else { None }
+    }
+}
+
+impl Entry {
+    /// Returns the bodies of a block with one label: in JSON the label is the name of a member.
+    pub(crate) fn labelled(&self) -> Vec<(&str, &[Entry])> {
+        let bodies = self.item.bodies();
+        match self.labels.as_slice() {
+            [label] => bodies.into_iter().map(|body| (label.as_str(), body)).collect(),
+            [] => {
+                let members = bodies.into_iter().flatten();
+                members
+                    .flat_map(|own| {
+                        own.item.bodies().into_iter().map(|body| (own.name.as_str(), body))
+                    })
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -49,7 +77,13 @@ pub(crate) fn value<'a>(entries: &'a [Entry], name: &str) -> Option<&'a Item> {
 /// Reads a whole file.
 pub(crate) fn parse(text: &str) -> Result<Vec<Entry>, String> {
     let mut reader = Reader { text, at: 0 };
+    // A file that is JSON is one body in braces.
+    let is_json = reader.takes('{');
     let entries = reader.entries(0);
+    let entries = entries.and_then(|entries| match is_json && !reader.takes('}') {
+        true => Err("a `}` is missing".to_owned()),
+        false => Ok(entries),
+    });
     let entries = entries.and_then(|entries| match reader.peek() {
         None => Ok(entries),
         Some(other) => Err(format!("`{other}` is not expected")),
@@ -171,6 +205,11 @@ impl Reader<'_> {
                 '\\' => match letters.next() {
                     Some((_, 'n')) => text.push('\n'),
                     Some((_, 't')) => text.push('\t'),
+                    Some((_, 'u')) => {
+                        let digits: String = letters.by_ref().take(4).map(|(_, own)| own).collect();
+                        let letter = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                        text.push(letter.ok_or("`\\u` takes four hexadecimal digits")?);
+                    }
                     Some((_, other)) => text.push(other),
                     None => break,
                 },

@@ -66,6 +66,16 @@ pub enum Error {
         /// The name that the program should have.
         name: String,
     },
+    /// What a development override names is not there or is no provider.
+    #[error("the override of {source_address} under `dev_overrides`{} {why}", of(file))]
+    Override {
+        /// The provider.
+        source_address: Box<Source>,
+        /// The file that has the override.
+        file: Option<PathBuf>,
+        /// What it names, and what is wrong with that.
+        why: String,
+    },
     /// A server could not be reached or did not answer as it should.
     #[error("{url}: {why}")]
     Network {
@@ -98,6 +108,10 @@ pub enum Error {
         /// What is wrong, perhaps with a line.
         why: String,
     },
+}
+
+fn of(file: &Option<PathBuf>) -> String {
+    file.as_ref().map(|file| format!(" of {}", file.display())).unwrap_or_default()
 }
 
 impl Error {

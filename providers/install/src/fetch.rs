@@ -13,6 +13,7 @@ pub use ureq::Agent;
 use ureq::ResponseExt as _;
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
 
+use crate::credentials::Tokens;
 use crate::{Error, Settings};
 
 /// How often something is tried.
@@ -36,7 +37,7 @@ pub struct Answer {
 pub struct Client {
     agent: OnceLock<Agent>,
     roots: Vec<Vec<u8>>,
-    credentials: std::collections::BTreeMap<String, String>,
+    tokens: Tokens,
 }
 
 /// Returns what makes requests: over HTTPS alone unless a request says otherwise, and with the certificates of the
@@ -71,7 +72,7 @@ impl Client {
         Self {
             agent: OnceLock::new(),
             roots: settings.roots.clone(),
-            credentials: settings.credentials.clone(),
+            tokens: Tokens::new(settings.credentials.clone()),
         }
     }
 
@@ -117,13 +118,19 @@ impl Client {
         url: &str,
         mut read: impl FnMut(ureq::http::Response<ureq::Body>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
+        let token = host(url).map_or(Ok(None), |host| self.tokens.of(host));
+        // Without one it may go as well: why there is none matters where access is denied.
+        let (token, without) = match token {
+            Ok(token) => (token, String::new()),
+            Err(why) => (None, format!("; {why}")),
+        };
         let mut failure = Error::network(url, "it was not asked");
         for attempt in 0..TRIES {
             if attempt > 0 {
                 std::thread::park_timeout(Duration::from_millis(200 << attempt));
             }
             let mut request = self.agent().get(url);
-            if let Some(token) = host(url).and_then(|host| self.credentials.get(host)) {
+            if let Some(token) = &token {
                 request = request.header("Authorization", format!("Bearer {token}"));
             }
             match request.call() {
@@ -134,8 +141,8 @@ impl Client {
                     },
                     404 | 410 => return Ok(None),
                     401 | 403 => {
-                        let why = "access is denied; a `credentials` block names a token";
-                        return Err(Error::network(url, why));
+                        let why = "access is denied; a `credentials` block or a variable TF_TOKEN_HOST names a token";
+                        return Err(Error::network(url, format!("{why}{without}")));
                     }
                     status => {
                         failure = Error::network(url, format!("the server answers {status}"));

@@ -193,9 +193,18 @@ impl Installer {
 
     /// Returns a provider that is being developed.
     fn developed(&self, source: &Source, folder: &Path) -> Result<Installed, Error> {
+        let failed = |why: String| Error::Override {
+            source_address: Box::new(source.clone()),
+            file: self.settings.file.clone(),
+            why,
+        };
         // An override may name the program itself.
-        let program =
-            if folder.is_file() { folder.to_owned() } else { folder::program(folder, source)? };
+        let program = match folder.metadata() {
+            Ok(own) if own.is_file() => folder.to_owned(),
+            Ok(_) => folder::program(folder, source)
+                .map_err(|error| failed(format!("names a folder without its program: {error}")))?,
+            Err(error) => return Err(failed(format!("names {}: {error}", folder.display()))),
+        };
         Ok(Installed {
             source: source.clone(),
             version: None,

@@ -22,6 +22,7 @@ pub mod address;
 mod archive;
 mod blocks;
 mod cache;
+pub mod credentials;
 mod error;
 pub mod fetch;
 pub mod fill;

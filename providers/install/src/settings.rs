@@ -2,13 +2,15 @@
 //!
 //! Takes environment variables and one configuration file, and returns the methods of installation
 //! in the order in which they are asked. The file has the form of OpenTofu's and Terraform's own
-//! (`provider_installation`, `credentials`, `plugin_cache_dir`), so that theirs can be used.
+//! (`provider_installation`, `credentials`, `credentials_helper`), or that as JSON, so that theirs can be used; tokens
+//! are also in what `tofu login` writes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::address::{Pattern, Platform, Source};
-use crate::blocks::{self, Entry};
+use crate::blocks::{self, Entry, Item};
+use crate::credentials::{Credentials, Helper};
 use crate::{Error, Place};
 
 /// A way to get providers.
@@ -50,8 +52,8 @@ pub struct Settings {
     pub platform: Platform,
     /// The network is not used.
     pub offline: bool,
-    /// Tokens by host.
-    pub credentials: BTreeMap<String, String>,
+    /// Where tokens come from.
+    pub credentials: Credentials,
     /// Certificates (DER) that are trusted beside those of the system.
     pub roots: Vec<Vec<u8>>,
     /// The configuration file that was read.
@@ -71,7 +73,7 @@ impl Settings {
             cache: cache.into(),
             platform: Platform::current(),
             offline: false,
-            credentials: BTreeMap::new(),
+            credentials: Credentials::default(),
             roots: Vec::new(),
             file: None,
         }
@@ -106,6 +108,9 @@ impl Settings {
             installs = settings.read(&entries).map_err(|why| Error::file(&path, why))?;
             settings.file = Some(path);
         }
+        if let Some(home) = &home {
+            settings.log_in(&home.join(".terraform.d"))?;
+        }
         if let Some(url) = variable("SYNCLINE_PROVIDER_MIRROR") {
             settings.methods.retain(|method| matches!(method.place, Place::Folder(_)));
             settings.methods.push(Method::all(Place::Mirror(with_slash(&url))));
@@ -123,20 +128,52 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Takes what `tofu login` and `terraform login` have written; a helper is looked for there as well.
+    fn log_in(&mut self, folder: &Path) -> Result<(), Error> {
+        if let Some(helper) = &mut self.credentials.helper {
+            helper.folders.push(folder.join("plugins"));
+        }
+        let path = folder.join("credentials.tfrc.json");
+        if !path.is_file() {
+            return Ok(());
+        }
+        let text = std::fs::read_to_string(&path).map_err(|error| Error::disk(&path, error))?;
+        let entries = blocks::parse(&text).map_err(|why| Error::file(&path, why))?;
+        let mut own = Self::new("");
+        own.read(&entries).map_err(|why| Error::file(&path, why))?;
+        for (host, token) in own.credentials.tokens {
+            self.credentials.tokens.entry(host).or_insert(token);
+        }
+        Ok(())
+    }
+
     /// Takes over what a file says; returns whether it says how to install.
     fn read(&mut self, entries: &[Entry]) -> Result<bool, String> {
         let mut installs = false;
         for entry in entries {
             match entry.name.as_str() {
                 "provider_installation" => {
-                    for method in entry.item.body() {
-                        installs |= self.method(method)?;
+                    for method in entry.item.bodies().into_iter().flatten() {
+                        for body in method.item.bodies() {
+                            installs |= self.method(&method.name, body)?;
+                        }
                     }
                 }
                 "credentials" => {
-                    let token = blocks::value(entry.item.body(), "token").and_then(|t| t.text());
-                    if let ([host], Some(token)) = (entry.labels.as_slice(), token) {
-                        self.credentials.insert(host.to_ascii_lowercase(), token.to_owned());
+                    for (host, body) in entry.labelled() {
+                        if let Some(token) = blocks::value(body, "token").and_then(Item::text) {
+                            let host = host.to_ascii_lowercase();
+                            self.credentials.tokens.insert(host, token.to_owned());
+                        }
+                    }
+                }
+                "credentials_helper" => {
+                    for (name, body) in entry.labelled() {
+                        let arguments = blocks::value(body, "args").and_then(Item::texts);
+                        let arguments = arguments.unwrap_or_default();
+                        let arguments = arguments.into_iter().map(str::to_owned).collect();
+                        let (name, folders) = (name.to_owned(), Vec::new());
+                        self.credentials.helper = Some(Helper { name, arguments, folders });
                     }
                 }
                 // Whatever else Terraform's own file may say is not about installation.
@@ -146,13 +183,12 @@ impl Settings {
         Ok(installs)
     }
 
-    fn method(&mut self, entry: &Entry) -> Result<bool, String> {
-        let body = entry.item.body();
+    fn method(&mut self, method: &str, body: &[Entry]) -> Result<bool, String> {
         let text = |name: &str| {
-            let item = blocks::value(body, name).and_then(|item| item.text());
-            item.ok_or_else(|| format!("`{}` has no `{name}`", entry.name))
+            let item = blocks::value(body, name).and_then(Item::text);
+            item.ok_or_else(|| format!("`{method}` has no `{name}`"))
         };
-        let place = match entry.name.as_str() {
+        let place = match method {
             "dev_overrides" => {
                 for own in body {
                     let path = own.item.text().ok_or("a folder is a text")?;
@@ -241,7 +277,7 @@ provider_installation {
         });
         let settings = settings.unwrap();
         assert_eq!(settings.cache, Path::new("/cache/providers"));
-        assert_eq!(settings.credentials["registry.example.com"], "s3cret");
+        assert_eq!(settings.credentials.tokens["registry.example.com"], "s3cret");
         assert_eq!(settings.overrides.len(), 1);
         let places: Vec<_> = settings.methods.iter().map(|method| &method.place).collect();
         let mirror = "https://mirror.example.com/providers/".to_owned();
@@ -260,6 +296,40 @@ provider_installation {
             settings.unwrap().methods.into_iter().map(|method| method.place).collect();
         let folder = |path: &str| Place::Folder(PathBuf::from(path));
         assert_eq!(places, [folder("/a"), folder("/b"), Place::Registry]);
+    }
+
+    #[test]
+    fn a_file_may_be_json() {
+        let text = r#"{
+  "credentials": { "Registry.example.com": { "token": "s3cr\u0065t" } },
+  "credentials_helper": [{ "desk": { "args": ["--x"] } }],
+  "provider_installation": [
+    { "network_mirror": [{ "url": "https://m.example.com/" }] },
+    { "direct": { "exclude": ["example.com/*/*"] }, "dev_overrides": { "hashicorp/null": "/n" } }
+  ]
+}
+"#;
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join(".tofurc"), text).unwrap();
+        let own = home.path().join(".terraform.d");
+        std::fs::create_dir(&own).unwrap();
+        let login = r#"{"credentials":{"registry.example.com":{"token":"other"},"b.example.com":{"token":"b"}}}"#;
+        std::fs::write(own.join("credentials.tfrc.json"), login).unwrap();
+        let place = home.path().to_str().unwrap().to_owned();
+        let settings =
+            Settings::discover(&|variable| (variable == "HOME").then(|| place.clone())).unwrap();
+        assert_eq!(settings.credentials.tokens["registry.example.com"], "s3cret");
+        assert_eq!(settings.credentials.tokens["b.example.com"], "b");
+        let helper = settings.credentials.helper.as_ref().unwrap();
+        assert_eq!(
+            (helper.name.as_str(), helper.arguments.len(), helper.folders.len()),
+            ("desk", 1, 1)
+        );
+        let places: Vec<_> = settings.methods.iter().map(|method| &method.place).collect();
+        let mirror = "https://m.example.com/".to_owned();
+        assert_eq!(places, [&Place::Mirror(mirror), &Place::Registry]);
+        assert_eq!(settings.methods[1].exclude.len(), 1);
+        assert_eq!(settings.overrides.len(), 1);
     }
 
     #[test]

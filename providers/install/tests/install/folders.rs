@@ -84,6 +84,17 @@ fn a_provider_that_is_being_developed_is_not_locked() {
     let installed = install(&asks, &request(&source, "~> 9.0"), &mut lock).unwrap();
     assert_eq!((program(&installed).as_str(), installed.version), ("mine", None));
     assert_eq!(lock, LockFile::default());
+    // What is wrong with it is told of the override, and where that stands.
+    asks.settings.file = Some("/home/me/.tofurc".into());
+    for (path, why) in [("gone", "names"), (".", "holds no program named terraform-provider-thing")]
+    {
+        let path = folder.path().join("cache").join(path);
+        std::fs::create_dir_all(folder.path().join("cache")).unwrap();
+        asks.settings.overrides.insert("team/thing".parse().unwrap(), path);
+        let error = install(&asks, &request(&source, ""), &mut lock).unwrap_err().to_string();
+        let told = "the override of registry.opentofu.org/team/thing under `dev_overrides` of /home/me/.tofurc";
+        assert!(error.starts_with(told) && error.contains(why), "{error}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 
+use syncline_install::credentials::Helper;
 use syncline_install::{Error, LockFile, Place, Version};
 
 use crate::openpgp::Signer;
@@ -164,7 +165,13 @@ fn failures_that_pass_are_waited_for_and_tokens_are_sent() {
     let error = install(&asks, &request(&source, ""), &mut LockFile::default()).unwrap_err();
     assert!(format!("{error:?}").contains("access is denied"), "{error:?}");
     let mut settings = asks.settings.clone();
-    settings.credentials.insert(server.host.clone(), "s3cret".to_owned());
+    // A helper that does not know the host matters where access is denied.
+    let (name, arguments, folders) = ("that-is-nowhere".to_owned(), Vec::new(), Vec::new());
+    settings.credentials.helper = Some(Helper { name, arguments, folders });
+    let asks = syncline_install::Installer::new(settings.clone());
+    let error = install(&asks, &request(&source, ""), &mut LockFile::default()).unwrap_err();
+    assert!(format!("{error:?}").contains("terraform-credentials-that-is-nowhere"), "{error:?}");
+    settings.credentials.tokens.insert(server.host.clone(), "s3cret".to_owned());
     let asks = syncline_install::Installer::new(settings);
     install(&asks, &request(&source, ""), &mut LockFile::default()).unwrap();
 }
