@@ -71,6 +71,12 @@ impl OpError {
         self
     }
 
+    /// Sets what stands in the place of a message that may hold values.
+    pub(crate) fn instead(mut self, text: &'static str) -> Self {
+        self.discreet.help = Some(text);
+        self
+    }
+
     /// Sets a way out that names values.
     pub(crate) fn hint(mut self, text: Option<String>) -> Self {
         if text.is_some() {

@@ -84,6 +84,9 @@ fn failed(name: &str, problem: &Problem) -> OpError {
         format!("{}: {detail}", problem.summary)
     };
     let error = OpError::new(ErrorKind::Invalid, format!("`{name}` failed"))
+        .instead(
+            "What the provider says is not shown: an argument is secret, and it may quote that.",
+        )
         .detail(format!("`{name}` failed: {said}"));
     match problem.path.0.first() {
         Some(Step::Index(index)) => error.at(*index as usize),

@@ -156,6 +156,9 @@ impl Failure<'_> {
                     colon_for_equals::colon_for_equals(span, &name)
                 });
             }
+            ":" if continues && self.text[found.start..].starts_with("::") => {
+                return self.provider_function(place);
+            }
             "and" if continues => return Some(self.word_operator(found, "&&")),
             "or" if continues => return Some(self.word_operator(found, "||")),
             "?" if continues => return Some(self.ternary(place)),
@@ -166,6 +169,21 @@ impl Failure<'_> {
             return Some(self.word_operator(before, "!"));
         }
         None
+    }
+
+    /// `provider::time::rfc3339_parse`, as Terraform calls a provider's function.
+    fn provider_function(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let (name, habit) = (&place.before, "provider::");
+        let start = name.start.checked_sub(habit.len())?;
+        if self.text.get(start..name.start) != Some(habit) {
+            return None;
+        }
+        let found = format!("`{habit}{}::`", name.text);
+        let span = self.span(start, name.end());
+        let report = unexpected::unexpected(span, &format!("`{}::`", name.text), &found);
+        let help =
+            "A provider's function is called by the name that the project gives the provider.";
+        Some(report.help(help).mend(span, name.text))
     }
 
     /// Tells whether a loop follows in the same brackets: `{k: v for k, v in map}`.
