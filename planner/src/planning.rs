@@ -21,6 +21,7 @@ mod same;
 mod selection;
 mod steps;
 mod subject;
+mod validation;
 mod walk;
 
 use std::collections::BTreeMap;

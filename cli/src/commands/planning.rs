@@ -5,10 +5,12 @@ use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use syncline_lang::diagnostics::unapplied_output;
+use syncline_lang::diagnostics::{deprecated_attribute, unapplied_output};
 use syncline_lang::ops::Resolver;
 use syncline_lang::{Evaluated, Export};
-use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Found, Str};
+use syncline_model::{
+    Address, Attribute, Desired, Diagnostic, Digest, EnvironmentName, Found, Str,
+};
 use syncline_planner::lease;
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{
@@ -170,6 +172,12 @@ pub(super) fn evaluate_all(
     environments: &[String],
     inputs: &Inputs,
 ) -> Result<Vec<Evaluated>, Failure> {
+    let all = evaluated_all(loaded, environments, inputs);
+    told(session, loaded, environments, all)
+}
+
+/// Evaluates environments; what is wrong is kept in the project.
+fn evaluated_all(loaded: &mut Loaded, environments: &[String], inputs: &Inputs) -> Vec<Evaluated> {
     let mut all = Vec::with_capacity(environments.len());
     let project = &loaded.project;
     for (evaluated, found) in
@@ -178,6 +186,16 @@ pub(super) fn evaluate_all(
         loaded.diagnostics.extend(found);
         all.extend(evaluated);
     }
+    all
+}
+
+/// Tells everything that is wrong with environments that were evaluated.
+fn told(
+    session: &Session,
+    loaded: &mut Loaded,
+    environments: &[String],
+    all: Vec<Evaluated>,
+) -> Result<Vec<Evaluated>, Failure> {
     loaded.tell(session)?;
     if all.len() < environments.len() {
         // Whoever returns nothing has said why.
@@ -194,7 +212,11 @@ pub(super) fn evaluate_in_order(
     environments: &[String],
     inputs: &Inputs,
 ) -> Result<Vec<Evaluated>, Failure> {
-    let all = in_order(evaluate_all(session, loaded, environments, inputs)?);
+    let evaluated = evaluated_all(loaded, environments, inputs);
+    // Of these the provider will say what to use in their place, since it is asked.
+    let is_vague = |own: &Diagnostic| own.help.as_deref() == Some(Attribute::DEPRECATED);
+    loaded.diagnostics.retain(|own| own.code != deprecated_attribute::CODE || !is_vague(own));
+    let all = in_order(told(session, loaded, environments, evaluated)?);
     if all.len() <= 1 || all.iter().all(|own| own.desired.reads.is_empty()) {
         let project = std::mem::take(&mut loaded.project);
         drop(std::mem::ManuallyDrop::into_inner(project));

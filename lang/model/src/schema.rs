@@ -173,6 +173,10 @@ impl Default for Attribute {
 }
 
 impl Attribute {
+    /// What is said of an attribute that should not be used any more, where its schema does not say what to use in its
+    /// place. The provider itself knows more when it is asked.
+    pub const DEPRECATED: &str = "it should not be used any more";
+
     /// Returns the type of a reference to the attribute: secret where it is sensitive, and
     /// optional where it may be absent.
     #[must_use]

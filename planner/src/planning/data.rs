@@ -1,9 +1,10 @@
 //! One data source: read where what it needs is known, else planned to be read.
 
-use syncline_model::{DataRequest, DesiredResource, Mode, Provider, ValidateRequest};
+use syncline_model::{DataRequest, DesiredResource, Mode, Provider};
 
 use super::context::Context;
 use super::subject::{Job, blank, said};
+use super::validation::validate;
 use super::walk::{Considered, unread};
 use crate::plan::{Action, Reason};
 use crate::values;
@@ -17,13 +18,7 @@ pub(super) async fn read_data(
     considered: &mut Considered,
 ) -> Option<()> {
     let schema = context.schema(&desired.provider, Mode::Data, &desired.kind)?;
-    let request = ValidateRequest {
-        mode: Mode::Data,
-        kind: desired.kind.clone(),
-        config: job.config.clone(),
-    };
-    let problems = provider.validate(request).await;
-    said(context, job, "read", &problems, considered)?;
+    validate(context, job, (desired, schema, provider), "read", considered).await?;
     if job.waits || !job.config.is_known() || job.provider_config.is_none() {
         let mut change = blank(context, job.at, desired, Action::Read, Reason::Deferred);
         change.after = unread(&schema.block, &desired.address, &job.config);

@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use syncline_model::{
-    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Provider, ProviderId,
-    ValidateRequest, Value,
+    Address, DesiredResource, Diagnostic, Digest, Mode, OpenRequest, Provider, ProviderId, Value,
 };
 
 use super::context::Context;
 use super::provenance;
 use super::subject::{Job, said};
+use super::validation::validate;
 use super::walk::{Considered, Findings, resolve, unread};
 use crate::diagnostics::{self, Blame};
 use crate::leases::{Opening, Told};
@@ -34,10 +34,7 @@ pub(super) async fn open(
     let desired = context.nodes[job.at as usize].desired?;
     let schema = context.schema(&desired.provider, Mode::Ephemeral, &desired.kind)?;
     let (kind, config) = (desired.kind.clone(), job.config.clone());
-    let request =
-        ValidateRequest { mode: Mode::Ephemeral, kind: kind.clone(), config: config.clone() };
-    let problems = provider.validate(request).await;
-    said(context, job, "open", &problems, considered)?;
+    validate(context, job, (desired, schema, &*provider), "open", considered).await?;
     considered.changed = job.moved;
     let can_open = !job.moved && config.is_known() && job.provider_config.is_some();
     if !can_open || !sets_up(context).contains(&desired.address) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use syncline_model::{
     DesiredResource, Digest, Mode, Path, PlanRequest, Planned, Problem, Provider, ProviderId,
-    ResourceSchema, Str, ValidateRequest, Value,
+    ResourceSchema, Str, Value,
 };
 
 use super::Refresh;
@@ -15,6 +15,7 @@ use super::found::{Found, Known, adopt, find};
 use super::moved;
 use super::provenance;
 use super::records::{bookkeeping, is_unseen, record};
+use super::validation::validate;
 use super::walk::Considered;
 use crate::diagnostics;
 use crate::plan::{Action, Bytes, Change, Drift, Goal, Reason};
@@ -405,13 +406,8 @@ impl Subject<'_> {
     }
 
     async fn plan(&self, found: Found, considered: &mut Considered) -> Option<()> {
-        let request = ValidateRequest {
-            mode: Mode::Managed,
-            kind: self.desired.kind.clone(),
-            config: self.job.config.clone(),
-        };
-        let problems = self.provider.validate(request).await;
-        said(self.context, self.job, "plan", &problems, considered)?;
+        let own = (self.desired, self.schema, self.provider);
+        validate(self.context, self.job, own, "plan", considered).await?;
         let tainted = self.recorded().is_some_and(|recorded| recorded.tainted);
         let mut config = self.job.config.clone();
         if !found.prior.is_null() {

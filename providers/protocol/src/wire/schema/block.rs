@@ -131,7 +131,7 @@ fn unknown_nesting() -> CodecError {
 
 fn deprecated(deprecated: bool, message: &str) -> Option<Str> {
     match message.trim() {
-        "" if deprecated => Some("it should not be used any more".into()),
+        "" if deprecated => Some(Attribute::DEPRECATED.into()),
         "" => None,
         message => Some(message.into()),
     }
