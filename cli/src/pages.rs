@@ -117,6 +117,13 @@ const OTHERS: &[(&str, &str)] = &[
          touching it.",
     ),
     (
+        "W0617",
+        "what is adopted would be destroyed and made anew.\n\n`adopt` takes over what exists, but what is \
+         configured differs in something that the provider cannot change. The plan would destroy what was to be \
+         kept.\n\nMend it: configure the value that it has (the plan shows it), or write `@ignore(NAME)` for \
+         what does not matter. `@protect` refuses such a plan.",
+    ),
+    (
         "E0801",
         "a source cannot be read.\n\nThe file or its folder is not there, is no file, or may not be \
          read. The message has the reason that the system gives.",

@@ -9,8 +9,8 @@ mod provider;
 use syncline_model::Code;
 
 pub(crate) use plans::{
-    Protection, Same, check_failed, declared, dependency_cycle, no_probe, not_known, protected,
-    same, unhealthy, unknown_address,
+    Protection, Same, adopted_to_go, check_failed, declared, dependency_cycle, no_probe, not_known,
+    protected, same, unhealthy, unknown_address,
 };
 pub(crate) use provider::{
     Blame, broken_promise, in_doubt, interrupted, invalid_plan, lost, missing_kind, moved,
@@ -73,6 +73,10 @@ pub const SAME: Code = Code { id: "W0615", summary: "two resources are one and t
 pub const STRANGER: Code =
     Code { id: "E0616", summary: "the provider that made a resource is not in the project" };
 
+/// What `adopt` takes over cannot become what is configured without being destroyed.
+pub const ADOPTED_TO_GO: Code =
+    Code { id: "W0617", summary: "what is adopted would be destroyed and made anew" };
+
 /// Every code of this crate.
 pub const ALL: &[Code] = &[
     DEPENDENCY_CYCLE,
@@ -91,4 +95,5 @@ pub const ALL: &[Code] = &[
     UNHEALTHY,
     SAME,
     STRANGER,
+    ADOPTED_TO_GO,
 ];

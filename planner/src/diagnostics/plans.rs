@@ -1,9 +1,10 @@
 //! Reports about what was asked for.
 
-use syncline_model::{Address, Diagnostic, Place, Span, Str, Value, cycle, nearest};
+use syncline_model::{Address, Diagnostic, Path, Place, Span, Str, Value, cycle, nearest};
 
 use super::{
-    CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, SAME, UNHEALTHY, UNKNOWN_ADDRESS,
+    ADOPTED_TO_GO, CHECK_FAILED, DEPENDENCY_CYCLE, NOT_KNOWN, PROTECTED, SAME, UNHEALTHY,
+    UNKNOWN_ADDRESS,
 };
 use crate::health::{Probe, Unhealthy};
 use crate::plan::Change;
@@ -96,6 +97,24 @@ pub(crate) fn same(
             .note("Each of the two overwrites the other, and to destroy one destroys both.")
             .help("Give one of them another value there, or take one out."),
     }
+}
+
+/// Returns the warning about something that is adopted and replaced at once; `paths` are what cannot be changed.
+pub(crate) fn adopted_to_go(address: &Address, paths: &[Path], span: Span) -> Diagnostic {
+    let message = format!("`{address}` is adopted, and would be destroyed and made anew at once");
+    let diagnostic = Diagnostic::warning(ADOPTED_TO_GO, message).label(span, "adopted here");
+    let names: Vec<String> = paths.iter().take(4).map(|path| format!("`{path}`")).collect();
+    let diagnostic = match names.as_slice() {
+        [] => diagnostic,
+        names => diagnostic.note(format!(
+            "What exists has another {}, which cannot be changed.",
+            names.join(", ")
+        )),
+    };
+    diagnostic.help(
+        "To keep it, configure what it has, or leave that out of the comparison with `@ignore`; `@protect` makes \
+         sure that it is kept.",
+    )
 }
 
 /// Says how to keep what was renamed. What is in a unit with keys reads like a key with a dot: of that only the

@@ -511,6 +511,12 @@ impl Subject<'_> {
         considered: &mut Considered,
     ) -> Option<()> {
         protect(self.context, self.job, self.desired.lifecycle.protect, true, considered)?;
+        if let Some((_, span)) = self.context.adoptions.get(&self.desired.address)
+            && considered.changes.iter().any(|own| own.reason == Reason::Adopted)
+        {
+            let address = &self.desired.address;
+            considered.diagnostics.push(diagnostics::adopted_to_go(address, &why.1, *span));
+        }
         let private = found.private.clone();
         let planned = self.ask(&Value::Null, &config, private, considered).await?;
         let action = if self.desired.lifecycle.create_first {

@@ -271,7 +271,8 @@ fn functions_are_called_when_their_arguments_are_known() {
 
 #[test]
 fn what_should_not_be_used_any_more_is_told_once() {
-    let source = "environment dev {\n  resource fixture.thing a { name = \"a\", fail = \"none\" }\n}\n";
+    let source =
+        "environment dev {\n  resource fixture.thing a { name = \"a\", fail = \"none\" }\n}\n";
     let Some(project) = External::with(source) else { return };
     project.run(&["check"]).exits(0).says("W0316");
     let planned = project.run(&["plan", "dev"]).exits(0);
