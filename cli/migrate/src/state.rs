@@ -165,6 +165,7 @@ impl Translation {
             file.resources
         };
         let (mut resources, mut left) = (Vec::new(), Vec::new());
+        let (mut needs, mut wholes) = (Vec::new(), Wholes::default());
         for entry in entries.iter().filter(|entry| entry.mode == "managed") {
             // Old ones come before the one that took their place.
             let is_old = |own: &&Instance| !own.deposed.is_empty();
@@ -178,10 +179,17 @@ impl Translation {
                 }
                 let was = written(entry, instance);
                 match self.resource(entry, instance, &was) {
-                    Ok(resource) => resources.push(resource),
+                    Ok(resource) => {
+                        wholes.add(&resource.was, &resource.address);
+                        needs.push(&instance.dependencies);
+                        resources.push(resource);
+                    }
                     Err(why) => left.push(Left { was, why }),
                 }
             }
+        }
+        for (resource, needs) in resources.iter_mut().zip(needs) {
+            resource.depends_on = wholes.needed(needs, &resource.address);
         }
         Ok((resources, left))
     }
@@ -221,7 +229,7 @@ impl Translation {
             schema_version: instance.schema_version,
             attributes: instance.attributes.clone(),
             private,
-            depends_on: self.dependencies(&instance.dependencies),
+            depends_on: Vec::new(),
             tainted: instance.status == "tainted",
             deposed: !instance.deposed.is_empty(),
         })
@@ -336,11 +344,47 @@ impl Translation {
         let name = self.providers.get(&parts.join("/")).cloned();
         name.unwrap_or_else(|| text::provider(fallback))
     }
+}
 
-    /// Dependencies are whole resources there; here a keyed one stands for all of its instances.
-    fn dependencies(&self, all: &[String]) -> Vec<Address> {
-        all.iter().filter_map(|own| self.address(own).ok()).collect()
+/// What became of whole resources. A dependency in a state is on one of those, in every instance of the modules that it
+/// is in; here it is on each instance that is recorded.
+#[derive(Debug, Default)]
+pub struct Wholes(BTreeMap<String, Vec<Address>>);
+
+impl Wholes {
+    /// So many dependencies on one resource are a dependency on the instance of the same key, where there is one: all on
+    /// all of thousands would be millions.
+    const MOST: usize = 100;
+
+    /// Notes an instance: its address there, and here.
+    pub fn add(&mut self, was: &str, address: &Address) {
+        self.0.entry(whole(was)).or_default().push(address.clone());
     }
+
+    /// Returns what something depends on.
+    #[must_use]
+    pub fn needed(&self, needs: &[String], own: &Address) -> Vec<Address> {
+        let mut found = Vec::new();
+        for need in needs {
+            let Some(all) = self.0.get(&whole(need)) else { continue };
+            let same = all.iter().find(|one| one.key().is_some() && one.key() == own.key());
+            match same.filter(|_| all.len() > Self::MOST) {
+                Some(one) => found.push(one.clone()),
+                None => found.extend(all.iter().cloned()),
+            }
+        }
+        found.sort();
+        found.dedup();
+        found.retain(|one| one != own);
+        found
+    }
+}
+
+/// Returns an address without its keys.
+fn whole(text: &str) -> String {
+    let Some(steps) = steps(text) else { return text.to_owned() };
+    let names: Vec<String> = steps.into_iter().map(|(name, _)| name).collect();
+    names.join(".")
 }
 
 fn written(entry: &Entry, instance: &Instance) -> String {

@@ -166,3 +166,43 @@ fn an_export_for_terraform_has_modules_numbers_and_the_addresses_of_providers() 
     assert_eq!(list("dev"), list("copy"));
     project.run(&["plan", "copy"]).exits(0).says("No changes.");
 }
+
+#[test]
+fn a_dependency_of_a_state_is_one_on_every_instance() {
+    let project = Project::with("environment dev {}\n");
+    let provider = r#""provider": "provider[\"registry.terraform.io/syncline/local\"]""#;
+    let one = |name: &str, more: &str, instances: &str| {
+        format!(
+            r#"{{ "mode": "managed", "type": "local_file", "name": "{name}", {more} {provider},
+            "instances": [{instances}] }}"#
+        )
+    };
+    let instance = |key: &str, path: &str, needs: &str| {
+        format!(
+            r#"{{ {key} "schema_version": 0, "attributes": {{ "path": "{path}" }}, "dependencies": [{needs}] }}"#
+        )
+    };
+    let counted = [0, 1].map(|key| instance(&format!("\"index_key\": {key},"), "c", "")).join(",");
+    let state = format!(
+        r#"{{ "version": 4, "resources": [{}, {}, {}] }}"#,
+        one("counted", "", &counted),
+        one(
+            "deep",
+            r#""module": "module.m[\"k\"]","#,
+            &instance("", "d", r#""module.m.local_file.deep""#)
+        ),
+        one(
+            "after",
+            "",
+            &instance("", "a", r#""local_file.counted", "module.m.local_file.deep", "data.x.y""#)
+        ),
+    );
+    project.write("old.tfstate", state);
+    project.run(&["state", "import", "dev", "old.tfstate"]).exits(0).says("4 resources");
+    let after = project.run(&["state", "show", "dev:after"]).exits(0).stdout;
+    for need in ["counted/0", "counted/1", "m/k.deep"] {
+        assert!(after.contains(&format!("# needs {need}\n")), "{after}");
+    }
+    let deep = project.run(&["state", "show", "dev:m/k.deep"]).exits(0).stdout;
+    assert!(!deep.contains("# needs"), "{deep}");
+}

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use serde::Deserialize;
 use syncline_install::Source;
-use syncline_migrate::state::steps;
+use syncline_migrate::state::{Wholes, steps};
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Outcome, OutcomeResult, Recorded};
@@ -91,6 +91,7 @@ pub(super) fn read(text: &str, named: &[Required]) -> Result<Imported, Failure> 
         return Err(fail(format!("it has version {}, and only 4 is known", document.version)));
     }
     let mut imported = Imported { resources: Vec::new(), outputs: Vec::new(), notes: Vec::new() };
+    let (mut needs, mut wholes) = (Vec::new(), Wholes::default());
     for resource in document.resources.iter().filter(|resource| resource.mode == "managed") {
         for instance in &resource.instances {
             let name = format!("{} {}", resource.kind, resource.name);
@@ -100,11 +101,16 @@ pub(super) fn read(text: &str, named: &[Required]) -> Result<Imported, Failure> 
             }
             match address(resource, instance) {
                 Some(address) => {
-                    imported.resources.push((address, recorded(resource, instance, named)))
+                    wholes.add(&whole(resource), &address);
+                    needs.push(&instance.dependencies);
+                    imported.resources.push((address, recorded(resource, instance, named)));
                 }
                 None => imported.notes.push(format!("{name}: its name is no address here")),
             }
         }
+    }
+    for ((address, recorded), needs) in imported.resources.iter_mut().zip(needs) {
+        recorded.depends_on = wholes.needed(needs, address);
     }
     for (name, output) in document.outputs {
         let value = from_json(&output.value);
@@ -151,11 +157,11 @@ fn inside(module: &[(String, Option<String>)], name: &str, key: Option<&str>) ->
     Address::parse(Address::inside(&prefix, name, key).as_str()).ok()
 }
 
-/// `module.net.aws_vpc.main` is `net.main`.
-fn dependency(need: &str) -> Option<Address> {
-    let steps = steps(need)?;
-    let [module @ .., _, (name, _)] = steps.as_slice() else { return None };
-    inside(module, name, None)
+/// Returns what dependencies name: `module.net.aws_vpc.main`.
+fn whole(resource: &Resource) -> String {
+    let module = &resource.module;
+    let dot = if module.is_empty() { "" } else { "." };
+    format!("{module}{dot}{}.{}", resource.kind, resource.name)
 }
 
 fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Recorded {
@@ -167,7 +173,6 @@ fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Rec
         attributes = hide(attributes, path);
     }
     let private = base64::engine::general_purpose::STANDARD.decode(&instance.private);
-    let needs = instance.dependencies.iter().filter_map(|need| dependency(need));
     let (name, source) = called(provider, source, named);
     Recorded {
         kind: kind.into(),
@@ -177,7 +182,7 @@ fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Rec
         attributes,
         private: Bytes(private.unwrap_or_default()),
         fingerprint: Digest::ZERO,
-        depends_on: needs.collect(),
+        depends_on: Vec::new(),
         lifecycle: Lifecycle::default(),
         tainted: instance.status == "tainted",
         outdated: false,
