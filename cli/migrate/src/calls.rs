@@ -100,10 +100,7 @@ impl Scope<'_> {
             ("tolist", [set]) if self.is_set(set) => {
                 Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))
             }
-            ("setproduct", [left, right]) if self.is_set(left) || self.is_set(right) => {
-                let (left, right) = (self.text(left), self.text(right));
-                Some(Out::tight_of(format!("std.sets.of(std.lists.product({left}, {right}))")))
-            }
+            ("setproduct", all) => self.product(all),
             _ => None,
         }
     }
@@ -115,6 +112,24 @@ impl Scope<'_> {
             Some(text) => text.is_empty(),
             None => matches!(self.shape(own), Shape::String | Shape::Any),
         })
+    }
+
+    /// Translates `setproduct`; more than two are multiplied one after the other.
+    fn product(&self, all: &[&Expression]) -> Option<Out> {
+        let [first, second, others @ ..] = all else { return None };
+        let mut text = format!("std.lists.product({}, {})", self.text(first), self.text(second));
+        for own in others {
+            let own = self.text(own);
+            let mut pair = self.free("pair");
+            while text.contains(&pair) || own.contains(&pair) {
+                pair.push('_');
+            }
+            text = format!(
+                "[for {pair} in std.lists.product({text}, {own}): [...{pair}[0], {pair}[1]]]"
+            );
+        }
+        let is_set = all.iter().any(|own| self.is_set(own));
+        Some(Out::tight_of(if is_set { format!("std.sets.of({text})") } else { text }))
     }
 
     /// Translates `merge`: where arguments are written out, the others are spread into them.

@@ -2,7 +2,8 @@
 //!
 //! Takes the variable files and the names of workspaces; returns the environments, each with the
 //! values that it gives. Laws: files that Terraform reads by itself hold for all, and so does what
-//! every variable file sets alike; a workspace and a variable file of one name are one environment.
+//! every variable file sets alike; a workspace and a variable file of one name are one environment; the workspace
+//! `default` is one beside variable files only where it needs none of them.
 
 use std::collections::BTreeMap;
 
@@ -68,7 +69,9 @@ pub fn environments<'a>(sources: &Sources, parsed: &'a Parsed) -> Environments<'
     let default = sources.workspaces.iter().any(|workspace| workspace == "default");
     // One file and one state belong together.
     let lonely = named.len() == 1 && sources.workspaces.len() == 1 && default;
-    if named.is_empty() || default && !lonely {
+    // What nobody gives values is no environment: its state is that of one of the others, and nobody knows of which.
+    let is_whole = || asked(parsed).all(|name| found.shared.contains_key(name));
+    if named.is_empty() || default && !lonely && is_whole() {
         named.entry("default".to_owned()).or_default();
     }
     let workspace = |name: &str| {
@@ -81,6 +84,13 @@ pub fn environments<'a>(sources: &Sources, parsed: &'a Parsed) -> Environments<'
         .collect();
     share(&mut found);
     found
+}
+
+/// Returns the variables of the root module that need a value.
+fn asked(parsed: &Parsed) -> impl Iterator<Item = &str> {
+    let root = parsed.modules.get("").into_iter();
+    let variables = root.flat_map(|module| module.blocks("variable"));
+    variables.filter(|own| own.value("default").is_none()).map(|own| own.label(0))
 }
 
 /// Moves what all environments give alike to what they share.

@@ -76,8 +76,10 @@ pub(super) fn run(session: &Session, arguments: &MigrateArguments) -> Result<Exi
     if arguments.no_state {
         states.clear();
     }
+    let found = states.clone();
     let states = reading::states(session, arguments, &migrated, states)?;
     let mut taken = recording::record(session, (&into, known.0.as_ref()), &migrated, &states)?;
+    taken.extend(reading::left(&migrated, &found, &states));
     if let Some(kind) = backend.filter(|_| states.is_empty() && !arguments.no_state) {
         taken.push(format!(
             "No state was taken over: the backend `{kind}` keeps it. `terraform state pull > FILE` \

@@ -345,3 +345,30 @@ fn a_provider_that_does_not_start_is_told_of() {
     let written = std::fs::read_to_string(project.path("new/project.sync")).unwrap();
     assert!(written.contains("registry.terraform.io/hashicorp/boom"), "{written}");
 }
+
+#[test]
+fn a_state_that_belongs_to_no_environment_is_told_of_and_taken_once() {
+    let project = Project::empty();
+    std::fs::create_dir(project.path("old")).unwrap();
+    let main = "variable \"stage\" {}\nresource \"local_file\" \"a\" {\n  path = var.stage\n}\n";
+    project.write("old/main.tf", main);
+    project.write("old/dev.tfvars", "stage = \"dev\"\n");
+    project.write("old/prod.tfvars", "stage = \"prod\"\n");
+    let state = r#"{ "version": 4, "resources": [{ "mode": "managed", "type": "local_file", "name": "a",
+        "provider": "provider[\"registry.terraform.io/syncline/local\"]",
+        "instances": [{ "schema_version": 0, "attributes": { "path": "dev" } }] }] }"#;
+    project.write("old/terraform.tfstate", state);
+    let run = project.run(&["migrate", "old", "--into", "new"]).exits(0);
+    let told = "The state of the workspace `default` was not taken over";
+    let run = run.says(told).says("`dev` or `prod`");
+    assert!(!run.stderr.contains("Took over"), "{}", run.stderr);
+    let with =
+        ["migrate", "old", "--into", "new", "--force", "--state", "dev=old/terraform.tfstate"];
+    let run = project.run(&with).exits(0).says("Took over 1 resources of `dev`");
+    assert!(!run.stderr.contains("not taken over"), "{}", run.stderr);
+    // An environment that needs no values may be that of the workspace; a state is of one alone all the same.
+    project.write("old/main.tf", main.replace("{}", "{ default = \"x\" }"));
+    let with = ["migrate", "old", "--into", "other", "--state", "dev=old/terraform.tfstate"];
+    let run = project.run(&with).exits(0).says("Took over 1 resources of `dev`");
+    assert!(!run.stderr.contains("`default`"), "{}", run.stderr);
+}

@@ -243,11 +243,38 @@ pub(super) fn states(
                     .help(format!("Write `ENV=FILE`; there are {}.", names.join(", "))));
             }
         };
-        paths.insert(name, session.folder.join(path));
+        let path = session.folder.join(path);
+        // One state is of one environment.
+        paths.retain(|_, own| !is_one(own, &path));
+        paths.insert(name, path);
     }
     let read = |(name, path): (String, PathBuf)| match std::fs::read_to_string(&path) {
         Ok(text) => Ok((name, (path, text))),
         Err(error) => Err(Failure::new(format!("{}: {error}", path.display()))),
     };
     paths.into_iter().map(read).collect()
+}
+
+fn is_one(left: &Path, right: &Path) -> bool {
+    left.canonicalize().is_ok_and(|left| right.canonicalize().is_ok_and(|right| left == right))
+}
+
+/// Returns a line about each state that was found and belongs to no environment.
+pub(super) fn left(
+    migrated: &Migrated,
+    found: &BTreeMap<String, PathBuf>,
+    taken: &BTreeMap<String, (PathBuf, String)>,
+) -> Vec<String> {
+    let is_taken = |path: &Path| taken.values().any(|(own, _)| is_one(own, path));
+    let names: Vec<String> =
+        migrated.environments.iter().map(|(name, _)| format!("`{name}`")).collect();
+    let names = names.join(" or ");
+    let line = |(workspace, path): (&String, &PathBuf)| {
+        format!(
+            "The state of the workspace `{workspace}` was not taken over: no file gives it values. Where it is that of \
+             {names}, `--state ENV={}` says so.",
+            path.display()
+        )
+    };
+    found.iter().filter(|(_, path)| !is_taken(path)).map(line).collect()
 }
