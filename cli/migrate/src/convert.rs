@@ -162,7 +162,7 @@ impl Scope<'_> {
 /// Returns what a literal says.
 fn literal(expression: &Expression) -> Option<String> {
     match expression {
-        Expression::Number(number) => Some(number.value().to_string()),
+        Expression::Number(number) => Some(text::number(number)),
         Expression::Bool(value) => Some(value.value().to_string()),
         Expression::String(value) => Some(value.value().clone()),
         _ => None,

@@ -137,7 +137,7 @@ impl<'a> Scope<'a> {
         let out = match expression {
             Expression::Null(_) => return Out::tight_of("null"),
             Expression::Bool(value) => Out::tight_of(value.value().to_string()),
-            Expression::Number(number) => Out::tight_of(number.value().to_string()),
+            Expression::Number(number) => Out::tight_of(text::number(number)),
             Expression::String(value) => Out::tight_of(text::string(&unescaped(value.value()))),
             Expression::Array(array) => return self.array(array, want),
             Expression::Object(object) => return self.object(object, want),

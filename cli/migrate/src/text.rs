@@ -42,6 +42,14 @@ pub fn member(text: &str) -> String {
     name
 }
 
+/// Returns a number with all the digits that it is written with.
+#[must_use]
+pub fn number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> String {
+    let written = number.as_repr().map(|own| own.split_whitespace().collect::<String>());
+    let exact = written.and_then(|text| syncline_model::Number::parse(&text).ok());
+    exact.map_or_else(|| number.value().to_string(), |exact| exact.to_string())
+}
+
 /// Returns the local name of a provider.
 #[must_use]
 pub fn provider(text: &str) -> String {
