@@ -4,9 +4,10 @@
 //! process. A file of values holds values and no expressions: JSON, or `name = value` as the
 //! language writes it.
 
+use syncline_lang::stdlib::read_json;
 use syncline_lang::syntax::parse_expression;
 use syncline_lang::{Input, InputValue, literal};
-use syncline_model::{Code, Diagnostic, FileId, Map, Number, Sources, Value};
+use syncline_model::{Code, Diagnostic, FileId, Map, Sources, Value};
 
 use crate::arguments::InputArguments;
 use crate::exit::Failure;
@@ -87,9 +88,7 @@ fn file(
     // No line `name = value` begins like that.
     let is_json = text.trim_start().starts_with(['{', '[']);
     let (entries, file) = if is_json {
-        let json: serde_json::Value =
-            serde_json::from_str(text).map_err(|error| fail(error.to_string()))?;
-        let Value::Map(map) = from_json(&json) else {
+        let Value::Map(map) = read_json(text).map_err(|error| fail(error.to_string()))? else {
             return Err(fail("it is JSON, and no object".to_owned())
                 .help("Write an object with a value for each parameter: `{ \"replicas\": 3 }`."));
         };
@@ -134,20 +133,4 @@ fn lines(
         Ok(_) | Err(_) => {}
     }
     (Map::new(), file)
-}
-
-/// Returns JSON as a value.
-#[must_use]
-pub fn from_json(json: &serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Null,
-        serde_json::Value::Bool(flag) => Value::Bool(*flag),
-        serde_json::Value::Number(number) => Number::parse(&number.to_string())
-            .map_or_else(|_| Value::from(number.to_string()), Value::Number),
-        serde_json::Value::String(text) => Value::from(text.as_str()),
-        serde_json::Value::Array(items) => Value::list(items.iter().map(from_json)),
-        serde_json::Value::Object(entries) => {
-            Value::map(entries.iter().map(|(name, value)| (name.as_str(), from_json(value))))
-        }
-    }
 }

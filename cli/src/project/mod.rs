@@ -16,7 +16,7 @@ mod trees;
 
 pub use self::ahead::Ahead;
 pub use self::backends::Backends;
-pub use self::inputs::{Inputs, collect, from_json};
+pub use self::inputs::{Inputs, collect};
 pub use self::load::{
     Loaded, Overlay, Parse, root, source_in, sources, sources_below, sources_with,
 };

@@ -53,6 +53,14 @@ pub use self::signature::{ParamType, Signature};
 use crate::ops::OpError;
 use crate::syntax::ast::Function;
 
+/// Returns what a text of JSON says, with every digit; a key that comes twice is an error.
+///
+/// # Errors
+/// What is wrong with the text, and where; at most a letter of it is quoted.
+pub fn read_json(text: &str) -> Result<Value, OpError> {
+    json_read::decode(text)
+}
+
 /// A body in Rust: one value for each parameter, those of a variadic one singly behind them.
 pub type Native = fn(&[Value]) -> Result<Value, OpError>;
 

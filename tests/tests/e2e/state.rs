@@ -206,3 +206,31 @@ fn a_dependency_of_a_state_is_one_on_every_instance() {
     let deep = project.run(&["state", "show", "dev:m/k.deep"]).exits(0).stdout;
     assert!(!deep.contains("# needs"), "{deep}");
 }
+
+#[test]
+fn numbers_of_json_keep_their_digits() {
+    let project = Project::with(
+        "environment dev {\n  param big: number\n  param small: number\n  \
+         output both = \"${big} ${small}\"\n}\n",
+    );
+    let (big, small) = ("12345678901234567890123", "0.12345678901234567891");
+    project.write("dev.json", format!("{{ \"big\": {big}, \"small\": {small} }}"));
+    project
+        .run(&["eval", "dev", "both", "--vars", "dev.json"])
+        .exits(0)
+        .says(&format!("{big} {small}"));
+    project.write("dev.json", "{ \"big\": 1, \"small\": 2, \"big\": 3 }");
+    project
+        .run(&["eval", "dev", "both", "--vars", "dev.json"])
+        .exits(1)
+        .says("the key `big` twice");
+    let state = format!(
+        r#"{{ "version": 4, "outputs": {{ "n": {{ "value": {big} }} }}, "resources": [{{ "mode": "managed",
+            "type": "local_file", "name": "a", "provider": "provider[\"registry.terraform.io/syncline/local\"]",
+            "instances": [{{ "schema_version": 0, "attributes": {{ "size": {small} }} }}] }}] }}"#
+    );
+    project.write("old.tfstate", state);
+    project.run(&["state", "import", "dev", "old.tfstate"]).exits(0);
+    project.run(&["state", "show", "dev:a"]).exits(0).says(small);
+    project.run(&["state", "export", "dev"]).exits(0).says(big);
+}

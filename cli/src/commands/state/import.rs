@@ -9,14 +9,16 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use syncline_install::Source;
+use syncline_lang::stdlib::read_json;
 use syncline_migrate::state::{Wholes, steps};
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Outcome, OutcomeResult, Recorded};
 
 use crate::exit::Failure;
-use crate::project::{BUILT_IN, Required, from_json};
+use crate::project::{BUILT_IN, Required};
 
 #[derive(Deserialize)]
 struct Document {
@@ -29,7 +31,7 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Output {
-    value: serde_json::Value,
+    value: Box<RawValue>,
     #[serde(default)]
     sensitive: bool,
 }
@@ -53,8 +55,9 @@ struct Instance {
     index_key: Option<serde_json::Value>,
     #[serde(default)]
     schema_version: u32,
+    /// As it is written: numbers keep their digits.
     #[serde(default)]
-    attributes: serde_json::Value,
+    attributes: Option<Box<RawValue>>,
     #[serde(default)]
     sensitive_attributes: Vec<Vec<PathStep>>,
     #[serde(default)]
@@ -103,7 +106,8 @@ pub(super) fn read(text: &str, named: &[Required]) -> Result<Imported, Failure> 
                 Some(address) => {
                     wholes.add(&whole(resource), &address);
                     needs.push(&instance.dependencies);
-                    imported.resources.push((address, recorded(resource, instance, named)));
+                    let recorded = recorded(resource, instance, named).map_err(fail)?;
+                    imported.resources.push((address, recorded));
                 }
                 None => imported.notes.push(format!("{name}: its name is no address here")),
             }
@@ -113,7 +117,7 @@ pub(super) fn read(text: &str, named: &[Required]) -> Result<Imported, Failure> 
         recorded.depends_on = wholes.needed(needs, address);
     }
     for (name, output) in document.outputs {
-        let value = from_json(&output.value);
+        let value = read_json(output.value.get()).map_err(|error| fail(error.to_string()))?;
         let value = if output.sensitive { Value::secret(value) } else { value };
         imported.outputs.push((name.as_str().into(), value));
     }
@@ -164,17 +168,24 @@ fn whole(resource: &Resource) -> String {
     format!("{module}{dot}{}.{}", resource.kind, resource.name)
 }
 
-fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Recorded {
+fn recorded(
+    resource: &Resource,
+    instance: &Instance,
+    named: &[Required],
+) -> Result<Recorded, String> {
     let Written { kind: provider, source, alias } = written(&resource.provider);
     let prefix = format!("{provider}_");
     let kind = resource.kind.strip_prefix(&prefix).unwrap_or(&resource.kind);
-    let mut attributes = from_json(&instance.attributes);
+    let mut attributes = match &instance.attributes {
+        Some(written) => read_json(written.get()).map_err(|error| error.to_string())?,
+        None => Value::Null,
+    };
     for path in &instance.sensitive_attributes {
         attributes = hide(attributes, path);
     }
     let private = base64::engine::general_purpose::STANDARD.decode(&instance.private);
     let (name, source) = called(provider, source, named);
-    Recorded {
+    Ok(Recorded {
         kind: kind.into(),
         provider: ProviderId { name, alias },
         source,
@@ -187,7 +198,7 @@ fn recorded(resource: &Resource, instance: &Instance, named: &[Required]) -> Rec
         tainted: instance.status == "tainted",
         outdated: false,
         unseen: false,
-    }
+    })
 }
 
 /// A provider as a state has it.
