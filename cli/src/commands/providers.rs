@@ -180,8 +180,23 @@ fn schema(
 
 fn unknown(name: &str, schemas: &[std::sync::Arc<ProviderSchema>]) -> Failure {
     let names: Vec<&str> = schemas.iter().map(|schema| schema.name.as_str()).collect();
-    Failure::new(format!("there is no provider or type `{name}`"))
-        .help(format!("The providers are {}.", names.join(", ")))
+    let failure = Failure::new(format!("there is no provider or type `{name}`"));
+    let own = name.split_once('.').and_then(|(provider, kind)| {
+        // A type is written with its provider's name twice by whom Terraform has taught.
+        let kind = kind.strip_prefix(&format!("{provider}_")).unwrap_or(kind);
+        let schema = schemas.iter().find(|schema| schema.name == provider)?;
+        let types = [&schema.resources, &schema.data, &schema.ephemeral];
+        let mut names = types.iter().flat_map(|types| types.keys()).map(|own| own.as_str());
+        let near = match types.iter().any(|types| types.contains_key(kind)) {
+            true => Some(kind),
+            false => syncline_model::nearest(kind, &mut names),
+        }?;
+        Some(format!("{provider}.{near}"))
+    });
+    match own.or_else(|| syncline_model::nearest(name, names.iter().copied()).map(str::to_owned)) {
+        Some(near) => failure.help(format!("Did you mean `{near}`?")),
+        None => failure.help(format!("The providers are {}.", names.join(", "))),
+    }
 }
 
 fn one(text: &mut String, heading: &str, schema: &ResourceSchema) {

@@ -207,3 +207,18 @@ fn the_reference_of_a_provider_is_markdown() {
     );
     project.run(&["providers", "docs", "time.nothing"]).exits(1).says("time.nothing");
 }
+
+#[test]
+fn a_type_that_is_misspelled_has_a_near_one() {
+    let project = Project::with("environment dev {}\n");
+    for (name, near) in
+        [("local.fil", "local.file"), ("local.local_file", "local.file"), ("locl", "local")]
+    {
+        let run = project.run(&["providers", "docs", name]).exits(1);
+        run.says(&format!("Did you mean `{near}`?"));
+    }
+    project
+        .run(&["providers", "schema", "void.x"])
+        .exits(1)
+        .says("The providers are local, random, time.");
+}
