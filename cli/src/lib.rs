@@ -32,7 +32,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::arguments::Arguments;
-use crate::exit::Exit;
+use crate::exit::{Exit, Failure};
 use crate::output::Output;
 use crate::session::Session;
 
@@ -53,12 +53,24 @@ pub fn main() -> ExitCode {
 #[must_use]
 pub fn run(arguments: Arguments, output: Output) -> Exit {
     let session = Session::new(arguments.global, output);
-    match commands::run(&session, arguments.command) {
+    let done = commands::run(&session, arguments.command);
+    match done.and_then(|exit| all_written(&session.output, exit)) {
         Ok(exit) => exit,
         Err(failure) => {
             session.tell_failure(&failure);
             failure.exit
         }
+    }
+}
+
+/// Fails when a command has printed something that could not be written: half a document is none.
+fn all_written(output: &Output, exit: Exit) -> Result<Exit, Failure> {
+    match output.lost() {
+        Some(reason) if matches!(exit, Exit::Done | Exit::Changes) => {
+            Err(Failure::new(format!("what was printed could not be written: {reason}"))
+                .note("Everything else that the command does was done."))
+        }
+        _ => Ok(exit),
     }
 }
 

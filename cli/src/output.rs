@@ -2,11 +2,12 @@
 //!
 //! Data goes to the standard output, everything else to the standard error; both through one
 //! [`Output`], which knows whether colours and Unicode are wanted. A reader that has closed its end
-//! of the pipe is no error: what is left to say is dropped. Tests capture both streams.
+//! of the pipe is no error: what is left to say is dropped. Data that cannot be written for another reason, as
+//! on a full disk, is lost, and [`Output::lost`] says so. Tests capture both streams.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, IsTerminal as _, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Colours and other emphasis, or none of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,6 +61,7 @@ impl Paint {
 #[derive(Clone)]
 pub struct Output {
     data: Arc<Mutex<Box<dyn Write + Send>>>,
+    lost: Arc<OnceLock<String>>,
     notes: Arc<Mutex<Box<dyn Write + Send>>>,
     /// The emphasis of the standard output.
     pub data_paint: Paint,
@@ -126,6 +128,7 @@ impl Output {
             .map_or(100, |(width, _)| usize::from(width.0).clamp(40, 160));
         Self {
             data: Arc::new(Mutex::new(Box::new(stdout))),
+            lost: Arc::default(),
             notes: Arc::new(Mutex::new(Box::new(stderr))),
             data_paint,
             notes_paint,
@@ -142,6 +145,7 @@ impl Output {
         let (data, notes) = (Captured::default(), Captured::default());
         let output = Self {
             data: Arc::new(Mutex::new(Box::new(data.clone()))),
+            lost: Arc::default(),
             notes: Arc::new(Mutex::new(Box::new(notes.clone()))),
             data_paint: Paint::default(),
             notes_paint: Paint::default(),
@@ -155,12 +159,26 @@ impl Output {
 
     /// Writes data, as it is.
     pub fn data(&self, text: &str) {
-        write_all(&self.data, text.as_bytes());
+        self.bytes(text.as_bytes());
     }
 
     /// Writes bytes as data.
     pub fn bytes(&self, bytes: &[u8]) {
-        write_all(&self.data, bytes);
+        self.keep(write_all(&self.data, bytes));
+    }
+
+    /// Returns why some of the data could not be written; none when all of it was, or its reader has left.
+    #[must_use]
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.get().map(String::as_str)
+    }
+
+    fn keep(&self, written: std::io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            let _the_first_one_counts = self.lost.set(error.to_string());
+        }
     }
 
     /// Writes a line of data.
@@ -168,18 +186,18 @@ impl Output {
         let mut line = String::with_capacity(text.len() + 1);
         line.push_str(text);
         line.push('\n');
-        write_all(&self.data, line.as_bytes());
+        self.bytes(line.as_bytes());
     }
 
     /// Writes a line of JSON data, piece by piece as it is made.
     pub fn json(&self, document: &impl serde::Serialize) {
         let mut stream = lock(&self.data);
         let mut stream = std::io::BufWriter::with_capacity(1 << 16, &mut **stream);
-        // As with everything that is written: there is no one left to tell of an error.
-        let _ = serde_json::to_writer(&mut stream, document)
+        let written = serde_json::to_writer(&mut stream, document)
             .map_err(std::io::Error::from)
             .and_then(|()| stream.write_all(b"\n"))
             .and_then(|()| stream.flush());
+        self.keep(written);
     }
 
     /// Writes a line beside the data.
@@ -187,12 +205,13 @@ impl Output {
         let mut line = String::with_capacity(text.len() + 1);
         line.push_str(text);
         line.push('\n');
-        write_all(&self.notes, line.as_bytes());
+        self.prompt(&line);
     }
 
     /// Writes beside the data, without ending the line.
     pub fn prompt(&self, text: &str) {
-        write_all(&self.notes, text.as_bytes());
+        // There is no one left to tell of an error.
+        let _ = write_all(&self.notes, text.as_bytes());
     }
 
     /// Returns a line that the user types; `None` at the end of the input.
@@ -201,6 +220,16 @@ impl Output {
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).ok()?;
         (read > 0).then(|| line.trim().to_owned())
+    }
+
+    /// Returns the same, and lets go on meanwhile what goes on: whoever stops waiting need not wait for a line.
+    pub async fn answered(&self) -> Option<String> {
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let own = self.clone();
+        std::thread::spawn(move || {
+            let _nobody_waits = sender.send(own.answer());
+        });
+        receiver.await.ok().flatten()
     }
 }
 
@@ -214,9 +243,8 @@ fn plain_terminal() -> bool {
     variable("TERM").is_some_and(|terminal| terminal == "dumb")
 }
 
-/// Writes everything. Whoever listened may be gone, which is for them to decide: errors are
-/// dropped, since there is no one left to tell.
-fn write_all(stream: &Mutex<Box<dyn Write + Send>>, bytes: &[u8]) {
+fn write_all(stream: &Mutex<Box<dyn Write + Send>>, bytes: &[u8]) -> std::io::Result<()> {
     let mut stream = lock(stream);
-    let _ = stream.write_all(bytes).and_then(|()| stream.flush());
+    stream.write_all(bytes)?;
+    stream.flush()
 }

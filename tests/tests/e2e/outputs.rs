@@ -1,6 +1,6 @@
 //! Environments that read one another's outputs, with the binary: order, values, provenance, secrets.
 
-use crate::process::{Project, tree};
+use crate::process::{Project, finish, tree};
 
 const CANARY: &str = "Kanarie~7f&Q%zx9";
 
@@ -120,4 +120,22 @@ fn a_reader_changes_when_what_it_reads_was_applied_and_says_where_it_is_from() {
     run(&project, &["explain", "shop:web.path"]).exits(0).says("(network, run 3)");
     run(&project, &["apply", "--yes"]).exits(0);
     run(&project, &["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_printed_to_a_full_disk_is_lost_and_said_to_be() {
+    let project =
+        Project::with("environment dev {\n  param a: int = 1\n  output size = a\n}\n");
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    for arguments in [
+        ["state", "export", "dev"].as_slice(),
+        &["plan", "dev", "--json"],
+        &["eval", "dev", "--json"],
+        &["history", "dev"],
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let run = project.command(arguments).stdout(full).spawn().unwrap();
+        finish(run).exits(1).says("what was printed could not be written: No space left");
+    }
 }
