@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use syncline_model::Str;
 
-use crate::clock::{CancelToken, Clock};
+use crate::clock::{CancelToken, Clock, Stage};
 use crate::record::{Body, Holder, Lease, Log, LogError, Millis};
 use crate::state::State;
 
@@ -38,6 +38,8 @@ pub struct LeaseRequest {
     pub duration: Millis,
     /// How long to wait for another holder.
     pub timeout: Duration,
+    /// Ends the waiting as if the time were up.
+    pub cancel: CancelToken,
 }
 
 /// A lease that is held.
@@ -95,7 +97,7 @@ pub async fn acquire(
         let busy = holding(state, now, alive);
         if let Some(lease) = busy.filter(|lease| !is_over(lease, &mut watched, &request, clock)) {
             let left = give_up.saturating_sub(clock.monotonic());
-            if left.is_zero() {
+            if left.is_zero() || request.cancel.stage() > Stage::Run {
                 return Err(LeaseError::Busy {
                     holder: Box::new(lease.holder.clone()),
                     since: lease.since,
@@ -103,7 +105,11 @@ pub async fn acquire(
                     purpose: lease.purpose.clone(),
                 });
             }
-            tokio::time::sleep(left.min(POLL)).await;
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(left.min(POLL)) => {}
+                () = request.cancel.beyond(Stage::Run) => {}
+            }
             continue;
         }
         let lease = Lease {

@@ -10,7 +10,7 @@ use syncline_model::*;
 use syncline_planner::health::Trusting;
 use syncline_planner::lease::{Held, LeaseError, LeaseRequest, acquire, release, renew};
 use syncline_planner::record::{Body, Holder, LogError};
-use syncline_planner::{CancelToken, Executor, RunInfo, Silent, State, execute};
+use syncline_planner::{CancelToken, Clock as _, Executor, RunInfo, Silent, State, execute};
 
 async fn take(world: &World, alive: bool) -> Result<Held, LeaseError> {
     let request = LeaseRequest {
@@ -18,6 +18,7 @@ async fn take(world: &World, alive: bool) -> Result<Held, LeaseError> {
         purpose: "apply".into(),
         duration: 60_000,
         timeout: Duration::ZERO,
+        cancel: CancelToken::new(),
     };
     let mut state = State::default();
     let alive = move |_: &Holder| alive;
@@ -47,6 +48,7 @@ async fn a_lease_lasts_as_long_as_its_holder_said() {
         purpose: "apply".into(),
         duration,
         timeout: Duration::from_secs(timeout),
+        cancel: CancelToken::new(),
     };
     let take = async |duration, timeout| {
         let mut state = State::default();
@@ -89,4 +91,30 @@ async fn a_run_that_is_told_to_stop_starts_nothing() {
     assert!(state.resources.is_empty(), "{state:?}");
     let last = world.log.0.lock().unwrap().last().cloned().unwrap();
     assert!(matches!(last.body, Body::Applied(applied) if applied.interrupted));
+}
+
+/// Whoever is told to stop does not go on waiting for another run.
+#[tokio::test(start_paused = true)]
+async fn who_waits_can_be_told_to_stop() {
+    let world = world().await;
+    let cancel = CancelToken::new();
+    let request = || LeaseRequest {
+        holder: holder(),
+        purpose: "apply".into(),
+        duration: 60_000,
+        timeout: Duration::from_secs(30),
+        cancel: cancel.clone(),
+    };
+    let (mut first, mut second) = (State::default(), State::default());
+    let clock = Ticking::new();
+    acquire(&world.log, &mut first, request(), &clock, &|_| true).await.unwrap();
+    let begun = clock.monotonic();
+    let told = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        cancel.drain();
+    };
+    let waiting = acquire(&world.log, &mut second, request(), &clock, &|_| true);
+    let (waited, ()) = tokio::join!(waiting, told);
+    assert!(matches!(waited, Err(LeaseError::Busy { .. })));
+    assert!(clock.monotonic() - begun < Duration::from_secs(3), "it waited no longer");
 }

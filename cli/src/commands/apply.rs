@@ -8,11 +8,12 @@ use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{State, history};
 
 use crate::commands::environments::several;
+use crate::commands::interrupts::listen;
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{
     PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, reads, reads_of, with_exports,
 };
-use crate::commands::running::{RunFlags, Target, interrupts, run_saved, run_target};
+use crate::commands::running::{RunFlags, Target, run_saved, run_target};
 use crate::exit::{Exit, Failure};
 use crate::project::{Ahead, Inputs, Loaded};
 use crate::session::Session;
@@ -50,7 +51,7 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     let all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
-        let cancel = interrupts(session);
+        let cancel = listen();
         let mut taken = BTreeSet::new();
         for mut evaluated in all {
             if reads_of(&evaluated.desired, &taken) {
@@ -116,7 +117,7 @@ fn saved(
         let config = prints.and_then(Result::ok).map(|fingerprints| fingerprints.root);
         let planned = Planned { plan, state, fingerprint: saved.fingerprint, seconds: 0.0 };
         fresh(&planned, &workbench, config)?;
-        let cancel = interrupts(session);
+        let cancel = listen();
         let how = (shown, config, &cancel);
         run_saved(session, &workbench, &arguments.run, planned, how, desired).await
     })

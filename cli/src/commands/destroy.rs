@@ -4,9 +4,10 @@ use syncline_model::{Desired, EnvironmentName, Severity};
 use syncline_planner::plan::Goal;
 
 use crate::commands::environments::one;
+use crate::commands::interrupts::listen;
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{PlanFlags, Workbench, load, with_exports};
-use crate::commands::running::{RunFlags, Target, interrupts, run_target};
+use crate::commands::running::{RunFlags, Target, run_target};
 use crate::exit::{Exit, Failure};
 use crate::project::{Backends, Inputs, Loaded};
 use crate::session::Session;
@@ -46,7 +47,7 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
     let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, None)).await?;
-        let cancel = interrupts(session);
+        let cancel = listen();
         let target = Target { environment: &environment, desired, shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })

@@ -14,6 +14,7 @@ mod fix;
 mod fmt;
 mod graph;
 mod history;
+mod interrupts;
 mod lsp;
 mod migrate;
 mod new;

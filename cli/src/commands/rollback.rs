@@ -10,9 +10,10 @@ use syncline_planner::record::{Body, Log as _};
 use syncline_planner::{PlanOptions, State, call_as_now};
 
 use crate::commands::environments::one_recorded;
+use crate::commands::interrupts::listen;
 use crate::commands::plan::{ShownFlags, save, saved, show};
 use crate::commands::planning::Workbench;
-use crate::commands::running::{RunFlags, Target, interrupts, run_target};
+use crate::commands::running::{RunFlags, Target, run_target};
 use crate::exit::{Exit, Failure};
 use crate::project::{Loaded, Records};
 use crate::session::Session;
@@ -74,7 +75,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
             saved(session, path);
             return Ok(Exit::Done);
         }
-        let cancel = interrupts(session);
+        let cancel = listen();
         let target = Target { environment: &environment, desired: Some(desired), shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })

@@ -11,6 +11,7 @@ use syncline_planner::{
     CancelToken, Execution, Executor, Failure as Failed, RunInfo, Stage, State,
 };
 
+use crate::commands::interrupts::{interrupted, tell, unless};
 use crate::commands::plan::{ShownFlags, show_text};
 use crate::commands::planning::{Planned, Workbench};
 use crate::exit::{Exit, Failure};
@@ -45,47 +46,6 @@ pub(super) struct Target<'a> {
     pub(super) shown: ShownFlags,
 }
 
-/// Listens to Ctrl-C: the first one drains, the second one aborts, the third one ends the process
-/// as the system would.
-pub(super) fn interrupts(session: &Session) -> CancelToken {
-    let cancel = CancelToken::new();
-    let (token, output) = (cancel.clone(), session.output.clone());
-    tokio::spawn(async move {
-        let terminate = async {
-            #[cfg(unix)]
-            {
-                use tokio::signal::unix::{SignalKind, signal};
-                match signal(SignalKind::terminate()) {
-                    Ok(mut terminate) => terminate.recv().await.unwrap_or_default(),
-                    Err(_) => std::future::pending().await,
-                }
-            }
-            #[cfg(not(unix))]
-            std::future::pending::<()>().await;
-        };
-        let mut terminate = std::pin::pin!(terminate);
-        let mut terminated = false;
-        loop {
-            tokio::select! {
-                interrupted = tokio::signal::ctrl_c() => {
-                    if interrupted.is_err() {
-                        return;
-                    }
-                }
-                () = &mut terminate, if !terminated => terminated = true,
-            }
-            if token.stage() == Stage::Run {
-                output.note("Stopping: what runs comes to its end, nothing new starts. Ctrl-C again cancels.");
-                token.drain();
-            } else {
-                output.note("Cancelling.");
-                token.abort();
-            }
-        }
-    });
-    cancel
-}
-
 /// Plans, shows, asks and executes.
 pub(super) async fn run_target(
     session: &Session,
@@ -94,25 +54,22 @@ pub(super) async fn run_target(
     target: Target<'_>,
     cancel: &CancelToken,
 ) -> Result<Exit, Failure> {
-    let planned = workbench.plan(session, target.environment, target.desired.as_ref()).await?;
+    let environment = target.environment;
+    let planning = workbench.plan(session, environment, target.desired.as_ref());
+    let mut planned = unless(session, environment, cancel, planning).await?;
     present(session, &planned, target.shown);
-    let mut planned = planned;
     if has_nothing(&planned.plan) {
         return Ok(Exit::Done);
     }
-    if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
+    if !approved(session, flags, &planned.plan, cancel).await? {
         return Ok(Exit::Error);
     }
-    let log = workbench.records.log(target.environment)?;
-    let mut held = acquire(
-        session,
-        (&log, target.environment),
-        flags,
-        (&mut planned.state, purpose(&planned.plan)),
-    )
-    .await?;
+    let log = workbench.records.log(environment)?;
+    let wanted = (&mut planned.state, purpose(&planned.plan), cancel);
+    let mut held = acquire_unless(session, (&log, environment), flags, wanted).await?;
     if planned.state.mark != planned.plan.state || planned.plan.contested {
-        let again = replan(session, workbench, flags, (&target, planned)).await;
+        let replanning = replan(session, workbench, flags, (&target, planned, cancel));
+        let again = unless(session, environment, cancel, replanning).await;
         match again {
             Ok(Some(again)) => planned = again,
             Ok(None) => {
@@ -134,7 +91,7 @@ async fn replan(
     session: &Session,
     workbench: &Workbench,
     flags: &RunFlags,
-    (target, planned): (&Target<'_>, Planned),
+    (target, planned, cancel): (&Target<'_>, Planned, &CancelToken),
 ) -> Result<Option<Planned>, Failure> {
     session.output.note("Another run was at work in the environment meanwhile. The plan is now:");
     // The lease in the state is this run's own; to planning it is nobody's.
@@ -145,7 +102,7 @@ async fn replan(
     if has_nothing(&again.plan) {
         return Ok(None);
     }
-    if !again.plan.is_empty() && !ask(session, flags, &again.plan)? {
+    if !approved(session, flags, &again.plan, cancel).await? {
         return Err(Failure::told(Exit::Error));
     }
     Ok(Some(again))
@@ -168,14 +125,13 @@ pub(super) async fn run_saved(
     if has_nothing(&planned.plan) {
         return Ok(Exit::Done);
     }
-    if !planned.plan.is_empty() && !ask(session, flags, &planned.plan)? {
+    if !approved(session, flags, &planned.plan, cancel).await? {
         return Ok(Exit::Error);
     }
-    let log = workbench.records.log(&planned.plan.environment)?;
-    let purpose = purpose(&planned.plan);
-    let mut held =
-        acquire(session, (&log, &planned.plan.environment), flags, (&mut planned.state, purpose))
-            .await?;
+    let environment = &planned.plan.environment;
+    let log = workbench.records.log(environment)?;
+    let wanted = (&mut planned.state, purpose(&planned.plan), cancel);
+    let mut held = acquire_unless(session, (&log, environment), flags, wanted).await?;
     if let Err(failure) = super::apply::fresh(&planned, workbench, config) {
         lease::release(&log, &held).await?;
         return Err(failure);
@@ -203,9 +159,14 @@ const fn purpose(plan: &Plan) -> &'static str {
     }
 }
 
-/// Asks whether the plan shall be carried out.
-fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure> {
-    if flags.yes {
+/// Asks whether the plan shall be carried out; what only goes into the record needs no word.
+async fn approved(
+    session: &Session,
+    flags: &RunFlags,
+    plan: &Plan,
+    cancel: &CancelToken,
+) -> Result<bool, Failure> {
+    if flags.yes || plan.is_empty() {
         return Ok(true);
     }
     let environment = &plan.environment;
@@ -225,7 +186,8 @@ fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure
     };
     let question = session.output.notes_paint.apply(Style::Bold, &question);
     session.output.prompt(&format!("\n{question} Only 'yes' is accepted: "));
-    if session.output.answer().as_deref() == Some("yes") {
+    let answer = async { Ok(session.output.answered().await) };
+    if unless(session, environment, cancel, answer).await?.as_deref() == Some("yes") {
         return Ok(true);
     }
     session.output.note("Nothing was done.");
@@ -235,9 +197,19 @@ fn ask(session: &Session, flags: &RunFlags, plan: &Plan) -> Result<bool, Failure
 /// Takes the environment; says who has it while it waits.
 pub(super) async fn acquire(
     session: &Session,
-    (log, environment): (&dyn Log, &EnvironmentName),
+    own: (&dyn Log, &EnvironmentName),
     flags: &RunFlags,
     (state, purpose): (&mut State, &str),
+) -> Result<Held, Failure> {
+    acquire_unless(session, own, flags, (state, purpose, &CancelToken::new())).await
+}
+
+/// Does the same, and waits no more when the run is to end.
+async fn acquire_unless(
+    session: &Session,
+    (log, environment): (&dyn Log, &EnvironmentName),
+    flags: &RunFlags,
+    (state, purpose, cancel): (&mut State, &str, &CancelToken),
 ) -> Result<Held, Failure> {
     let clock = SystemClock::default();
     let request = |timeout| LeaseRequest {
@@ -245,9 +217,14 @@ pub(super) async fn acquire(
         purpose: purpose.into(),
         duration: LEASE,
         timeout,
+        cancel: cancel.clone(),
     };
     let first = lease::acquire(log, state, request(Duration::ZERO), &clock, &is_alive).await;
     let error = match first {
+        Ok(held) if cancel.stage() > Stage::Run => {
+            lease::release(log, &held).await?;
+            return Err(interrupted(session, environment));
+        }
         Ok(held) => return Ok(held),
         Err(LeaseError::Busy { holder, since, purpose, .. }) if !flags.lock_timeout.is_zero() => {
             session.output.note(&format!(
@@ -266,6 +243,7 @@ pub(super) async fn acquire(
         Err(error) => error,
     };
     Err(match error {
+        LeaseError::Busy { .. } if cancel.stage() > Stage::Run => interrupted(session, environment),
         LeaseError::Busy { holder, since, purpose, .. } => Failure::new(format!(
             "{}@{} (process {}) has `{environment}` since {} for {purpose}",
             holder.user,
@@ -315,7 +293,12 @@ async fn execute(
         secret_key: workbench.records.digest_key(&plan.environment),
     };
     let running = syncline_planner::execute(executor);
-    let execution = lease::hold(log, held, &clock, cancel, running).await;
+    let holding = lease::hold(log, held, &clock, cancel, running);
+    let execution = tokio::select! {
+        biased;
+        execution = holding => execution,
+        () = tell(session, cancel) => unreachable!("invariant: telling never ends"),
+    };
     progress.finish();
     let exit = end(session, workbench, plan, (&execution, run, shown));
     // The log keeps a checkpoint when a run ends: what that takes shall not come on top of what the run took.

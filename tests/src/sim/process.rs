@@ -277,6 +277,7 @@ impl Job<'_> {
             purpose: "apply".into(),
             duration: LEASE,
             timeout: Duration::from_secs(900),
+            cancel: CancelToken::new(),
         };
         let held = lease::acquire(log, state, request, &*self.clock, &self.alive()).await;
         held.map_err(|error| error.to_string())

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use syncline_model::Value;
 use syncline_planner::lease::{LeaseRequest, acquire, renew};
 use syncline_planner::record::{Body, Holder, Log as _};
-use syncline_planner::{Clock, State};
+use syncline_planner::{CancelToken, Clock, State};
 use syncline_state::KeySeal;
 
 use crate::worlds::{dev, on_each, open};
@@ -36,6 +36,7 @@ fn request(user: &str, duration: u64) -> LeaseRequest {
         purpose: "apply".into(),
         duration,
         timeout: Duration::from_secs(30),
+        cancel: CancelToken::new(),
     }
 }
 
