@@ -14,7 +14,7 @@
 //! take turns.
 //!
 //! The file is made complete beside its place and then linked there, so that nobody ever sees half
-//! of it. Its folder is made with mode 0700 and holds a `.gitignore` for everything in it; the file
+//! of it. A folder that is made for it has mode 0700 and a `.gitignore` for everything in it; the file
 //! has mode 0600, and SQLite gives its write-ahead log the same.
 
 use std::io;
@@ -145,8 +145,12 @@ impl Store {
 
 fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        // A folder that others use, such as the project's, has files in it that Git shall see.
+        let is_own = folder.ends_with(".syncline") || !folder.exists();
         private::create_folder(folder)?;
-        private::create(&folder.join(".gitignore"), b"*\n")?;
+        if is_own {
+            private::create(&folder.join(".gitignore"), b"*\n")?;
+        }
     }
     let draft = private::Draft::new(path)?;
     let connection = Connection::open_with_flags(&draft.0, OpenFlags::SQLITE_OPEN_READ_WRITE)?;

@@ -62,6 +62,19 @@ fn edit(path: &Path, sql: &str) {
 }
 
 #[test]
+fn a_folder_that_others_use_is_not_hidden_from_git() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |path: &str| {
+        let log = open(&folder.path().join(path));
+        block_on(log.append(vec![body(1)], Some(0))).unwrap();
+    };
+    written("own.db");
+    assert!(!folder.path().join(".gitignore").exists(), "its sources shall be seen");
+    written("made/own.db");
+    assert!(folder.path().join("made/.gitignore").exists());
+}
+
+#[test]
 fn the_file_and_its_folder_are_the_owners_alone() {
     let (folder, path) = log_of(1);
     let names: Vec<_> = std::fs::read_dir(path.parent().unwrap())
