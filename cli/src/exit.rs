@@ -1,5 +1,7 @@
 //! How a command ends.
 
+use syncline_planner::record::LogError;
+
 /// How a command ends, as its exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -80,11 +82,26 @@ impl Failure {
     }
 }
 
-impl From<syncline_planner::record::LogError> for Failure {
-    fn from(error: syncline_planner::record::LogError) -> Self {
-        Self::new(error.to_string()).help(
-            "`syncline state verify ENV` says which record is the first bad one. A copy of the \
-             state from before brings back what it held.",
-        )
+impl From<LogError> for Failure {
+    fn from(error: LogError) -> Self {
+        let help = match &error {
+            LogError::Corrupt { .. } => {
+                "A copy of the state from before brings back what it held. `syncline state verify` says which \
+                 other logs hold."
+            }
+            LogError::Foreign { .. } => "A copy of the state from before brings back what it held.",
+            LogError::Sealed { .. } => {
+                "Whoever can read the secrets of an environment lets others: `syncline state key add ENV WHO`. \
+                 A key of yours that is elsewhere is named by SYNCLINE_KEY_FILE, SYNCLINE_AGE_IDENTITY, \
+                 SYNCLINE_PASSPHRASE or SYNCLINE_KEY_COMMAND."
+            }
+            LogError::Format { .. } => "Use the version of Syncline that wrote it, or a later one.",
+            LogError::Moved => "Do it again: what the other run did is taken note of then.",
+            LogError::Storage { .. } => {
+                "`state` in the `project` block says where state is kept; without it, that is \
+                 `.syncline/state.db`."
+            }
+        };
+        Self::new(error.to_string()).help(help)
     }
 }

@@ -365,6 +365,20 @@ pub enum LogError {
         /// The newest known.
         known: u32,
     },
+    /// What should hold the log is damaged as a whole, or something else.
+    #[error("the log cannot be read: {reason}")]
+    Foreign {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A record is sound, but a secret in it cannot be opened.
+    #[error("record {sequence} of the log cannot be opened: {reason}")]
+    Sealed {
+        /// The first such record.
+        sequence: u64,
+        /// Why.
+        reason: String,
+    },
     /// The storage failed.
     #[error("the log could not be {doing}: {reason}")]
     Storage {

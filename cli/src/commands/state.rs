@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use syncline_model::{Address, EnvironmentName};
 use syncline_planner::lease;
-use syncline_planner::record::{Body, Log as _};
+use syncline_planner::record::{Body, Log as _, LogError};
 use syncline_planner::{Entry, State};
+use syncline_state::VerifyError;
 
 use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
@@ -295,7 +296,7 @@ struct Mend {
 async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Failure> {
     let Mend { environment, address, to, lock_timeout } = mend;
     let log = records.log(&environment)?;
-    let mut state = log.state().await?;
+    let mut state = records.state(&environment).await?;
     find(&state, &environment, &address)?;
     let flags = RunFlags { yes: true, lock_timeout, input: false };
     let purpose = if to.is_some() { "state mv" } else { "state forget" };
@@ -341,7 +342,7 @@ async fn import(
     }
     let count = imported.resources.len();
     let log = records.log(&environment)?;
-    let mut state = log.state().await?;
+    let mut state = records.state(&environment).await?;
     let flags = RunFlags { yes: true, lock_timeout, input: false };
     let held = acquire(session, (&log, &environment), &flags, (&mut state, "state import")).await?;
     let taken =
@@ -372,12 +373,18 @@ async fn verify(
         Some(name) => several_recorded(session, recorded, name)?,
         None => recorded,
     };
+    let mut exit = Exit::Done;
     for environment in environments {
         let backend = backends.of_environment(&environment)?;
-        let verified = syncline_state::verify(&*backend, &environment).await.map_err(|error| {
-            Failure::new(format!("the log of `{environment}` does not hold: {error}"))
-                .help(format!("Bring {} back from a copy made before.", backend.place()))
-        })?;
+        let verified = match syncline_state::verify(&*backend, &environment).await {
+            Ok(verified) => verified,
+            Err(error) => {
+                // The others shall be looked at all the same.
+                session.tell_failure(&does_not_hold(&environment, &backend.place(), error));
+                exit = Exit::Error;
+                continue;
+            }
+        };
         let checkpoint = verified.checkpoint.map(|last| format!(", checkpoint at {last}"));
         session.output.line(&format!(
             "{environment}: {} records{}, head {}: ok",
@@ -386,7 +393,20 @@ async fn verify(
             verified.head.short()
         ));
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Returns why a log could not be verified: it was not read, or does not hold.
+fn does_not_hold(environment: &EnvironmentName, place: &str, error: VerifyError) -> Failure {
+    match error {
+        VerifyError::Log(error @ (LogError::Format { .. } | LogError::Storage { .. })) => {
+            Failure::from(error).note(format!("It is the log of `{environment}`, in {place}."))
+        }
+        VerifyError::Log(_) | VerifyError::Checkpoint { .. } => {
+            Failure::new(format!("the log of `{environment}` does not hold: {error}"))
+                .help(format!("Bring {place} back from a copy made before."))
+        }
+    }
 }
 
 async fn unlock(
@@ -397,7 +417,7 @@ async fn unlock(
 ) -> Result<Exit, Failure> {
     let environment = one(session, records, name).await?;
     let log = records.log(&environment)?;
-    let state = log.state().await?;
+    let state = records.state(&environment).await?;
     let Some((held, _)) = &state.lease else {
         session.output.note(&format!("Nobody has `{environment}`."));
         return Ok(Exit::Done);

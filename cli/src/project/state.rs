@@ -118,7 +118,12 @@ impl Records {
     /// # Errors
     /// When the log cannot be read.
     pub async fn state(&self, environment: &EnvironmentName) -> Result<State, Failure> {
-        Ok(self.log(environment)?.state().await?)
+        let backend = self.backends.of_environment(environment)?;
+        let place = backend.place();
+        let state = self.log_on(backend, environment).state().await;
+        state.map_err(|error| {
+            Failure::from(error).note(format!("It is the log of `{environment}`, in {place}."))
+        })
     }
 
     /// Returns the environments that have a log.

@@ -109,9 +109,9 @@ impl Stored {
     /// Returns the record, checked, its secrets in clear.
     pub(crate) fn decode(&self, seal: &dyn Seal) -> Result<Record, LogError> {
         let record = self.decode_sealed()?;
-        let body = sealing::open_body(record.body, seal).map_err(|error| LogError::Storage {
-            doing: "read",
-            reason: format!("record {}: {error}", self.sequence),
+        let body = sealing::open_body(record.body, seal).map_err(|error| LogError::Sealed {
+            sequence: self.sequence,
+            reason: error.to_string(),
         })?;
         Ok(Record { body, ..record })
     }

@@ -82,7 +82,7 @@ impl Store {
         };
         if !metadata.is_file() || metadata.len() == 0 {
             let reason = if metadata.is_file() { "it is empty" } else { "it is not a file" };
-            return Err(foreign(doing, path, reason));
+            return Err(foreign(path, reason));
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)
@@ -110,11 +110,15 @@ impl Store {
 
     /// Returns the error for what SQLite said.
     pub(crate) fn failed(&self, doing: Doing, error: &rusqlite::Error) -> LogError {
-        failed(doing, &self.path, error)
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match error.sqlite_error_code() {
+            Some(NotADatabase | DatabaseCorrupt) => foreign(&self.path, &error.to_string()),
+            _ => failed(doing, &self.path, error),
+        }
     }
 
     fn prepare(&self, doing: Doing) -> Result<(), LogError> {
-        let fail = |error: rusqlite::Error| failed(doing, &self.path, &error);
+        let fail = |error: rusqlite::Error| self.failed(doing, &error);
         self.connection.busy_timeout(Duration::from_secs(30)).map_err(fail)?;
         self.connection.set_prepared_statement_cache_capacity(8);
         // Nothing that the file itself defines is run.
@@ -129,10 +133,9 @@ impl Store {
                     None => "it names no format".to_owned(),
                     Some(_) => return fail(error),
                 };
-                foreign(doing, &self.path, &reason)
+                foreign(&self.path, &reason)
             })?;
-        let found: u32 =
-            found.parse().map_err(|_| foreign(doing, &self.path, "it names no format"))?;
+        let found: u32 = found.parse().map_err(|_| foreign(&self.path, "it names no format"))?;
         if found > FORMAT {
             return Err(LogError::Format { found, known: FORMAT });
         }
@@ -170,10 +173,10 @@ fn failed(doing: Doing, path: &Path, error: &dyn std::fmt::Display) -> LogError 
     LogError::Storage { doing, reason: format!("{}: {error}", path.display()) }
 }
 
-fn foreign(doing: Doing, path: &Path, reason: &str) -> LogError {
+fn foreign(path: &Path, reason: &str) -> LogError {
     let path = path.display();
     let reason = format!("{path} is not a state file of Syncline, or is damaged: {reason}");
-    LogError::Storage { doing, reason }
+    LogError::Foreign { reason }
 }
 
 #[cfg(unix)]

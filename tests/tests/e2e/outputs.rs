@@ -125,8 +125,7 @@ fn a_reader_changes_when_what_it_reads_was_applied_and_says_where_it_is_from() {
 #[test]
 #[cfg(target_os = "linux")]
 fn what_is_printed_to_a_full_disk_is_lost_and_said_to_be() {
-    let project =
-        Project::with("environment dev {\n  param a: int = 1\n  output size = a\n}\n");
+    let project = Project::with("environment dev {\n  param a: int = 1\n  output size = a\n}\n");
     project.run(&["apply", "dev", "--yes"]).exits(0);
     for arguments in [
         ["state", "export", "dev"].as_slice(),

@@ -1,7 +1,7 @@
 //! Where state is kept: each place in the `project` block, moving between them, and what came from
 //! Terraform.
 
-use crate::process::Project;
+use crate::process::{Project, finish};
 
 const SOURCE: &str = "\
 environment dev {
@@ -233,4 +233,40 @@ fn numbers_of_json_keep_their_digits() {
     project.run(&["state", "import", "dev", "old.tfstate"]).exits(0);
     project.run(&["state", "show", "dev:a"]).exits(0).says(small);
     project.run(&["state", "export", "dev"]).exits(0).says(big);
+}
+
+#[test]
+fn damage_of_one_log_is_told_with_its_environment_and_the_others_are_looked_at() {
+    let project =
+        Project::with(&(SOURCE.replace("\"1\"", "\"canary\"") + &SOURCE.replace("dev", "prod")));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project.run(&["apply", "prod", "--yes", "--target", "p"]).exits(0);
+    let file = project.path(".syncline/state.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    // A page that was moved is there twice.
+    let at = |(at, part): (usize, &[u8])| (part == b"canary").then_some(at);
+    let found: Vec<usize> = bytes.windows(6).enumerate().filter_map(at).collect();
+    found.into_iter().for_each(|at| bytes[at] = b'C');
+    std::fs::write(&file, bytes).unwrap();
+    project
+        .run(&["state", "verify"])
+        .exits(1)
+        .says("the log of `dev` does not hold: record")
+        .says("prod: ");
+    project.run(&["state", "verify", "prod"]).exits(0);
+}
+
+#[test]
+fn a_log_that_cannot_be_read_says_what_helps() {
+    let project = Project::with(SOURCE);
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let mut other = project.command(&["plan", "dev"]);
+    finish(other.env("SYNCLINE_KEY_FILE", project.path("other")).spawn().unwrap())
+        .exits(1)
+        .says("cannot be opened: a secret was sealed with key")
+        .says("It is the log of `dev`, in ")
+        .says("syncline state key add");
+    project.write(".syncline/state.db", "something else");
+    let run = project.run(&["state", "verify", "dev"]).exits(1).says("is not a state file");
+    assert!(!run.stderr.contains("state verify"), "{}", run.stderr);
 }

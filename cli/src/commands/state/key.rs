@@ -58,7 +58,7 @@ pub(super) async fn run(
     (environment, command): (EnvironmentName, KeyCommand),
 ) -> Result<(), Failure> {
     let log = records.log(&environment)?;
-    let mut state = log.state().await?;
+    let mut state = records.state(&environment).await?;
     let keys = records.keys(&environment);
     if let KeyCommand::List { .. } = command {
         session.output.line(&format!("key {}", keys.current()));
