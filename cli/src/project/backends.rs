@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use syncline_lang::syntax::ast::{Expr, ExprKind, MapEntry, MapKey};
 use syncline_model::{Code, Diagnostic, EnvironmentName, Span, nearest};
 use syncline_state::{Backend, SqliteBackend};
-use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3};
+use syncline_state_objects::{Azure, Gcs, ObjectsBackend, S3, is_address, is_name};
 use syncline_state_postgres::{Postgres, PostgresBackend};
 
 use crate::exit::Failure;
@@ -237,6 +237,17 @@ fn place_of(name: &str, settings: BTreeMap<String, String>) -> Result<Place, (St
     }
     if let Some(missing) = known[..*required].iter().find(|key| !settings.contains_key(**key)) {
         return Err((format!("`{kind}` needs the setting `{missing}`"), all()));
+    }
+    for (key, value) in &settings {
+        let expected = match key.as_str() {
+            "endpoint" if !is_address(value) => "an address such as https://storage.example:9000",
+            "bucket" | "region" | "container" | "account" if !is_name(value) => {
+                "a name of letters, digits and `.`, `_`, `-`"
+            }
+            "path" | "url" | "schema" | "ca" if value.is_empty() => "a text that is not empty",
+            _ => continue,
+        };
+        return Err((format!("the setting `{key}` of `{kind}` has to be {expected}"), all()));
     }
     Ok(Place { kind, settings })
 }

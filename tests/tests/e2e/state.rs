@@ -110,12 +110,34 @@ fn a_place_that_makes_no_sense_is_told_of_where_it_stands() {
         ("gcs {}", "E0821", "needs the setting `bucket`"),
         ("azure { container = \"a\", key = \"b\" }", "E0821", "has no setting `key`"),
         ("local { folder = \"a\" }", "E0821", "has no setting `folder`"),
+        ("s3 { bucket = \"\" }", "E0821", "`bucket` of `s3` has to be a name"),
+        ("s3 { bucket = \"a b\" }", "E0821", "`bucket` of `s3` has to be a name"),
+        ("s3 { bucket = \"a\", region = \"a b\" }", "E0821", "`region` of `s3` has to be a name"),
+        (
+            "s3 { bucket = \"a\", endpoint = \"db:90\" }",
+            "E0821",
+            "has to be an address such as https",
+        ),
+        ("gcs { bucket = \"a\", endpoint = \"http://\" }", "E0821", "has to be an address"),
+        ("azure { container = \"a\", endpoint = \"http://h:x\" }", "E0821", "has to be an address"),
+        ("local { path = \"\" }", "E0821", "`path` of `local` has to be a text"),
         ("5", "E0821", "a name and its settings"),
         ("{ prod = 5 }", "E0821", "a name and its settings"),
     ] {
         let project = project(state);
         project.run(&["check"]).exits(1).says(code).says(text).says("project.sync:2");
         project.run(&["state", "list"]).exits(1);
+    }
+}
+
+#[test]
+fn a_variable_that_makes_no_sense_is_told_of() {
+    for (name, value) in [("AWS_ENDPOINT", "db:9000"), ("AWS_REGION", "a b")] {
+        let project = project("s3 { bucket = \"a\" }");
+        let mut command = project.command(&["state", "list"]);
+        finish(command.env(name, value).spawn().unwrap())
+            .exits(1)
+            .says(&format!("`{value}` is not"));
     }
 }
 

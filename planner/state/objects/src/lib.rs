@@ -19,5 +19,5 @@ mod services;
 mod store;
 
 pub use object_store;
-pub use services::{Azure, Gcs, S3};
+pub use services::{Azure, Gcs, S3, is_address, is_name};
 pub use store::ObjectsBackend;

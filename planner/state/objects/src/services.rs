@@ -78,8 +78,12 @@ impl ObjectsBackend {
             builder = builder.with_endpoint(endpoint);
         }
         let builder = builder.with_bucket_name(&settings.bucket).with_retry(retries());
-        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         let place = format!("s3://{}/{}", settings.bucket, settings.prefix);
+        let said = |key| builder.get_config_value(&key);
+        name(&place, "bucket", Some(settings.bucket.clone()))?;
+        name(&place, "region", said(AmazonS3ConfigKey::Region))?;
+        address(&place, said(AmazonS3ConfigKey::Endpoint))?;
+        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         Self::of(store, &settings.prefix, place)
     }
 
@@ -96,8 +100,10 @@ impl ObjectsBackend {
             builder = builder.with_base_url(endpoint);
         }
         let builder = builder.with_bucket_name(&settings.bucket).with_retry(retries());
-        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         let place = format!("gs://{}/{}", settings.bucket, settings.prefix);
+        name(&place, "bucket", Some(settings.bucket.clone()))?;
+        address(&place, builder.get_config_value(&GoogleConfigKey::BaseUrl))?;
+        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         Self::of(store, &settings.prefix, place)
     }
 
@@ -117,8 +123,12 @@ impl ObjectsBackend {
             builder = builder.with_endpoint(endpoint.clone());
         }
         let builder = builder.with_container_name(&settings.container).with_retry(retries());
-        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         let place = format!("azure://{}/{}", settings.container, settings.prefix);
+        let said = |key| builder.get_config_value(&key);
+        name(&place, "container", Some(settings.container.clone()))?;
+        name(&place, "account", said(AzureConfigKey::AccountName))?;
+        address(&place, said(AzureConfigKey::Endpoint))?;
+        let store = builder.with_client_options(options(settings.endpoint.as_ref())).build();
         Self::of(store, &settings.prefix, place)
     }
 
@@ -129,6 +139,47 @@ impl ObjectsBackend {
     ) -> Result<Self, LogError> {
         let store = store.map_err(|error| storage("read", &place, &error))?;
         Ok(Self::new(Arc::new(store), prefix, place))
+    }
+}
+
+/// Tells whether a text may be the name of a bucket, a container, an account or a region: it becomes a part of
+/// addresses, and the clients of the stores take for granted that it can.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"._-$:".contains(&byte);
+    !text.is_empty() && text.bytes().all(may_be)
+}
+
+/// Tells whether a text is the address of a server: `https://` or `http://`, a host, perhaps a port and a path.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(rest) = rest else { return false };
+    let server = rest.split('/').next().unwrap_or_default();
+    let (host, port) = match server.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (server, "443"),
+    };
+    let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"._-~%/:[]$&'()*+,;=!".contains(&byte);
+    !host.is_empty() && port.parse::<u16>().is_ok() && rest.bytes().all(may_be)
+}
+
+fn name(place: &str, what: &str, text: Option<String>) -> Result<(), LogError> {
+    match text {
+        Some(text) if !is_name(&text) => {
+            Err(storage("read", place, &format!("`{text}` is not the name of a {what}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn address(place: &str, text: Option<String>) -> Result<(), LogError> {
+    match text {
+        Some(text) if !is_address(&text) => {
+            let reason = format!("`{text}` is not an address such as https://storage.example:9000");
+            Err(storage("read", place, &reason))
+        }
+        _ => Ok(()),
     }
 }
 
