@@ -164,6 +164,13 @@ async fn run_on(
             let state = records.state(&environment).await?;
             let json = export::export(&environment, &state, format, &named(session)?);
             session.output.line(&super::pretty(&json));
+            let secretive = export::secretive(&state);
+            if matches!(format, export::Format::Terraform) && !secretive.is_empty() {
+                session.output.note(&format!(
+                    "Secrets are left out, of {}: there is null in their place.",
+                    secretive.join(", ")
+                ));
+            }
         }
         StateCommand::Import { env, file, lock_timeout } => {
             let environment = one(session, records, &env).await?;

@@ -131,6 +131,16 @@ fn a_place_that_makes_no_sense_is_told_of_where_it_stands() {
 }
 
 #[test]
+fn no_words_stand_for_a_secret_in_an_export_for_terraform() {
+    let project = Project::with(&SOURCE.replace("\n}\n", "\n  output pass = p.result\n}\n"));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let run = project.run(&["state", "export", "dev", "--format", "terraform"]).exits(0);
+    assert!(!run.stdout.contains("(secret)"), "{}", run.stdout);
+    let run = run.says(r#""result": null"#).says(r#""sensitive": true"#);
+    run.says("Secrets are left out, of `p`, the output `pass`: there is null in their place.");
+}
+
+#[test]
 fn a_variable_that_makes_no_sense_is_told_of() {
     for (name, value) in [("AWS_ENDPOINT", "db:9000"), ("AWS_REGION", "a b")] {
         let project = project("s3 { bucket = \"a\" }");

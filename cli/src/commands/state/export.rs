@@ -66,6 +66,29 @@ fn own(environment: &EnvironmentName, state: &State) -> Json {
     })
 }
 
+/// Returns what has secrets, which an export for Terraform leaves out.
+pub(super) fn secretive(state: &State) -> Vec<String> {
+    let resources = state.resources.iter().filter(|(_, entry)| {
+        entry.recorded.as_ref().is_some_and(|recorded| recorded.attributes.has_secret())
+    });
+    let outputs = state.outputs.iter().filter(|(_, value)| value.has_secret());
+    let resources = resources.map(|(address, _)| format!("`{address}`"));
+    resources.chain(outputs.map(|(name, _)| format!("the output `{name}`"))).collect()
+}
+
+/// Returns a value with nothing in place of each secret: whoever reads the document would take words in its place
+/// for the secret.
+fn without_secrets(value: &Value) -> Value {
+    let mut left_out = |own: Value| {
+        let is_secret = matches!(own, Value::Secret(_));
+        Ok::<_, std::convert::Infallible>(if is_secret { Value::Null } else { own })
+    };
+    match value.transform(&mut left_out) {
+        Ok(shown) => shown,
+        Err(never) => match never {},
+    }
+}
+
 /// Returns one entry.
 pub(super) fn entry(address: &Address, entry: &Entry, state: &State) -> Json {
     let mut json = match &entry.recorded {
@@ -112,7 +135,8 @@ fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources<'_>
     }
     let mut outputs = Map::new();
     for (name, output) in &state.outputs {
-        let mut entry = json!({ "value": value(output), "type": ty(output) });
+        let shown = without_secrets(output);
+        let mut entry = json!({ "value": value(&shown), "type": ty(&shown) });
         if output.has_secret() {
             entry["sensitive"] = json!(true);
         }
@@ -271,7 +295,7 @@ fn instance(address: &Address, recorded: &Recorded, (state, keys, sources): &All
     });
     let mut json = json!({
         "schema_version": recorded.schema_version,
-        "attributes": value(&recorded.attributes),
+        "attributes": value(&without_secrets(&recorded.attributes)),
         "sensitive_attributes": secret.unwrap_or_default(),
         "dependencies": dependencies,
     });
