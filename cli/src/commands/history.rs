@@ -4,11 +4,12 @@ mod show;
 
 use serde_json::json;
 use syncline_planner::history::{self, Summary};
-use syncline_planner::plan::Goal;
+use syncline_planner::plan::{Counts, Goal};
+use syncline_planner::{Clock as _, State, lease};
 
 use crate::commands::environments::one_recorded;
 use crate::exit::{Exit, Failure};
-use crate::project::Records;
+use crate::project::{Records, SystemClock, is_alive};
 use crate::report::table::{table, time};
 use crate::session::Session;
 
@@ -29,16 +30,17 @@ pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exi
     let records = Records::open(&root, &session.output)?;
     let environment = one_recorded(session, super::block_on(records.environments())?, name)?;
     let state = super::block_on(records.state(&environment))?;
+    let running = running(&state);
     if let Some(number) = shown {
         let run = history::run(&state, number).ok_or_else(|| {
             Failure::new(format!("`{environment}` has no run {number}"))
                 .help(format!("`syncline history {environment}` lists the runs."))
         })?;
-        return show::run(session, &records, (&environment, &run), arguments.json);
+        return show::run(session, &records, (&environment, &run, running), arguments.json);
     }
     let runs = history::runs(&state);
     if arguments.json {
-        let list: Vec<_> = runs.iter().map(as_json).collect();
+        let list: Vec<_> = runs.iter().map(|run| as_json(run, running)).collect();
         session.output.line(&super::pretty(&json!(list)));
         return Ok(Exit::Done);
     }
@@ -46,7 +48,7 @@ pub(super) fn run(session: &Session, arguments: &HistoryArguments) -> Result<Exi
         session.output.note("Nothing was applied yet.");
         return Ok(Exit::Done);
     }
-    let rows: Vec<Vec<String>> = runs.iter().rev().map(row).collect();
+    let rows: Vec<Vec<String>> = runs.iter().rev().map(|run| row(run, running)).collect();
     let headings =
         ["RUN", "WHEN", "WHO", "WHAT", "RESULT", "ADDED", "CHANGED", "DESTROYED", "TIME", "COMMIT"];
     session.output.data(&table(&headings, &rows));
@@ -86,8 +88,16 @@ fn what(run: &Summary) -> String {
     }
 }
 
-fn result(run: &Summary) -> String {
+/// Returns the run that has the environment, if one does.
+fn running(state: &State) -> Option<u64> {
+    let lease = lease::holding(state, SystemClock::default().now(), &is_alive)?;
+    let last = state.runs.last()?;
+    (last.applied.is_none() && last.begin.holder == lease.holder).then_some(last.begin.run)
+}
+
+fn result(run: &Summary, running: Option<u64>) -> String {
     match run.success {
+        None if running == Some(run.run) => "under way".to_owned(),
         _ if run.interrupted => "interrupted".to_owned(),
         Some(true) => "done".to_owned(),
         Some(false) => format!("{} failed", run.failed),
@@ -95,24 +105,36 @@ fn result(run: &Summary) -> String {
     }
 }
 
-fn row(run: &Summary) -> Vec<String> {
-    let done = run.done.unwrap_or_default();
+/// Returns the commit in short, and that the source differed from it.
+fn commit(run: &Summary) -> String {
+    match run.commit.strip_suffix("-dirty") {
+        Some(commit) => format!("{}-dirty", commit.get(..7).unwrap_or(commit)),
+        None if run.commit.is_empty() => "-".to_owned(),
+        None => run.commit.get(..14).unwrap_or(&run.commit).to_owned(),
+    }
+}
+
+fn row(run: &Summary, running: Option<u64>) -> Vec<String> {
+    // What a run did that did not end is known step by step, and nobody has added it up.
+    let count = |of: fn(&Counts) -> u64| {
+        run.done.as_ref().map_or_else(|| "-".to_owned(), |done| of(done).to_string())
+    };
     vec![
         run.run.to_string(),
         time(run.begun),
         format!("{}@{}", run.holder.user, run.holder.host),
         what(run),
-        result(run),
-        done.add.to_string(),
-        done.change.to_string(),
-        done.destroy.to_string(),
+        result(run, running),
+        count(|done| done.add),
+        count(|done| done.change),
+        count(|done| done.destroy),
         run.millis
             .map_or_else(|| "-".to_owned(), |millis| format!("{:.1}s", millis as f64 / 1000.0)),
-        if run.commit.is_empty() { "-".to_owned() } else { run.commit.chars().take(14).collect() },
+        commit(run),
     ]
 }
 
-fn as_json(run: &Summary) -> serde_json::Value {
+fn as_json(run: &Summary, running: Option<u64>) -> serde_json::Value {
     json!({
         "run": run.run,
         "time": time(run.begun),
@@ -123,7 +145,7 @@ fn as_json(run: &Summary) -> serde_json::Value {
         "back_to": run.back_to,
         "config": run.config,
         "can_be_gone_back_to": run.configured.is_some(),
-        "result": result(run),
+        "result": result(run, running),
         "success": run.success,
         "interrupted": run.interrupted,
         "planned": run.planned,

@@ -50,6 +50,7 @@ fn the_second_run_names_who_holds_the_environment() {
         .exits(3)
         .says(&process)
         .says("unlock");
+    project.run(&["history", "dev"]).exits(0).says("under way");
     // Reading is no run: a plan is possible all the while.
     project.run(&["plan", "dev", "--refresh", "none"]).exits(0);
     project.release("gate");
@@ -176,4 +177,23 @@ fn an_interrupt_ends_planning() {
     finish(run).exits(130).says("Interrupted: nothing was done in dev.");
     let history = project.run(&["history", "dev", "--json"]).exits(0);
     assert_eq!(history.stdout.matches("\"goal\"").count(), 1, "it has not become a run");
+}
+
+#[test]
+fn a_run_that_was_killed_has_no_numbers() {
+    let project = Project::with(SLOW);
+    project.pipe("gate");
+    let mut run = project.command(&["apply", "dev", "--yes", "--json"]).spawn().unwrap();
+    let rest = until_started(&mut run);
+    assert!(signal(run.id(), "KILL").success());
+    finish(run);
+    rest.join().unwrap();
+    // The command may have outlived the run: it shall not wait for ever.
+    let mut release = Command::new("timeout");
+    release.args(["5", "sh", "-c", "echo go > gate"]).current_dir(project.path(""));
+    release.status().unwrap();
+    let history = project.run(&["history", "dev"]).exits(0).says("did not end");
+    let last = history.stdout.lines().last().unwrap_or_default().to_owned();
+    let ends = last.split("did not end").nth(1).unwrap_or_default();
+    assert!(ends.split_whitespace().all(|cell| cell == "-"), "{last}");
 }

@@ -16,19 +16,19 @@ use crate::session::Session;
 pub(super) fn run(
     session: &Session,
     records: &Records,
-    (environment, run): (&EnvironmentName, &Summary),
+    (environment, run, running): (&EnvironmentName, &Summary, Option<u64>),
     as_document: bool,
 ) -> Result<Exit, Failure> {
     let log = records.log(environment)?;
     let all = crate::commands::block_on(async { Ok(log.read(0).await?) })?;
     let steps = steps(&all, run.run);
     if as_document {
-        let mut document = as_json(run);
+        let mut document = as_json(run, running);
         document["steps"] = steps.iter().map(step_json).collect();
         session.output.line(&crate::commands::pretty(&document));
         return Ok(Exit::Done);
     }
-    head(session, environment, run);
+    head(session, environment, run, &result(run, running));
     if steps.is_empty() {
         session.output.line("\nNothing was done.");
         return Ok(Exit::Done);
@@ -39,9 +39,9 @@ pub(super) fn run(
     Ok(Exit::Done)
 }
 
-fn head(session: &Session, environment: &EnvironmentName, run: &Summary) {
+fn head(session: &Session, environment: &EnvironmentName, run: &Summary, result: &str) {
     let output = &session.output;
-    output.line(&format!("Run {} of {environment}: {}, {}", run.run, what(run), result(run)));
+    output.line(&format!("Run {} of {environment}: {}, {result}", run.run, what(run)));
     let who = format!("{}@{} (process {})", run.holder.user, run.holder.host, run.holder.process);
     output.line(&format!("  by       {who}"));
     output.line(&format!("  begun    {}", time(run.begun)));
