@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use syncline_model::{Desired, FileId};
+use syncline_lang::Evaluated;
+use syncline_model::{Desired, EnvironmentName, FileId};
 use syncline_planner::plan::{Goal, Plan};
-use syncline_planner::{State, history};
+use syncline_planner::{CancelToken, State, history};
 
 use crate::commands::environments::several;
 use crate::commands::interrupts::listen;
@@ -53,26 +54,55 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
         let workbench = Workbench::new(session, loaded, (options, Some(ahead))).await?;
         let cancel = listen();
         let mut taken = BTreeSet::new();
-        for mut evaluated in all {
-            if reads_of(&evaluated.desired, &taken) {
-                for environment in &taken {
-                    workbench.export(&mut inputs, environment).await?;
-                }
-                workbench.again(session, &inputs, &mut evaluated)?;
-            }
-            complete(&evaluated.desired)?;
-            session.tell(&reads(&evaluated.desired, &taken), &workbench.loaded.sources)?;
-            let environment = evaluated.desired.environment.clone();
-            taken.insert(environment.clone());
-            let desired = Some(evaluated.desired);
-            let target = Target { environment: &environment, desired, shown };
-            let exit = run_target(session, &workbench, &arguments.run, target, &cancel).await?;
-            if exit != Exit::Done {
-                return Ok(exit);
+        let mut rest = all.into_iter();
+        while let Some(evaluated) = rest.next() {
+            let next = (evaluated, &mut inputs, &mut taken);
+            let exit = one(session, &workbench, (arguments, shown, &cancel), next).await;
+            if !matches!(exit, Ok(Exit::Done)) {
+                let left = rest.map(|own| format!("`{}`", own.desired.environment));
+                return not_applied(session, exit, &left.collect::<Vec<_>>());
             }
         }
         Ok(Exit::Done)
     })
+}
+
+/// Applies one of several environments.
+async fn one(
+    session: &Session,
+    workbench: &Workbench,
+    (arguments, shown, cancel): (&ApplyArguments, ShownFlags, &CancelToken),
+    (mut evaluated, inputs, taken): (Evaluated, &mut Inputs, &mut BTreeSet<EnvironmentName>),
+) -> Result<Exit, Failure> {
+    if reads_of(&evaluated.desired, taken) {
+        for environment in &*taken {
+            workbench.export(inputs, environment).await?;
+        }
+        workbench.again(session, inputs, &mut evaluated)?;
+    }
+    complete(&evaluated.desired)?;
+    session.tell(&reads(&evaluated.desired, taken), &workbench.loaded.sources)?;
+    let environment = evaluated.desired.environment.clone();
+    taken.insert(environment.clone());
+    let target = Target { environment: &environment, desired: Some(evaluated.desired), shown };
+    run_target(session, workbench, &arguments.run, target, cancel).await
+}
+
+/// Says which environments nothing was done for, since one before them did not end well.
+fn not_applied(
+    session: &Session,
+    exit: Result<Exit, Failure>,
+    left: &[String],
+) -> Result<Exit, Failure> {
+    let note = format!("Not applied: {}.", left.join(", "));
+    match exit {
+        _ if left.is_empty() => exit,
+        Err(failure) if !failure.message.is_empty() => Err(failure.note(note)),
+        Ok(_) | Err(_) => {
+            session.output.note(&note);
+            exit
+        }
+    }
 }
 
 /// Executes a saved plan, when nothing that it was made from has moved.

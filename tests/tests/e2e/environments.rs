@@ -81,3 +81,15 @@ fn what_is_recorded_is_named_though_the_source_does_not_have_it_any_more() {
     assert!(!project.path("out/us").exists() && project.path("out/eu").exists());
     project.run(&["plan", "prod/eu"]).exits(1).says("there is no environment `prod/eu`");
 }
+
+#[test]
+fn what_was_not_applied_since_another_one_failed_is_named() {
+    let project = Project::with(
+        "environment one { resource local.command a { create = \"false\" } }\n\
+         environment two { output x = 1 }\nenvironment three { output x = 1 }\n",
+    );
+    let run = project.run(&["apply", "--yes"]).exits(1);
+    run.says("Not applied: `two`, `three`.");
+    let run = project.run(&["apply", "three", "one", "--yes"]).exits(1);
+    assert!(!run.stderr.contains("Not applied"), "{}", run.stderr);
+}
