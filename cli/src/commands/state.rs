@@ -17,7 +17,7 @@ use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
-use crate::project::{Backends, Records, Required, holder, requirements, root};
+use crate::project::{Backends, Records, Required, holder, is_alive, requirements, root};
 use crate::report::table::time;
 use crate::report::text::attributes;
 use crate::session::Session;
@@ -438,6 +438,9 @@ async fn unlock(
         time(held.since),
         held.purpose
     ));
+    if by.host == holder().host && is_alive(by) {
+        session.output.note("That process runs, on this machine.");
+    }
     if !yes {
         if !session.output.asks {
             return Err(Failure::new("nobody is there to ask").help("Give --yes."));

@@ -51,6 +51,7 @@ fn the_second_run_names_who_holds_the_environment() {
         .says(&process)
         .says("unlock");
     project.run(&["history", "dev"]).exits(0).says("under way");
+    project.run(&["state", "unlock", "dev"]).exits(1).says("That process runs, on this machine.");
     // Reading is no run: a plan is possible all the while.
     project.run(&["plan", "dev", "--refresh", "none"]).exits(0);
     project.release("gate");
