@@ -81,20 +81,44 @@ pub fn run(state: &State, number: u64) -> Option<Summary> {
     state.runs.iter().find(|run| run.begin.run == number).map(Summary::of)
 }
 
-/// Returns what gives resources back the addresses that they had after a run. Takes all records of
-/// the log, and what to name as its place.
+/// Returns what gives resources back the addresses that they had after a run: each at once the one that it had then,
+/// and nothing for what has it again. Takes all records of the log, and what to name as its place.
 #[must_use]
 pub fn moves_back(records: &[Record], run: u64, span: Span) -> Vec<Handover> {
+    let moves = moves_since(records, run);
+    // What is called so now, and what it was called then.
+    let mut then: BTreeMap<&Address, &Address> = BTreeMap::new();
+    for (from, to) in &moves {
+        let first = then.remove(from).unwrap_or(from);
+        then.insert(to, first);
+    }
+    then.retain(|now, then| now != then);
+    let mut back = Vec::new();
+    // An address is free once what has it now was given its own.
+    while let Some((&now, &own)) = then.iter().find(|(_, own)| !then.contains_key(*own)) {
+        then.remove(now);
+        back.push((now, own));
+    }
+    if !then.is_empty() {
+        // They go in a circle, which can only be gone back as it was made: by an address that is none of theirs.
+        back = moves.iter().rev().map(|(from, to)| (*to, *from)).collect();
+    }
+    let handover = |(now, own): (&Address, &Address)| {
+        let kind = HandoverKind::Moved { to: own.clone() };
+        Handover { kind, address: now.clone(), span }
+    };
+    back.into_iter().map(handover).collect()
+}
+
+/// Returns which addresses have changed since a run, in the order in which they did.
+fn moves_since(records: &[Record], run: u64) -> Vec<(&Address, &Address)> {
     let mut is_later = false;
     let mut moves = Vec::new();
     for record in records {
         match &record.body {
             Body::Begin(begin) => is_later = begin.run > run,
             Body::Applied(applied) if applied.run == run => is_later = true,
-            Body::Moved { from, to } if is_later => {
-                let kind = HandoverKind::Moved { to: from.clone() };
-                moves.push(Handover { kind, address: to.clone(), span });
-            }
+            Body::Moved { from, to } if is_later => moves.push((from, to)),
             Body::Lease(_)
             | Body::Provider(_)
             | Body::Configured(_)
@@ -108,7 +132,6 @@ pub fn moves_back(records: &[Record], run: u64, span: Span) -> Vec<Handover> {
             | Body::Released { .. } => {}
         }
     }
-    moves.reverse();
     moves
 }
 
