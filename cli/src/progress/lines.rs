@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use syncline_model::Diagnostic;
-use syncline_planner::plan::{Action, Change, Operation, Plan};
+use syncline_planner::plan::{Action, Change, Goal, Operation, Plan, PlannedHandover};
 use syncline_planner::{Clock as _, Event, Execution};
 
 use crate::output::Output;
@@ -37,6 +37,20 @@ impl Lines {
 
     /// Writes what is planned.
     pub fn plan(&self, plan: &Plan) {
+        for handover in &plan.handovers {
+            let (action, address, before) = match handover {
+                PlannedHandover::Moved { from, to } => ("move", to, Some(from)),
+                PlannedHandover::Forgotten { address } => ("forget", address, None),
+                // A change of the plan tells of it.
+                PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => continue,
+            };
+            let message = format!("{address}: plan to {action}");
+            let mut change = json!({ "resource": { "addr": address }, "action": action });
+            if let Some(before) = before {
+                change["previous_resource"] = json!({ "addr": before });
+            }
+            self.line("info", &message, "planned_change", json!({ "change": change }));
+        }
         for change in plan.changes.iter().filter(|change| !change.is_silent()) {
             let action = action(change.action);
             let message = format!("{}: plan to {action}", change.address);
@@ -102,13 +116,21 @@ impl Lines {
             self.line(level, &diagnostic.message, "diagnostic", extra);
         }
         let done = execution.done;
-        let word = if execution.success() { "complete" } else { "incomplete" };
+        let word = match execution.interrupted {
+            true => "interrupted",
+            false if execution.success() => "complete",
+            false => "incomplete",
+        };
+        let (verb, operation) = match plan.goal {
+            Goal::Apply => ("Apply", "apply"),
+            Goal::Destroy => ("Destroy", "destroy"),
+        };
         let message = format!(
-            "Apply {word}: {} added, {} changed, {} destroyed, {} unchanged.",
+            "{verb} {word}: {} added, {} changed, {} destroyed, {} unchanged.",
             done.add, done.change, done.destroy, plan.unchanged
         );
         let extra = json!({ "changes": {
-            "add": done.add, "change": done.change, "remove": done.destroy, "operation": "apply",
+            "add": done.add, "change": done.change, "remove": done.destroy, "operation": operation,
         }, "environment": plan.environment, "interrupted": execution.interrupted,
            "skipped": execution.skipped, "unfinished": execution.unfinished });
         self.line("info", &message, "change_summary", extra);

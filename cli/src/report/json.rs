@@ -85,6 +85,22 @@ fn no_change(address: &Address, recorded: &Recorded) -> Json {
     with(base, change)
 }
 
+/// Returns the change of a resource that is left to others, untouched.
+fn forgotten(address: &Address, recorded: &Recorded) -> Json {
+    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+    with(
+        base,
+        json!({ "change": {
+            "actions": ["forget"],
+            "before": value(&recorded.attributes),
+            "after": null,
+            "after_unknown": {},
+            "before_sensitive": sensitive(&recorded.attributes),
+            "after_sensitive": false,
+        }}),
+    )
+}
+
 /// Returns a recorded resource as it stays.
 fn kept(address: &Address, recorded: &Recorded) -> Json {
     let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);

@@ -127,6 +127,20 @@ fn secrets_of_an_earlier_run_are_kept_and_not_shown() {
 }
 
 #[test]
+fn lines_for_programs_name_moves_and_what_a_run_was_for() {
+    let project = Project::with(&source("one", ""));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project.run(&["state", "mv", "dev:a", "b"]).exits(0);
+    project
+        .run(&["rollback", "dev", "--yes", "--json", "--to", "1"])
+        .exits(0)
+        .says(r#""action":"move","previous_resource":{"addr":"b"},"resource":{"addr":"a"}"#)
+        .says("Apply complete: 0 added");
+    let destroy = project.run(&["destroy", "dev", "--yes", "--json"]).exits(0);
+    destroy.says("Destroy complete: 0 added").says(r#""operation":"destroy""#);
+}
+
+#[test]
 fn drift_is_told_by_its_kind_and_changes_nothing() {
     let project = Project::with(&source("one", MORE));
     project.run(&["apply", "dev", "--yes"]).exits(0);

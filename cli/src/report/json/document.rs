@@ -1,17 +1,20 @@
 //! The document as a whole: its parts in the order of their names, each made when it is written.
 //!
 //! Takes a plan and what is recorded; gives a serialiser one part after the other. It makes no tree
-//! of the whole: what it holds at once is a list of references and one resource.
+//! of the whole: what it holds at once is a list of references and one resource. What was handed over is called
+//! as it will be.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 use syncline_model::Address;
-use syncline_planner::plan::{Action, Change, Plan};
+use syncline_planner::plan::{Action, Change, Plan, PlannedHandover};
 use syncline_planner::record::Recorded;
 
 use super::{
-    Prior, checks, drift, kept, no_change, output_changes, planned, planned_outputs, prior_outputs,
-    prior_resource, provenance, providers, resource_change,
+    Prior, checks, drift, forgotten, kept, no_change, output_changes, planned, planned_outputs,
+    prior_outputs, prior_resource, provenance, providers, resource_change,
 };
 
 /// A plan as one JSON document.
@@ -21,19 +24,53 @@ pub struct Document<'a> {
     pub(super) prior: &'a Prior<'a>,
 }
 
-/// A resource of the document: recorded and left alone, or changed.
+/// A resource of the document: recorded and left alone, recorded and left to others, or changed.
 #[derive(Clone, Copy)]
 enum Resource<'a> {
     Kept(&'a Address, &'a Recorded),
+    Forgotten(&'a Address, &'a Recorded),
     Changed(&'a Change),
 }
 
 impl<'a> Resource<'a> {
     fn address(self) -> &'a Address {
         match self {
-            Self::Kept(address, _) => address,
+            Self::Kept(address, _) | Self::Forgotten(address, _) => address,
             Self::Changed(change) => &change.address,
         }
+    }
+}
+
+/// How what is recorded is called from now on.
+#[derive(Default)]
+struct Names<'a> {
+    /// The recorded address of what gets another one, by that.
+    before: BTreeMap<&'a Address, &'a Address>,
+    /// The same the other way round.
+    now: BTreeMap<&'a Address, &'a Address>,
+    /// What is managed no more, as it is recorded.
+    forgotten: BTreeSet<&'a Address>,
+}
+
+impl<'a> Names<'a> {
+    fn of(plan: &'a Plan) -> Self {
+        let mut names = Self::default();
+        for handover in &plan.handovers {
+            match handover {
+                PlannedHandover::Moved { from, to } => {
+                    let first = names.before.remove(from).unwrap_or(from);
+                    names.before.insert(to, first);
+                }
+                PlannedHandover::Forgotten { address } => {
+                    let first = names.before.remove(address).unwrap_or(address);
+                    names.forgotten.insert(first);
+                }
+                PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => {}
+            }
+        }
+        names.before.retain(|now, before| now != before);
+        names.now = names.before.iter().map(|(now, before)| (*before, *now)).collect();
+        names
     }
 }
 
@@ -71,18 +108,39 @@ macro_rules! object {
 impl<'a> Document<'a> {
     /// Returns every resource once for each thing that happens to it, sorted by address; what is
     /// left alone comes before what is done at the same address.
-    fn resources(&self) -> Vec<Resource<'a>> {
+    fn resources(&self, names: &Names<'a>) -> Vec<Resource<'a>> {
         let (plan, prior) = (self.plan, self.prior);
         let changes = |address: &Address| {
             let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
             at.is_ok_and(|at| !plan.changes[at].is_silent())
         };
-        let kept = prior.resources.iter().filter(|(address, _)| !changes(address));
-        let kept = kept.map(|(address, recorded)| Resource::Kept(address, recorded));
+        let recorded = prior.resources.iter().filter_map(|(address, recorded)| {
+            if names.forgotten.contains(address) {
+                return Some(Resource::Forgotten(address, recorded));
+            }
+            let now = names.now.get(address).copied().unwrap_or(address);
+            (!changes(now)).then_some(Resource::Kept(now, recorded))
+        });
         let changed = plan.changes.iter().filter(|change| !change.is_silent());
-        let mut all: Vec<Resource<'a>> = kept.chain(changed.map(Resource::Changed)).collect();
+        let mut all: Vec<Resource<'a>> = recorded.chain(changed.map(Resource::Changed)).collect();
         all.sort_by(|left, right| left.address().as_str().cmp(right.address().as_str()));
         all
+    }
+
+    /// Returns what happens to each resource.
+    fn changes(&self) -> impl Iterator<Item = Json> + use<'a> {
+        let names = Names::of(self.plan);
+        self.resources(&names).into_iter().map(move |resource| {
+            let mut json = match resource {
+                Resource::Kept(address, recorded) => no_change(address, recorded),
+                Resource::Forgotten(address, recorded) => forgotten(address, recorded),
+                Resource::Changed(change) => resource_change(change),
+            };
+            if let Some(before) = names.before.get(resource.address()) {
+                json["previous_address"] = json!(before);
+            }
+            json
+        })
     }
 }
 
@@ -109,12 +167,7 @@ object!(Document, self,
     "output_changes": &output_changes(self.plan),
     "planned_values": &Values(*self),
     "prior_state": &PriorState(*self),
-    "resource_changes": &List(|| {
-        self.resources().into_iter().map(|resource| match resource {
-            Resource::Kept(address, recorded) => no_change(address, recorded),
-            Resource::Changed(change) => resource_change(change),
-        })
-    }),
+    "resource_changes": &List(|| self.changes()),
     "resource_drift": &List(|| self.plan.drift.iter().map(drift)),
     "syncline": &Own(*self),
     "terraform_version": &self.plan.syncline,
@@ -123,13 +176,13 @@ object!(Document, self,
 object!(Values, self,
     "outputs": &planned_outputs(self.0.plan),
     "root_module": &Root(&List(|| {
-        let stays = |resource: &Resource<'_>| match resource {
-            Resource::Kept(..) => true,
-            Resource::Changed(change) => change.action != Action::Delete,
-        };
-        self.0.resources().into_iter().filter(stays).map(|resource| match resource {
-            Resource::Kept(address, recorded) => kept(address, recorded),
-            Resource::Changed(change) => planned(change),
+        let resources = self.0.resources(&Names::of(self.0.plan));
+        resources.into_iter().filter_map(|resource| match resource {
+            Resource::Kept(address, recorded) => Some(kept(address, recorded)),
+            Resource::Forgotten(..) => None,
+            Resource::Changed(change) => {
+                (change.action != Action::Delete).then(|| planned(change))
+            }
         })
     })),
 );
