@@ -9,6 +9,10 @@ use crate::process::{Shell, TIMEOUT, check};
 /// What makes the thing another one: it is changed by the `update` command, or made anew.
 const IDENTITY: [&str; 4] = ["create", "triggers", "environment", "working_directory"];
 
+/// What is recorded is not mended by another source.
+const STUCK: &str = "\nIt is the command that was applied last. If that can never work, let go of the resource with \
+                     `state forget`: the next apply makes it anew, with the command of the source.";
+
 /// The exit codes with which a shell says that there is no such command, or that it cannot run.
 const BROKEN: [Option<i32>; 3] = [Some(126), Some(127), None];
 
@@ -120,7 +124,10 @@ impl Resource for Command {
         let output = self.shell.run("read", &recorded).await?;
         match output.failure("read") {
             None => Ok(Some(recorded)),
-            Some(problem) if BROKEN.contains(&output.code) => Err(problem.into()),
+            Some(mut problem) if BROKEN.contains(&output.code) => {
+                problem.detail.push_str(STUCK);
+                Err(problem.into())
+            }
             Some(_) => Ok(None),
         }
     }

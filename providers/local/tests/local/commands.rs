@@ -63,6 +63,7 @@ async fn a_read_that_cannot_run_says_nothing_of_the_thing() {
     let made = desk.create("command", &entries).await.unwrap();
     let text = said(desk.read("command", &made).await);
     assert!(text.starts_with("read: the command ended with exit code 127\n"), "{text}");
+    assert!(text.contains("`state forget`"), "{text}");
 }
 
 #[tokio::test]
