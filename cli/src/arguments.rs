@@ -57,6 +57,14 @@ pub struct InputArguments {
     pub vars: Vec<PathBuf>,
 }
 
+impl InputArguments {
+    /// Tells whether there are any.
+    #[must_use]
+    pub const fn are_given(&self) -> bool {
+        !self.set.is_empty() || !self.vars.is_empty()
+    }
+}
+
 /// Returns a time such as `30s`, `5m` or `500ms`.
 ///
 /// # Errors

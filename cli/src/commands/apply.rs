@@ -43,7 +43,12 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
     let options = arguments.flags.options(Goal::Apply)?;
     let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
-    let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
+    let shown = ShownFlags {
+        json: arguments.json,
+        concise: arguments.concise,
+        has_inputs: arguments.flags.inputs.are_given(),
+        ..ShownFlags::default()
+    };
     if let Some(path) = &arguments.plan {
         return saved(session, arguments, loaded, (inputs, path, shown));
     }

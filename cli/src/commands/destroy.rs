@@ -44,7 +44,12 @@ pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exi
         None => None,
     };
     let environment = EnvironmentName(name.as_str().into());
-    let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
+    let shown = ShownFlags {
+        json: arguments.json,
+        concise: arguments.concise,
+        has_inputs: arguments.flags.inputs.are_given(),
+        ..ShownFlags::default()
+    };
     super::block_on(async {
         let workbench = Workbench::new(session, loaded, (options, None)).await?;
         let cancel = listen();

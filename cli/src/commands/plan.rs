@@ -51,6 +51,9 @@ pub(super) struct ShownFlags {
     /// Print one line a change (`--concise`)
     #[arg(long)]
     pub(super) concise: bool,
+    /// Whether parameters were given: who goes on needs them again.
+    #[arg(skip)]
+    pub(super) has_inputs: bool,
 }
 
 pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, Failure> {

@@ -46,7 +46,8 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
     let mut loaded = Loaded::load(session)?;
     // What the source says now is not what is gone back to: its mistakes do not matter.
     loaded.diagnostics.clear();
-    let shown = ShownFlags { json: arguments.json, markdown: false, concise: arguments.concise };
+    let shown =
+        ShownFlags { json: arguments.json, concise: arguments.concise, ..ShownFlags::default() };
     super::block_on(async {
         let records = Records::open(&loaded.root, &session.output)?;
         let recorded = records.environments().await?;

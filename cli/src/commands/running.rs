@@ -356,7 +356,8 @@ fn end(
         (None, Goal::Apply) => format!("syncline apply {environment}"),
         (None, Goal::Destroy) => format!("syncline destroy {environment}"),
     };
-    session.output.note(&format!("The state is saved. To go on: {command}"));
+    let again = if shown.has_inputs { " with the same --set and --vars" } else { "" };
+    session.output.note(&format!("The state is saved. To go on: {command}{again}"));
     Ok(if execution.interrupted { Exit::Interrupted } else { Exit::Error })
 }
 

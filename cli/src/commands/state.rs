@@ -149,8 +149,7 @@ async fn run_on(
         }
         StateCommand::Mv { from, to, lock_timeout } => {
             let (environment, from) = split(session, records, &from).await?;
-            let to = to.strip_prefix(&format!("{environment}:")).unwrap_or(&to);
-            let to = Address::parse(to).map_err(|error| Failure::new(error.to_string()))?;
+            let to = within(&environment, &from, &to)?;
             let change = Mend { environment, address: from, to: Some(to), lock_timeout };
             mend(session, records, change).await?;
         }
@@ -192,6 +191,21 @@ async fn run_on(
 /// Returns the one environment that is named of those that are recorded or declared.
 async fn one(session: &Session, records: &Records, name: &str) -> Result<EnvironmentName, Failure> {
     one_recorded(session, records.environments().await?, name)
+}
+
+/// Returns the new address of what is recorded, which may be written with its environment.
+fn within(environment: &EnvironmentName, from: &Address, to: &str) -> Result<Address, Failure> {
+    let to = match to.split_once(':') {
+        Some((own, to)) if own == environment.0.as_str() => to,
+        Some((other, to)) => {
+            return Err(Failure::new(format!(
+                "`{environment}:{from}` stays in `{environment}`, and `{other}` is another environment"
+            ))
+            .help(format!("Write `{to}` alone. What is there already is taken over with `adopt`.")));
+        }
+        None => to,
+    };
+    Address::parse(to).map_err(|error| Failure::new(error.to_string()))
 }
 
 async fn split(
@@ -310,6 +324,9 @@ async fn mend(session: &Session, records: &Records, mend: Mend) -> Result<(), Fa
     let held = acquire(session, (&log, &environment), &flags, (&mut state, purpose)).await?;
     // Another run may have ended meanwhile.
     let checked = find(&state, &environment, &address).map(drop).and_then(|()| match &to {
+        Some(to) if *to == address => {
+            Err(Failure::new(format!("it is `{environment}:{to}` already")))
+        }
         Some(to) if state.resources.contains_key(to) => {
             Err(Failure::new(format!("something is recorded at `{environment}:{to}` already"))
                 .help("Move or forget that first."))

@@ -64,6 +64,18 @@ fn a_rollback_gives_what_was_moved_its_name_back() {
 }
 
 #[test]
+fn a_record_is_moved_within_its_environment() {
+    let project = Project::with(&source("one", MORE));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    project
+        .run(&["state", "mv", "dev:a", "prod:a"])
+        .exits(1)
+        .says("`dev:a` stays in `dev`, and `prod` is another environment");
+    project.run(&["state", "mv", "dev:a", "dev:a"]).exits(1).says("it is `dev:a` already");
+    project.run(&["state", "mv", "dev:a", "dev:c"]).exits(0).says("dev:a is dev:c now");
+}
+
+#[test]
 fn what_was_moved_there_and_back_is_not_moved_by_a_rollback() {
     let project = Project::with(&source("one", MORE));
     project.run(&["apply", "dev", "--yes"]).exits(0);
@@ -165,6 +177,11 @@ fn a_failed_apply_says_how_to_go_on() {
     let project = Project::with(&source("one", MORE));
     project.write("b", "somebody else's");
     project.run(&["apply", "dev", "--yes"]).exits(1).says("To go on: syncline apply dev");
+    project.write("main.sync", source("one", MORE).replace("dev {", "dev {\n  param x: int = 1"));
+    project
+        .run(&["apply", "dev", "--yes", "--set", "x=2"])
+        .exits(1)
+        .says("To go on: syncline apply dev with the same --set and --vars");
     std::fs::remove_file(project.path("b")).unwrap();
     project.run(&["apply", "dev", "--yes"]).exits(0).says("1 added");
 }
