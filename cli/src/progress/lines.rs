@@ -42,7 +42,9 @@ impl Lines {
                 PlannedHandover::Moved { from, to } => ("move", to, Some(from)),
                 PlannedHandover::Forgotten { address } => ("forget", address, None),
                 // A change of the plan tells of it.
-                PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => continue,
+                PlannedHandover::Adopted { .. }
+                | PlannedHandover::Retyped { .. }
+                | PlannedHandover::Called { .. } => continue,
             };
             let message = format!("{address}: plan to {action}");
             let mut change = json!({ "resource": { "addr": address }, "action": action });

@@ -65,7 +65,9 @@ impl<'a> Names<'a> {
                     let first = names.before.remove(address).unwrap_or(address);
                     names.forgotten.insert(first);
                 }
-                PlannedHandover::Adopted { .. } | PlannedHandover::Retyped { .. } => {}
+                PlannedHandover::Adopted { .. }
+                | PlannedHandover::Retyped { .. }
+                | PlannedHandover::Called { .. } => {}
             }
         }
         names.before.retain(|now, before| now != before);
