@@ -9,6 +9,7 @@ use super::{
 use crate::called::Stranger;
 use crate::plan::Change;
 use crate::promises::Breach;
+use crate::providers::address;
 use crate::record::Intent;
 
 /// Who a report is about.
@@ -206,6 +207,10 @@ pub(crate) fn stranger(stranger: &Stranger, made: &[Blame<'_>]) -> Diagnostic {
         None => diagnostic,
     };
     let bring = match now {
+        // What is linked in has no other name.
+        Some(_) if *source == address(name, "") => {
+            "give the new one another name, until what the old one has made is destroyed"
+        }
         Some(_) => "name it as well, under another name, until what it has made is destroyed",
         None => "name it in the project's `providers` until what it has made is destroyed",
     };

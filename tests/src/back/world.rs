@@ -35,7 +35,7 @@ impl Prober for Asked {
 }
 
 /// Does what a line says: `set ID ATTRIBUTE = LITERAL`, `delete ID`, `fail CALL NAME`, `heal`,
-/// `withdraw KIND`, `version N`, `source NAME ADDRESS REPLACED...`.
+/// `withdraw KIND`, `version N`, `source NAME [ADDRESS REPLACED...]`.
 pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -52,9 +52,10 @@ pub(super) fn tamper(world: &World, line: &str) -> Option<()> {
             world.set_version(number.parse().ok()?);
             Some(())
         }
-        ["source", name, source, replaces @ ..] => {
-            let replaces = replaces.iter().map(|own| Str::from(*own)).collect();
-            world.set_origin(name, Origin { source: (*source).into(), replaces });
+        ["source", name, rest @ ..] => {
+            let mut sources = rest.iter().map(|own| Str::from(*own));
+            let source = sources.next().unwrap_or_default();
+            world.set_origin(name, Origin { source, replaces: sources.collect() });
             Some(())
         }
         ["heal"] => {
