@@ -198,13 +198,23 @@ impl Provider for Memory {
     }
 
     async fn validate(&self, request: ValidateRequest) -> Vec<Problem> {
+        let warning = |summary: &str, detail: &str, name: &str| Problem {
+            is_error: false,
+            ..Problem::error(summary, detail).at(Path::attribute(name))
+        };
+        let mut problems = Vec::new();
         match request.config.attribute("size").as_i64() {
-            Some(size) if size > 1_000 => vec![
+            Some(size) if size > 1_000 => problems.push(
                 Problem::error("size is at most 1000", format!("It is {size}."))
                     .at(Path::attribute("size")),
-            ],
-            _ => Vec::new(),
+            ),
+            Some(999) => problems.push(warning("the size is odd", "Think again.", "size")),
+            _ => {}
         }
+        if !request.config.attribute("color").is_null() {
+            problems.push(warning("Attribute Deprecated", "Use `tags`.", "color"));
+        }
+        problems
     }
 
     async fn read(&self, request: ReadRequest) -> Response<ReadState> {
