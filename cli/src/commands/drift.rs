@@ -11,6 +11,7 @@ use syncline_planner::drift::{Comparison, Difference, Drift, Drifted, drift};
 use crate::arguments::InputArguments;
 use crate::commands::environments::several;
 use crate::commands::planning::{load, with_exports};
+use crate::commands::state::moved_to;
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
 use crate::progress::Planning;
@@ -87,10 +88,16 @@ async fn compare(
     let found = drift(&comparison).await;
     progress.finish();
     if let Some((lease, _)) = state.lease.as_ref().filter(|(lease, _)| is_alive(&lease.holder)) {
-        session.output.note(&format!(
-            "{}@{} (process {}) is changing the environment: what it works on may be told as drift.",
-            lease.holder.user, lease.holder.host, lease.holder.process
-        ));
+        let by = &lease.holder;
+        session.output.note(&match moved_to(by) {
+            Some(place) => format!(
+                "The log of `{environment}` has moved to {place}: what is there was compared with what it was then."
+            ),
+            None => format!(
+                "{}@{} (process {}) is changing the environment: what it works on may be told as drift.",
+                by.user, by.host, by.process
+            ),
+        });
     }
     Ok(found)
 }

@@ -19,6 +19,7 @@ use syncline_planner::{
 
 use crate::arguments::InputArguments;
 use crate::commands::environments;
+use crate::commands::state::moved_to;
 use crate::exit::{Exit, Failure};
 use crate::progress::Planning;
 use crate::project::{Ahead, Inputs, Loaded, Records, SystemClock, collect, is_alive};
@@ -299,6 +300,13 @@ impl Workbench {
             Some(state) => state,
             None => self.records.state(environment).await?,
         };
+        let taken = state.lease.as_ref();
+        if let Some(place) = taken.and_then(|(lease, _)| moved_to(&lease.holder)) {
+            session.output.note(&format!(
+                "The log of `{environment}` has moved to {place}: this plan is made from what it was then, and \
+                 cannot be applied."
+            ));
+        }
         self.plan_from(session, environment, desired, state).await
     }
 

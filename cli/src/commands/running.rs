@@ -6,7 +6,7 @@ use syncline_lang::ops::Resolver;
 use syncline_model::{Address, Desired, Diagnostic, Digest, EnvironmentName, Sources, Span};
 use syncline_planner::lease::{self, Held, LeaseError, LeaseRequest};
 use syncline_planner::plan::{Goal, Plan};
-use syncline_planner::record::Log;
+use syncline_planner::record::{Holder, Log, Millis};
 use syncline_planner::{
     CancelToken, Execution, Executor, Failure as Failed, RunInfo, Stage, State,
 };
@@ -14,6 +14,7 @@ use syncline_planner::{
 use crate::commands::interrupts::{interrupted, tell, unless};
 use crate::commands::plan::{ShownFlags, show_text};
 use crate::commands::planning::{Planned, Workbench};
+use crate::commands::state::moved_to;
 use crate::exit::{Exit, Failure};
 use crate::output::Style;
 use crate::progress::{Applying, Lines};
@@ -226,7 +227,9 @@ async fn acquire_unless(
             return Err(interrupted(session, environment));
         }
         Ok(held) => return Ok(held),
-        Err(LeaseError::Busy { holder, since, purpose, .. }) if !flags.lock_timeout.is_zero() => {
+        Err(LeaseError::Busy { holder, since, purpose, .. })
+            if !flags.lock_timeout.is_zero() && moved_to(&holder).is_none() =>
+        {
             session.output.note(&format!(
                 "Waiting for {}@{} (process {}), who has the environment since {} for {purpose}.",
                 holder.user,
@@ -244,21 +247,39 @@ async fn acquire_unless(
     };
     Err(match error {
         LeaseError::Busy { .. } if cancel.stage() > Stage::Run => interrupted(session, environment),
-        LeaseError::Busy { holder, since, purpose, .. } => Failure::new(format!(
-            "{}@{} (process {}) has `{environment}` since {} for {purpose}",
-            holder.user,
-            holder.host,
-            holder.process,
-            time(since)
-        ))
-        .note("One run at a time changes an environment.")
-        .help(format!(
-            "Wait longer with --lock-timeout 10m. If that run is dead, `syncline state unlock \
-                 {environment}` frees the environment."
-        ))
-        .exits(Exit::Stale),
+        LeaseError::Busy { holder, since, purpose, .. } => {
+            busy(environment, &holder, (since, purpose.as_str()))
+        }
         LeaseError::Log(error) => error.into(),
     })
+}
+
+/// Says who has an environment, or where its log has gone.
+fn busy(
+    environment: &EnvironmentName,
+    holder: &Holder,
+    (since, purpose): (Millis, &str),
+) -> Failure {
+    if let Some(place) = moved_to(holder) {
+        return Failure::new(format!("the log of `{environment}` has moved to {place}"))
+            .note(format!("What was here takes nothing any more, since {}.", time(since)))
+            .help(format!(
+                "Say under `state` in the `project` block where it is now; newer sources may do so already. \
+                 `syncline state unlock {environment}` goes back to what is here, without what was done there."
+            ))
+            .exits(Exit::Stale);
+    }
+    let Holder { user, host, process, .. } = holder;
+    let since = time(since);
+    Failure::new(format!(
+        "{user}@{host} (process {process}) has `{environment}` since {since} for {purpose}"
+    ))
+    .note("One run at a time changes an environment.")
+    .help(format!(
+        "Wait longer with --lock-timeout 10m. If that run is dead, `syncline state unlock {environment}` frees \
+         the environment."
+    ))
+    .exits(Exit::Stale)
 }
 
 /// Executes a plan under a lease, gives the lease back and says what came of it.

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use syncline_model::{Address, EnvironmentName};
 use syncline_planner::lease;
-use syncline_planner::record::{Body, Log as _, LogError};
+use syncline_planner::record::{Body, Lease, Log as _, LogError};
 use syncline_planner::{Entry, State};
 use syncline_state::VerifyError;
 
+pub(super) use self::migrate::moved_to;
 use crate::commands::environments::{one_recorded, several_recorded};
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::{Exit, Failure};
@@ -433,6 +434,23 @@ fn does_not_hold(environment: &EnvironmentName, place: &str, error: VerifyError)
     }
 }
 
+/// Says who has an environment: a run, or nobody, since its log is somewhere else.
+fn who_has(environment: &EnvironmentName, held: &Lease) -> String {
+    let (by, since) = (&held.holder, time(held.since));
+    if let Some(place) = moved_to(by) {
+        return format!(
+            "The log of `{environment}` has moved to {place}, at {since}. Freed, there are two of it, and \
+             neither has what is done in the other."
+        );
+    }
+    let runs = by.host == holder().host && is_alive(by);
+    let runs = if runs { " That process runs, on this machine." } else { "" };
+    format!(
+        "{}@{} (process {}) has `{environment}` since {since} for {}.{runs}",
+        by.user, by.host, by.process, held.purpose
+    )
+}
+
 async fn unlock(
     session: &Session,
     records: &Records,
@@ -446,18 +464,7 @@ async fn unlock(
         session.output.note(&format!("Nobody has `{environment}`."));
         return Ok(Exit::Done);
     };
-    let by = &held.holder;
-    session.output.note(&format!(
-        "{}@{} (process {}) has `{environment}` since {} for {}.",
-        by.user,
-        by.host,
-        by.process,
-        time(held.since),
-        held.purpose
-    ));
-    if by.host == holder().host && is_alive(by) {
-        session.output.note("That process runs, on this machine.");
-    }
+    session.output.note(&who_has(&environment, held));
     if !yes {
         if !session.output.asks {
             return Err(Failure::new("nobody is there to ask").help("Give --yes."));

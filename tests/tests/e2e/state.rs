@@ -63,10 +63,10 @@ fn a_log_moves_to_each_place_and_back() {
         let before = project.run(&["state", "export", "dev"]).exits(0).stdout;
         project.run(&["state", "migrate", "dev", "--to", &named]).exits(0).says("verified");
         // The old place is kept, and no run gets it.
-        project
-            .run(&["destroy", "dev", "--yes", "--lock-timeout", "0s"])
-            .exits(3)
-            .says("having moved there");
+        project.run(&["destroy", "dev", "--yes"]).exits(3).says("the log of `dev` has moved to ");
+        project.run(&["plan", "dev"]).exits(0).says("has moved to ");
+        project.run(&["drift", "dev"]).exits(0).says("has moved to ");
+        project.run(&["state", "unlock", "dev"]).exits(1).says("there are two of it");
         set_state(&project, &written);
         project.run(&["plan", "dev"]).exits(0).says("No changes");
         project.run(&["state", "verify"]).exits(0).says("ok");
@@ -80,7 +80,7 @@ fn a_log_moves_to_each_place_and_back() {
         project
             .run(&["state", "migrate", "dev", "--from", "local", "--lock-timeout", "0s"])
             .exits(3)
-            .says("having moved there");
+            .says("the log of `dev` has moved to ");
         project.run(&["state", "migrate", "dev", "--to", "local path=back.db"]).exits(0);
         set_state(&project, "local { path = \"back.db\" }");
         project.run(&["plan", "dev"]).exits(0).says("No changes");

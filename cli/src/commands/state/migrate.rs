@@ -21,6 +21,9 @@ use crate::session::Session;
 /// How many records are copied at a time.
 const PAGE: usize = 4096;
 
+/// Who has a log that has moved: nobody that runs.
+const MOVED: &str = "syncline";
+
 /// For how long nobody gets the old log: a thousand years.
 const FOR_GOOD: u64 = 1000 * 365 * 24 * 3600 * 1000;
 
@@ -114,10 +117,14 @@ async fn copy(
     }
 }
 
+/// Returns where a log has moved to, when that is what its lease says.
+pub(in crate::commands) fn moved_to(holder: &Holder) -> Option<&str> {
+    (holder.process == 0 && holder.user.as_str() == MOVED).then_some(holder.host.as_str())
+}
+
 /// Keeps the old log from every run, and says where it went.
 async fn retire(log: &StoredLog, held: &Held, place: &str, now: u64) -> Result<(), Failure> {
-    let moved =
-        Holder { user: "syncline".into(), host: place.into(), process: 0, started: "".into() };
+    let moved = Holder { user: MOVED.into(), host: place.into(), process: 0, started: "".into() };
     let lease = Lease {
         holder: moved,
         since: now,
