@@ -42,6 +42,7 @@ fn shop() {
 fn regions() {
     round_trip(&Project::example("regions"), &["dev", "staging"]);
     let project = Project::example("regions");
+    project.run(&["test"]).exits(0).says("7 passed, 0 failed");
     project.run(&["plan", "prod"]).exits(0).says("prod/eu-west-1").says("prod/us-east-1");
     project.run(&["destroy", "prod", "--yes"]).exits(1).says("has keys");
     project.run(&["explain", "prod/us-east-1:storefront.web.replicas"]).exits(0).says("12");
