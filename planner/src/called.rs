@@ -15,7 +15,7 @@ use syncline_model::{Address, Desired, DesiredProvider, ProviderId, Str};
 
 use crate::plan::PlannedHandover;
 use crate::providers::{Providers, address};
-use crate::state::{Entry, State};
+use crate::state::State;
 
 /// What a state comes to under the names of now.
 #[derive(Debug, Default)]
@@ -40,7 +40,6 @@ pub(crate) struct Stranger {
 }
 
 /// Who has a record.
-#[derive(Clone)]
 enum Owner {
     /// Whom it names, as it always was.
     Named,
@@ -57,14 +56,12 @@ pub(crate) fn now(state: &State, desired: Option<&Desired>, providers: &dyn Prov
     let mut told = BTreeSet::new();
     for (address, entry) in &state.resources {
         let owner = |(id, source)| names.owner(address, id, source);
-        if parts(entry).all(|part| matches!(owner(part), Owner::Named)) {
+        if entry.providers().all(|part| matches!(owner(part), Owner::Named)) {
             continue;
         }
-        let owners: Vec<Owner> = parts(entry).map(owner).collect();
         let changed = called.state.get_or_insert_with(|| state.clone());
-        for (at, owner) in owners.into_iter().enumerate() {
-            let Some((id, source)) = parts(entry).nth(at) else { continue };
-            match owner {
+        for (at, (id, source)) in entry.providers().enumerate() {
+            match owner((id, source)) {
                 Owner::Named => {}
                 Owner::Nobody(stranger) => {
                     called.strange.insert(address.clone(), stranger);
@@ -76,7 +73,7 @@ pub(crate) fn now(state: &State, desired: Option<&Desired>, providers: &dyn Prov
                     let was = state.source(id, source).cloned().unwrap_or_default();
                     told.insert((id.name.clone(), to.name.clone(), was));
                     let own = changed.resources.get_mut(address);
-                    if let Some((id, source)) = own.and_then(|own| part(own, at)) {
+                    if let Some((id, source)) = own.and_then(|own| own.providers_mut().nth(at)) {
                         (*id, *source) = (to, made_by);
                     }
                 }
@@ -111,21 +108,6 @@ pub fn call_as_now(desired: &mut Desired, providers: &dyn Providers) {
         }
     }
     desired.providers.sort_by(|left, right| left.id.cmp(&right.id));
-}
-
-/// Returns the providers of an entry's records, each with its own word of its source.
-fn parts(entry: &Entry) -> impl Iterator<Item = (&ProviderId, &Str)> {
-    let recorded = entry.recorded.as_deref().into_iter().chain(&entry.deposed);
-    let recorded = recorded.map(|own| (&own.provider, &own.source));
-    recorded.chain(entry.in_flight.iter().map(|own| (&own.provider, &own.source)))
-}
-
-/// Returns one of [`parts`], to be changed.
-fn part(entry: &mut Entry, at: usize) -> Option<(&mut ProviderId, &mut Str)> {
-    let recorded = entry.recorded.as_deref_mut().into_iter().chain(&mut entry.deposed);
-    let recorded = recorded.map(|own| (&mut own.provider, &mut own.source));
-    let intent = entry.in_flight.as_deref_mut();
-    recorded.chain(intent.map(|own| (&mut own.provider, &mut own.source))).nth(at)
 }
 
 struct Names<'a> {

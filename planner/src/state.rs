@@ -109,6 +109,21 @@ impl Entry {
     fn is_empty(&self) -> bool {
         self.recorded.is_none() && self.deposed.is_empty() && self.in_flight.is_none()
     }
+
+    /// Returns who has each of its parts, and what the part itself says of the source.
+    pub(crate) fn providers(&self) -> impl Iterator<Item = (&ProviderId, &Str)> {
+        let recorded = self.recorded.as_deref().into_iter().chain(&self.deposed);
+        let recorded = recorded.map(|own| (&own.provider, &own.source));
+        recorded.chain(self.in_flight.as_deref().map(|own| (&own.provider, &own.source)))
+    }
+
+    /// Returns the same, in the same order, to be changed.
+    pub(crate) fn providers_mut(&mut self) -> impl Iterator<Item = (&mut ProviderId, &mut Str)> {
+        let recorded = self.recorded.as_deref_mut().into_iter().chain(&mut self.deposed);
+        let recorded = recorded.map(|own| (&mut own.provider, &mut own.source));
+        let intent = self.in_flight.as_deref_mut();
+        recorded.chain(intent.map(|own| (&mut own.provider, &mut own.source)))
+    }
 }
 
 impl State {
@@ -183,11 +198,7 @@ impl State {
         }
         let Some(before) = self.sources.insert(name.clone(), source) else { return };
         for entry in self.resources.values_mut() {
-            let intent = entry.in_flight.as_deref_mut();
-            let intent = intent.map(|intent| (&intent.provider, &mut intent.source));
-            let recorded = entry.recorded.as_deref_mut().into_iter().chain(&mut entry.deposed);
-            let recorded = recorded.map(|recorded| (&recorded.provider, &mut recorded.source));
-            for (provider, source) in recorded.chain(intent) {
+            for (provider, source) in entry.providers_mut() {
                 if provider.name == *name && source.is_empty() {
                     source.clone_from(&before);
                 }

@@ -46,9 +46,8 @@ pub(super) fn run(session: &Session, arguments: &FixArguments) -> Result<Exit, F
     let chosen = chosen(session, &root, &texts, &arguments.files)?;
     let mut told: Vec<String> = Vec::new();
     for _ in 0..ROUNDS {
-        let (sources, mut found) = look(&texts, &world);
-        found.retain(|own| own.span().is_none_or(|span| chosen.contains(&span.file)));
-        let mended = mend(&sources, &found, arguments.guess, &mut told);
+        let (sources, found) = look(&texts, &world, &chosen);
+        let mended = mend((&sources, &chosen), &found, arguments.guess, &mut told);
         if mended.is_empty() {
             break;
         }
@@ -73,10 +72,8 @@ pub(super) fn run(session: &Session, arguments: &FixArguments) -> Result<Exit, F
     if !arguments.diff {
         told.iter().for_each(|line| session.output.line(line));
     }
-    let (sources, left) = look(&texts, &world);
-    let is_chosen = |own: &&Diagnostic| own.span().is_none_or(|span| chosen.contains(&span.file));
-    let left = left.iter().filter(is_chosen).filter(|own| own.is_error()).count();
-    drop(sources);
+    let (_, left) = look(&texts, &world, &chosen);
+    let left = left.iter().filter(|own| own.is_error()).count();
     let verb = if arguments.check || arguments.diff { "can be mended" } else { "mended" };
     session.output.note(&format!("{} {verb}, {left} left.", told.len()));
     Ok(if arguments.check && changed > 0 { Exit::Error } else { Exit::Done })
@@ -99,9 +96,9 @@ fn chosen(
     let mut chosen = BTreeSet::new();
     for path in paths {
         let own = real(session.folder.join(path));
-        let before = chosen.len();
-        chosen.extend(all().filter(|id| files[id.0 as usize].starts_with(&own)));
-        if chosen.len() == before && !files.iter().any(|file| file.starts_with(&own)) {
+        let below = |id: &FileId| files[id.0 as usize].starts_with(&own);
+        chosen.extend(all().filter(below));
+        if !all().any(|id| below(&id)) {
             let message = format!("{} is no source of this project", path.display());
             return Err(Failure::new(message).note(
                 "Files of the project's own folder and of folders that these `use` belong to it.",
@@ -111,8 +108,12 @@ fn chosen(
     Ok(chosen)
 }
 
-/// Returns the sources with everything that is wrong with them.
-fn look(texts: &[(Str, String)], world: &Providers) -> (Sources, Vec<Diagnostic>) {
+/// Returns the sources with everything that is wrong with those that are chosen.
+fn look(
+    texts: &[(Str, String)],
+    world: &Providers,
+    chosen: &BTreeSet<FileId>,
+) -> (Sources, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let mut files = Vec::new();
     let mut diagnostics = Vec::new();
@@ -127,12 +128,13 @@ fn look(texts: &[(Str, String)], world: &Providers) -> (Sources, Vec<Diagnostic>
     diagnostics.extend(found);
     diagnostics.extend(syncline_lang::check(&project, &Inputs::default(), world));
     syncline_lang::diagnostics::deduplicate(&mut diagnostics);
+    diagnostics.retain(|own| own.span().is_none_or(|span| chosen.contains(&span.file)));
     (sources, diagnostics)
 }
 
 /// Returns the new texts of files that were mended, and adds a line for each mend to `told`.
 fn mend(
-    sources: &Sources,
+    (sources, chosen): (&Sources, &BTreeSet<FileId>),
     found: &[Diagnostic],
     guess: bool,
     told: &mut Vec<String>,
@@ -141,6 +143,10 @@ fn mend(
     for diagnostic in found {
         let wanted = diagnostic.is_mendable() || guess && !diagnostic.suggestions.is_empty();
         let Some(file) = diagnostic.suggestions.first().map(|own| own.span.file) else { continue };
+        // What is wrong in one file may be mended in another.
+        if !chosen.contains(&file) {
+            continue;
+        }
         let own = edits.entry(file).or_default();
         let free = diagnostic.suggestions.iter().all(|new| {
             new.span.file == file

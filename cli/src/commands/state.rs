@@ -145,8 +145,8 @@ async fn run_on(
         StateCommand::Show { resource, json } => {
             let (environment, address) = split(session, records, &resource).await?;
             let state = records.state(&environment).await?;
-            find(&state, &environment, &address)?;
-            show(session, &state, &address, json);
+            let entry = find(&state, &environment, &address)?;
+            show(session, (&state, &address, entry), json);
         }
         StateCommand::Mv { from, to, lock_timeout } => {
             let (environment, from) = split(session, records, &from).await?;
@@ -271,8 +271,7 @@ async fn list(session: &Session, records: &Records, env: Option<&str>) -> Result
     Ok(())
 }
 
-fn show(session: &Session, state: &State, address: &Address, json: bool) {
-    let Some(entry) = state.resources.get(address) else { return };
+fn show(session: &Session, (state, address, entry): (&State, &Address, &Entry), json: bool) {
     if json {
         session.output.line(&super::pretty(&export::entry(address, entry, state)));
         return;
