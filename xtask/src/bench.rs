@@ -9,7 +9,7 @@ mod editor;
 mod languages;
 mod measure;
 mod project;
-mod providers;
+pub(crate) mod providers;
 mod table;
 mod tofu;
 
@@ -220,17 +220,17 @@ fn measure_best(times: usize, prepare: impl Fn() -> Command) -> Result<Measureme
     best.ok_or_else(|| "nothing was measured".to_owned())
 }
 
-fn syncline(binary: &Path, project: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn syncline(binary: &Path, project: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(binary);
     command.args(arguments).current_dir(project).env("NO_COLOR", "1");
     command
 }
 
 /// A temporary folder below the target folder, removed when dropped.
-struct Folder(PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let path = cargo::target_dir().join(format!("bench-{}", std::process::id()));
         std::fs::create_dir_all(&path)
             .map_err(|error| format!("{} could not be made: {error}", path.display()))?;

@@ -10,6 +10,7 @@ mod docs;
 mod editors;
 mod functions;
 mod fuzz;
+mod order;
 mod providers;
 mod services;
 mod test;
@@ -45,6 +46,8 @@ Commands:
   torture [PERCENT] [FILTER]
                     Runs what proves the promises of docs/reliability.md in full, or so many percent
                     of it, and prints the figures. 100 percent take hours.
+  order             Runs plans and applies under a tracer and writes which functions they need into
+                    cli/order.ld, which the linker then puts side by side. Before a release.
   docs [--check]    Writes docs/commands.md and docs/diagnostics.md from what the command line says of
                     itself, docs/functions.md from stdlib/*.sync; --check only compares.
   help              This text.
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         }
         ["bench", rest @ ..] => bench::run(rest),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["order"] => order::write(),
         ["docs"] => docs::write(),
         ["docs", "--check"] => docs::check(),
         [] => Err(format!("a command is missing\n\n{HELP}")),

@@ -11,6 +11,7 @@ use syncline_planner::{
     CancelToken, Execution, Executor, Failure as Failed, RunInfo, Stage, State,
 };
 
+use crate::commands::commit::Commit;
 use crate::commands::interrupts::{interrupted, tell, unless};
 use crate::commands::plan::{ShownFlags, show_text};
 use crate::commands::planning::{Planned, Workbench};
@@ -56,6 +57,7 @@ pub(super) async fn run_target(
     cancel: &CancelToken,
 ) -> Result<Exit, Failure> {
     let environment = target.environment;
+    let commit = Commit::ask(&workbench.loaded.root);
     let planning = workbench.plan(session, environment, target.desired.as_ref());
     let mut planned = unless(session, environment, cancel, planning).await?;
     present(session, &planned, target.shown);
@@ -83,7 +85,7 @@ pub(super) async fn run_target(
             }
         }
     }
-    let after = (target.desired, target.shown);
+    let after = (target.desired, target.shown, commit);
     execute(session, workbench, planned, (&log, &mut held, cancel), after).await
 }
 
@@ -118,6 +120,7 @@ pub(super) async fn run_saved(
     (shown, config, cancel): (ShownFlags, Option<Digest>, &CancelToken),
     desired: Option<Desired>,
 ) -> Result<Exit, Failure> {
+    let commit = Commit::ask(&workbench.loaded.root);
     if shown.json {
         Lines::new(&session.output).plan(&planned.plan);
     } else {
@@ -137,7 +140,8 @@ pub(super) async fn run_saved(
         lease::release(&log, &held).await?;
         return Err(failure);
     }
-    execute(session, workbench, planned, (&log, &mut held, cancel), (desired, shown)).await
+    let after = (desired, shown, commit);
+    execute(session, workbench, planned, (&log, &mut held, cancel), after).await
 }
 
 fn present(session: &Session, planned: &Planned, shown: ShownFlags) {
@@ -288,7 +292,7 @@ async fn execute(
     workbench: &Workbench,
     planned: Planned,
     (log, held, cancel): (&dyn Log, &mut Held, &CancelToken),
-    (desired, shown): (Option<Desired>, ShownFlags),
+    (desired, shown, commit): (Option<Desired>, ShownFlags, Commit),
 ) -> Result<Exit, Failure> {
     let clock = SystemClock::default();
     let plan = &planned.plan;
@@ -306,7 +310,7 @@ async fn execute(
         observer: &progress,
         run: RunInfo {
             holder: holder(),
-            commit: commit(&workbench.loaded.root).into(),
+            commit: commit.get().into(),
             syncline: env!("CARGO_PKG_VERSION").into(),
         },
         parallelism: workbench.options.parallelism,
@@ -437,22 +441,4 @@ fn outputs(session: &Session, execution: &Execution) {
     let outputs = execution.outputs.iter().map(|(name, value)| (name.as_str(), value));
     session.output.line("\nOutputs:\n");
     session.output.data(&super::output::lines(outputs));
-}
-
-/// Returns the commit of the source, as git tells it; empty without one.
-fn commit(root: &std::path::Path) -> String {
-    let git = |arguments: &[&str]| {
-        let output = std::process::Command::new("git")
-            .arg("-C")
-            .arg(root)
-            .args(arguments)
-            .stdin(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .output()
-            .ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let Some(commit) = git(&["rev-parse", "HEAD"]) else { return String::new() };
-    let differs = git(&["status", "--porcelain", "--", "."]).is_some_and(|text| !text.is_empty());
-    if differs { format!("{commit}-dirty") } else { commit }
 }

@@ -165,7 +165,7 @@ impl Scope<'_> {
         site: &Site<'_>,
         path: &mut Path,
     ) -> Result<Value, Failed> {
-        let mut fitted = Map::new();
+        let mut fitted = Map::with_capacity(map.len());
         let mut failed = 0;
         for (key, value) in map.iter() {
             path.0.push(syncline_model::Step::Key(key.clone()));
@@ -189,7 +189,7 @@ impl Scope<'_> {
         site: &Site<'_>,
         path: &mut Path,
     ) -> Result<Value, Failed> {
-        let mut fitted = Map::new();
+        let mut fitted = Map::with_capacity(record.fields.len().max(map.len()));
         let mut failed = false;
         if !record.open {
             for key in map.keys().filter(|key| record.get(key).is_none()) {

@@ -388,7 +388,7 @@ impl Scope<'_> {
             Place::Outputs(own) => self.outputs_of(&own, span),
             Place::Unit(frame) => self.outputs(frame, span),
             Place::Units(units) => {
-                let mut map = Map::new();
+                let mut map = Map::with_capacity(units.list.len());
                 for (key, frame) in &units.list {
                     map.insert(key.clone().unwrap_or_default(), self.outputs(*frame, span)?);
                 }

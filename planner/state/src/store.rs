@@ -139,9 +139,13 @@ impl Store {
         if found > FORMAT {
             return Err(LogError::Format { found, known: FORMAT });
         }
-        // The checkpoint's own syncs are spread over more commits than by default.
+        // The checkpoint's own syncs are spread over more commits than by default. What is read is read
+        // once, in order, and what is written comes after all that is there: 256 KiB of pages are enough.
         self.connection
-            .execute_batch("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;")
+            .execute_batch(
+                "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; \
+                 PRAGMA cache_size = -256;",
+            )
             .map_err(fail)
     }
 }

@@ -87,14 +87,18 @@ fn row(size: usize, name: &str, theirs: Option<Measurement>, ours: Measurement) 
 }
 
 /// The same resources in both languages, in folders of their own.
-struct Project {
+pub(crate) struct Project {
     ours: PathBuf,
     theirs: PathBuf,
     settings: PathBuf,
 }
 
 impl Project {
-    fn new(folder: &Path, programs: &Path, size: usize) -> Result<Self, Failure> {
+    /// Writes both below the folder: so many resources of the providers whose programs stand in `programs`.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub(crate) fn new(folder: &Path, programs: &Path, size: usize) -> Result<Self, Failure> {
         let own = |name: &str| folder.join(format!("{name}-{size}"));
         let project = Self { ours: own("ours"), theirs: own("theirs"), settings: own("settings") };
         let (ours, theirs) = sources(size);
@@ -113,6 +117,22 @@ impl Project {
         write(&project.ours.join("main.sync"), &ours)?;
         write(&project.theirs.join("main.tf"), &(required + &theirs))?;
         Ok(project)
+    }
+
+    /// Returns the folder of Syncline's text.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.ours
+    }
+
+    /// Changes an attribute of one resource there, which replaces it.
+    ///
+    /// # Errors
+    /// When the text cannot be read or written.
+    pub(crate) fn change_one(&self) -> Result<(), Failure> {
+        let path = self.ours.join("main.sync");
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| format!("{} could not be read: {error}", path.display()))?;
+        write(&path, &text.replacen("byte_length = 4", "byte_length = 5", 1))
     }
 
     fn syncline(&self, binary: &Path, arguments: &[&str]) -> Result<Measurement, Failure> {

@@ -8,10 +8,11 @@ use std::time::Duration;
 use prost::Message;
 use syncline_model::with_causes;
 use tonic::Code;
+use tonic::codegen::http::Uri;
 use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::Channel;
 use tonic_prost::ProstCodec;
 
+use super::channel::Channel;
 use super::failure::CallError;
 use super::handshake::Protocol;
 use crate::wire::proto::plugin;
@@ -119,7 +120,7 @@ impl Client {
 
     /// Reads what the provider writes, for as long as there is any.
     pub(super) async fn read_output(&self, line: impl Fn(&[u8])) {
-        let mut client = tonic::client::Grpc::new(self.channel.clone());
+        let mut client = self.over();
         if client.ready().await.is_err() {
             return;
         }
@@ -136,6 +137,12 @@ impl Client {
         lines.finish(&mut |bytes| line(bytes));
     }
 
+    /// Returns a client for one call. Whoever listens on a socket of its own has no name.
+    fn over(&self) -> tonic::client::Grpc<Channel> {
+        let origin = Uri::from_static("http://localhost");
+        tonic::client::Grpc::with_origin(self.channel.clone(), origin)
+    }
+
     async fn unary<Q: Message + 'static, A: Message + Default + 'static>(
         &self,
         path: &'static str,
@@ -143,7 +150,8 @@ impl Client {
         limit: Option<Duration>,
     ) -> Result<A, CallError> {
         let call = async {
-            let mut client = tonic::client::Grpc::new(self.channel.clone())
+            let mut client = self
+                .over()
                 .max_decoding_message_size(self.largest)
                 .max_encoding_message_size(self.largest);
             client.ready().await.map_err(|error| CallError::Lost(with_causes(&error)))?;

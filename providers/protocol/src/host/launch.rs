@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinHandle;
-use tonic::transport::{Channel, Endpoint, Uri};
 
+use super::channel::Channel;
 use super::failure::LaunchError;
 use super::handshake::{self, Handshake, Place, Protocol};
 use super::options::HostOptions;
@@ -25,8 +25,6 @@ const COOKIE: (&str, &str) =
 const LONGEST_HANDSHAKE: usize = 64 * 1024;
 /// How long the last words of a process that ended are waited for.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-/// How much may be under way to us: schemas take tens of MiB.
-const WINDOW: u32 = 16 << 20;
 /// The path of a socket must stay below this, with its name.
 const LONGEST_FOLDER: usize = 70;
 
@@ -204,16 +202,12 @@ async fn connect(
         Some(announced) => Some(tls::client(identity, announced)?),
         None => None,
     };
-    let place = Arc::new(shaken.place);
-    let connector = tower::service_fn(move |_: Uri| dial(Arc::clone(&place), tls.clone()));
-    let endpoint = Endpoint::from_static("http://localhost")
-        .initial_connection_window_size(WINDOW)
-        .initial_stream_window_size(WINDOW)
-        .http2_max_header_list_size(1 << 20);
-    let connecting = endpoint.connect_with_connector(connector);
-    match tokio::time::timeout(options.limits.start, connecting).await {
-        Ok(Ok(channel)) => Ok(channel),
-        Ok(Err(error)) => Err(LaunchError::Connect(with_causes(&error))),
+    let dialled = async {
+        let stream = dial(shaken.place, tls).await.map_err(|error| with_causes(&error))?;
+        Channel::open(stream).await.map_err(|error| with_causes(&error))
+    };
+    match tokio::time::timeout(options.limits.start, dialled).await {
+        Ok(dialled) => dialled.map_err(LaunchError::Connect),
         Err(_) => Err(LaunchError::Connect("it does not answer".to_owned())),
     }
 }
@@ -221,13 +215,11 @@ async fn connect(
 trait Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin {}
 impl<T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin> Stream for T {}
 
-type Connection = hyper_util::rt::TokioIo<Box<dyn Stream>>;
-
 async fn dial(
-    place: Arc<Place>,
+    place: Place,
     tls: Option<Arc<rustls::ClientConfig>>,
-) -> std::io::Result<Connection> {
-    let plain: Box<dyn Stream> = match &*place {
+) -> std::io::Result<Box<dyn Stream>> {
+    let plain: Box<dyn Stream> = match place {
         #[cfg(unix)]
         Place::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
         #[cfg(not(unix))]
@@ -238,11 +230,11 @@ async fn dial(
             Box::new(stream)
         }
     };
-    let Some(tls) = tls else { return Ok(hyper_util::rt::TokioIo::new(plain)) };
+    let Some(tls) = tls else { return Ok(plain) };
     let name =
         rustls::pki_types::ServerName::try_from("localhost").map_err(std::io::Error::other)?;
     let mut secured = tokio_rustls::TlsConnector::from(tls).connect(name, plain).await?;
     // A server of TLS 1.3 refuses our certificate only after the handshake has ended for us.
     secured.flush().await?;
-    Ok(hyper_util::rt::TokioIo::new(Box::new(secured)))
+    Ok(Box::new(secured))
 }

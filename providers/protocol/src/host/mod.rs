@@ -13,6 +13,7 @@
 
 mod attached;
 mod calls;
+mod channel;
 mod client;
 mod failure;
 mod handshake;

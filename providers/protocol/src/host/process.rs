@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use syncline_model::Problem;
 use tokio::process::Child;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
@@ -44,6 +45,8 @@ pub(super) struct Process {
     pub(super) introduced: AtomicBool,
     /// It was given a configuration.
     pub(super) configured: AtomicBool,
+    /// Its connection is served while nobody waits on the runtime that it was started on.
+    pub(super) is_served: bool,
 }
 
 impl Process {
@@ -80,6 +83,7 @@ impl Process {
             watcher,
             introduced: AtomicBool::new(false),
             configured: AtomicBool::new(false),
+            is_served: Handle::current().runtime_flavor() != RuntimeFlavor::CurrentThread,
         })
     }
 

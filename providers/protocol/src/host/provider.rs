@@ -90,11 +90,13 @@ impl Host {
 }
 
 impl Drop for Host {
-    /// Leaves a process that was not configured to the next host of the same provider.
+    /// Leaves a process that was not configured to the next host of the same provider, which may be asked from
+    /// another thread while this one waits for it.
     fn drop(&mut self) {
         let State::Running(session) = std::mem::take(self.state.get_mut()) else { return };
         let process = session.process;
-        if process.is_alive() && !process.configured.load(Ordering::Acquire) {
+        let is_new = !process.configured.load(Ordering::Acquire);
+        if is_new && process.is_served && process.is_alive() {
             *self.spare() = Some(process);
         }
     }

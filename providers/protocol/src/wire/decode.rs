@@ -100,7 +100,7 @@ impl Decoder<'_> {
             let value = self.value(&members[at].shape);
             found[at] = Some(value.map_err(|error| error.under(Step::Key(key)))?);
         }
-        let mut map = Map::new();
+        let mut map = Map::with_capacity(members.len());
         for (member, value) in members.iter().zip(found) {
             let Some(value) = value else {
                 return Err(CodecErrorKind::Missing(member.name.to_string()).here());

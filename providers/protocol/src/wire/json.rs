@@ -138,7 +138,7 @@ fn take(shape: &Shape, text: &str) -> Result<Value, CodecError> {
         }
         (Shape::Map(element), Some(b'{')) => {
             let raw: BTreeMap<String, &RawValue> = parse(text)?;
-            let mut map = Map::new();
+            let mut map = Map::with_capacity(raw.len());
             for (key, raw) in raw {
                 let value = take(element, raw.get());
                 let value = value.map_err(|e| e.under(Step::Key(key.as_str().into())))?;

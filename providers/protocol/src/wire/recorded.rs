@@ -23,7 +23,7 @@ fn take(raw: &RawValue) -> Option<Value> {
         }
         b'{' => {
             let entries: BTreeMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-            let mut map = Map::new();
+            let mut map = Map::with_capacity(entries.len());
             for (key, value) in entries {
                 map.insert(key, take(value)?);
             }
