@@ -175,6 +175,9 @@ pub struct Change {
     pub mode: Mode,
     /// Its type without the provider's name.
     pub kind: Str,
+    /// The same as its provider calls it: `aws_vpc`. Empty in plans that were saved before it was known.
+    #[serde(default)]
+    pub resource_type: Str,
     /// Who does it.
     pub provider: ProviderId,
     /// What.
@@ -308,6 +311,9 @@ pub struct Drift {
     pub address: Address,
     /// Its type without the provider's name.
     pub kind: Str,
+    /// The same as its provider calls it.
+    #[serde(default)]
+    pub resource_type: Str,
     /// Who manages it.
     pub provider: ProviderId,
     /// As recorded.

@@ -287,6 +287,12 @@ pub struct Recorded {
     /// Managed or data is not told: only managed resources are recorded.
     /// The type without the provider's name.
     pub kind: Str,
+    /// The type as its provider calls it, where that does not follow ([`State::resource_type`]). Empty almost
+    /// everywhere.
+    ///
+    /// [`State::resource_type`]: crate::State::resource_type
+    #[serde(default, skip_serializing_if = "Str::is_empty")]
+    pub resource_type: Str,
     /// Who manages it.
     pub provider: ProviderId,
     /// What that name stands for, where it is not what the log says of it ([`State::sources`]): the provider's source
@@ -319,6 +325,27 @@ pub struct Recorded {
     /// Its health has not been seen since it was made or changed.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unseen: bool,
+}
+
+impl Recorded {
+    /// Returns the record of what a call has left that nobody has recorded.
+    pub(crate) fn left(intent: &Intent, attributes: Value, private: Bytes) -> Self {
+        Self {
+            kind: intent.kind.clone(),
+            resource_type: Str::new(),
+            provider: intent.provider.clone(),
+            source: intent.source.clone(),
+            schema_version: intent.schema_version,
+            attributes,
+            private,
+            fingerprint: Digest::ZERO,
+            depends_on: intent.depends_on.clone(),
+            lifecycle: Lifecycle::default(),
+            tainted: false,
+            outdated: false,
+            unseen: true,
+        }
+    }
 }
 
 /// How a run ended.

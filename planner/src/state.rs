@@ -130,7 +130,7 @@ impl State {
     /// Which way of replaying this is. It is raised whenever the same records would add up to
     /// something else, or what they add up to has another form: a checkpoint of another way is
     /// not read.
-    pub const REPLAY: u32 = 6;
+    pub const REPLAY: u32 = 7;
 
     /// Returns the state after records from the first one on.
     #[must_use]

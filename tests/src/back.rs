@@ -226,21 +226,7 @@ impl Back {
         let (made, _, _) = self.plan(&request, texts, arguments).await;
         let report = made.plan.as_ref().map_or(String::new(), |plan| match verb {
             "json" => {
-                let prior = json::Prior {
-                    resources: made
-                        .state
-                        .resources
-                        .iter()
-                        .filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
-                        .collect(),
-                    outputs: made
-                        .state
-                        .outputs
-                        .iter()
-                        .map(|(name, value)| (name.as_str(), value))
-                        .collect(),
-                };
-                let document = json::plan(plan, &prior);
+                let document = json::plan(plan, &made.state);
                 let text = serde_json::to_string_pretty(&document);
                 text.expect("invariant: a report can be written") + "\n"
             }

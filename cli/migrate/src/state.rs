@@ -45,8 +45,12 @@ pub struct Resource {
     pub provider: String,
     /// The alias of its provider's configuration.
     pub alias: Option<String>,
+    /// The source address of its provider; empty where the state does not tell it.
+    pub source: String,
     /// Its type without the provider's name.
     pub kind: String,
+    /// Its type as the state has it.
+    pub resource_type: String,
     /// The version of the schema that the attributes follow.
     pub schema_version: u32,
     /// Its attributes.
@@ -225,7 +229,9 @@ impl Translation {
             was: was.to_owned(),
             provider,
             alias,
+            source: source(entry).to_owned(),
             kind: kind.to_owned(),
+            resource_type: entry.kind.clone(),
             schema_version: instance.schema_version,
             attributes: instance.attributes.clone(),
             private,
@@ -336,14 +342,18 @@ impl Translation {
 
     /// Returns the local name in `provider["HOST/NAMESPACE/TYPE"].alias`.
     fn provider(&self, entry: &Entry) -> String {
-        let (_, rest) = entry.provider.split_once("provider[\"").unwrap_or(("", &entry.provider));
-        let (source, _) = rest.split_once("\"]").unwrap_or((rest, ""));
-        let mut parts: Vec<&str> = source.rsplit('/').take(2).collect();
+        let mut parts: Vec<&str> = source(entry).rsplit('/').take(2).collect();
         parts.reverse();
         let fallback = entry.kind.split_once('_').map_or(entry.kind.as_str(), |(name, _)| name);
         let name = self.providers.get(&parts.join("/")).cloned();
         name.unwrap_or_else(|| text::provider(fallback))
     }
+}
+
+/// Returns the address in `provider["HOST/NAMESPACE/TYPE"].alias`.
+fn source(entry: &Entry) -> &str {
+    let (_, rest) = entry.provider.split_once("provider[\"").unwrap_or(("", &entry.provider));
+    rest.split_once("\"]").map_or(rest, |(source, _)| source)
 }
 
 /// What became of whole resources. A dependency in a state is on one of those, in every instance of the modules that it

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use syncline_lang::Export;
 use syncline_model::{Str, Value};
-use syncline_planner::State;
 use syncline_planner::plan::{Goal, Plan};
 
 use crate::commands::environments::several;
@@ -14,9 +13,8 @@ use crate::commands::planning::{
 };
 use crate::exit::{Exit, Failure};
 use crate::project::{Ahead, Inputs};
-use crate::report::json::{self, Prior};
-use crate::report::markdown;
 use crate::report::text::{self, TextOptions};
+use crate::report::{json, markdown};
 use crate::session::Session;
 
 /// Arguments of `plan`.
@@ -165,7 +163,7 @@ fn show_all(session: &Session, plans: &[Planned], flags: ShownFlags) {
 /// Prints one plan as text or JSON.
 pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
     if flags.json {
-        session.output.json(&json::plan(&planned.plan, &prior(&planned.state)));
+        session.output.json(&json::plan(&planned.plan, &planned.state));
     } else if flags.markdown {
         session.output.data(&markdown::plans(&[(&planned.plan, planned.fingerprint)]));
     } else {
@@ -177,16 +175,4 @@ pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
 pub(super) fn show_text(session: &Session, plan: &Plan, concise: bool, seconds: Option<f64>) {
     let options = TextOptions { concise, paint: session.output.data_paint, seconds };
     text::plan_in_pieces(plan, options, &mut |piece| session.output.data(piece));
-}
-
-/// Returns what is recorded, as reports need it.
-pub(super) fn prior(state: &State) -> Prior<'_> {
-    Prior {
-        resources: state
-            .resources
-            .iter()
-            .filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
-            .collect(),
-        outputs: state.outputs.iter().map(|(name, value)| (name.as_str(), value)).collect(),
-    }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use syncline_lang::World as _;
-use syncline_model::{Attribute, Block, ProviderSchema, ResourceSchema};
+use syncline_model::{Attribute, Block, Mode, ProviderSchema, ResourceSchema};
 
 use crate::exit::{Exit, Failure};
 use crate::project::{Loaded, Providers, root};
@@ -181,6 +181,10 @@ fn schema(
 fn unknown(name: &str, schemas: &[std::sync::Arc<ProviderSchema>]) -> Failure {
     let names: Vec<&str> = schemas.iter().map(|schema| schema.name.as_str()).collect();
     let failure = Failure::new(format!("there is no provider or type `{name}`"));
+    let called = schemas.iter().find_map(|schema| {
+        let kind = Mode::ALL.into_iter().find_map(|mode| schema.kind_of(mode, name))?;
+        Some(format!("{}.{kind}", schema.name))
+    });
     let own = name.split_once('.').and_then(|(provider, kind)| {
         // A type is written with its provider's name twice by whom Terraform has taught.
         let kind = kind.strip_prefix(&format!("{provider}_")).unwrap_or(kind);
@@ -193,7 +197,10 @@ fn unknown(name: &str, schemas: &[std::sync::Arc<ProviderSchema>]) -> Failure {
         }?;
         Some(format!("{provider}.{near}"))
     });
-    match own.or_else(|| syncline_model::nearest(name, names.iter().copied()).map(str::to_owned)) {
+    match called
+        .or(own)
+        .or_else(|| syncline_model::nearest(name, names.iter().copied()).map(str::to_owned))
+    {
         Some(near) => failure.help(format!("Did you mean `{near}`?")),
         None => failure.help(format!("The providers are {}.", names.join(", "))),
     }

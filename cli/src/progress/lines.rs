@@ -147,13 +147,15 @@ impl Lines {
 }
 
 fn resource(change: &Change) -> Json {
+    let implied = change.resource_type.split('_').next();
     json!({
         "addr": change.address,
         "resource": change.address,
-        "resource_type": format!("{}_{}", change.provider.name, change.kind),
+        "resource_type": change.resource_type,
         "resource_name": change.address.group(),
         "resource_key": change.address.key(),
-        "implied_provider": change.provider.name,
+        "implied_provider": implied,
+        "provider": change.provider.to_string(),
     })
 }
 

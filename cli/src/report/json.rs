@@ -9,46 +9,60 @@ mod document;
 mod values;
 
 use serde_json::{Map as Object, Value as Json, json};
-use syncline_model::{Address, Mode, Path, Place, ProviderId, Step, Value};
+use syncline_model::{Address, Mode, Path, Place, ProviderId, Step, Str, Value};
+use syncline_planner::State;
 use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
 use syncline_planner::record::Recorded;
+
+use super::provider_name::provider_name;
 
 pub use self::document::Document;
 pub use self::values::{revealed, sensitive, unknown, value};
 
-/// What is recorded, as the report needs it: both sorted by name.
-#[derive(Clone, Debug, Default)]
-pub struct Prior<'a> {
-    /// The resources.
-    pub resources: Vec<(&'a Address, &'a Recorded)>,
-    /// The outputs.
-    pub outputs: Vec<(&'a str, &'a Value)>,
-}
-
 /// Returns a plan as one JSON document, which is made part by part while it is written: of a large
-/// plan there is never more than one resource in memory.
+/// plan there is never more than one resource in memory. The state is the one that it was made from.
 #[must_use]
-pub const fn plan<'a>(plan: &'a Plan, prior: &'a Prior<'a>) -> Document<'a> {
-    Document { plan, prior }
+pub const fn plan<'a>(plan: &'a Plan, state: &'a State) -> Document<'a> {
+    Document { plan, state }
 }
 
-/// Returns the identity of a resource as Terraform's documents have it.
+/// Returns the identity of a resource as Terraform's documents have it: a provider and its types by what they are called
+/// everywhere, and not by what the project calls them.
 fn identity(
     address: &Address,
     mode: Mode,
-    provider: &ProviderId,
-    kind: &str,
+    resource_type: &str,
+    provider_name: &str,
 ) -> Object<String, Json> {
     let mut object = Object::new();
     object.insert("address".to_owned(), json!(address));
     object.insert("mode".to_owned(), json!(mode));
-    object.insert("type".to_owned(), json!(format!("{}_{kind}", provider.name)));
+    object.insert("type".to_owned(), json!(resource_type));
     object.insert("name".to_owned(), json!(address.group()));
     if let Some(key) = address.key() {
         object.insert("index".to_owned(), json!(key));
     }
-    object.insert("provider_name".to_owned(), json!(provider.to_string()));
+    object.insert("provider_name".to_owned(), json!(provider_name));
     object
+}
+
+/// Returns the identity of what is recorded.
+fn recorded_identity(
+    address: &Address,
+    recorded: &Recorded,
+    state: &State,
+) -> Object<String, Json> {
+    let source = state.source(&recorded.provider, &recorded.source);
+    let provider = provider_name(&recorded.provider.name, source.map_or("", Str::as_str));
+    identity(address, Mode::Managed, &state.resource_type(recorded), &provider)
+}
+
+/// Returns the whole address of a provider that a plan or its state names.
+fn provider_of(id: &ProviderId, plan: &Plan, state: &State) -> String {
+    let planned = plan.providers.iter().find(|own| own.id == *id);
+    let source = planned.map(|own| &own.source).filter(|source| !source.is_empty());
+    let source = source.or_else(|| state.sources.get(&id.name));
+    provider_name(&id.name, source.map_or("", Str::as_str))
 }
 
 fn with(mut object: Object<String, Json>, extra: Json) -> Json {
@@ -70,8 +84,8 @@ fn resource_values(base: Object<String, Json>, schema_version: u32, attributes: 
 }
 
 /// Returns the change of a resource that nothing is done to.
-fn no_change(address: &Address, recorded: &Recorded) -> Json {
-    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+fn no_change(address: &Address, recorded: &Recorded, state: &State) -> Json {
+    let base = recorded_identity(address, recorded, state);
     let attributes = value(&recorded.attributes);
     let sensitive = sensitive(&recorded.attributes);
     let change = json!({ "change": {
@@ -86,8 +100,8 @@ fn no_change(address: &Address, recorded: &Recorded) -> Json {
 }
 
 /// Returns the change of a resource that is left to others, untouched.
-fn forgotten(address: &Address, recorded: &Recorded) -> Json {
-    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+fn forgotten(address: &Address, recorded: &Recorded, state: &State) -> Json {
+    let base = recorded_identity(address, recorded, state);
     with(
         base,
         json!({ "change": {
@@ -102,19 +116,19 @@ fn forgotten(address: &Address, recorded: &Recorded) -> Json {
 }
 
 /// Returns a recorded resource as it stays.
-fn kept(address: &Address, recorded: &Recorded) -> Json {
-    let base = identity(address, Mode::Managed, &recorded.provider, &recorded.kind);
+fn kept(address: &Address, recorded: &Recorded, state: &State) -> Json {
+    let base = recorded_identity(address, recorded, state);
     resource_values(base, recorded.schema_version, &recorded.attributes)
 }
 
 /// Returns a resource as it will be.
-fn planned(change: &Change) -> Json {
-    let base = identity(&change.address, change.mode, &change.provider, &change.kind);
+fn planned(change: &Change, provider_name: &str) -> Json {
+    let base = identity(&change.address, change.mode, &change.resource_type, provider_name);
     resource_values(base, change.schema_version, &change.after)
 }
 
-fn resource_change(change: &Change) -> Json {
-    let base = identity(&change.address, change.mode, &change.provider, &change.kind);
+fn resource_change(change: &Change, provider_name: &str) -> Json {
+    let base = identity(&change.address, change.mode, &change.resource_type, provider_name);
     let mut inner = Object::new();
     inner.insert("actions".to_owned(), actions(change.action));
     inner.insert("before".to_owned(), value(&change.before));
@@ -183,8 +197,8 @@ fn path(path: &Path) -> Json {
     Json::Array(steps.collect())
 }
 
-fn drift(drift: &Drift) -> Json {
-    let base = identity(&drift.address, Mode::Managed, &drift.provider, &drift.kind);
+fn drift(drift: &Drift, provider_name: &str) -> Json {
+    let base = identity(&drift.address, Mode::Managed, &drift.resource_type, provider_name);
     let action = if drift.found.is_null() { "delete" } else { "update" };
     with(
         base,
@@ -236,16 +250,16 @@ fn planned_outputs(plan: &Plan) -> Json {
     Json::Object(object)
 }
 
-fn prior_resource(address: &Address, recorded: &Recorded) -> Json {
-    let Json::Object(base) = kept(address, recorded) else { return Json::Null };
+fn prior_resource(address: &Address, recorded: &Recorded, state: &State) -> Json {
+    let Json::Object(base) = kept(address, recorded, state) else { return Json::Null };
     with(base, json!({ "depends_on": recorded.depends_on, "tainted": recorded.tainted }))
 }
 
-fn prior_outputs(prior: &Prior<'_>) -> Json {
+fn prior_outputs(state: &State) -> Json {
     let mut outputs = Object::new();
-    for (name, output) in &prior.outputs {
+    for (name, output) in &state.outputs {
         let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
-        outputs.insert((*name).to_owned(), entry);
+        outputs.insert(name.to_string(), entry);
     }
     Json::Object(outputs)
 }
@@ -280,6 +294,7 @@ fn provenance(change: &Change) -> Json {
         paths.insert(path.to_string(), Json::Array(chain));
     }
     json!({
+        "provider": change.provider.to_string(),
         "reason": change.reason,
         "health": change.health.iter().map(value).collect::<Vec<_>>(),
         "declared": change.declared.as_ref().map(place),

@@ -234,6 +234,7 @@ mod tests {
             address: Address::parse(&format!("r{index}")).unwrap(),
             mode: Mode::Managed,
             kind: "file".into(),
+            resource_type: "local_file".into(),
             provider: ProviderId { name: "local".into(), alias: None },
             action: Action::Delete,
             reason: Reason::Removed,

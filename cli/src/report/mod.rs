@@ -9,6 +9,7 @@ pub mod graph;
 pub mod json;
 pub mod layout;
 pub mod markdown;
+pub mod provider_name;
 pub mod schema;
 pub mod svg;
 pub mod table;

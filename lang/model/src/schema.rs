@@ -13,7 +13,7 @@ use crate::{Address, Field, Path, RecordType, Str, Type, Unknown, Value};
 /// Everything a provider offers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProviderSchema {
-    /// The provider's local name, the first part of its resource types.
+    /// What the provider is called: by the project where it comes from outside, and by itself where it is linked in.
     pub name: Str,
     /// The provider's version.
     pub version: Str,
@@ -74,6 +74,10 @@ pub struct FunctionParameter {
 /// The schema of a managed resource or a data source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResourceSchema {
+    /// The type as its provider calls it, whatever the provider is called here: `aws_vpc`. Empty where it is the
+    /// provider's own name and the type's, joined by `_`.
+    #[serde(default, skip_serializing_if = "Str::is_empty")]
+    pub resource_type: Str,
     /// The version of what is recorded; older records are upgraded by the provider.
     pub version: u32,
     /// What it is, one paragraph of Markdown.
@@ -257,5 +261,20 @@ impl ProviderSchema {
     #[must_use]
     pub fn get(&self, mode: crate::Mode, kind: &str) -> Option<&Arc<ResourceSchema>> {
         self.types(mode).get(kind)
+    }
+
+    /// Returns the type, without the provider's name, that the provider calls so: `vpc` for `aws_vpc`.
+    #[must_use]
+    pub fn kind_of(&self, mode: crate::Mode, resource_type: &str) -> Option<&Str> {
+        self.types(mode).keys().find(|kind| *self.resource_type(mode, kind) == *resource_type)
+    }
+
+    /// Returns a type, given without the provider's name, as the provider calls it: `aws_vpc`.
+    #[must_use]
+    pub fn resource_type(&self, mode: crate::Mode, kind: &str) -> Str {
+        match self.get(mode, kind) {
+            Some(schema) if !schema.resource_type.is_empty() => schema.resource_type.clone(),
+            Some(_) | None => Str::from(format!("{}_{kind}", self.name)),
+        }
     }
 }

@@ -20,6 +20,18 @@ use crate::near::nearest;
 /// What this is reported as.
 pub const CODE: Code = Code { id: "E0307", summary: "there is no such provider" };
 
+/// Returns the report about a type whose provider calls it as it is written, and which is another one here.
+pub(crate) fn called_otherwise(
+    name: &str,
+    span: Span,
+    (whole, written): (Span, &str),
+) -> Diagnostic {
+    Diagnostic::error(CODE, format!("there is no provider `{name}`"))
+        .label(span, "not found")
+        .help(format!("A type is the provider's name here, a dot, and the rest: `{written}`."))
+        .suggest(whole, written)
+}
+
 /// Returns the report about a provider's name.
 pub(crate) fn diagnostic(name: &str, span: Span, known: &[Str]) -> Diagnostic {
     let diagnostic =

@@ -46,6 +46,11 @@ pub(crate) fn diagnostic(
         return diagnostic
             .help(format!("There is a `{keyword}` of that type: start with `{keyword}`."));
     }
+    if let Some(own) = schema.kind_of(mode, kind) {
+        return diagnostic
+            .help(format!("A type does not say its provider twice: `{provider}.{own}`."))
+            .suggest(span, own.as_str());
+    }
     let kinds = schema.types(mode);
     let names: Vec<&str> = kinds.keys().map(syncline_model::Str::as_str).collect();
     match nearest(kind, names.iter().copied()) {

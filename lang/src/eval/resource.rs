@@ -4,8 +4,8 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{
-    Address, Attribute, Block, DesiredResource, Edge, Lifecycle, Map, Mode, Nesting, Origins, Path,
-    ProviderId, ResourceSchema, Span, Str, Type, Unknown, Value,
+    Address, Attribute, Block, DesiredResource, Diagnostic, Edge, Lifecycle, Map, Mode, Nesting,
+    Origins, Path, ProviderId, ResourceSchema, Span, Str, Type, Unknown, Value,
 };
 
 use super::amend::{Body, Target};
@@ -327,8 +327,8 @@ fn class(scope: &mut Scope<'_>, resource: &ast::Resource) -> Result<Arc<Class>, 
         return Ok(Arc::clone(known));
     }
     let Some(schema) = scope.world.schema(&provider.name) else {
-        let known = scope.world.providers();
-        return scope.fail(unknown_provider::diagnostic(&provider.name, provider.span, &known));
+        let report = without_provider(scope, resource, provider);
+        return scope.fail(report);
     };
     match schema.get(mode, &kind) {
         Some(found) => {
@@ -339,6 +339,32 @@ fn class(scope: &mut Scope<'_>, resource: &ast::Resource) -> Result<Arc<Class>, 
             Ok(class)
         }
         None => scope.fail(unknown_resource_type::diagnostic(resource, &kind, &schema)),
+    }
+}
+
+/// Returns the report about a type whose provider there is not: perhaps it is written as its provider calls it, which is called
+/// something else here.
+fn without_provider(
+    scope: &Scope<'_>,
+    resource: &ast::Resource,
+    provider: &ast::Ident,
+) -> Diagnostic {
+    let known = scope.world.providers();
+    let parts: Vec<&str> = resource.type_name.iter().map(|part| part.name.as_str()).collect();
+    let is_known = |name: &str| known.iter().any(|own| own == name);
+    let full = parts.join("_");
+    let written = known.iter().find_map(|name| {
+        let schema = scope.world.schema(name)?;
+        Some(format!("{name}.{}", schema.kind_of(resource.mode, &full)?))
+    });
+    let is_usual = full.split_once('_').is_some_and(|(name, _)| is_known(name));
+    match written.filter(|_| !is_usual) {
+        Some(written) => {
+            let last = resource.type_name.last().map_or(provider.span, |last| last.span);
+            let whole = (provider.span.to(last), written.as_str());
+            unknown_provider::called_otherwise(&provider.name, provider.span, whole)
+        }
+        None => unknown_provider::diagnostic(&provider.name, provider.span, &known),
     }
 }
 

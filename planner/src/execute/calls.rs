@@ -20,6 +20,7 @@ use crate::diagnostics::{self, Blame};
 use crate::leases::Opening;
 use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
 use crate::record::{OutcomeResult, Recorded};
+use crate::resource_type::to_record;
 use crate::state::State;
 use crate::values;
 
@@ -45,6 +46,8 @@ pub(super) struct Call<'a> {
     pub(super) operation: Operation,
     /// The provider's source address, where the log does not say that of its name.
     pub(super) source: Str,
+    /// What the record has to say of the type.
+    pub(super) resource_type: Str,
     pub(super) provider_config: Result<Value, Box<Diagnostic>>,
     /// The configuration, wholly known.
     pub(super) config: Result<Value, Box<Diagnostic>>,
@@ -95,6 +98,13 @@ pub(super) fn source(executor: &Executor<'_>, state: &State, id: &ProviderId) ->
     source.cloned().unwrap_or_default()
 }
 
+/// Returns what the record of a change has to say of its type.
+fn own_type(executor: &Executor<'_>, change: &Change) -> Str {
+    let name = &change.provider.name;
+    let source = executor.providers.source(name).map(Str::as_str);
+    to_record(&change.resource_type, name, source, &change.kind)
+}
+
 /// Takes from the state what a step needs.
 pub(super) fn prepare<'a>(
     executor: &Executor<'a>,
@@ -107,18 +117,16 @@ pub(super) fn prepare<'a>(
     let recorded = entry.and_then(|entry| entry.recorded.as_deref());
     // Of what replacements leave behind, the oldest goes first.
     let deposed = entry.and_then(|entry| entry.deposed.first());
-    let before = if step.operation == Operation::Delete && is_of_deposed(change) {
-        deposed
-    } else {
-        recorded
-    };
+    let is_old = step.operation == Operation::Delete && is_of_deposed(change);
+    let before = if is_old { deposed } else { recorded };
     // What was made in the place of what had gone follows nothing.
     let was_second = entry
         .and_then(|entry| entry.in_flight.as_deref())
         .is_some_and(|intent| change.reason.is_adoption() && intent.is_create_first());
     let what = || format!("what `{}` is configured with", change.address);
-    let (is_delete, id) = (step.operation == Operation::Delete, &change.provider);
-    let is_check = step.operation == Operation::Check;
+    let id = &change.provider;
+    let [is_delete, is_check] =
+        [Operation::Delete, Operation::Check].map(|own| step.operation == own);
     let config = compute(executor, state, known, &change.config)
         .map_err(|diagnostic| late(change, &format!("`{}`", change.address), *diagnostic))
         .and_then(|value| whole(value, &what));
@@ -131,6 +139,7 @@ pub(super) fn prepare<'a>(
         change,
         operation: step.operation,
         source: source(executor, state, id),
+        resource_type: own_type(executor, change),
         provider_config: match (provider_config, state.used_with(id)) {
             // What cannot be computed any more was computed once: what is there can go.
             (Err(_), Some(config)) if is_delete => Ok(config.clone()),
@@ -329,6 +338,7 @@ pub(super) fn recorded(call: &Call<'_>, attributes: Value, private: Bytes) -> Re
     let change = call.change;
     Recorded {
         kind: change.kind.clone(),
+        resource_type: call.resource_type.clone(),
         provider: change.provider.clone(),
         source: call.source.clone(),
         schema_version: change.schema_version,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
-use syncline_model::{Diagnostic, Mode, ProviderId, Severity, Span, Value};
+use syncline_model::{Diagnostic, Mode, ProviderId, Severity, Span, Str, Value};
 
 use super::context::Context;
 use super::walk::{Findings, resolve};
@@ -13,6 +13,7 @@ use crate::plan::{
     Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedHandover, PlannedProvider,
     Reads, Reason,
 };
+use crate::providers::address;
 
 /// Returns the plan, and adds to `reports` what there is to say.
 pub(super) fn assemble(
@@ -146,12 +147,21 @@ fn providers(context: &Context<'_>, found: &Findings, openings: &[Change]) -> Ve
         };
         PlannedProvider {
             id: id.clone(),
-            source: desired.map(|provider| provider.source.clone()).unwrap_or_default(),
+            source: source(context, id),
             version: context.version(id),
             config,
         }
     };
     ids.into_iter().map(describe).collect()
+}
+
+/// Returns the source address of a provider; nothing for one that is linked in.
+fn source(context: &Context<'_>, id: &ProviderId) -> Str {
+    let declared = context.provider(id).map(|provider| &provider.source);
+    // What nobody configures, and what was made under another name, is told by the project alone.
+    let named = || context.planner.providers.source(&id.name);
+    let source = declared.filter(|own| !own.is_empty()).or_else(named);
+    source.filter(|own| **own != address(&id.name, "")).cloned().unwrap_or_default()
 }
 
 fn outputs(

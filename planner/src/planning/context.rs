@@ -18,6 +18,7 @@ use crate::graph::Dependencies;
 use crate::leases::Leases;
 use crate::plan::Goal;
 use crate::record::Recorded;
+use crate::resource_type::following;
 use crate::state::Entry;
 
 /// An address with what is desired and recorded there.
@@ -124,6 +125,17 @@ impl<'a> Context<'a> {
         kind: &str,
     ) -> Option<&Arc<ResourceSchema>> {
         self.schemas.get(&provider.name)?.as_ref()?.get(mode, kind)
+    }
+
+    /// Returns a type as its provider calls it.
+    pub(super) fn resource_type(&self, provider: &ProviderId, mode: Mode, kind: &str) -> Str {
+        match self.schemas.get(&provider.name) {
+            Some(Some(schema)) => schema.resource_type(mode, kind),
+            Some(None) | None => {
+                let source = self.planner.providers.source(&provider.name);
+                following(&provider.name, source.map(Str::as_str), kind)
+            }
+        }
     }
 
     /// Returns a provider's version.

@@ -102,14 +102,15 @@ pub(super) fn openings(context: &Context<'_>, found: &Findings) -> Vec<Change> {
 }
 
 fn opening(context: &Context<'_>, found: &Findings, desired: &DesiredResource) -> Option<Change> {
-    let schema = context.planner.providers.schema(&desired.provider.name)?;
-    let schema = schema.get(Mode::Ephemeral, &desired.kind)?;
+    let offered = context.planner.providers.schema(&desired.provider.name)?;
+    let schema = offered.get(Mode::Ephemeral, &desired.kind)?;
     let config = resolve(context, found, &desired.config).ok()?;
     let config = values::complete(&schema.block, &config);
     Some(Change {
         address: desired.address.clone(),
         mode: Mode::Ephemeral,
         kind: desired.kind.clone(),
+        resource_type: offered.resource_type(Mode::Ephemeral, &desired.kind),
         provider: desired.provider.clone(),
         action: Action::Read,
         reason: Reason::Ephemeral,

@@ -12,6 +12,7 @@ use syncline_model::{
 
 use super::Refresh;
 use super::context::Context;
+use super::records;
 use super::subject::{self, Job};
 use super::walk::Considered;
 use crate::diagnostics;
@@ -90,6 +91,7 @@ pub(super) async fn find(
         considered.drift = Some(Box::new(Drift {
             address: context.nodes[job.at as usize].address.clone(),
             kind: recorded.kind.clone(),
+            resource_type: context.resource_type(&recorded.provider, Mode::Managed, &recorded.kind),
             provider: recorded.provider.clone(),
             recorded: state,
             found: now.clone(),
@@ -206,21 +208,9 @@ pub(super) async fn adopt<'a>(
     let Some((attributes, private)) = made else {
         return Some(known.unwrap_or(Known::Nothing(Some(intent))));
     };
-    let adopted = Recorded {
-        kind: intent.kind.clone(),
-        provider: intent.provider.clone(),
-        source: intent.source.clone(),
-        schema_version: intent.schema_version,
-        attributes,
-        private: Bytes(private),
-        fingerprint: Digest::ZERO,
-        depends_on: intent.depends_on.clone(),
-        lifecycle: recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default(),
-        tainted: false,
-        outdated: false,
-        unseen: true,
-    };
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Interrupted));
+    let lifecycle = recorded.map(|recorded| recorded.lifecycle.clone()).unwrap_or_default();
+    let adopted = Recorded { lifecycle, ..Recorded::left(intent, attributes, Bytes(private)) };
+    considered.changes.push(records::adoption(context, job, &adopted, Reason::Interrupted));
     // One that was made in the place of what had gone has no old one beside it.
     if let Some(old) = recorded.filter(|_| intent.is_create_first()) {
         considered.changes.push(subject::deletion(context, job, old, Reason::CannotUpdate));
@@ -268,13 +258,13 @@ async fn take_over<'a>(
             problems.push(Problem::error(summary, "There is nothing to adopt."));
         }
     }
-    for problem in &problems {
-        let report = diagnostics::problem(context.blame(job.at), "adopt", problem);
-        considered.diagnostics.push(report.label(*span, "adopted here"));
-    }
+    let report = |problem| diagnostics::problem(context.blame(job.at), "adopt", problem);
+    let reports = problems.iter().map(|own| report(own).label(*span, "adopted here"));
+    considered.diagnostics.extend(reports);
     let found = found?;
     let adopted = Recorded {
         kind: desired.kind.clone(),
+        resource_type: Str::new(),
         provider: desired.provider.clone(),
         source: Str::new(),
         schema_version: schema.version,
@@ -287,7 +277,7 @@ async fn take_over<'a>(
         outdated: false,
         unseen: true,
     };
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Adopted));
+    considered.changes.push(records::adoption(context, job, &adopted, Reason::Adopted));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

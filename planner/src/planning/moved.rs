@@ -11,6 +11,7 @@ use syncline_model::{
 
 use super::context::Context;
 use super::found::{self, Known};
+use super::records;
 use super::subject::{self, Job, said};
 use super::walk::Considered;
 use crate::plan::{Bytes, Reason};
@@ -39,6 +40,7 @@ pub(super) async fn take_over<'a>(
     let (state, private) = taken(context, job, (old, desired), &*taker, considered).await?;
     let mut adopted = Recorded {
         kind: desired.kind.clone(),
+        resource_type: Str::new(),
         provider: desired.provider.clone(),
         source: Str::new(),
         schema_version: schema.version,
@@ -59,7 +61,7 @@ pub(super) async fn take_over<'a>(
             return Some(known);
         }
     }
-    considered.changes.push(subject::adoption(context, job, &adopted, Reason::Moved));
+    considered.changes.push(records::adoption(context, job, &adopted, Reason::Moved));
     Some(Known::Adopted(Box::new(adopted)))
 }
 

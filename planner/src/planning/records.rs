@@ -1,10 +1,10 @@
 //! Changes that do nothing to a resource: its record is brought up to date, and its health looked at where nobody has
 //! seen it.
 
-use syncline_model::{DesiredResource, Digest};
+use syncline_model::{DesiredResource, Digest, Value};
 
 use super::context::{Context, Node};
-use super::subject::blank;
+use super::subject::{Job, blank, deletion};
 use crate::plan::{Action, Change, Reason};
 use crate::record::Recorded;
 use crate::state::Entry;
@@ -49,6 +49,18 @@ pub(super) fn record(
     }
     let change = blank(context, at, desired, Action::Check, Reason::Unseen);
     Change { health: desired.health.clone(), ..change }
+}
+
+/// Returns the change that records what is there already.
+pub(super) fn adoption(
+    context: &Context<'_>,
+    job: &Job,
+    adopted: &Recorded,
+    reason: Reason,
+) -> Change {
+    let after = adopted.attributes.clone();
+    let change = deletion(context, job, adopted, reason);
+    Change { action: Action::Record, before: Value::Null, after, ..change }
 }
 
 /// Tells whether nobody has seen a resource's health since it was made or changed, or may have been.

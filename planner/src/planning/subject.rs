@@ -96,6 +96,7 @@ pub(super) fn blank(
         address: node.address.clone(),
         mode: desired.mode,
         kind: desired.kind.clone(),
+        resource_type: context.resource_type(&desired.provider, desired.mode, &desired.kind),
         provider: desired.provider.clone(),
         action,
         reason,
@@ -266,18 +267,6 @@ fn protect(
     None
 }
 
-/// Returns the change that records what is there already.
-pub(super) fn adoption(
-    context: &Context<'_>,
-    job: &Job,
-    adopted: &Recorded,
-    reason: Reason,
-) -> Change {
-    let after = adopted.attributes.clone();
-    let change = deletion(context, job, adopted, reason);
-    Change { action: Action::Record, before: Value::Null, after, ..change }
-}
-
 /// Returns the change that destroys what is recorded.
 pub(super) fn deletion(
     context: &Context<'_>,
@@ -289,6 +278,7 @@ pub(super) fn deletion(
         address: context.nodes[job.at as usize].address.clone(),
         mode: Mode::Managed,
         kind: recorded.kind.clone(),
+        resource_type: context.resource_type(&recorded.provider, Mode::Managed, &recorded.kind),
         provider: recorded.provider.clone(),
         action: Action::Delete,
         reason,
@@ -331,20 +321,7 @@ async fn remove(
     let recorded = match (known.record(), in_flight) {
         (Some(recorded), _) => recorded,
         (None, Some(intent)) => {
-            stand_in = Recorded {
-                kind: intent.kind.clone(),
-                provider: intent.provider.clone(),
-                source: intent.source.clone(),
-                schema_version: intent.schema_version,
-                attributes: Value::Null,
-                private: Bytes::default(),
-                fingerprint: Digest::ZERO,
-                depends_on: intent.depends_on.clone(),
-                lifecycle: syncline_model::Lifecycle::default(),
-                tainted: false,
-                outdated: false,
-                unseen: false,
-            };
+            stand_in = Recorded::left(intent, Value::Null, Bytes::default());
             &stand_in
         }
         (None, None) => return Some(()),

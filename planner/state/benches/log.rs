@@ -23,6 +23,7 @@ fn outcome(number: usize) -> Body {
         address: Address::parse(&format!("file_{}", number % RESOURCES)).unwrap(),
         result: OutcomeResult::Present(Box::new(Recorded {
             kind: "file".into(),
+            resource_type: "".into(),
             provider: ProviderId { name: "local".into(), alias: None },
             source: "".into(),
             schema_version: 0,

@@ -34,6 +34,7 @@ fn holder() -> Holder {
 fn recorded(number: u64) -> Recorded {
     Recorded {
         kind: "password".into(),
+        resource_type: "".into(),
         provider: ProviderId { name: "random".into(), alias: None },
         source: "".into(),
         schema_version: 1,
@@ -290,7 +291,7 @@ fn the_form_of_a_state_is_that_of_its_version() {
     }
     state.outputs.clear();
     let found = names(&serde_json::to_value(&state).unwrap());
-    assert_eq!((State::REPLAY, found.as_str()), (6, EXPECTED));
+    assert_eq!((State::REPLAY, found.as_str()), (7, EXPECTED));
 }
 
 const EXPECTED: &str = "action add address applied attributes begin begun call_millis change commit \

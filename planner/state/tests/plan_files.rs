@@ -45,6 +45,7 @@ fn plan() -> Plan {
             address: Address::instance("page", "a b"),
             mode: Mode::Managed,
             kind: "file".into(),
+            resource_type: "local_file".into(),
             provider,
             action: Action::Create,
             reason: Reason::New,

@@ -8,10 +8,19 @@ use syncline_model::{
     Value,
 };
 
-/// Returns the provider's schema, under a local name.
+/// Returns the provider's schema, under a local name; its types are called the same everywhere.
 #[must_use]
 pub fn schema(name: &str) -> Arc<ProviderSchema> {
-    Arc::new(ProviderSchema {
+    let mut schema = offered(name);
+    let types = [&mut schema.resources, &mut schema.data, &mut schema.ephemeral];
+    for (kind, own) in types.into_iter().flatten() {
+        Arc::make_mut(own).resource_type = format!("mem_{kind}").into();
+    }
+    Arc::new(schema)
+}
+
+fn offered(name: &str) -> ProviderSchema {
+    ProviderSchema {
         name: name.into(),
         version: "1.0.0".into(),
         description: "Keeps things in memory, for tests.".into(),
@@ -28,11 +37,16 @@ pub fn schema(name: &str) -> Arc<ProviderSchema> {
         data: BTreeMap::from([("lookup".into(), resource("Finds a thing by its name.", lookup()))]),
         ephemeral: BTreeMap::from([("token".into(), resource("Opens a door.", token()))]),
         functions: super::functions::schemas(),
-    })
+    }
 }
 
 fn resource(description: &str, block: Block) -> Arc<ResourceSchema> {
-    Arc::new(ResourceSchema { version: 1, description: description.into(), block, identity: None })
+    Arc::new(ResourceSchema {
+        version: 1,
+        description: description.into(),
+        block,
+        ..ResourceSchema::default()
+    })
 }
 
 fn block<const N: usize>(attributes: [(&str, Attribute); N]) -> Block {
@@ -135,7 +149,13 @@ fn spot() -> Arc<ResourceSchema> {
     let identity = IdentitySchema { version: 0, block: block([("name", name)]) };
     let description = "A place that one can have.".into();
     let identity = Some(Arc::new(identity));
-    Arc::new(ResourceSchema { version: 1, description, block: own, identity })
+    Arc::new(ResourceSchema {
+        version: 1,
+        description,
+        block: own,
+        identity,
+        ..ResourceSchema::default()
+    })
 }
 
 fn vault() -> Block {

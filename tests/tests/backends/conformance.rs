@@ -21,6 +21,7 @@ fn outcome(number: u64) -> Body {
         address: Address::instance("jobs", &number.to_string()),
         result: OutcomeResult::Present(Box::new(Recorded {
             kind: "password".into(),
+            resource_type: "".into(),
             provider: ProviderId { name: "random".into(), alias: None },
             source: "".into(),
             schema_version: 1,

@@ -36,6 +36,7 @@ fn fixture() -> PathBuf {
 fn recorded(number: i64) -> Box<Recorded> {
     Box::new(Recorded {
         kind: "password".into(),
+        resource_type: "".into(),
         provider: ProviderId { name: "random".into(), alias: Some("b".into()) },
         source: "".into(),
         schema_version: 1,

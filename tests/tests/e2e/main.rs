@@ -27,6 +27,7 @@ mod migrate;
 mod mirrored;
 mod mistakes;
 mod moves;
+mod naming;
 mod outputs;
 mod peer;
 mod process;

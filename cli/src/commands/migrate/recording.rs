@@ -17,6 +17,7 @@ use syncline_model::{
 use syncline_planner::lease;
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Log as _, Outcome, OutcomeResult, Recorded};
+use syncline_planner::resource_type_to_record as to_record;
 
 use crate::commands::running::{RunFlags, acquire};
 use crate::exit::Failure;
@@ -101,6 +102,12 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
         Some(_) | None => untyped(&own.attributes),
     };
     let recorded = Recorded {
+        resource_type: to_record(
+            &own.resource_type.into(),
+            &own.provider,
+            Some(&own.source),
+            &own.kind,
+        ),
         kind: own.kind.into(),
         provider: ProviderId { name: own.provider.into(), alias: own.alias.map(Into::into) },
         source: Str::new(),

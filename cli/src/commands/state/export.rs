@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
-use syncline_install::Source;
 use syncline_model::{Address, EnvironmentName, Segment, Str, Value};
 use syncline_planner::record::Recorded;
-use syncline_planner::{Entry, State, address};
+use syncline_planner::{Entry, State};
 
 use crate::project::Required;
 use crate::report::json::{sensitive, value};
+use crate::report::provider_name::provider_name;
 
 /// The form of an export.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
@@ -28,15 +28,14 @@ struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// Returns the address of what made something; none where it is linked in.
-    fn of(&self, recorded: &Recorded) -> Option<Source> {
+    /// Returns the address of what made something; nothing where that is not known, as of what is linked in.
+    fn of(&self, recorded: &Recorded) -> String {
         let name = &recorded.provider.name;
         match self.state.source(&recorded.provider, &recorded.source) {
-            Some(source) if *source == address(name, "") => None,
-            Some(source) => source.parse().ok(),
+            Some(source) => source.to_string(),
             None => {
-                let own = self.named.iter().find(|own| own.name == *name)?;
-                Some(own.request.source.clone())
+                let own = self.named.iter().find(|own| own.name == *name);
+                own.map_or(String::new(), |own| own.request.source.to_string())
             }
         }
     }
@@ -94,6 +93,7 @@ pub(super) fn entry(address: &Address, entry: &Entry, state: &State) -> Json {
     let mut json = match &entry.recorded {
         Some(recorded) => json!({
             "type": format!("{}.{}", recorded.provider.name, recorded.kind),
+            "resource_type": state.resource_type(recorded),
             "provider": recorded.provider.to_string(),
             "source": state.source(&recorded.provider, &recorded.source),
             "schema_version": recorded.schema_version,
@@ -126,7 +126,7 @@ fn outputs(state: &State) -> Json {
 fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources<'_>) -> Json {
     let mut groups: BTreeMap<(String, String), Vec<(&Address, &Recorded)>> = BTreeMap::new();
     let keys = Keys::of(state);
-    let all: All<'_> = (state, &keys, sources);
+    let all: All<'_> = (state, &keys);
     for (address, entry) in &state.resources {
         if let Some(recorded) = &entry.recorded {
             let (module, name, _) = keys.place(address);
@@ -150,7 +150,7 @@ fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources<'_>
                 group.iter().map(|(own, recorded)| instance(own, recorded, &all)).collect();
             let mut resource = json!({
                 "mode": "managed",
-                "type": kind(first, sources),
+                "type": state.resource_type(first),
                 "name": name,
                 "provider": provider(first, sources),
                 "instances": instances,
@@ -173,22 +173,14 @@ fn terraform(environment: &EnvironmentName, state: &State, sources: &Sources<'_>
 }
 
 /// What an instance is seen in.
-type All<'a> = (&'a State, &'a Keys<'a>, &'a Sources<'a>);
-
-/// Returns the type as its provider calls it, whatever the provider is called here.
-fn kind(recorded: &Recorded, sources: &Sources<'_>) -> String {
-    let source = sources.of(recorded);
-    let name = source.as_ref().map_or(recorded.provider.name.as_str(), |source| &source.kind);
-    format!("{name}_{}", recorded.kind)
-}
+type All<'a> = (&'a State, &'a Keys<'a>);
 
 /// Returns `provider["HOST/NAMESPACE/TYPE"].alias`; what is built in is served under our own namespace.
 fn provider(recorded: &Recorded, sources: &Sources<'_>) -> String {
     let id = &recorded.provider;
-    let source = sources.of(recorded).map(|source| source.to_string());
-    let source = source.unwrap_or_else(|| format!("registry.terraform.io/syncline/{}", id.name));
+    let name = provider_name(&id.name, &sources.of(recorded));
     let alias = id.alias.as_ref().map_or(String::new(), |alias| format!(".{alias}"));
-    format!("provider[\"{source}\"]{alias}")
+    format!("provider[\"{name}\"]{alias}")
 }
 
 /// How addresses are told apart, and the keys of everything that has instances, by the names on the way to it.
@@ -273,7 +265,7 @@ fn units(state: &State) -> BTreeSet<&str> {
     units
 }
 
-fn instance(address: &Address, recorded: &Recorded, (state, keys, sources): &All<'_>) -> Json {
+fn instance(address: &Address, recorded: &Recorded, (state, keys): &All<'_>) -> Json {
     let mut dependencies: Vec<String> = recorded
         .depends_on
         .iter()
@@ -284,7 +276,7 @@ fn instance(address: &Address, recorded: &Recorded, (state, keys, sources): &All
             // It depends on a whole resource, in every instance of a module.
             let modules: String =
                 segments.iter().map(|own| format!("module.{}.", own.name)).collect();
-            Some(format!("{modules}{}.{name}", kind(needed, sources)))
+            Some(format!("{modules}{}.{name}", state.resource_type(needed)))
         })
         .collect();
     dependencies.sort();

@@ -13,9 +13,11 @@ use serde_json::value::RawValue;
 use syncline_install::Source;
 use syncline_lang::stdlib::read_json;
 use syncline_migrate::state::{Wholes, steps};
+use syncline_migrate::text::short;
 use syncline_model::{Address, Digest, Lifecycle, ProviderId, Str, Value};
 use syncline_planner::plan::Bytes;
 use syncline_planner::record::{Body, Outcome, OutcomeResult, Recorded};
+use syncline_planner::resource_type_to_record as to_record;
 
 use crate::exit::Failure;
 use crate::project::{BUILT_IN, Required};
@@ -174,8 +176,9 @@ fn recorded(
     named: &[Required],
 ) -> Result<Recorded, String> {
     let Written { kind: provider, source, alias } = written(&resource.provider);
-    let prefix = format!("{provider}_");
-    let kind = resource.kind.strip_prefix(&prefix).unwrap_or(&resource.kind);
+    let own = resource.kind.strip_prefix(provider).and_then(|rest| rest.strip_prefix('_'));
+    // Some have types of another name than their own: those of `google-beta` begin with `google_`.
+    let kind = own.filter(|own| !own.is_empty()).unwrap_or_else(|| short(&resource.kind));
     let mut attributes = match &instance.attributes {
         Some(written) => read_json(written.get()).map_err(|error| error.to_string())?,
         None => Value::Null,
@@ -184,11 +187,13 @@ fn recorded(
         attributes = hide(attributes, path);
     }
     let private = base64::engine::general_purpose::STANDARD.decode(&instance.private);
-    let (name, source) = called(provider, source, named);
+    let (name, made_by) = called(provider, source, named);
+    let known = Some(source).filter(|source| !source.is_empty());
     Ok(Recorded {
         kind: kind.into(),
+        resource_type: to_record(&resource.kind.as_str().into(), &name, known, kind),
         provider: ProviderId { name, alias },
-        source,
+        source: made_by,
         schema_version: instance.schema_version,
         attributes,
         private: Bytes(private.unwrap_or_default()),

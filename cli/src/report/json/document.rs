@@ -9,19 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value as Json, json};
 use syncline_model::Address;
+use syncline_planner::State;
 use syncline_planner::plan::{Action, Change, Plan, PlannedHandover};
 use syncline_planner::record::Recorded;
 
 use super::{
-    Prior, checks, drift, forgotten, kept, no_change, output_changes, planned, planned_outputs,
-    prior_outputs, prior_resource, provenance, providers, resource_change,
+    checks, drift, forgotten, kept, no_change, output_changes, planned, planned_outputs,
+    prior_outputs, prior_resource, provenance, provider_of, providers, resource_change,
 };
 
 /// A plan as one JSON document.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'a> {
     pub(super) plan: &'a Plan,
-    pub(super) prior: &'a Prior<'a>,
+    pub(super) state: &'a State,
 }
 
 /// A resource of the document: recorded and left alone, recorded and left to others, or changed.
@@ -108,15 +109,21 @@ macro_rules! object {
 }
 
 impl<'a> Document<'a> {
+    /// Returns what is recorded.
+    fn recorded(&self) -> impl Iterator<Item = (&'a Address, &'a Recorded)> + use<'a> {
+        let entries = self.state.resources.iter();
+        entries.filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
+    }
+
     /// Returns every resource once for each thing that happens to it, sorted by address; what is
     /// left alone comes before what is done at the same address.
     fn resources(&self, names: &Names<'a>) -> Vec<Resource<'a>> {
-        let (plan, prior) = (self.plan, self.prior);
+        let plan = self.plan;
         let changes = |address: &Address| {
             let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
             at.is_ok_and(|at| !plan.changes[at].is_silent())
         };
-        let recorded = prior.resources.iter().filter_map(|(address, recorded)| {
+        let recorded = self.recorded().filter_map(|(address, recorded)| {
             if names.forgotten.contains(address) {
                 return Some(Resource::Forgotten(address, recorded));
             }
@@ -131,12 +138,15 @@ impl<'a> Document<'a> {
 
     /// Returns what happens to each resource.
     fn changes(&self) -> impl Iterator<Item = Json> + use<'a> {
-        let names = Names::of(self.plan);
+        let (plan, state) = (self.plan, self.state);
+        let names = Names::of(plan);
         self.resources(&names).into_iter().map(move |resource| {
             let mut json = match resource {
-                Resource::Kept(address, recorded) => no_change(address, recorded),
-                Resource::Forgotten(address, recorded) => forgotten(address, recorded),
-                Resource::Changed(change) => resource_change(change),
+                Resource::Kept(address, recorded) => no_change(address, recorded, state),
+                Resource::Forgotten(address, recorded) => forgotten(address, recorded, state),
+                Resource::Changed(change) => {
+                    resource_change(change, &provider_of(&change.provider, plan, state))
+                }
             };
             if let Some(before) = names.before.get(resource.address()) {
                 json["previous_address"] = json!(before);
@@ -170,7 +180,9 @@ object!(Document, self,
     "planned_values": &Values(*self),
     "prior_state": &PriorState(*self),
     "resource_changes": &List(|| self.changes()),
-    "resource_drift": &List(|| self.plan.drift.iter().map(drift)),
+    "resource_drift": &List(|| {
+        self.plan.drift.iter().map(|own| drift(own, &provider_of(&own.provider, self.plan, self.state)))
+    }),
     "syncline": &Own(*self),
     "terraform_version": &self.plan.syncline,
 );
@@ -180,10 +192,11 @@ object!(Values, self,
     "root_module": &Root(&List(|| {
         let resources = self.0.resources(&Names::of(self.0.plan));
         resources.into_iter().filter_map(|resource| match resource {
-            Resource::Kept(address, recorded) => Some(kept(address, recorded)),
+            Resource::Kept(address, recorded) => Some(kept(address, recorded, self.0.state)),
             Resource::Forgotten(..) => None,
             Resource::Changed(change) => {
-                (change.action != Action::Delete).then(|| planned(change))
+                let provider = provider_of(&change.provider, self.0.plan, self.0.state);
+                (change.action != Action::Delete).then(|| planned(change, &provider))
             }
         })
     })),
@@ -196,10 +209,9 @@ object!(PriorState, self,
 );
 
 object!(PriorValues, self,
-    "outputs": &prior_outputs(self.0.prior),
+    "outputs": &prior_outputs(self.0.state),
     "root_module": &Root(&List(|| {
-        let resources = self.0.prior.resources.iter();
-        resources.map(|(address, recorded)| prior_resource(address, recorded))
+        self.0.recorded().map(|(address, recorded)| prior_resource(address, recorded, self.0.state))
     })),
 );
 

@@ -91,7 +91,8 @@ impl Schema {
         let block = Block { attributes: self.attributes };
         let identity = (!self.identity.block.attributes.is_empty()).then(|| self.identity.into());
         let (version, description) = (self.version, self.description);
-        let schema = ResourceSchema { version, description, block, identity };
+        let schema =
+            ResourceSchema { resource_type: Str::new(), version, description, block, identity };
         (Arc::new(schema), self.stable)
     }
 }

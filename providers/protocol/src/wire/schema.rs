@@ -182,7 +182,7 @@ fn convert_types(
         let converted = block::schema(Some(schema)).map_err(|error| error.under(step(name)))?;
         let identity = identities.get(name).map(identity).transpose()?;
         let kind = unprefixed(prefix, name, schemas);
-        let mut model = resource(schema.version, &converted);
+        let mut model = resource(name, schema.version, &converted);
         model.identity = identity.as_ref().map(|identity| Arc::clone(&identity.schema));
         types.0.insert(kind.clone(), Arc::new(model));
         let (name, version, shape) = (name.clone(), schema.version, converted.shape);
@@ -195,8 +195,9 @@ fn step(name: &str) -> syncline_model::Step {
     syncline_model::Step::Key(name.into())
 }
 
-fn resource(version: i64, converted: &Converted) -> ResourceSchema {
+fn resource(name: &str, version: i64, converted: &Converted) -> ResourceSchema {
     ResourceSchema {
+        resource_type: name.into(),
         version: u32::try_from(version).unwrap_or(0),
         description: converted.description.clone(),
         block: converted.block.clone(),
