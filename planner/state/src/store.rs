@@ -13,9 +13,13 @@
 //! is there wholly or not at all. Readers never wait for a writer. `busy_timeout` lets two writers
 //! take turns.
 //!
+//! Where nothing can be written (see [`unwritable`]) the file is read as it stands.
+//!
 //! The file is made complete beside its place and then linked there, so that nobody ever sees half
 //! of it. A folder that is made for it has mode 0700 and a `.gitignore` for everything in it; the file
 //! has mode 0600, and SQLite gives its write-ahead log the same.
+
+mod unwritable;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,6 +28,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use syncline_planner::record::LogError;
 
+use self::unwritable::Standing;
 use crate::private;
 
 /// The format that this version writes and reads.
@@ -64,6 +69,8 @@ pub(crate) struct Store {
     pub(crate) connection: Connection,
     path: PathBuf,
     identity: Option<Identity>,
+    /// What it was when it was opened, where it cannot be written: SQLite does not look for changes of others then.
+    standing: Option<Standing>,
 }
 
 /// What tells a file from another one that was put in its place: device and inode.
@@ -84,10 +91,17 @@ impl Store {
             let reason = if metadata.is_file() { "it is empty" } else { "it is not a file" };
             return Err(foreign(path, reason));
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)
-            .map_err(|error| failed(doing, path, &error))?;
-        let store = Self { connection, path: path.to_owned(), identity: identity(path) };
+        let (connection, standing) = match connect(path) {
+            Ok(connection) => (connection, None),
+            Err(error) if unwritable::is_so(&error) && doing == "read" => {
+                let standing = unwritable::look(path);
+                let connection = unwritable::connect(path);
+                (connection.map_err(|error| failed(doing, path, &error))?, standing)
+            }
+            Err(error) => return Err(unwritable::told(path, doing, &error)),
+        };
+        let identity = identity(path);
+        let store = Self { connection, path: path.to_owned(), identity, standing };
         store.prepare(doing)?;
         Ok(Some(store))
     }
@@ -105,7 +119,8 @@ impl Store {
 
     /// Tells whether another file, or none, is now where this one was.
     pub(crate) fn is_replaced(&self) -> bool {
-        identity(&self.path) != self.identity
+        let changed = || self.standing.is_some() && unwritable::look(&self.path) != self.standing;
+        identity(&self.path) != self.identity || changed()
     }
 
     /// Returns the error for what SQLite said.
@@ -113,7 +128,7 @@ impl Store {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         match error.sqlite_error_code() {
             Some(NotADatabase | DatabaseCorrupt) => foreign(&self.path, &error.to_string()),
-            _ => failed(doing, &self.path, error),
+            _ => unwritable::told(&self.path, doing, error),
         }
     }
 
@@ -147,6 +162,17 @@ impl Store {
                  PRAGMA cache_size = -256;",
             )
             .map_err(fail)
+    }
+}
+
+/// Opens a file to be read and written; fails where either cannot be done.
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    // Whether the files beside it can be made is found out by the first look at it.
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Err(error) if unwritable::is_so(&error) => Err(error),
+        Ok(()) | Err(_) => Ok(connection),
     }
 }
 
