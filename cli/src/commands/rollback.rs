@@ -55,7 +55,8 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
         let state = records.state(&environment).await?;
         let to = target(&state, &environment, arguments.to)?;
         let configuration = configuration(&records, &environment, &to).await?;
-        let page = loaded.sources.add(format!("run {}", to.run), configuration.page());
+        session.output.note(&goes_back(&environment, &to));
+        let page = loaded.sources.add_page(format!("run {}", to.run), configuration.page());
         let mut desired = configuration.desired(&environment, page);
         let place = Span::new(page, 0, 0);
         let all = records.log(&environment)?.read(0).await?;
@@ -80,6 +81,16 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
         let target = Target { environment: &environment, desired: Some(desired), shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })
+}
+
+/// Says what the places of the plan are: those of the run, since the source may not be at hand any more.
+fn goes_back(environment: &EnvironmentName, to: &Summary) -> String {
+    let number = to.run;
+    let commit = match to.commit.as_str() {
+        "" => String::new(),
+        commit => format!("; its source is that of the commit {commit}"),
+    };
+    format!("`syncline history {environment} {number}` shows what run {number} did{commit}.")
 }
 
 /// Returns the run to go back to.

@@ -398,7 +398,7 @@ fn in_source(failed: &Failed, plan: &Plan, sources: &Sources) -> Diagnostic {
     let span = place.and_then(|place| {
         let (file, source) = sources.iter().find(|(_, source)| source.name == place.file)?;
         let starts = source.line_starts();
-        let start = *starts.get(place.line as usize - 1)? as usize;
+        let start = *starts.get((place.line as usize).checked_sub(1)?)? as usize;
         let end = starts.get(place.line as usize).map_or(source.text.len(), |end| *end as usize);
         let line = &source.text[start..end];
         let begin = start + line.len() - line.trim_start().len();

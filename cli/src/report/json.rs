@@ -314,5 +314,6 @@ fn providers(plan: &Plan) -> Json {
 }
 
 fn place(place: &Place) -> Json {
-    json!({ "file": place.file, "line": place.line, "overlay": place.overlay })
+    let line = Some(place.line).filter(|line| *line > 0);
+    json!({ "file": place.file, "line": line, "overlay": place.overlay })
 }

@@ -46,7 +46,7 @@ impl Span {
 pub struct Place {
     /// The file's path below the project root, with `/` between its parts.
     pub file: Str,
-    /// The line, from 1.
+    /// The line, from 1; 0 where there is none that somebody could look up: the file is what a run was configured with.
     pub line: u32,
     /// The environment or overlay whose body holds the place.
     #[serde(default, skip_serializing_if = "Str::is_empty")]
@@ -55,7 +55,10 @@ pub struct Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)?;
+        f.write_str(&self.file)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
         if !self.overlay.is_empty() {
             write!(f, " ({})", self.overlay)?;
         }
@@ -73,6 +76,8 @@ pub struct Source {
     /// It is a value from outside, such as a flag's, rather than a file of the project: it may be
     /// secret.
     pub from_outside: bool,
+    /// It is made from what a run was configured with: its lines are nowhere to be seen but in messages.
+    pub is_page: bool,
     lines: OnceLock<Vec<u32>>,
 }
 
@@ -104,17 +109,27 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and returns its id.
     pub fn add(&mut self, name: impl Into<Str>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(name.into(), text.into(), false)
+        self.push(name.into(), text.into())
+    }
+
+    /// Adds what a run was configured with, and returns its id.
+    pub fn add_page(&mut self, name: impl Into<Str>, text: impl Into<Arc<str>>) -> FileId {
+        let id = self.push(name.into(), text.into());
+        self.files[id.0 as usize].is_page = true;
+        id
     }
 
     /// Adds a value from outside and returns its id.
     pub fn add_input(&mut self, name: impl Into<Str>, text: impl Into<Arc<str>>) -> FileId {
-        self.push(name.into(), text.into(), true)
+        let id = self.push(name.into(), text.into());
+        self.files[id.0 as usize].from_outside = true;
+        id
     }
 
-    fn push(&mut self, name: Str, text: Arc<str>, from_outside: bool) -> FileId {
+    fn push(&mut self, name: Str, text: Arc<str>) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(Source { name, text, from_outside, lines: OnceLock::new() });
+        let (from_outside, is_page) = (false, false);
+        self.files.push(Source { name, text, from_outside, is_page, lines: OnceLock::new() });
         id
     }
 
@@ -141,7 +156,7 @@ impl Sources {
     #[must_use]
     pub fn place(&self, span: Span, overlay: &Str) -> Option<Place> {
         let source = self.get(span.file)?;
-        let (line, _) = source.line_column(span.start);
+        let line = if source.is_page { 0 } else { source.line_column(span.start).0 };
         Some(Place { file: source.name.clone(), line, overlay: overlay.clone() })
     }
 }

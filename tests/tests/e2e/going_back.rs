@@ -30,6 +30,16 @@ fn a_rollback_is_a_plan_to_what_a_run_was_configured_with() {
         .says("local.file")
         .says("rollback dev --to 1");
     project.run(&["history", "show", "dev", "7"]).exits(1).says("no run 7");
+    // What a plan names can be looked up: its places are the run's, and not lines that nothing prints.
+    let back = project.run(&["rollback", "dev", "--to", "1", "--out", "back.plan"]).exits(0);
+    assert!(
+        back.stdout.contains("   run 1\n") && !back.stdout.contains("run 1:"),
+        "{}",
+        back.stdout
+    );
+    back.says("`syncline history dev 1` shows what run 1 did");
+    let back = ["rollback", "dev", "--to", "1", "--json", "--out", "back.plan"];
+    project.run(&back).exits(0).says(r#""declared":{"file":"run 1","line":null,"overlay":""}"#);
     // The source need not even be sound.
     project.write("main.sync", "environment dev {\n  resource local.file a { path = }\n}\n");
     project.run(&["rollback", "dev", "--yes"]).exits(0).says("1 added, 1 changed, 0 destroyed");
