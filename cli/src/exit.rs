@@ -97,6 +97,7 @@ impl From<LogError> for Failure {
             }
             LogError::Format { .. } => "Use the version of Syncline that wrote it, or a later one.",
             LogError::Moved => "Do it again: what the other run did is taken note of then.",
+            LogError::Refused { help, .. } => help,
             LogError::Storage { .. } => {
                 "`state` in the `project` block says where state is kept; without it, that is \
                  `.syncline/state.db`."

@@ -406,6 +406,16 @@ pub enum LogError {
         /// Why.
         reason: String,
     },
+    /// The storage refused, and it is known what to do about that.
+    #[error("the log could not be {doing}: {reason}")]
+    Refused {
+        /// `read` or `written`.
+        doing: &'static str,
+        /// What the storage said.
+        reason: String,
+        /// The way out.
+        help: String,
+    },
     /// The storage failed.
     #[error("the log could not be {doing}: {reason}")]
     Storage {

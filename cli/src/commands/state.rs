@@ -423,9 +423,9 @@ async fn verify(
 /// Returns why a log could not be verified: it was not read, or does not hold.
 fn does_not_hold(environment: &EnvironmentName, place: &str, error: VerifyError) -> Failure {
     match error {
-        VerifyError::Log(error @ (LogError::Format { .. } | LogError::Storage { .. })) => {
-            Failure::from(error).note(format!("It is the log of `{environment}`, in {place}."))
-        }
+        VerifyError::Log(
+            error @ (LogError::Format { .. } | LogError::Storage { .. } | LogError::Refused { .. }),
+        ) => Failure::from(error).note(format!("It is the log of `{environment}`, in {place}.")),
         VerifyError::Log(_) | VerifyError::Checkpoint { .. } => {
             Failure::new(format!("the log of `{environment}` does not hold: {error}"))
                 .help(format!("Bring {place} back from a copy made before."))

@@ -13,6 +13,7 @@
 //! Opening costs three round trips and those of new batches, sixteen at a time: the checkpoint, the
 //! batch in which it ends, and a list of what came after. It never interprets a record.
 
+mod answers;
 mod batch;
 mod names;
 mod services;

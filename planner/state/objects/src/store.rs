@@ -14,6 +14,7 @@ use syncline_planner::plan::StateMark;
 use syncline_planner::record::LogError;
 use syncline_state::{Backend, START, Stored, checkpoint_covers};
 
+use crate::answers::refused;
 use crate::batch::{self, Batch};
 use crate::names;
 
@@ -75,7 +76,7 @@ impl ObjectsBackend {
     }
 
     fn failed(&self, doing: &'static str, error: &Error) -> LogError {
-        storage(doing, &self.place, error)
+        refused(doing, &self.place, error)
     }
 
     async fn get(&self, path: &Path) -> Result<Option<Vec<u8>>, LogError> {
