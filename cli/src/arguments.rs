@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, Parser};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::Command;
 
@@ -44,6 +44,32 @@ pub struct Global {
     /// Only count warnings (`--compact-warnings`)
     #[arg(long, global = true)]
     pub compact_warnings: bool,
+    /// The command has `--json`.
+    #[arg(skip)]
+    pub json: bool,
+}
+
+impl Arguments {
+    /// Reads the arguments of the process.
+    ///
+    /// # Errors
+    /// What is wrong with them, or what was asked for in their place, such as `--help`.
+    pub fn read() -> Result<Self, clap::Error> {
+        let mut grammar = Self::command();
+        let matches = grammar.try_get_matches_from_mut(std::env::args_os())?;
+        let json = wants_json(&matches);
+        let read = Self::from_arg_matches(&matches);
+        let mut read = read.map_err(|error| error.format(&mut grammar))?;
+        read.global.json = json;
+        Ok(read)
+    }
+}
+
+/// Tells whether a command, or one of its own commands, was given `--json`.
+fn wants_json(matches: &ArgMatches) -> bool {
+    let own = matches.try_get_one::<bool>("json").ok().flatten();
+    own.copied().unwrap_or_default()
+        || matches.subcommand().is_some_and(|(_, matches)| wants_json(matches))
 }
 
 /// Where the values of parameters come from.

@@ -29,7 +29,7 @@ pub mod session;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use syncline_model::{Code, Diagnostic, Sources};
 
 use crate::arguments::Arguments;
 use crate::exit::{Exit, Failure};
@@ -39,7 +39,7 @@ use crate::session::Session;
 /// Runs the command line of the process.
 #[must_use]
 pub fn main() -> ExitCode {
-    let exit = match Arguments::try_parse() {
+    let exit = match Arguments::read() {
         Ok(arguments) => {
             let output = Output::process(arguments.global.no_color);
             run(arguments, output)
@@ -83,8 +83,13 @@ fn usage(error: &clap::Error) -> Exit {
         let text =
             if output.notes_paint.enabled { text.ansi().to_string() } else { text.to_string() };
         output.prompt(&text);
-        if let Some(instead) = habits::instead(error) {
+        let instead = habits::instead(error);
+        if let Some(instead) = instead {
             output.prompt(&format!("\nhelp: {instead}\n"));
+        }
+        // Nobody knows what the command would have been: what is written like the flag is taken for it.
+        if std::env::args_os().any(|argument| argument == "--json") {
+            progress::Lines::new(&output).diagnostic(&misused(error, instead), &Sources::default());
         }
         Exit::Error
     } else {
@@ -93,4 +98,16 @@ fn usage(error: &clap::Error) -> Exit {
         output.data(&text);
         Exit::Done
     }
+}
+
+/// Returns what is wrong with a command line.
+fn misused(error: &clap::Error, instead: Option<&str>) -> Diagnostic {
+    let text = error.render().to_string();
+    let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let message = message.strip_prefix("error: ").unwrap_or(message).trim();
+    let mut diagnostic = Diagnostic::error(Code { id: "", summary: "" }, message);
+    let rest = rest.trim();
+    diagnostic.notes.extend((!rest.is_empty()).then(|| rest.to_owned()));
+    diagnostic.help = instead.map(str::to_owned);
+    diagnostic
 }

@@ -7,6 +7,7 @@ use syncline_model::{Code, Diagnostic, Sources};
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
 use crate::output::Output;
+use crate::progress::Lines;
 use crate::report::diagnostics::{self, Look};
 
 /// What every command needs.
@@ -18,13 +19,16 @@ pub struct Session {
     pub folder: PathBuf,
     /// Warnings are only counted.
     pub compact_warnings: bool,
+    /// Programs read what is printed, and what went wrong as well.
+    pub json: bool,
 }
 
 impl Session {
     /// Returns the session of a command.
     #[must_use]
     pub fn new(global: Global, output: Output) -> Self {
-        Self { output, folder: global.folder, compact_warnings: global.compact_warnings }
+        let Global { folder, compact_warnings, json, .. } = global;
+        Self { output, folder, compact_warnings, json }
     }
 
     /// Returns how diagnostics are drawn.
@@ -38,11 +42,24 @@ impl Session {
         }
     }
 
-    /// Tells diagnostics and fails when one of them is an error.
+    /// Tells diagnostics and fails when one of them is an error. With `--json` programs are told then, too: there is
+    /// nothing else that they would get.
     ///
     /// # Errors
     /// A failure that has been told.
     pub fn tell(&self, diagnostics: &[Diagnostic], sources: &Sources) -> Result<(), Failure> {
+        if self.json && diagnostics.iter().any(Diagnostic::is_error) {
+            let lines = Lines::new(&self.output);
+            diagnostics.iter().for_each(|diagnostic| lines.diagnostic(diagnostic, sources));
+        }
+        self.say(diagnostics, sources)
+    }
+
+    /// Tells people diagnostics and fails when one of them is an error.
+    ///
+    /// # Errors
+    /// A failure that has been told.
+    pub fn say(&self, diagnostics: &[Diagnostic], sources: &Sources) -> Result<(), Failure> {
         let text = diagnostics::all(diagnostics, sources, self.look());
         if !text.is_empty() {
             self.output.prompt(&text);
@@ -62,6 +79,10 @@ impl Session {
             Diagnostic::error(Code { id: "", summary: "" }, failure.message.clone());
         diagnostic.notes.clone_from(&failure.notes);
         diagnostic.help.clone_from(&failure.help);
-        self.output.prompt(&diagnostics::one(&diagnostic, &Sources::default(), self.look()));
+        let nowhere = Sources::default();
+        if self.json {
+            Lines::new(&self.output).diagnostic(&diagnostic, &nowhere);
+        }
+        self.output.prompt(&diagnostics::one(&diagnostic, &nowhere, self.look()));
     }
 }

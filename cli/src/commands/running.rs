@@ -346,9 +346,9 @@ fn end(
         execution.failed.iter().map(|failed| in_source(failed, plan, sources)).collect();
     diagnostics.extend(execution.diagnostics.iter().cloned());
     if shown.json {
-        Lines::new(&session.output).end(plan, execution, &diagnostics);
+        Lines::new(&session.output).end(plan, execution, (&diagnostics, sources));
     }
-    let told = session.tell(&diagnostics, sources);
+    let told = session.say(&diagnostics, sources);
     let done = execution.done;
     let seconds = execution.millis as f64 / 1000.0;
     let verb = match plan.goal {

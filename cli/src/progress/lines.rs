@@ -2,7 +2,7 @@
 //! `@message`, `@timestamp`, `type`.
 
 use serde_json::{Map, Value as Json, json};
-use syncline_model::Diagnostic;
+use syncline_model::{Diagnostic, Sources, Span};
 use syncline_planner::plan::{Action, Change, Goal, Operation, Plan, PlannedHandover};
 use syncline_planner::{Clock as _, Event, Execution};
 
@@ -103,20 +103,31 @@ impl Lines {
         }
     }
 
-    /// Writes what came of an apply.
-    pub fn end(&self, plan: &Plan, execution: &Execution, diagnostics: &[Diagnostic]) {
-        for diagnostic in diagnostics {
-            let level = if diagnostic.is_error() { "error" } else { "warn" };
-            let severity = if diagnostic.is_error() { "error" } else { "warning" };
-            let extra = json!({ "diagnostic": {
-                "severity": severity,
-                "code": diagnostic.code.id,
-                "summary": diagnostic.message,
-                "detail": diagnostic.notes.join("\n"),
-                "help": diagnostic.help,
-            }});
-            self.line(level, &diagnostic.message, "diagnostic", extra);
+    /// Writes a diagnostic.
+    pub fn diagnostic(&self, diagnostic: &Diagnostic, sources: &Sources) {
+        let (level, severity) =
+            if diagnostic.is_error() { ("error", "error") } else { ("warn", "warning") };
+        let mut own = json!({
+            "severity": severity,
+            "code": diagnostic.code.id,
+            "summary": diagnostic.message,
+            "detail": diagnostic.notes.join("\n"),
+            "help": diagnostic.help,
+        });
+        if let Some(range) = diagnostic.span().and_then(|span| range(span, sources)) {
+            own["range"] = range;
         }
+        self.line(level, &diagnostic.message, "diagnostic", json!({ "diagnostic": own }));
+    }
+
+    /// Writes what came of an apply.
+    pub fn end(
+        &self,
+        plan: &Plan,
+        execution: &Execution,
+        (diagnostics, sources): (&[Diagnostic], &Sources),
+    ) {
+        diagnostics.iter().for_each(|diagnostic| self.diagnostic(diagnostic, sources));
         let done = execution.done;
         let word = match execution.interrupted {
             true => "interrupted",
@@ -157,6 +168,16 @@ fn resource(change: &Change) -> Json {
         "implied_provider": implied,
         "provider": change.provider.to_string(),
     })
+}
+
+/// Returns a place in a file of the project. What comes from outside has none.
+fn range(span: Span, sources: &Sources) -> Option<Json> {
+    let source = sources.get(span.file).filter(|own| !own.from_outside && !own.is_page)?;
+    let at = |byte: u32| {
+        let (line, column) = source.line_column(byte);
+        json!({ "line": line, "column": column, "byte": byte })
+    };
+    Some(json!({ "filename": source.name, "start": at(span.start), "end": at(span.end) }))
 }
 
 fn hook(change: &Change, operation: Operation) -> Json {

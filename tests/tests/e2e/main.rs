@@ -31,6 +31,7 @@ mod naming;
 mod outputs;
 mod peer;
 mod process;
+mod programs;
 mod providers;
 mod saved_plan;
 mod secrets;
