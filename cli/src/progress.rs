@@ -86,7 +86,11 @@ impl Applying {
             total.enable_steady_tick(TICK);
             Live { bars, total, running: Mutex::default() }
         });
-        Self { output: output.clone(), lines: json.then(|| Lines::new(output)), live }
+        Self {
+            output: output.clone(),
+            lines: json.then(|| Lines::new(output).of(&plan.environment)),
+            live,
+        }
     }
 
     /// Takes the live lines away.

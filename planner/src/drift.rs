@@ -16,6 +16,7 @@ use crate::called;
 use crate::event::{Event, Observer};
 use crate::providers::Providers;
 use crate::record::{Intent, Recorded};
+use crate::resource_type::following;
 use crate::state::{Entry, State};
 use crate::values;
 
@@ -83,6 +84,8 @@ pub struct Drifted {
     pub address: Address,
     /// Its type without the provider's name.
     pub kind: Str,
+    /// The same as its provider calls it.
+    pub resource_type: Str,
     /// Who manages it.
     pub provider: ProviderId,
     /// How it differs.
@@ -136,8 +139,14 @@ fn parts(entry: &Entry) -> impl Iterator<Item = Part<'_>> {
 
 async fn one(comparison: &Comparison<'_>, address: &Address, part: Part<'_>) -> Option<Drifted> {
     let told = |kind: &Str, provider: &ProviderId, difference| {
+        let source = comparison.providers.source(&provider.name).map(Str::as_str);
+        let resource_type = match (part, comparison.providers.schema(&provider.name)) {
+            (_, Some(schema)) => schema.resource_type(Mode::Managed, kind),
+            (Part::Current(own) | Part::Old(own), None) => comparison.state.resource_type(own),
+            (Part::InFlight(_), None) => following(&provider.name, source, kind),
+        };
         let (kind, provider) = (kind.clone(), provider.clone());
-        Some(Drifted { address: address.clone(), kind, provider, difference })
+        Some(Drifted { address: address.clone(), kind, resource_type, provider, difference })
     };
     let recorded = match part {
         Part::InFlight(intent) => {

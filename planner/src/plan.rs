@@ -219,6 +219,13 @@ impl Change {
         format!("{}.{}", self.provider.name, self.kind)
     }
 
+    /// Tells whether what is destroyed is an old one that a replacement has left behind: no other deletion has that
+    /// reason.
+    #[must_use]
+    pub fn is_of_deposed(&self) -> bool {
+        self.action == Action::Delete && self.reason == Reason::CannotUpdate
+    }
+
     /// Tells whether nothing is done that a user would call a change.
     #[must_use]
     pub fn is_silent(&self) -> bool {

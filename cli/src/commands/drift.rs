@@ -196,6 +196,7 @@ fn resource(drifted: &Drifted) -> Json {
     let mut json = json!({
         "address": drifted.address,
         "type": format!("{}.{}", drifted.provider.name, drifted.kind),
+        "resource_type": drifted.resource_type,
         "provider": drifted.provider.to_string(),
         "class": class(&drifted.difference),
     });

@@ -137,7 +137,7 @@ fn row(run: &Summary, running: Option<u64>) -> Vec<String> {
 fn as_json(run: &Summary, running: Option<u64>) -> serde_json::Value {
     json!({
         "run": run.run,
-        "time": time(run.begun),
+        "time": time(run.begun).replace(' ', "T"),
         "user": run.holder.user,
         "host": run.holder.host,
         "process": run.holder.process,

@@ -122,7 +122,7 @@ pub(super) async fn run_saved(
 ) -> Result<Exit, Failure> {
     let commit = Commit::ask(&workbench.loaded.root);
     if shown.json {
-        Lines::new(&session.output).plan(&planned.plan);
+        lines(session, &planned.plan).plan(&planned.plan);
     } else {
         show_text(session, &planned.plan, shown.concise, None);
     }
@@ -144,9 +144,14 @@ pub(super) async fn run_saved(
     execute(session, workbench, planned, (&log, &mut held, cancel), after).await
 }
 
+/// Returns a writer of lines about a plan.
+fn lines(session: &Session, plan: &Plan) -> Lines {
+    Lines::new(&session.output).of(&plan.environment)
+}
+
 fn present(session: &Session, planned: &Planned, shown: ShownFlags) {
     if shown.json {
-        Lines::new(&session.output).plan(&planned.plan);
+        lines(session, &planned.plan).plan(&planned.plan);
     } else {
         show_text(session, &planned.plan, shown.concise, Some(planned.seconds));
     }
@@ -346,7 +351,7 @@ fn end(
         execution.failed.iter().map(|failed| in_source(failed, plan, sources)).collect();
     diagnostics.extend(execution.diagnostics.iter().cloned());
     if shown.json {
-        Lines::new(&session.output).end(plan, execution, (&diagnostics, sources));
+        lines(session, plan).end(plan, execution, (&diagnostics, sources));
     }
     let told = session.say(&diagnostics, sources);
     let done = execution.done;

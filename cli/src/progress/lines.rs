@@ -2,7 +2,7 @@
 //! `@message`, `@timestamp`, `type`.
 
 use serde_json::{Map, Value as Json, json};
-use syncline_model::{Diagnostic, Sources, Span};
+use syncline_model::{Diagnostic, EnvironmentName, Sources, Span};
 use syncline_planner::plan::{Action, Change, Goal, Operation, Plan, PlannedHandover};
 use syncline_planner::{Clock as _, Event, Execution};
 
@@ -13,13 +13,23 @@ use crate::report::table::time;
 
 /// Writes JSON lines as data.
 #[derive(Clone, Debug)]
-pub struct Lines(Output);
+pub struct Lines {
+    output: Output,
+    /// The environment that they tell of; a run may go through several.
+    environment: Option<EnvironmentName>,
+}
 
 impl Lines {
     /// Returns a writer of lines.
     #[must_use]
     pub fn new(output: &Output) -> Self {
-        Self(output.clone())
+        Self { output: output.clone(), environment: None }
+    }
+
+    /// Returns the same for an environment.
+    #[must_use]
+    pub fn of(self, environment: &EnvironmentName) -> Self {
+        Self { environment: Some(environment.clone()), ..self }
     }
 
     fn line(&self, level: &str, message: &str, kind: &str, extra: Json) {
@@ -29,10 +39,13 @@ impl Lines {
         let now = time(SystemClock::default().now()).replace(' ', "T");
         object.insert("@timestamp".to_owned(), json!(now));
         object.insert("type".to_owned(), json!(kind));
+        if let Some(environment) = &self.environment {
+            object.insert("environment".to_owned(), json!(environment));
+        }
         if let Json::Object(extra) = extra {
             object.extend(extra);
         }
-        self.0.line(&Json::Object(object).to_string());
+        self.output.line(&Json::Object(object).to_string());
     }
 
     /// Writes what is planned.
@@ -41,10 +54,15 @@ impl Lines {
             let (action, address, before) = match handover {
                 PlannedHandover::Moved { from, to } => ("move", to, Some(from)),
                 PlannedHandover::Forgotten { address } => ("forget", address, None),
-                // A change of the plan tells of it.
-                PlannedHandover::Adopted { .. }
-                | PlannedHandover::Retyped { .. }
-                | PlannedHandover::Called { .. } => continue,
+                PlannedHandover::Adopted { address, .. } => {
+                    let own = |change: &&Change| change.address == *address;
+                    if plan.changes.iter().filter(own).any(|own| !own.is_silent()) {
+                        // A change of the plan tells of it.
+                        continue;
+                    }
+                    ("import", address, None)
+                }
+                PlannedHandover::Retyped { .. } | PlannedHandover::Called { .. } => continue,
             };
             let message = format!("{address}: plan to {action}");
             let mut change = json!({ "resource": { "addr": address }, "action": action });
@@ -68,7 +86,7 @@ impl Lines {
         let extra = json!({ "changes": {
             "add": counts.add, "change": counts.change, "remove": counts.destroy,
             "operation": "plan",
-        }, "environment": plan.environment });
+        }});
         self.line("info", &message, "change_summary", extra);
     }
 
@@ -144,7 +162,7 @@ impl Lines {
         );
         let extra = json!({ "changes": {
             "add": done.add, "change": done.change, "remove": done.destroy, "operation": operation,
-        }, "environment": plan.environment, "interrupted": execution.interrupted,
+        }, "interrupted": execution.interrupted,
            "skipped": execution.skipped, "unfinished": execution.unfinished });
         self.line("info", &message, "change_summary", extra);
         let mut outputs = Map::new();

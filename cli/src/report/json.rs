@@ -85,18 +85,32 @@ fn resource_values(base: Object<String, Json>, schema_version: u32, attributes: 
 
 /// Returns the change of a resource that nothing is done to.
 fn no_change(address: &Address, recorded: &Recorded, state: &State) -> Json {
-    let base = recorded_identity(address, recorded, state);
-    let attributes = value(&recorded.attributes);
-    let sensitive = sensitive(&recorded.attributes);
-    let change = json!({ "change": {
+    with(recorded_identity(address, recorded, state), still(&recorded.attributes))
+}
+
+/// Returns a change that changes nothing.
+fn still(attributes: &Value) -> Json {
+    let (values, sensitive) = (value(attributes), sensitive(attributes));
+    json!({ "change": {
         "actions": ["no-op"],
-        "before": attributes,
-        "after": attributes,
+        "before": values,
+        "after": values,
         "after_unknown": {},
         "before_sensitive": sensitive,
         "after_sensitive": sensitive,
-    }});
-    with(base, change)
+    }})
+}
+
+/// Returns the change of a resource that is only recorded anew.
+fn noted(change: &Change, provider_name: &str) -> Json {
+    let base = identity(&change.address, change.mode, &change.resource_type, provider_name);
+    with(base, still(&change.after))
+}
+
+/// Returns by what something is taken over: an id, or else the expression that identifies it.
+fn importing(id: &str) -> Json {
+    let text = serde_json::from_str::<String>(id);
+    json!({ "id": text.as_deref().unwrap_or(id) })
 }
 
 /// Returns the change of a resource that is left to others, untouched.
@@ -142,6 +156,10 @@ fn resource_change(change: &Change, provider_name: &str) -> Json {
     }
     let mut extra = Object::new();
     extra.insert("change".to_owned(), Json::Object(inner));
+    if change.is_of_deposed() {
+        // Which of several it is, nobody has to know: all of them go.
+        extra.insert("deposed".to_owned(), json!("old"));
+    }
     if let Some(reason) = action_reason(change) {
         extra.insert("action_reason".to_owned(), json!(reason));
     }

@@ -73,7 +73,7 @@ pub(super) fn state(state: &State, world: &World) -> String {
 /// Returns what differs from the record, a line each.
 pub(super) fn drift(drift: &Drift) -> String {
     let mut text = format!("{} compared\n", drift.compared);
-    for Drifted { address, kind, provider, difference } in &drift.drifted {
+    for Drifted { address, kind, provider, difference, .. } in &drift.drifted {
         let what = match difference {
             Difference::Changed { paths, .. } => {
                 let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();

@@ -58,6 +58,25 @@ fn a_state_that_is_broken_is_a_diagnostic() {
 }
 
 #[test]
+fn every_event_names_its_environment() {
+    let source = "environment a {\n  resource local.file x { path = \"a\", content = \"b\" }\n}\n";
+    let project = Project::with(source);
+    project.write(
+        "b.sync",
+        source.replace("environment a", "environment b").replace("\"a\"", "\"b\""),
+    );
+    let applied = project.run(&["apply", "--yes", "--json"]).exits(0);
+    let all = documents(&applied);
+    let of = |name: &str| all.iter().filter(|own| own["environment"] == name).count();
+    assert_eq!(of("a"), of("b"));
+    assert_eq!(of("a") + of("b"), all.len(), "{}", applied.stdout);
+    let history = project.run(&["history", "a", "--json"]).exits(0);
+    let history: Json = serde_json::from_str(&history.stdout).unwrap();
+    let time = history[0]["time"].as_str().unwrap();
+    assert!(time.contains('T') && time.ends_with('Z'), "{time}");
+}
+
+#[test]
 fn a_mistake_in_the_source_has_its_place() {
     let project = Project::with("environment dev {\n  resource local.fil a { }\n}\n");
     let told = diagnostic(&project.run(&["plan", "--json"]).exits(1));

@@ -14,8 +14,9 @@ use syncline_planner::plan::{Action, Change, Plan, PlannedHandover};
 use syncline_planner::record::Recorded;
 
 use super::{
-    checks, drift, forgotten, kept, no_change, output_changes, planned, planned_outputs,
-    prior_outputs, prior_resource, provenance, provider_of, providers, resource_change,
+    checks, drift, forgotten, importing, kept, no_change, noted, output_changes, planned,
+    planned_outputs, prior_outputs, prior_resource, provenance, provider_of, providers,
+    resource_change,
 };
 
 /// A plan as one JSON document.
@@ -25,10 +26,12 @@ pub struct Document<'a> {
     pub(super) state: &'a State,
 }
 
-/// A resource of the document: recorded and left alone, recorded and left to others, or changed.
+/// A resource of the document: recorded and left alone, left alone and recorded anew (as one that is taken over), recorded
+/// and left to others, or changed.
 #[derive(Clone, Copy)]
 enum Resource<'a> {
     Kept(&'a Address, &'a Recorded),
+    Noted(&'a Change),
     Forgotten(&'a Address, &'a Recorded),
     Changed(&'a Change),
 }
@@ -37,9 +40,19 @@ impl<'a> Resource<'a> {
     fn address(self) -> &'a Address {
         match self {
             Self::Kept(address, _) | Self::Forgotten(address, _) => address,
-            Self::Changed(change) => &change.address,
+            Self::Noted(change) | Self::Changed(change) => &change.address,
         }
     }
+}
+
+/// What is done to what is at an address.
+enum Still<'a> {
+    /// Something that is shown as a change.
+    Changes,
+    /// It is recorded anew.
+    Noted(&'a Change),
+    /// Nothing.
+    Kept,
 }
 
 /// How what is recorded is called from now on.
@@ -51,6 +64,8 @@ struct Names<'a> {
     now: BTreeMap<&'a Address, &'a Address>,
     /// What is managed no more, as it is recorded.
     forgotten: BTreeSet<&'a Address>,
+    /// What is taken over, and by which id.
+    adopted: BTreeMap<&'a Address, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -66,9 +81,10 @@ impl<'a> Names<'a> {
                     let first = names.before.remove(address).unwrap_or(address);
                     names.forgotten.insert(first);
                 }
-                PlannedHandover::Adopted { .. }
-                | PlannedHandover::Retyped { .. }
-                | PlannedHandover::Called { .. } => {}
+                PlannedHandover::Adopted { address, id } => {
+                    names.adopted.insert(address, id);
+                }
+                PlannedHandover::Retyped { .. } | PlannedHandover::Called { .. } => {}
             }
         }
         names.before.retain(|now, before| now != before);
@@ -118,22 +134,50 @@ impl<'a> Document<'a> {
     /// Returns every resource once for each thing that happens to it, sorted by address; what is
     /// left alone comes before what is done at the same address.
     fn resources(&self, names: &Names<'a>) -> Vec<Resource<'a>> {
-        let plan = self.plan;
-        let changes = |address: &Address| {
-            let at = plan.changes.binary_search_by(|change| change.address.cmp(address));
-            at.is_ok_and(|at| !plan.changes[at].is_silent())
-        };
-        let recorded = self.recorded().filter_map(|(address, recorded)| {
+        let mut seen = BTreeSet::new();
+        let mut all = Vec::new();
+        for (address, recorded) in self.recorded() {
             if names.forgotten.contains(address) {
-                return Some(Resource::Forgotten(address, recorded));
+                all.push(Resource::Forgotten(address, recorded));
+                continue;
             }
             let now = names.now.get(address).copied().unwrap_or(address);
-            (!changes(now)).then_some(Resource::Kept(now, recorded))
-        });
-        let changed = plan.changes.iter().filter(|change| !change.is_silent());
-        let mut all: Vec<Resource<'a>> = recorded.chain(changed.map(Resource::Changed)).collect();
+            seen.insert(now);
+            match self.still(now) {
+                Still::Changes => {}
+                Still::Noted(change) => all.push(Resource::Noted(change)),
+                Still::Kept => all.push(Resource::Kept(now, recorded)),
+            }
+        }
+        for change in &self.plan.changes {
+            if !change.is_silent() {
+                all.push(Resource::Changed(change));
+            } else if seen.insert(&change.address)
+                && let Still::Noted(change) = self.still(&change.address)
+            {
+                all.push(Resource::Noted(change));
+            }
+        }
         all.sort_by(|left, right| left.address().as_str().cmp(right.address().as_str()));
         all
+    }
+
+    /// Tells what is done to what is at an address now. That an old one is destroyed whose replacement is there does nothing
+    /// to that.
+    fn still(&self, address: &Address) -> Still<'a> {
+        let changes = &self.plan.changes;
+        let start = changes.partition_point(|own| own.address < *address);
+        let own = changes[start..].iter().take_while(|own| own.address == *address);
+        let mut still = Still::Kept;
+        for change in own {
+            if !change.is_silent() && !change.is_of_deposed() {
+                return Still::Changes;
+            }
+            if change.is_silent() && !change.after.is_null() {
+                still = Still::Noted(change);
+            }
+        }
+        still
     }
 
     /// Returns what happens to each resource.
@@ -144,12 +188,18 @@ impl<'a> Document<'a> {
             let mut json = match resource {
                 Resource::Kept(address, recorded) => no_change(address, recorded, state),
                 Resource::Forgotten(address, recorded) => forgotten(address, recorded, state),
+                Resource::Noted(change) => {
+                    noted(change, &provider_of(&change.provider, plan, state))
+                }
                 Resource::Changed(change) => {
                     resource_change(change, &provider_of(&change.provider, plan, state))
                 }
             };
             if let Some(before) = names.before.get(resource.address()) {
                 json["previous_address"] = json!(before);
+            }
+            if let Some(id) = names.adopted.get(resource.address()) {
+                json["change"]["importing"] = importing(id);
             }
             json
         })
@@ -194,7 +244,7 @@ object!(Values, self,
         resources.into_iter().filter_map(|resource| match resource {
             Resource::Kept(address, recorded) => Some(kept(address, recorded, self.0.state)),
             Resource::Forgotten(..) => None,
-            Resource::Changed(change) => {
+            Resource::Noted(change) | Resource::Changed(change) => {
                 let provider = provider_of(&change.provider, self.0.plan, self.0.state);
                 (change.action != Action::Delete).then(|| planned(change, &provider))
             }
