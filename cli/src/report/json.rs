@@ -246,13 +246,15 @@ fn output_change(output: &OutputChange) -> Json {
         (_, Value::Null) => "delete",
         _ => "update",
     };
+    // These are no objects, as they are of a resource, where nothing is unknown, and whatever of an output is secret.
+    let known = output.after.is_known();
     json!({
         "actions": [action],
         "before": value(&output.before),
         "after": value(&output.after),
-        "after_unknown": unknown(&output.after),
-        "before_sensitive": sensitive(&output.before),
-        "after_sensitive": sensitive(&output.after),
+        "after_unknown": if known { json!(false) } else { unknown(&output.after) },
+        "before_sensitive": output.before.has_secret(),
+        "after_sensitive": output.after.has_secret(),
     })
 }
 
