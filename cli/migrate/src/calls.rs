@@ -29,6 +29,7 @@ impl Scope<'_> {
         let unified = self.unified(call).filter(|_| is_open);
         let want = unified.as_ref().unwrap_or(want);
         let special = self.element_of(call).or_else(|| self.file_call(call));
+        let special = special.or_else(|| self.place_call(call));
         let special = special.or_else(|| self.by_kind(call, want));
         if let Some(out) = special {
             return out;
@@ -166,6 +167,10 @@ impl Scope<'_> {
 
     /// Translates `flatten`, which goes as deep as lists go; here each goes one step.
     fn flattened(&self, list: &Expression, want: &Shape) -> Out {
+        if self.may_be_one(list) {
+            let list = self.converted(list, &Shape::Any).text;
+            return Out::tight_of(format!("std.terraform.flatten({list})"));
+        }
         let mut parts = Vec::new();
         self.parts(list, want, &mut parts);
         let mut lists: Vec<String> = Vec::new();
@@ -187,6 +192,33 @@ impl Scope<'_> {
         match lists.as_slice() {
             [only] => Out::tight_of(only.clone()),
             all => Out::tight_of(format!("std.lists.concat({})", all.join(", "))),
+        }
+    }
+
+    /// Tells whether a list has one element that may be a list or none: `flatten([x])` is said of such.
+    pub(crate) fn may_be_one(&self, list: &Expression) -> bool {
+        list.as_array().filter(|own| own.len() == 1).and_then(|own| own.get(0)).is_some_and(
+            |only| depth(only) == 0 && self.shape(only) == Shape::Any && self.is_value(only),
+        )
+    }
+
+    /// Tells whether it is seen that something comes from a variable, a local or what is gone through: no attribute of a
+    /// resource, and no output.
+    pub(crate) fn is_value(&self, expression: &Expression) -> bool {
+        match expression {
+            Expression::Parenthesis(inner) => self.is_value(inner.inner()),
+            Expression::Variable(_) => true,
+            Expression::Traversal(own) => own.expr.as_variable().is_some_and(|root| {
+                let root = root.as_str();
+                matches!(root, "var" | "local" | "each")
+                    || self.bound.iter().any(|(own, _)| own == root)
+            }),
+            Expression::FuncCall(call) => {
+                let name = call.name.name.as_str();
+                let chooses = matches!(name, "coalesce" | "lookup" | "nonsensitive" | "try");
+                chooses && call.args.get(0).is_some_and(|own| self.is_value(own))
+            }
+            _ => false,
         }
     }
 

@@ -30,11 +30,27 @@ impl Scope<'_> {
                 Out::tight_of(text)
             }
             (_, _, Some(_)) => out,
+            // What is read from YAML has numbers and bools where texts are wanted.
+            (Shape::Map(inner) | Shape::List(inner) | Shape::Set(inner), Shape::Any, None)
+                if **inner == Shape::String
+                    && self.is_value(expression)
+                    && !self.is_variable(expression) =>
+            {
+                Out::tight_of(format!("std.terraform.texts({})", out.text))
+            }
             (want, shape, None) => {
                 let may_be_null = self.may_be_null(expression);
                 self.fitted(&out, (shape, want), may_be_null).unwrap_or(out)
             }
         }
+    }
+
+    /// Tells whether an expression is a variable as a whole: what is given to that is seen where it is given.
+    fn is_variable(&self, expression: &Expression) -> bool {
+        expression.as_traversal().is_some_and(|own| {
+            own.operators.len() == 1
+                && own.expr.as_variable().is_some_and(|own| own.as_str() == "var")
+        })
     }
 
     /// Returns a value as another shape has it; nothing where it is that already.

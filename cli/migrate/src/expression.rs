@@ -223,10 +223,13 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// Returns what `path.module` or `path.root` is.
+    /// Returns what `path.module`, `path.root` or `path.cwd` is.
     pub(crate) fn folder(&self, which: &str) -> &str {
         match self.file.path.rsplit_once('/') {
             Some((folder, _)) if which == "module" => folder,
+            Some(_) | None if which == "cwd" && !self.file.others.place.is_empty() => {
+                &self.file.others.place
+            }
             Some(_) | None => ".",
         }
     }
@@ -377,7 +380,7 @@ impl<'a> Scope<'a> {
 }
 
 /// Returns an operator, and what Terraform makes of its operands.
-const fn operator(operator: BinaryOperator) -> (&'static str, Shape) {
+pub(crate) const fn operator(operator: BinaryOperator) -> (&'static str, Shape) {
     match operator {
         BinaryOperator::Eq => ("==", Shape::Any),
         BinaryOperator::NotEq => ("!=", Shape::Any),

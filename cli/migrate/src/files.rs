@@ -34,6 +34,8 @@ pub struct Others {
     pub beside: bool,
     /// Where modules from outside lie, by the folders that they were put to.
     pub outside: BTreeMap<String, String>,
+    /// Where the project lies on the disk; empty where that is not known.
+    pub place: String,
 }
 
 /// A path as the language has it.
@@ -61,6 +63,14 @@ fn counterpart(name: &str) -> Option<&'static str> {
         "templatefile" => "template",
         _ => return None,
     })
+}
+
+/// Returns where a path leads to from a folder.
+fn absolute(place: &str, path: &str) -> String {
+    match join(place, path) {
+        Some(whole) => format!("/{whole}"),
+        None => "/".to_owned(),
+    }
 }
 
 /// Returns the folder of the new project that a module's files go to.
@@ -103,6 +113,51 @@ impl Scope<'_> {
         self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
+    /// Translates `abspath`, and `basename` of where the project lies: here a path is seen from the project, and has no
+    /// place on the disk.
+    pub(crate) fn place_call(&self, call: &FuncCall) -> Option<Out> {
+        let own = call.args.get(0)?;
+        match call.name.name.as_str() {
+            "abspath" if !self.file.others.place.is_empty() => {
+                let place = &self.file.others.place;
+                let text = self.text(own);
+                self.placed(call.span());
+                let inner = text.strip_prefix('"').and_then(|own| own.strip_suffix('"'));
+                let is_plain = |own: &&str| !own.contains("${") && !own.contains('\\');
+                Some(match inner.filter(is_plain) {
+                    Some(path) if path.starts_with('/') => Out::tight_of(text),
+                    Some(path) => Out::tight_of(text::string(&absolute(place, path))),
+                    None if inner.is_some_and(|own| !own.starts_with("${")) => {
+                        Out::tight_of(format!("std.paths.join({}, {text})", text::string(place)))
+                    }
+                    None => Out::loose(format!(
+                        "if std.paths.is_absolute({text}) then {text} else std.paths.join({}, {text})",
+                        text::string(place)
+                    )),
+                })
+            }
+            "basename" => {
+                let text = match own {
+                    Expression::FuncCall(inner) => self.place_call(inner)?.text,
+                    own => first_root(own).filter(|own| *own == "cwd").map(|_| self.text(own))?,
+                };
+                let path = text.strip_prefix('"')?.strip_suffix('"')?;
+                let (_, last) = path.rsplit_once('/')?;
+                (!path.contains("${") && !path.contains('\\'))
+                    .then(|| Out::tight_of(text::string(last)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Says that it is written out where the project lies.
+    pub(crate) fn placed(&self, span: Option<std::ops::Range<usize>>) {
+        self.note(
+            span,
+            "where the old project lies is written out: here paths are seen from the project's folder",
+        );
+    }
+
     /// Translates a path.
     fn path(&self, expression: &Expression) -> Path {
         let root = first_root(expression);
@@ -115,7 +170,12 @@ impl Scope<'_> {
                 ("", "../".repeat(depth))
             }
         };
-        let text = self.text(expression);
+        // A file is found wherever the project lies.
+        let issues = Issues::default();
+        let text = match root {
+            Some("cwd") => Scope { issues: &issues, ..self.clone() }.text(expression),
+            _ => self.text(expression),
+        };
         let inner = text.strip_prefix('"').and_then(|own| own.strip_suffix('"'));
         let Some(mut rest) = inner else {
             // Whatever it is: where it was said, it was seen from where Terraform runs.
@@ -123,7 +183,11 @@ impl Scope<'_> {
             return Path { text, whole: None, folder: None };
         };
         if root.is_some() {
-            let shown = if base.is_empty() { "." } else { base };
+            let shown = match root {
+                Some("cwd") => self.folder("cwd"),
+                _ if base.is_empty() => ".",
+                _ => base,
+            };
             let Some(own) = rest.strip_prefix(shown) else {
                 return Path { text, whole: None, folder: None };
             };
@@ -198,53 +262,74 @@ impl Scope<'_> {
             let message = "files of the whole project are listed: copy those that are wanted";
             return self.note(call.span(), message);
         }
+        self.inside(folder).iter().for_each(|path| self.read(path));
+    }
+
+    /// Returns the files that are in a folder.
+    fn inside(&self, folder: &str) -> Vec<String> {
         let inside = format!("{folder}/");
-        self.file
-            .others
-            .all
-            .keys()
-            .filter(|path| path.starts_with(&inside))
-            .for_each(|path| self.read(path));
+        let all = self.file.others.all.keys();
+        all.filter(|path| path.starts_with(&inside)).cloned().collect()
     }
 
     /// Translates the call of a template. One that means the same in both languages is copied, another one
     /// is translated.
     fn template_call(&self, call: &FuncCall, path: &Path, rest: &[String]) -> Out {
         let others = &self.file.others;
+        let values = rest.join(", ");
         let Some(whole) = &path.whole else {
-            let ends = call.args.get(0).map_or(Vec::new(), |own| self.leads_to(own));
-            let alike = |whole: &String| matches!(others.all.get(whole), Some(Some(template)) if is_alike(template));
-            if ends.is_empty() || !ends.iter().all(alike) {
+            let mut ends = call.args.get(0).map_or(Vec::new(), |own| self.leads_to(own));
+            if ends.is_empty() {
+                ends = path.folder.as_deref().map_or(Vec::new(), |own| self.inside(own));
+            }
+            let text = |whole: &String| others.all.get(whole).and_then(Option::as_ref);
+            // Beside the old ones they would get other names, and which one it is, is not known.
+            let stays =
+                |whole: &String| !others.beside || text(whole).is_some_and(|own| is_alike(own));
+            if ends.is_empty() || !ends.iter().all(stays) {
                 return self.missing(call.span(), "which template is filled in is computed");
             }
-            ends.iter().for_each(|whole| self.read(whole));
-            return Out::tight_of(format!("template({}, {})", path.text, rest.join(", ")));
+            for whole in &ends {
+                if text(whole).is_none_or(|own| is_alike(own) || !self.fill(whole, own)) {
+                    self.read(whole);
+                }
+            }
+            return Out::tight_of(format!("template({}, {values})", path.text));
         };
         let Some(Some(template)) = others.all.get(whole) else {
             let message = format!("the template `{whole}` is not here, or no text");
             return self.missing(call.span(), message);
         };
-        let values = rest.join(", ");
         if is_alike(template) {
             self.read(whole);
             return Out::tight_of(format!("template({}, {values})", path.text));
         }
-        let Ok(parsed) = template.parse::<Template>() else {
+        if !self.fill(whole, template) {
             return self.missing(call.span(), format!("the template `{whole}` cannot be parsed"));
-        };
-        // Where both projects share a folder, the old template stays.
-        let renamed = |own: &str| if others.beside { beside(own) } else { own.to_owned() };
+        }
+        Out::tight_of(format!("template({}, {values})", self.renamed_template(&path.text)))
+    }
+
+    /// Returns the path of a translated template: where both projects share a folder, the old one stays.
+    fn renamed_template(&self, path: &str) -> String {
+        if self.file.others.beside { beside(path) } else { path.to_owned() }
+    }
+
+    /// Translates a template; tells whether it can be parsed.
+    fn fill(&self, whole: &str, template: &str) -> bool {
+        let Ok(parsed) = template.parse::<Template>() else { return false };
+        let others = &self.file.others;
         let file = File {
-            path: whole.clone(),
-            text: template.clone(),
+            path: whole.to_owned(),
+            text: template.to_owned(),
             body: Body::new(),
             others: Rc::clone(others),
         };
         let mut scope = Scope::new(&file, self.names, self.issues);
         scope.is_template = true;
         let text = crate::template::file(&scope, &parsed);
-        others.written.borrow_mut().insert(renamed(&target(whole)), text);
-        Out::tight_of(format!("template({}, {values})", renamed(&path.text)))
+        others.written.borrow_mut().insert(self.renamed_template(&target(whole)), text);
+        true
     }
 }
 

@@ -29,7 +29,11 @@ impl Scope<'_> {
                 let values: Vec<Value> = rest.iter().map(|own| self.value(own)).collect();
                 Some(format(&self.expression(pattern), &values))
             }
-            "formatlist" => self.formatted(pattern, rest),
+            // What may be a list or none is told apart when it is known.
+            "formatlist" => Some(self.formatted(pattern, rest).unwrap_or_else(|| {
+                let all: Vec<Out> = arguments.iter().map(|own| self.expression(own)).collect();
+                Out::tight_of(format!("std.terraform.formatlist({})", functions::list(&all, false)))
+            })),
             _ => None,
         }
     }

@@ -164,7 +164,7 @@ pub fn call(name: &str, arguments: &[Out], expands: bool) -> Option<Out> {
 #[must_use]
 pub fn is_known(name: &str) -> bool {
     let special =
-        ["chomp", "file", "filebase64", "format", "formatdate", "replace", "templatefile"];
+        ["chomp", "file", "filebase64", "format", "formatdate", "join", "replace", "templatefile"];
     special.contains(&name) || TABLE.iter().any(|(own, ..)| *own == name)
 }
 

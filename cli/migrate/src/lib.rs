@@ -11,7 +11,7 @@
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
 //! | [`functions`] | Terraform's functions and the standard library's; [`formats`] has those with verbs |
-//! | [`tries`] | `try` and `can`: what may be absent |
+//! | [`tries`] | `try` and `can`: what may be absent; [`holds`] has what is put together |
 //! | [`shapes`] | what an expression gives, as far as that can be seen |
 //! | [`convert`] | expressions where a certain type is wanted; [`unify`] says where that is one of several |
 //! | [`files`] | functions that read files, and which files the new project needs |
@@ -37,6 +37,7 @@ pub mod files;
 pub mod formats;
 pub mod functions;
 pub mod handed;
+pub mod holds;
 pub mod issue;
 pub mod json;
 pub mod lenient;

@@ -78,8 +78,9 @@ pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     translation.handed = handed;
     let files = files.into_iter().map(|(path, text)| (path, formatted(&text))).collect();
     let environments = found.all.into_iter().map(|own| (own.name, own.workspace)).collect();
-    let copies = parsed.others.read.take();
     let templates = parsed.others.written.take();
+    let mut copies = parsed.others.read.take();
+    copies.retain(|to, _| !templates.contains_key(to));
     let (issues, is_broken) = (issues.take(), parsed.is_broken);
     Migrated { templates, files, issues, environments, copies, translation, is_broken }
 }

@@ -114,7 +114,12 @@ impl Scope<'_> {
                 Some((name, true)) => return self.perhaps(name, &operators),
                 own => (known(own.as_ref().map(|(name, _)| name)), 0),
             },
-            "path" => (Some(Out::tight_of(text::string(self.folder(first)))), 1),
+            "path" => {
+                if first == "cwd" {
+                    self.placed(span.clone());
+                }
+                (Some(Out::tight_of(text::string(self.folder(first)))), 1)
+            }
             "terraform" if matches!(first, "workspace" | "env") => (Some(self.workspace()), 1),
             _ => {
                 return match self.named(&operators, root.as_str()) {
@@ -147,7 +152,7 @@ impl Scope<'_> {
     }
 
     /// Returns the resource, data source or module that a reference is to, and what stands behind it.
-    fn named<'o, 'n>(
+    pub(crate) fn named<'o, 'n>(
         &'n self,
         operators: &'o [&'o TraversalOperator],
         root: &str,
@@ -165,7 +170,11 @@ impl Scope<'_> {
 
     /// Returns what stands behind an instance of a module, or its instances, with the output's name as its
     /// component has it.
-    fn renamed(&self, shape: &Shape, operators: &[&TraversalOperator]) -> Vec<TraversalOperator> {
+    pub(crate) fn renamed(
+        &self,
+        shape: &Shape,
+        operators: &[&TraversalOperator],
+    ) -> Vec<TraversalOperator> {
         let mut all: Vec<TraversalOperator> = operators.iter().map(|own| (*own).clone()).collect();
         let Shape::Unit(label) = shape else { return all };
         let callee = self.names.modules.get(label).and_then(|named| named.callee.as_ref());

@@ -38,6 +38,8 @@ pub struct Sources {
     pub links: BTreeMap<(String, String), String>,
     /// Where those lie, seen from the project, by the folders that they were put to.
     pub outside: BTreeMap<String, String>,
+    /// Where the project lies on the disk; empty where that is not known.
+    pub place: String,
 }
 
 /// A file with what it holds.
@@ -181,6 +183,7 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
         all: sources.others.clone(),
         beside: sources.beside,
         outside: sources.outside.clone(),
+        place: sources.place.clone(),
         ..Others::default()
     });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };

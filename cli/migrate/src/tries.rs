@@ -5,16 +5,19 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind may fail in ways of its own")]
 
+use std::ops::Range;
+
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Traversal, TraversalOperator};
 use hcl_edit::template::{Element, StringTemplate};
 
 use crate::expression::{Bound, Out, Scope};
 use crate::functions;
+use crate::names::Instances;
 use crate::types::Shape;
 
 /// An attempt: an expression that is null where it would have failed.
-enum Attempt {
+pub(crate) enum Attempt {
     /// It never fails.
     Safe(Out),
     /// It is null where something is absent.
@@ -27,7 +30,7 @@ enum Attempt {
 
 impl Attempt {
     /// Returns an expression that is null where it would have failed.
-    fn or_null(self) -> Out {
+    pub(crate) fn or_null(self) -> Out {
         match self {
             Self::Safe(out) | Self::Perhaps(out) => out,
             Self::Key(map, key) => Out::tight_of(format!("std.maps.get({map}, {key})")),
@@ -123,7 +126,17 @@ impl Scope<'_> {
         })
     }
 
-    fn attempt(&self, expression: &Expression) -> Option<Attempt> {
+    /// Attempts an expression, put together or not.
+    pub(crate) fn attempt(&self, expression: &Expression) -> Option<Attempt> {
+        match expression {
+            Expression::Conditional(_) | Expression::BinaryOp(_) | Expression::UnaryOp(_) => {
+                self.composed(expression)
+            }
+            other => self.attempt_alone(other),
+        }
+    }
+
+    pub(crate) fn attempt_alone(&self, expression: &Expression) -> Option<Attempt> {
         match expression {
             Expression::Parenthesis(inner) => self.attempt(inner.inner()),
             Expression::Traversal(own) => self.reached(own),
@@ -239,6 +252,7 @@ impl Scope<'_> {
                 Some(Attempt::Perhaps(nth(&list, at)))
             }
             ("nonsensitive" | "sensitive", None) => self.attempt(first),
+            ("tobool" | "tonumber", None) => self.conversion(name, first),
             ("try" | "coalescelist" | "coalesce", _) => self.chosen(call),
             ("cidrhost" | "cidrnetmask" | "cidrsubnet", _) => {
                 let rest = call.args.iter().skip(1).all(|own| self.is_safe(own));
@@ -333,9 +347,15 @@ impl Scope<'_> {
                 let mut arguments: Vec<Out> =
                     call.args.iter().map(|own| self.expression(own)).collect();
                 arguments[*at] = own;
+                if name == "flatten" && call.args.get(0).is_some_and(|own| self.may_be_one(own)) {
+                    return Some(Out::tight_of(format!(
+                        "std.terraform.flatten({})",
+                        arguments[0].text
+                    )));
+                }
                 functions::call(name, &arguments, false)
             }),
-            _ => None,
+            _ => self.composed_call(call, &refuses),
         }
     }
 
@@ -399,7 +419,7 @@ impl Scope<'_> {
             so_far = if whole.text.contains("?.") || whole.text == "null" {
                 Attempt::Perhaps(whole)
             } else {
-                self.keyed(&head, operators.get(used..until)?).unwrap_or(Attempt::Safe(whole))
+                self.keyed(&head, (&operators, used..until)).unwrap_or(Attempt::Safe(whole))
             };
         }
         self.walk(so_far, self.shape(&part(at)), &operators[at..])
@@ -426,24 +446,38 @@ impl Scope<'_> {
     }
 
     /// Returns an instance by its key, which may not be there, and what is reached from it.
-    fn keyed(&self, head: &Expression, rest: &[&TraversalOperator]) -> Option<Attempt> {
-        let [TraversalOperator::Index(key), rest @ ..] = rest else { return None };
-        let name = self.expression(head);
-        if !crate::text::is_name(&name.text) {
-            return None;
-        }
-        let key = self.text(key);
-        let map = name.text;
-        match rest {
-            [] => Some(Attempt::Key(map, key)),
-            rest => {
-                let base = Out::tight_of("it");
-                let behind = self.steps(base, rest).text;
-                let behind = behind.strip_prefix("it.")?;
-                let text = format!("std.maps.get({map}, {key})?.{behind}");
-                Some(Attempt::Perhaps(Out::tight_of(text)))
+    fn keyed(
+        &self,
+        head: &Expression,
+        (operators, range): (&[&TraversalOperator], Range<usize>),
+    ) -> Option<Attempt> {
+        let root = head.as_traversal()?.expr.as_variable()?.as_str();
+        let (named, _) = self.named(operators, root)?;
+        let behind = operators.get(range)?;
+        let TraversalOperator::Index(key) = behind.first()? else { return None };
+        let key = match (&named.instances, key) {
+            (Instances::Each, _) => self.text(key),
+            // What is counted has its numbers as keys.
+            (Instances::Count, Expression::Number(own)) => {
+                format!("\"{}\"", crate::text::number(own))
             }
+            (Instances::Count, _) => format!("string({})", self.text(key)),
+            (Instances::One | Instances::Maybe, _) => return None,
+        };
+        let map = named.name.clone();
+        let shape = match operators.first() {
+            Some(TraversalOperator::GetAttr(own)) if root == "module" => {
+                Shape::Unit(own.as_str().to_owned())
+            }
+            _ => Shape::Any,
+        };
+        let rest = self.renamed(&shape, &behind[1..]);
+        if rest.is_empty() {
+            return Some(Attempt::Key(map, key));
         }
+        let behind = self.steps(Out::tight_of("it"), &rest.iter().collect::<Vec<_>>()).text;
+        let behind = behind.strip_prefix("it.")?;
+        Some(Attempt::Perhaps(Out::tight_of(format!("std.maps.get({map}, {key})?.{behind}"))))
     }
 
     fn step(&self, base: Attempt, operator: &TraversalOperator, shape: &Shape) -> Option<Attempt> {

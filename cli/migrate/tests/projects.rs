@@ -47,7 +47,8 @@ fn sections(text: &str) -> Vec<(String, String)> {
 }
 
 fn sources(name: &str, sections: &[(String, String)]) -> Sources {
-    let mut sources = Sources { name: name.to_owned(), ..Sources::default() };
+    let place = format!("/old/{name}");
+    let mut sources = Sources { name: name.to_owned(), place, ..Sources::default() };
     for (heading, text) in sections {
         if let Some(path) = heading.strip_prefix("file: ") {
             if path.ends_with(".tfstate") {

@@ -40,7 +40,8 @@ pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
         Failure::new(format!("the folder {} cannot be read: {error}", folder.display()))
     })?;
     let name = whole.file_name().map_or("project".to_owned(), |n| n.to_string_lossy().into_owned());
-    let mut sources = Sources { name, ..Sources::default() };
+    let place = whole.to_string_lossy().into_owned();
+    let mut sources = Sources { name, place, ..Sources::default() };
     walk(&whole, "", 0, &mut sources)?;
     installed(&whole, &mut sources)?;
     let elsewhere = outside(&whole, &mut sources)?;

@@ -4,13 +4,14 @@
 
 use std::iter::Peekable;
 use std::str::CharIndices;
+use std::sync::Arc;
 
 use bigdecimal::{BigDecimal, RoundingMode};
 use syncline_model::{Number, Value};
 
 use super::super::arguments::{any, excerpt, invalid, text};
 use super::json;
-use crate::ops::{OpError, check_text, text_of};
+use crate::ops::{OpError, check_items, check_text, text_of};
 
 /// `%`, flags, a width, a precision, the number of a value in brackets, a letter.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +28,30 @@ struct Verb {
     letter: char,
     /// The verb as it is written.
     written: String,
+}
+
+/// Writes one text for each of the values that stand side by side in lists; what is no list is in all of them.
+pub(super) fn format_list(args: &[Value]) -> Result<Value, OpError> {
+    let as_list = |own: &Value| match own {
+        Value::List(items) | Value::Set(items) => Some(Arc::clone(items)),
+        _ => None,
+    };
+    let lists: Vec<_> = args.iter().skip(1).map(as_list).collect();
+    let mut lengths =
+        lists.iter().enumerate().filter_map(|(at, own)| Some((at, own.as_ref()?.len())));
+    let (first, count) = lengths.next().unwrap_or((0, 1));
+    if let Some((at, other)) = lengths.find(|(_, own)| *own != count) {
+        let detail =
+            format!("value {} has {count} elements, and value {} has {other}", first + 1, at + 1);
+        return Err(invalid(at + 1, "the lists are not of one length").detail(detail));
+    }
+    check_items(count)?;
+    let one = |row: usize| {
+        let own = lists.iter().zip(&args[1..]);
+        let values = own.map(|(list, own)| list.as_ref().map_or(own, |list| &list[row]).clone());
+        format(&std::iter::once(args[0].clone()).chain(values).collect::<Vec<_>>())
+    };
+    Ok(Value::list((0..count).map(one).collect::<Result<Vec<_>, _>>()?))
 }
 
 pub(super) fn format(args: &[Value]) -> Result<Value, OpError> {

@@ -2,12 +2,12 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind of value is no bool")]
 
-use syncline_model::{Number, Value};
+use syncline_model::{Map, Number, Value};
 
-use super::super::arguments::{any, invalid, number, text, whole};
+use super::super::arguments::{any, invalid, items, number, text, whole};
 use super::super::numbers::parse;
 use super::super::strings::titled;
-use crate::ops::{OpError, check_items};
+use crate::ops::{OpError, check_items, text_of};
 
 /// Raises the first letter of each word, as Go's `strings.Title` tells words apart.
 pub(super) fn title(args: &[Value]) -> Result<Value, OpError> {
@@ -39,6 +39,23 @@ pub(super) fn tobool(args: &[Value]) -> Result<Value, OpError> {
     }
 }
 
+/// Makes texts of the numbers and bools in a list or a map; what else there is stays.
+pub(super) fn texts(args: &[Value]) -> Result<Value, OpError> {
+    let one = |own: &Value| match own {
+        Value::Number(_) | Value::Bool(_) => text_of(own).map(Value::String),
+        other => Ok(other.clone()),
+    };
+    Ok(match any(args, 0) {
+        Value::List(all) => Value::List(all.iter().map(one).collect::<Result<Vec<_>, _>>()?.into()),
+        Value::Set(all) => Value::set(all.iter().map(one).collect::<Result<Vec<_>, _>>()?),
+        Value::Map(all) => {
+            let entries = all.iter().map(|(key, own)| Ok((key.clone(), one(own)?)));
+            Value::from(entries.collect::<Result<Map, OpError>>()?)
+        }
+        other => other.clone(),
+    })
+}
+
 /// Goes through a list, and through anything else as the only one.
 pub(super) fn splat(args: &[Value]) -> Result<Value, OpError> {
     Ok(match any(args, 0) {
@@ -47,6 +64,25 @@ pub(super) fn splat(args: &[Value]) -> Result<Value, OpError> {
         Value::Set(items) => Value::list(items.iter().cloned()),
         other => Value::list([other.clone()]),
     })
+}
+
+/// Takes lists in lists apart, as deep as they go; what is no list stays what it is.
+pub(super) fn flatten(args: &[Value]) -> Result<Value, OpError> {
+    fn take(value: &Value, all: &mut Vec<Value>) -> Result<(), OpError> {
+        match value {
+            Value::List(items) | Value::Set(items) => {
+                items.iter().try_for_each(|own| take(own, all))
+            }
+            other => {
+                check_items(all.len() + 1)?;
+                all.push(other.clone());
+                Ok(())
+            }
+        }
+    }
+    let mut all = Vec::new();
+    items(args, 0)?.iter().try_for_each(|own| take(own, &mut all))?;
+    Ok(Value::list(all))
 }
 
 /// Counts up or down, by fractions too.
