@@ -223,6 +223,11 @@ fn value(scope: &Scope<'_>, expression: &Expression, want: &Shape) -> String {
         return format!("{{\n{}\n}}", scope.entries(object, want).join("\n"));
     }
     scope.data_file(expression);
+    // What takes anything keeps what it is given: a set stays one.
+    if *want == Shape::Any && scope.is_set(expression) {
+        let list = scope.text(expression);
+        return if list.starts_with('[') { format!("std.sets.of({list})") } else { list };
+    }
     scope.converted(expression, want).text
 }
 

@@ -5,7 +5,7 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other pair needs no conversion")]
 
-use hcl_edit::expr::{Conditional, Expression, TraversalOperator};
+use hcl_edit::expr::{Conditional, Expression, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Ident};
 
 use crate::expression::{Out, Scope};
@@ -38,11 +38,35 @@ impl Scope<'_> {
             {
                 Out::tight_of(format!("std.terraform.texts({})", out.text))
             }
+            (Shape::String | Shape::Number | Shape::Bool, Shape::Any, None)
+                if self.is_dynamic(expression) =>
+            {
+                let by = match want {
+                    Shape::String => "tostring",
+                    Shape::Number => "tonumber",
+                    _ => "tobool",
+                };
+                Out::tight_of(format!("std.terraform.{by}({})", out.text))
+            }
             (want, shape, None) => {
                 let may_be_null = self.may_be_null(expression);
                 self.fitted(&out, (shape, want), may_be_null).unwrap_or(out)
             }
         }
+    }
+
+    /// Tells whether it is said of something that it may be anything: by the schema of a resource, or the type of a
+    /// variable.
+    fn is_dynamic(&self, expression: &Expression) -> bool {
+        let Some(own) = expression.as_traversal() else { return false };
+        own.operators.iter().enumerate().any(|(at, operator)| {
+            let TraversalOperator::GetAttr(name) = operator.value() else { return false };
+            let mut before = Traversal::new(own.expr.clone(), Vec::new());
+            before.operators = own.operators[..at].to_vec();
+            let before = if at == 0 { before.expr } else { before.into() };
+            let shape = self.shape(&before);
+            shape.has(name.as_str()) && shape.member(name.as_str()) == Shape::Any
+        })
     }
 
     /// Tells whether an expression is a variable as a whole: what is given to that is seen where it is given.

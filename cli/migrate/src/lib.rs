@@ -21,7 +21,7 @@
 //! | [`handed`] | configurations of providers |
 //! | [`conditions`] | conditions, and what a `lifecycle` block says |
 //! | [`environments`] | workspaces and variable files as environments |
-//! | [`state`] | state files |
+//! | [`state`] | state files, which `document` reads |
 //!
 //! Laws: what is not translated is listed with its place and leaves a line that fails `check`;
 //! nothing is dropped in silence, comments neither; the same input gives the same output.
@@ -31,6 +31,7 @@ pub mod calls;
 pub mod comments;
 pub mod conditions;
 pub mod convert;
+mod document;
 pub mod environments;
 pub mod expression;
 pub mod files;

@@ -148,6 +148,12 @@ fn is_plain(expression: &Expression) -> bool {
         || expression.as_object().is_some_and(hcl_edit::expr::Object::is_empty)
 }
 
+/// Tells whether a block reads what only Terraform itself knows.
+#[must_use]
+pub fn is_own_data(found: Found<'_>) -> bool {
+    !found.block.has_ident("resource") && found.label(0).starts_with("terraform_")
+}
+
 fn instances(found: Found<'_>) -> (Instances, Option<Expression>) {
     if found.value("for_each").is_some() {
         return (Instances::Each, None);
@@ -354,8 +360,8 @@ impl Names {
     }
 
     fn resources(&mut self, module: &Module) {
-        // Terraform's own types have no counterpart: what refers to them has none either.
-        let known = |found: &Found<'_>| !found.label(0).starts_with("terraform_");
+        // Data of Terraform's own has no counterpart: what refers to it has none either.
+        let known = |found: &Found<'_>| !is_own_data(*found);
         let all = || {
             let kinds = module.blocks("resource").chain(module.blocks("data"));
             kinds.chain(module.blocks("ephemeral")).filter(known)

@@ -14,7 +14,7 @@ use crate::files::target;
 use crate::handed::Handed;
 use crate::issue::{Issue, Issues, Kind};
 use crate::members::{self, Context};
-use crate::names::{Given, Names};
+use crate::names::{Given, Names, is_own_data};
 use crate::source::{Found, Module, Parsed, Sources, is_local, join, parse};
 use crate::state::Translation;
 use crate::text;
@@ -371,8 +371,10 @@ impl<'a> Project<'a> {
                 guarded(&|| members::given_variable(context, found, given))
             }
             "locals" => members::locals(context, found),
-            "resource" | "data" if found.label(0).starts_with("terraform_") => {
-                vec![context.untranslated(found, "Terraform's own types have no counterpart")]
+            "data" if is_own_data(found) => {
+                let why = "what another project has made is not read here: take it as a parameter, or have both in \
+                           one project, where an environment reads the outputs of another one";
+                vec![context.untranslated(found, why)]
             }
             "resource" | "data" | "ephemeral" => guarded(&|| members::resource(context, found)),
             "output" => guarded(&|| members::output(context, found)),

@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 use serde_json::Value as Json;
-use syncline_model::Address;
+use syncline_lang::stdlib::read_json;
+use syncline_model::{Address, Value};
 
+use crate::document::{Entries, Entry, Instance, Output, entries};
 use crate::handed::Handed;
 use crate::names::{Instances, Names};
 use crate::source::Module;
@@ -53,8 +54,10 @@ pub struct Resource {
     pub resource_type: String,
     /// The version of the schema that the attributes follow.
     pub schema_version: u32,
-    /// Its attributes.
-    pub attributes: Json,
+    /// Its attributes, with all digits of their numbers.
+    pub attributes: Value,
+    /// What is of any type stands beside its type: `{"value": ..., "type": ...}`.
+    pub says_types: bool,
     /// The provider's own bytes.
     pub private: Vec<u8>,
     /// What it depends on: addresses here.
@@ -72,44 +75,6 @@ pub struct Left {
     pub was: String,
     /// Why.
     pub why: String,
-}
-
-#[derive(Deserialize)]
-struct File {
-    version: u64,
-    #[serde(default)]
-    resources: Vec<Entry>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Entry {
-    #[serde(default)]
-    module: String,
-    mode: String,
-    #[serde(rename = "type")]
-    kind: String,
-    name: String,
-    #[serde(default)]
-    provider: String,
-    instances: Vec<Instance>,
-}
-
-#[derive(Clone, Deserialize)]
-struct Instance {
-    #[serde(default)]
-    index_key: Json,
-    #[serde(default)]
-    schema_version: u32,
-    #[serde(default)]
-    attributes: Json,
-    #[serde(default)]
-    private: String,
-    #[serde(default)]
-    dependencies: Vec<String>,
-    #[serde(default)]
-    status: String,
-    #[serde(default)]
-    deposed: String,
 }
 
 /// Where something of a state is in the new project.
@@ -155,19 +120,7 @@ impl Translation {
     /// # Errors
     /// When the text is no state.
     pub fn read(&self, text: &str) -> Result<(Vec<Resource>, Vec<Left>), String> {
-        let json: Json = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if json.get("planned_values").is_some() {
-            return Err("it is a plan, and no state".to_owned());
-        }
-        let entries = if json.get("format_version").is_some() {
-            shown(&json)
-        } else {
-            let file: File = serde_json::from_value(json).map_err(|error| error.to_string())?;
-            if file.version != 4 {
-                return Err(format!("a state of version {} is not understood", file.version));
-            }
-            file.resources
-        };
+        let Entries { entries, says_types, .. } = entries(text)?;
         let (mut resources, mut left) = (Vec::new(), Vec::new());
         let (mut needs, mut wholes) = (Vec::new(), Wholes::default());
         for entry in entries.iter().filter(|entry| entry.mode == "managed") {
@@ -184,6 +137,7 @@ impl Translation {
                 let was = written(entry, instance);
                 match self.resource(entry, instance, &was) {
                     Ok(resource) => {
+                        let resource = Resource { says_types, ..resource };
                         wholes.add(&resource.was, &resource.address);
                         needs.push(&instance.dependencies);
                         resources.push(resource);
@@ -200,16 +154,14 @@ impl Translation {
 
     /// Returns the outputs of a state: the name here, the value, and whether it is secret.
     #[must_use]
-    pub fn outputs(&self, text: &str) -> Vec<(String, Json, bool)> {
-        let json: Json = serde_json::from_str(text).unwrap_or_default();
-        let found = json.get("outputs").or_else(|| json.pointer("/values/outputs"));
+    pub fn outputs(&self, text: &str) -> Vec<(String, Value, bool)> {
+        let Ok(Entries { outputs, .. }) = entries(text) else { return Vec::new() };
         let names = self.modules.get("").map(|(names, _)| &names.outputs);
-        let all = found.and_then(Json::as_object).into_iter().flatten();
-        all.filter_map(|(name, own)| {
-            let secret = own.get("sensitive").and_then(Json::as_bool).unwrap_or_default();
-            Some((names?.get(name)?.clone(), own.get("value")?.clone(), secret))
-        })
-        .collect()
+        let one = |(name, own): (String, Output)| {
+            let value = read_json(own.value?.get()).ok()?;
+            Some((names?.get(&name)?.clone(), value, own.sensitive))
+        };
+        outputs.into_iter().filter_map(one).collect()
     }
 
     fn resource(&self, entry: &Entry, instance: &Instance, was: &str) -> Result<Resource, String> {
@@ -233,7 +185,11 @@ impl Translation {
             kind: kind.to_owned(),
             resource_type: entry.kind.clone(),
             schema_version: instance.schema_version,
-            attributes: instance.attributes.clone(),
+            attributes: match &instance.attributes {
+                Some(own) => read_json(own.get()).map_err(|error| error.to_string())?,
+                None => Value::Null,
+            },
+            says_types: false,
             private,
             depends_on: Vec::new(),
             tainted: instance.status == "tainted",
@@ -472,53 +428,6 @@ pub fn steps(text: &str) -> Option<Vec<(String, Option<String>)>> {
         };
     }
     Some(steps)
-}
-
-/// Returns the entries of what `terraform show -json` prints.
-fn shown(json: &Json) -> Vec<Entry> {
-    fn module(json: &Json, all: &mut Vec<Entry>) {
-        let text = |json: &Json, name: &str| {
-            json.get(name).and_then(Json::as_str).unwrap_or_default().to_owned()
-        };
-        for own in json.get("resources").and_then(Json::as_array).into_iter().flatten() {
-            let instance = Instance {
-                index_key: own.get("index").cloned().unwrap_or_default(),
-                schema_version: own
-                    .get("schema_version")
-                    .and_then(Json::as_u64)
-                    .and_then(|version| version.try_into().ok())
-                    .unwrap_or_default(),
-                attributes: own.get("values").cloned().unwrap_or_default(),
-                private: String::new(),
-                dependencies: own
-                    .get("depends_on")
-                    .and_then(|list| serde_json::from_value(list.clone()).ok())
-                    .unwrap_or_default(),
-                status: if own.get("tainted").and_then(Json::as_bool) == Some(true) {
-                    "tainted".to_owned()
-                } else {
-                    String::new()
-                },
-                deposed: text(own, "deposed_key"),
-            };
-            all.push(Entry {
-                module: text(json, "address"),
-                mode: text(own, "mode"),
-                kind: text(own, "type"),
-                name: text(own, "name"),
-                provider: format!("provider[\"{}\"]", text(own, "provider_name")),
-                instances: vec![instance],
-            });
-        }
-        for child in json.get("child_modules").and_then(Json::as_array).into_iter().flatten() {
-            module(child, all);
-        }
-    }
-    let mut all = Vec::new();
-    if let Some(root) = json.pointer("/values/root_module") {
-        module(root, &mut all);
-    }
-    all
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ const NO_ANSWER: Code = Code { id: "E0809", summary: "a provider cannot be used"
 const OVERRIDDEN: Code = Code { id: "W0810", summary: "a provider is overridden" };
 
 /// The names of the providers that are linked in, sorted.
-pub const BUILT_IN: [&str; 3] = ["local", "random", "time"];
+pub const BUILT_IN: [&str; 4] = ["local", "random", "terraform", "time"];
 
 /// The providers of a project.
 #[derive(Debug)]
@@ -262,6 +262,7 @@ fn make(name: &str, root: &Path) -> Arc<dyn Provider> {
     match name {
         "local" => syncline_provider_local::provider(root.to_owned()),
         "random" => syncline_provider_random::provider(),
+        "terraform" => syncline_provider_terraform::provider(),
         _ => syncline_provider_time::provider(),
     }
 }

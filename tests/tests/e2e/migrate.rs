@@ -203,6 +203,7 @@ macro_rules! projects {
 
 projects! {
     handbook: 3 {}
+    kept: 8 {}
     moves: 7 { says: &["random_pet.retired: a `removed` block lets go of it"] }
     nodes: 22 {}
     notices: 2 { prepare: serve_notice }
@@ -214,6 +215,8 @@ projects! {
         prepare: as_terraform_has_it,
         says: &["The providers are named as they are found, at registry.terraform.io."]
     }
+    teams: 18 {}
+    vpc: 10 { says: &["main.tf:12: where the old project lies is written out"] }
 }
 
 #[test]

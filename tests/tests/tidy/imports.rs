@@ -90,6 +90,12 @@ const RULES: &[Rule] = &[
         only: &[],
     },
     Rule {
+        folder: "providers/terraform",
+        siblings: &["model", "protocol"],
+        never: &["pest", "pest_meta", "rusqlite", "miette", "clap", "petgraph"],
+        only: &[],
+    },
+    Rule {
         folder: "providers/time",
         siblings: &["model", "protocol"],
         never: &["pest", "pest_meta", "rusqlite", "miette", "clap", "petgraph"],

@@ -6,13 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
 use syncline_lang::World as _;
 use syncline_migrate::Migrated;
 use syncline_migrate::state::Resource;
 use syncline_model::{
-    Attribute, Block, Digest, EnvironmentName, Lifecycle, Map, Mode, Number, ProviderId, Str, Type,
-    Value,
+    Attribute, Block, Digest, EnvironmentName, Lifecycle, Map, Mode, ProviderId, Str, Type, Value,
 };
 use syncline_planner::lease;
 use syncline_planner::plan::Bytes;
@@ -58,7 +56,6 @@ pub(super) fn record(
             }
             let outputs = migrated.translation.outputs(text).into_iter();
             let values = outputs.map(|(name, value, secret)| {
-                let value = untyped(&value);
                 (Str::from(name), if secret { Value::secret(value) } else { value })
             });
             bodies.push(Body::Outputs { values: values.collect() });
@@ -96,10 +93,10 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
     let schema = schema.and_then(|all| all.get(Mode::Managed, &own.kind).cloned());
     let attributes = match &schema {
         Some(schema) if schema.version == own.schema_version => {
-            block(&own.attributes, &schema.block)
+            block(&own.attributes, &schema.block, own.says_types)
         }
         // Of another version the provider itself knows what to make.
-        Some(_) | None => untyped(&own.attributes),
+        Some(_) | None => own.attributes,
     };
     let recorded = Recorded {
         resource_type: to_record(
@@ -137,72 +134,84 @@ fn outcome((at, is_second): (usize, bool), own: Resource, providers: Option<&Pro
 }
 
 /// Returns attributes as their schema has them; what it does not know is left out.
-fn block(json: &Json, block: &Block) -> Value {
+fn block(value: &Value, block: &Block, says_types: bool) -> Value {
     let one = |(name, own): (&Str, &Attribute)| {
-        (name.clone(), attribute(json.get(name.as_str()).unwrap_or(&Json::Null), own))
+        (name.clone(), attribute(value.attribute(name), own, says_types))
     };
     Value::from(block.attributes.iter().map(one).collect::<Map>())
 }
 
-fn attribute(json: &Json, own: &Attribute) -> Value {
+fn attribute(value: &Value, own: &Attribute, says_types: bool) -> Value {
     let value = match &own.nested {
-        Some(nested) => nested_value(json, &own.ty, &nested.1),
-        None => typed(json, &own.ty),
+        Some(nested) => nested_value(value, &own.ty, (&nested.1, says_types)),
+        None => typed(value, &own.ty, says_types),
     };
     if own.sensitive && value != Value::Null { Value::secret(value) } else { value }
 }
 
 /// Returns the value of nested blocks: records of their own schema.
-fn nested_value(json: &Json, ty: &Type, inner: &Block) -> Value {
-    match (ty.bare(), json) {
-        (_, Json::Null) => Value::Null,
-        (Type::List(_), Json::Array(items)) => {
-            Value::list(items.iter().map(|item| block(item, inner)))
-        }
-        (Type::Set(_), Json::Array(items)) => {
-            Value::set(items.iter().map(|item| block(item, inner)))
-        }
-        (Type::Map(_), Json::Object(entries)) => {
-            Value::map(entries.iter().map(|(key, own)| (key.as_str(), block(own, inner))))
+fn nested_value(value: &Value, ty: &Type, (inner, says_types): (&Block, bool)) -> Value {
+    let one = |own: &Value| block(own, inner, says_types);
+    match (ty.bare(), value) {
+        (_, Value::Null) => Value::Null,
+        (Type::List(_), Value::List(items)) => Value::list(items.iter().map(one)),
+        (Type::Set(_), Value::List(items)) => Value::set(items.iter().map(one)),
+        (Type::Map(_), Value::Map(entries)) => {
+            Value::map(entries.iter().map(|(key, own)| (key.as_str(), one(own))))
         }
         // A block that occurs at most once is a record here, and a list there.
-        (_, Json::Array(items)) => items.first().map_or(Value::Null, |own| block(own, inner)),
-        (_, own) => block(own, inner),
+        (_, Value::List(items)) => items.first().map_or(Value::Null, one),
+        (_, own) => one(own),
     }
 }
 
-fn typed(json: &Json, ty: &Type) -> Value {
-    match (ty.bare(), json) {
-        (Type::List(element), Json::Array(items)) => {
-            Value::list(items.iter().map(|item| typed(item, element)))
+fn typed(value: &Value, ty: &Type, says_types: bool) -> Value {
+    let one = |own: &Value, ty: &Type| typed(own, ty, says_types);
+    match (ty.bare(), value) {
+        (Type::List(element), Value::List(items)) => {
+            Value::list(items.iter().map(|item| one(item, element)))
         }
-        (Type::Set(element), Json::Array(items)) => {
-            Value::set(items.iter().map(|item| typed(item, element)))
+        (Type::Set(element), Value::List(items)) => {
+            Value::set(items.iter().map(|item| one(item, element)))
         }
-        (Type::Map(value), Json::Object(entries)) => {
-            Value::map(entries.iter().map(|(key, own)| (key.as_str(), typed(own, value))))
+        (Type::Map(value), Value::Map(entries)) => {
+            Value::map(entries.iter().map(|(key, own)| (key.as_str(), one(own, value))))
         }
-        (Type::Record(record), Json::Object(entries)) => {
+        (Type::Record(record), Value::Map(entries)) => {
             Value::map(record.fields.iter().map(|(name, field)| {
-                let own = entries.get(name.as_str()).unwrap_or(&Json::Null);
-                (name.clone(), typed(own, &field.ty))
+                (name.clone(), one(entries.get(name.as_str()).unwrap_or(&Value::Null), &field.ty))
             }))
         }
-        _ => untyped(json),
+        (Type::Any, Value::Map(entries)) if says_types && entries.len() == 2 => {
+            match (entries.get("value"), entries.get("type")) {
+                (Some(value), Some(ty)) => of_type(value, ty),
+                _ => value.clone(),
+            }
+        }
+        _ => value.clone(),
     }
 }
 
-fn untyped(json: &Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => {
-            Number::parse(&number.to_string()).map_or(Value::Null, Value::Number)
+/// Returns a value as its type has it, which stands beside it as the protocol writes types: `["set", "string"]`. Lists
+/// and tuples are one here, and so are maps and objects.
+fn of_type(value: &Value, ty: &Value) -> Value {
+    let [word, inner] = ty.as_items().unwrap_or_default() else { return value.clone() };
+    match (word.as_str(), value, inner) {
+        (Some("set"), Value::List(items), _) => {
+            Value::set(items.iter().map(|own| of_type(own, inner)))
         }
-        Json::String(text) => Value::String(text.as_str().into()),
-        Json::Array(items) => Value::list(items.iter().map(untyped)),
-        Json::Object(entries) => {
-            Value::map(entries.iter().map(|(key, own)| (key.as_str(), untyped(own))))
+        (Some("list"), Value::List(items), _) => {
+            Value::list(items.iter().map(|own| of_type(own, inner)))
         }
+        (Some("tuple"), Value::List(items), Value::List(types)) => {
+            Value::list(items.iter().zip(types.iter()).map(|(own, ty)| of_type(own, ty)))
+        }
+        (Some("map"), Value::Map(entries), _) => {
+            Value::map(entries.iter().map(|(key, own)| (key.as_str(), of_type(own, inner))))
+        }
+        (Some("object"), Value::Map(entries), types) => Value::map(
+            entries.iter().map(|(key, own)| (key.as_str(), of_type(own, types.attribute(key)))),
+        ),
+        _ => value.clone(),
     }
 }
