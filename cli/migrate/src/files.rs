@@ -324,6 +324,7 @@ impl Scope<'_> {
             text: template.to_owned(),
             body: Body::new(),
             others: Rc::clone(others),
+            lines: Vec::new(),
         };
         let mut scope = Scope::new(&file, self.names, self.issues);
         scope.is_template = true;

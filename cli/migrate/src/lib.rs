@@ -7,7 +7,7 @@
 //! | module | what it has |
 //! | --- | --- |
 //! | [`project`] | the one way in: from files to files |
-//! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined, [`json`] makes HCL of JSON |
+//! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined, [`json`] makes HCL of variable files in JSON, `configuration` of other ones |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
 //! | [`functions`] | Terraform's functions and the standard library's; [`formats`] has those with verbs |
@@ -30,6 +30,7 @@ pub mod body;
 pub mod calls;
 pub mod comments;
 pub mod conditions;
+mod configuration;
 pub mod convert;
 mod document;
 pub mod environments;
@@ -48,6 +49,7 @@ pub mod project;
 pub mod references;
 pub mod shapes;
 pub mod source;
+mod spanned;
 pub mod state;
 pub mod template;
 pub mod text;

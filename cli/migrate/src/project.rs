@@ -43,7 +43,7 @@ pub struct Migrated {
 #[must_use]
 pub fn migrate(sources: &Sources, schemas: &dyn Schemas) -> Migrated {
     let issues = Issues::default();
-    let parsed = parse(sources, &issues);
+    let parsed = parse(sources, schemas, &issues);
     let providers = Providers::of(&parsed);
     let found = environments(sources, &parsed);
     let mut project = Project {

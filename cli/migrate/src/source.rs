@@ -10,6 +10,8 @@ use hcl_edit::Span as _;
 use hcl_edit::expr::Expression;
 use hcl_edit::structure::{Block, Body};
 
+use crate::Schemas;
+use crate::configuration;
 use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
 use crate::json;
@@ -53,6 +55,8 @@ pub struct File {
     pub body: Body,
     /// The files beside the sources.
     pub others: Rc<Others>,
+    /// Where it is written in JSON, the line there of each line of its text.
+    pub lines: Vec<usize>,
 }
 
 /// A block and the file that it stands in.
@@ -69,7 +73,8 @@ impl File {
     #[must_use]
     pub fn line(&self, span: Option<std::ops::Range<usize>>) -> usize {
         let at = span.map_or(0, |span| span.start.min(self.text.len()));
-        self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
+        let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
+        self.lines.get(line).copied().unwrap_or(line + 1)
     }
 
     /// Returns its path as its owner knows it.
@@ -176,9 +181,9 @@ impl Parsed {
     }
 }
 
-/// Parses every file.
+/// Parses every file; schemas tell which parts of one in JSON are blocks.
 #[must_use]
-pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
+pub fn parse(sources: &Sources, schemas: &dyn Schemas, issues: &Issues) -> Parsed {
     let others = Rc::new(Others {
         all: sources.others.clone(),
         beside: sources.beside,
@@ -188,23 +193,14 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
     parsed.modules.insert(String::new(), Module::default());
-    for path in sources.others.keys().filter(|path| path.ends_with(".tf.json")) {
-        let why = "a file of JSON is not translated: write it in HCL".to_owned();
-        parsed.leave(issues, (path, 0), why);
-    }
     for (path, text) in &sources.files {
         if is_override(path) {
             let why = "a file that overrides others is not translated: say it where it holds";
             parsed.leave(issues, (path, 0), why.to_owned());
             continue;
         }
-        let (text, read) = match path.ends_with(".json").then(|| json::variables(text)) {
-            Some(Ok(text)) => (text.clone(), read(&text).map_err(of_hcl)),
-            Some(Err(error)) => (text.clone(), Err((error.line(), error.to_string()))),
-            None => (text.clone(), read(text).map_err(of_hcl)),
-        };
-        let body: Body = match read {
-            Ok(body) => body,
+        let Hcl { text, lines, body } = match in_hcl(path, text, schemas) {
+            Ok(own) => own,
             Err((line, why)) => {
                 let why = format!("the file cannot be parsed: {why}");
                 parsed.leave(issues, (path, line), why);
@@ -212,7 +208,7 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
                 continue;
             }
         };
-        let file = File { path: path.clone(), text, body, others: Rc::clone(&others) };
+        let file = File { path: path.clone(), text, body, others: Rc::clone(&others), lines };
         if is_variables(path) {
             parsed.variables.push(file);
             continue;
@@ -225,6 +221,35 @@ pub fn parse(sources: &Sources, issues: &Issues) -> Parsed {
     parsed
 }
 
+/// A file, whatever it is written in.
+struct Hcl {
+    text: String,
+    lines: Vec<usize>,
+    body: Body,
+}
+
+/// Reads a file of a project, in HCL or JSON.
+fn in_hcl(path: &str, text: &str, schemas: &dyn Schemas) -> Result<Hcl, (usize, String)> {
+    let of_json = |error: serde_json::Error| (error.line(), error.to_string());
+    let (text, lines) = if is_configuration(path) {
+        configuration::written(text, schemas)?
+    } else if path.ends_with(".json") {
+        (json::variables(text).map_err(of_json)?, Vec::new())
+    } else {
+        (text.to_owned(), Vec::new())
+    };
+    let body = read(&text).map_err(|error| {
+        let (line, why) = of_hcl(error);
+        (lines.get(line.saturating_sub(1)).copied().unwrap_or(line), why)
+    })?;
+    Ok(Hcl { text, lines, body })
+}
+
+/// Tells whether a file is a configuration in JSON.
+fn is_configuration(path: &str) -> bool {
+    path.ends_with(".tf.json") || path.ends_with(".tofu.json")
+}
+
 /// Returns where a file cannot be parsed, and why.
 fn of_hcl(error: hcl_edit::parser::Error) -> (usize, String) {
     (error.location().line(), error.message().to_owned())
@@ -233,7 +258,7 @@ fn of_hcl(error: hcl_edit::parser::Error) -> (usize, String) {
 /// Tells whether a file is one of the project's sources.
 #[must_use]
 pub fn is_source(path: &str) -> bool {
-    path.ends_with(".tf") || path.ends_with(".tofu") || is_variables(path)
+    path.ends_with(".tf") || path.ends_with(".tofu") || is_configuration(path) || is_variables(path)
 }
 
 /// Tells whether a file gives values to variables.
@@ -245,14 +270,15 @@ pub fn is_variables(path: &str) -> bool {
 /// Tells whether a file changes blocks of other ones.
 fn is_override(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
+    let name = name.strip_suffix(".json").unwrap_or(name);
     let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu"));
     stem.is_some_and(|stem| stem == "override" || stem.ends_with("_override"))
 }
 
 /// Returns the kind of the backend that a file sets, and the path that it says.
 #[must_use]
-pub fn backend(text: &str) -> Option<(String, Option<String>)> {
-    let body = read(text).ok()?;
+pub fn backend(path: &str, text: &str) -> Option<(String, Option<String>)> {
+    let Hcl { body, .. } = in_hcl(path, text, &()).ok()?;
     let mut all = body.get_blocks("terraform").flat_map(|own| own.body.get_blocks("backend"));
     let block = all.next()?;
     let path = block.body.get_attribute("path").and_then(|own| own.value.as_str());
@@ -266,8 +292,8 @@ fn read(text: &str) -> Result<Body, hcl_edit::parser::Error> {
 
 /// Returns the sources of the modules in folders that a file calls; none where it cannot be parsed.
 #[must_use]
-pub fn local_calls(text: &str) -> Vec<String> {
-    let Ok(body) = read(text) else { return Vec::new() };
+pub fn local_calls(path: &str, text: &str) -> Vec<String> {
+    let Ok(Hcl { body, .. }) = in_hcl(path, text, &()) else { return Vec::new() };
     let sources = body.get_blocks("module").filter_map(|block| {
         let source = block.body.get_attribute("source")?.value.as_str()?;
         is_local(source).then(|| source.to_owned())

@@ -33,6 +33,8 @@ enum Node<'a> {
 struct Tokens {
     all: Vec<Token>,
     by_lines: bool,
+    /// How many directives are open.
+    depth: usize,
 }
 
 impl Tokens {
@@ -40,8 +42,19 @@ impl Tokens {
         self.all.push(Token::Other(strip.strip_start(), strip.strip_end()));
     }
 
+    /// Returns what stands inside of a directive.
+    fn inside<'a>(&mut self, elements: impl Iterator<Item = &'a Element>) -> Vec<Node<'a>> {
+        self.depth += 1;
+        let nodes = self.nodes(elements);
+        self.depth -= 1;
+        nodes
+    }
+
     fn literal(&mut self, value: &str) -> Range<usize> {
         let start = self.all.len();
+        // Inside of directives the parser leaves what a string escapes as it is.
+        let decoded = (self.depth > 0 && !self.by_lines).then(|| text::decoded(value));
+        let value = decoded.as_deref().unwrap_or(value);
         if self.by_lines {
             let lines = value.split_inclusive('\n').map(|line| Token::Literal(line.to_owned()));
             self.all.extend(lines);
@@ -63,10 +76,10 @@ impl Tokens {
                 Element::Directive(directive) => match directive.as_ref() {
                     Directive::If(own) => {
                         self.other(own.if_expr.strip);
-                        let then = self.nodes(own.if_expr.template.iter());
+                        let then = self.inside(own.if_expr.template.iter());
                         let other = own.else_expr.as_ref().map_or(Vec::new(), |other| {
                             self.other(other.strip);
-                            self.nodes(other.template.iter())
+                            self.inside(other.template.iter())
                         });
                         self.other(own.endif_expr.strip);
                         Node::If(&own.if_expr.cond_expr, then, other)
@@ -74,7 +87,7 @@ impl Tokens {
                     Directive::For(own) => {
                         let head = &own.for_expr;
                         self.other(head.strip);
-                        let inside = self.nodes(head.template.iter());
+                        let inside = self.inside(head.template.iter());
                         self.other(own.endfor_expr.strip);
                         let names = [head.key_var.as_ref(), Some(&head.value_var)];
                         let names = names.into_iter().flatten().map(|name| name.as_str());
@@ -239,7 +252,7 @@ fn indented(heredoc: &HeredocTemplate, indent: usize) -> Template {
 }
 
 fn ready<'a, 's>(scope: &'s Scope<'s>, template: &'a Template, by_lines: bool) -> Ready<'a, 's> {
-    let mut tokens = Tokens { all: Vec::new(), by_lines };
+    let mut tokens = Tokens { all: Vec::new(), by_lines, depth: 0 };
     let nodes = tokens.nodes(template.iter());
     tokens.strip();
     Ready { scope, nodes, tokens }

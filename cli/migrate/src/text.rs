@@ -42,6 +42,39 @@ pub fn member(text: &str) -> String {
     name
 }
 
+/// Returns what a string of HCL says: without its escapes.
+#[must_use]
+pub fn decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let next = if letter == '\\' { letters.clone().next() } else { None };
+        let Some(next) = next else {
+            out.push(letter);
+            continue;
+        };
+        letters.next();
+        let digits = match next {
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        let code: String = letters.clone().take(digits).collect();
+        let code = u32::from_str_radix(&code, 16).ok().and_then(char::from_u32);
+        match (next, code) {
+            ('n', _) => out.push('\n'),
+            ('r', _) => out.push('\r'),
+            ('t', _) => out.push('\t'),
+            ('u' | 'U', Some(code)) => {
+                out.push(code);
+                letters.by_ref().take(digits).for_each(drop);
+            }
+            (other, _) => out.push(other),
+        }
+    }
+    out
+}
+
 /// Returns a number with all the digits that it is written with.
 #[must_use]
 pub fn number(number: &hcl_edit::Formatted<hcl_edit::Number>) -> String {

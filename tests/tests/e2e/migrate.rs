@@ -202,6 +202,7 @@ macro_rules! projects {
 }
 
 projects! {
+    generated: 6 {}
     handbook: 3 {}
     kept: 8 {}
     moves: 7 { says: &["random_pet.retired: a `removed` block lets go of it"] }

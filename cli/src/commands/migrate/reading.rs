@@ -47,7 +47,7 @@ pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
     let elsewhere = outside(&whole, &mut sources)?;
     let mut states = BTreeMap::new();
     let root = sources.files.iter().filter(|(path, _)| !path.contains('/') && !is_variables(path));
-    let (backend, path) = root.filter_map(|(_, text)| backend(text)).next().unzip();
+    let (backend, path) = root.filter_map(|(path, text)| backend(path, text)).next().unzip();
     let default = whole.join(path.flatten().unwrap_or_else(|| "terraform.tfstate".to_owned()));
     if default.is_file() {
         states.insert("default".to_owned(), default);
@@ -77,7 +77,7 @@ fn outside(root: &Path, sources: &mut Sources) -> Result<BTreeMap<String, PathBu
     while let Some(path) = waiting.pop() {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         let real = elsewhere.get(&folder).cloned().unwrap_or_else(|| root.join(&folder));
-        for source in syncline_migrate::local_calls(&sources.files[&path]) {
+        for source in syncline_migrate::local_calls(&path, &sources.files[&path]) {
             let Ok(module) = real.join(&source).canonicalize() else { continue };
             if let Ok(inside) = module.strip_prefix(root)
                 && inside.to_str().is_some_and(|own| own.is_empty() || !own.starts_with('.'))
@@ -210,7 +210,7 @@ fn installed(root: &Path, sources: &mut Sources) -> Result<(), Failure> {
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = format!("{folder}/{name}");
-            if name.ends_with(".tf") || name.ends_with(".tofu") {
+            if is_source(&name) && !is_variables(&name) {
                 add(root, &path, sources)?;
             } else if entry.path().is_file() && sources.others.len() < MOST {
                 sources.others.insert(path, other(&entry.path()));
