@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use hcl_edit::Span as _;
-use hcl_edit::expr::{Expression, FuncCall, TraversalOperator};
+use hcl_edit::expr::{BinaryOperator, Expression, FuncCall, TraversalOperator, UnaryOperator};
 use hcl_edit::template::Element;
 use hcl_edit::visit::{Visit, visit_element, visit_expr};
 
@@ -102,6 +102,18 @@ impl Scope<'_> {
                 Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))
             }
             ("setproduct", all) => self.product(all),
+            ("element", [list, at]) if may_be_negative(at) => {
+                let (list, at) = (self.expression(list), self.converted(at, &Shape::Number));
+                if at.text == "-1" {
+                    return Some(Out::tight_of(format!("std.lists.last({})", list.text)));
+                }
+                // From the end, where it is negative.
+                let (count, list) = (format!("length({})", list.text), list.tight());
+                Some(Out::tight_of(format!(
+                    "{list}[({} % {count} + {count}) % {count}]",
+                    at.tight()
+                )))
+            }
             _ => None,
         }
     }
@@ -359,6 +371,21 @@ fn has_signs(expression: &Expression) -> bool {
     let mut signs = Signs(false);
     signs.visit_expr(expression);
     signs.0
+}
+
+/// Tells whether something is taken away in a number, or it is negative as it stands.
+fn may_be_negative(number: &Expression) -> bool {
+    match number {
+        Expression::Parenthesis(inner) => may_be_negative(inner.inner()),
+        Expression::Number(own) => text::number(own).starts_with('-'),
+        Expression::UnaryOp(own) => *own.operator.value() == UnaryOperator::Neg,
+        Expression::BinaryOp(own) => {
+            *own.operator.value() == BinaryOperator::Minus
+                || may_be_negative(&own.lhs_expr)
+                || may_be_negative(&own.rhs_expr)
+        }
+        _ => false,
+    }
 }
 
 /// Tells whether something is known to be no list.

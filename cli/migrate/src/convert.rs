@@ -39,7 +39,7 @@ impl Scope<'_> {
                 Out::tight_of(format!("std.terraform.texts({})", out.text))
             }
             (Shape::String | Shape::Number | Shape::Bool, Shape::Any, None)
-                if self.is_dynamic(expression) =>
+                if self.is_dynamic(expression, want) =>
             {
                 let by = match want {
                     Shape::String => "tostring",
@@ -56,9 +56,15 @@ impl Scope<'_> {
     }
 
     /// Tells whether it is said of something that it may be anything: by the schema of a resource, or the type of a
-    /// variable.
-    fn is_dynamic(&self, expression: &Expression) -> bool {
+    /// variable; or that a variable is given something else.
+    fn is_dynamic(&self, expression: &Expression, want: &Shape) -> bool {
         let Some(own) = expression.as_traversal() else { return false };
+        if self.is_variable(expression)
+            && let Some(TraversalOperator::GetAttr(name)) =
+                own.operators.first().map(|own| own.value())
+        {
+            return self.names.is_given_others(name.as_str(), want);
+        }
         own.operators.iter().enumerate().any(|(at, operator)| {
             let TraversalOperator::GetAttr(name) = operator.value() else { return false };
             let mut before = Traversal::new(own.expr.clone(), Vec::new());

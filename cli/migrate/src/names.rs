@@ -283,20 +283,36 @@ impl Names {
             let Some(shape) = self.types.get_mut(variable) else { continue };
             values.iter().for_each(|own| shape.admit(&own.value));
             // Without a type it takes anything, whatever its default is.
-            let is_other = |own: &Given| !own.value.is_null() && own.shape != *shape;
-            if self.untyped.contains(variable) && shape.is_plain() && values.iter().any(is_other) {
+            let is_other = |own: &Given| {
+                let is_unlike = own.shape != *shape && shape.is_plain();
+                !own.value.is_null() && (is_unlike || shape.is_another_kind(&own.shape))
+            };
+            if self.untyped.contains(variable) && values.iter().any(is_other) {
                 *shape = Shape::Any;
             }
         }
         self.given = given;
     }
 
-    /// Tells whether a text, a number or a bool is given to a variable of which the default is another one of them.
+    /// Tells whether something else is given to a variable than its default is: a list where that is a text, a number
+    /// where it is a bool.
     #[must_use]
     pub fn takes_others(&self, variable: &str) -> bool {
-        let default = self.initial.get(variable).map_or(Shape::Any, Shape::of_literal);
-        let is_other = |own: &Given| own.shape.is_plain() && own.shape != default;
-        default.is_plain() && self.given.get(variable).into_iter().flatten().any(is_other)
+        let default = match self.initial.get(variable) {
+            Some(Expression::Array(_)) => Shape::List(Box::new(Shape::Any)),
+            Some(Expression::Object(_)) => Shape::Map(Box::new(Shape::Any)),
+            own => own.map_or(Shape::Any, Shape::of_literal),
+        };
+        let mut given = self.given.get(variable).into_iter().flatten();
+        given.any(|own| default.is_another_kind(&own.shape))
+    }
+
+    /// Tells whether it is seen that a variable is something else than what is wanted of it.
+    #[must_use]
+    pub fn is_given_others(&self, variable: &str, want: &Shape) -> bool {
+        let initial = self.initial.get(variable).map_or(Shape::Any, Shape::of_literal);
+        let mut given = self.given.get(variable).into_iter().flatten();
+        want.is_another_kind(&initial) || given.any(|own| want.is_another_kind(&own.shape))
     }
 
     /// Returns what is given to a variable.

@@ -100,6 +100,21 @@ impl Shape {
         matches!(self, Self::String | Self::Number | Self::Bool)
     }
 
+    /// Tells whether it is known that something of another shape is of another kind: a list and a text, a number and a
+    /// bool.
+    #[must_use]
+    pub fn is_another_kind(&self, other: &Self) -> bool {
+        let kind = |own: &Self| match own {
+            Self::Any => None,
+            Self::String => Some(0),
+            Self::Number => Some(1),
+            Self::Bool => Some(2),
+            Self::List(_) | Self::Set(_) => Some(3),
+            Self::Map(_) | Self::Record(_) | Self::Unit(_) => Some(4),
+        };
+        kind(self).zip(kind(other)).is_some_and(|(own, other)| own != other)
+    }
+
     /// Returns the one shape of some values.
     fn all(shapes: Vec<Self>) -> Self {
         let mut shapes = shapes.into_iter();
