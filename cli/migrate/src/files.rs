@@ -109,6 +109,13 @@ impl Scope<'_> {
         Some(Out::tight_of(format!("{own}({})", arguments.join(", "))))
     }
 
+    /// Translates the call of another function that reads files, with the same arguments.
+    pub(crate) fn beside(&self, name: &str, call: &FuncCall) -> Option<Out> {
+        let issues = Issues::default();
+        let path = Scope { issues: &issues, ..self.clone() }.path(call.args.get(0)?);
+        Some(Out::tight_of(format!("{}({})", counterpart(name)?, path.text)))
+    }
+
     fn module_folder(&self) -> &str {
         self.file.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }

@@ -379,6 +379,8 @@ impl<'a> Project<'a> {
             "resource" | "data" | "ephemeral" => guarded(&|| members::resource(context, found)),
             "output" => guarded(&|| members::output(context, found)),
             "provider" if shared.is_some() => guarded(&|| members::provider(context, found)),
+            // A module that only says what it needs.
+            "provider" if found.block.body.is_empty() => Vec::new(),
             "provider" => {
                 vec![context.untranslated(found, "a provider is set up outside of components")]
             }
@@ -396,7 +398,10 @@ impl<'a> Project<'a> {
             "check" => guarded(&|| members::check(context, found)),
             "import" => match members::import(context, found) {
                 Some(_) => guarded(&|| members::import(context, found).unwrap_or_default()),
-                None => vec![context.untranslated(found, "this import has no counterpart")],
+                None => {
+                    let why = "an import of many has no counterpart: write `adopt name[\"key\"] = \"id\"` for each";
+                    vec![context.untranslated(found, why)]
+                }
             },
             "moved" | "removed" => Vec::new(),
             "terraform" => {
@@ -411,9 +416,10 @@ impl<'a> Project<'a> {
     fn settings(&self, found: Found<'_>) {
         for block in found.block.body.blocks().filter(|own| !own.has_ident("required_providers")) {
             let kind = block.ident.as_str();
-            let label = block.labels.first().map_or("", |label| label.as_str());
+            let label = block.labels.first();
+            let label = label.map_or(String::new(), |own| format!(" \"{}\"", own.as_str()));
             let message = format!(
-                "`{kind} \"{label}\"` is left out: the new project keeps its state locally until \
+                "`{kind}{label}` is left out: the new project keeps its state locally until \
                  `state = ...` says otherwise"
             );
             let (file, line) = (found.file.path.clone(), found.line());

@@ -253,6 +253,17 @@ impl Scope<'_> {
             }
             ("nonsensitive" | "sensitive", None) => self.attempt(first),
             ("tobool" | "tonumber", None) => self.conversion(name, first),
+            ("file" | "filebase64", None) => {
+                let exists = self.is_safe(first).then(|| self.beside("fileexists", call))??;
+                Some(Attempt::Where(exists, self.call(call, &Shape::Any)))
+            }
+            // What is there is taken for what it should be.
+            ("yamldecode" | "jsondecode", None) => match first.as_func_call() {
+                Some(inner) if inner.name.name.as_str() == "file" => {
+                    self.attempt(first)?.with(|own| functions::call(name, &[own], false))
+                }
+                Some(_) | None => None,
+            },
             ("try" | "coalescelist" | "coalesce", _) => self.chosen(call),
             ("cidrhost" | "cidrnetmask" | "cidrsubnet", _) => {
                 let rest = call.args.iter().skip(1).all(|own| self.is_safe(own));
