@@ -9,7 +9,7 @@ use syncline_model::{
 use syncline_protocol::sdk::conformance::{Case, check};
 use syncline_protocol::sdk::{
     Attributes, BuiltProvider, DataSource, Failure, Instance, Plan, ProviderBuilder, Resource,
-    Schema, async_trait, attribute, invalid,
+    Schema, async_trait, attribute, invalid, schema::AttributeBuilder,
 };
 
 /// What the author of [`Thing`] gets wrong.
@@ -338,13 +338,12 @@ async fn what_cannot_be_imported_says_what_to_do() {
 }
 
 /// A type of one attribute.
-struct Odd(&'static str, Type);
+struct Odd(&'static str, AttributeBuilder);
 
 #[async_trait]
 impl Resource for Odd {
     fn schema(&self) -> Schema {
-        let attribute = attribute::of(self.1.clone()).describe("It is odd.");
-        Schema::new("Something odd.").attribute(self.0, attribute)
+        Schema::new("Something odd.").attribute(self.0, self.1.clone().describe("It is odd."))
     }
 
     async fn create(&self, planned: Instance) -> Result<Instance, Failure> {
@@ -362,18 +361,53 @@ impl Resource for Odd {
 
 #[tokio::test]
 async fn what_others_do_not_take_is_found() {
-    for (name, ty, found) in [
-        ("count", Type::Int, "`count` means something else to OpenTofu"),
-        ("Size", Type::Int, "`Size` is no name of small letters, digits and underscores"),
+    let integer = attribute::integer;
+    let record = || Schema::new("One.").attribute("id", attribute::string().computed());
+    for (name, own, found) in [
+        ("count", integer(), "`count` means something else to OpenTofu"),
+        ("Size", integer(), "`Size` is no name of small letters, digits and underscores"),
         (
             "tags",
-            Type::map(Type::set(Type::list(Type::Any))),
+            attribute::of(Type::map(Type::set(Type::list(Type::Any)))),
             "`tags` has a set of anything, which OpenTofu does not take",
         ),
+        ("size", integer().default("big"), "`size` is int, and its default is a string"),
+        (
+            "size",
+            attribute::one_of(&["s", "m"]).default("l"),
+            "`size` is \"s\" | \"m\", and its default is a string",
+        ),
+        ("size", integer().required().default(1), "`size` is required, and has a default"),
+        (
+            "size",
+            integer().required().computed(),
+            "`size` is required and computed: it can only be one of both",
+        ),
+        (
+            "key",
+            attribute::string().computed().write_only(),
+            "`key` is write-only, and computed or with a default",
+        ),
+        (
+            "parts",
+            attribute::record_set(record()),
+            "`parts` is a set, and something in its records is computed",
+        ),
+        (
+            "parts",
+            attribute::records(record().attribute("Bad", integer())),
+            "in `parts`: `Bad` is no name of small letters, digits and underscores",
+        ),
     ] {
-        let provider = ProviderBuilder::new("odd", "1.0.0").resource("one", Odd(name, ty)).build();
-        let config = Value::map([(name, Value::Null)]);
-        let case = Case { kind: "one", config, update: None, replace: None };
-        assert_eq!(check(&provider, &case).await.unwrap_err(), found);
+        let provider = ProviderBuilder::new("odd", "1.0.0").resource("one", Odd(name, own)).build();
+        let problem = provider.schema().await.unwrap_err();
+        assert_eq!(problem.summary, "the schema of the provider is wrong");
+        assert_eq!(problem.detail, format!("resource `odd.one`: {found}."));
     }
+    let provider = ProviderBuilder::new("my-odd", "1.0.0").build();
+    let case = Case { kind: "one", config: Value::Null, update: None, replace: None };
+    assert_eq!(
+        check(&provider, &case).await.unwrap_err(),
+        "the schema of the provider is wrong: Its name: `my-odd` is no name of small letters, digits and underscores."
+    );
 }

@@ -144,6 +144,62 @@ impl Attributes {
             .collect()
     }
 
+    /// Returns a truth value, or nothing for null.
+    ///
+    /// # Errors
+    /// A problem with the attribute's path when it is unknown or something else.
+    pub fn optional_boolean(&self, name: &str) -> Result<Option<bool>, Problem> {
+        if self.is_null(name) { Ok(None) } else { self.boolean(name).map(Some) }
+    }
+
+    /// Returns the attributes of a record, or nothing for null.
+    ///
+    /// # Errors
+    /// A problem with the attribute's path when it is unknown or something else.
+    pub fn record(&self, name: &str) -> Result<Option<Self>, Problem> {
+        if self.is_null(name) {
+            return Ok(None);
+        }
+        let map = self.get(name).as_map().ok_or_else(|| self.unexpected(name, "a record"))?;
+        Ok(Some(Self { map: map.clone() }))
+    }
+
+    /// Returns the attributes of the records in a list or a set; none for null.
+    ///
+    /// # Errors
+    /// A problem with the path of what is unknown or something else.
+    pub fn records(&self, name: &str) -> Result<Vec<Self>, Problem> {
+        if self.is_null(name) {
+            return Ok(Vec::new());
+        }
+        let items = self.get(name).as_items();
+        let items = items.ok_or_else(|| self.unexpected(name, "a list of records"))?;
+        let path = Path::attribute(name);
+        let one = |(at, item): (usize, &Value)| match item.as_map() {
+            Some(map) => Ok(Self { map: map.clone() }),
+            None => Err(unexpected(path.index(at), item, "a record")),
+        };
+        items.iter().enumerate().map(one).collect()
+    }
+
+    /// Returns the attributes of the records in a map by key; none for null.
+    ///
+    /// # Errors
+    /// A problem with the path of what is unknown or something else.
+    pub fn record_map(&self, name: &str) -> Result<BTreeMap<&str, Self>, Problem> {
+        if self.is_null(name) {
+            return Ok(BTreeMap::new());
+        }
+        let map = self.get(name).as_map();
+        let map = map.ok_or_else(|| self.unexpected(name, "a map of records"))?;
+        let path = Path::attribute(name);
+        let one = |(key, item): (&'_ Str, &Value)| match item.as_map() {
+            Some(own) => Ok(Self { map: own.clone() }),
+            None => Err(unexpected(path.key(key.clone()), item, "a record")),
+        };
+        map.iter().map(|own| Ok((own.0.as_str(), one(own)?))).collect()
+    }
+
     fn unexpected(&self, name: &str, wanted: &str) -> Problem {
         unexpected(Path::attribute(name), self.get(name), wanted)
     }

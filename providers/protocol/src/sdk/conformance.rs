@@ -6,17 +6,14 @@
 
 use syncline_model::{
     Applied, ApplyRequest, Attribute, Block, IdentitySchema, ImportRequest, Imported, Map, Mode,
-    Path, PlanRequest, Planned, Provider, ReadRequest, ReadState, Residual, Response, Str, Type,
-    Unknown, ValidateRequest, Value,
+    Nesting, Path, PlanRequest, Planned, Provider, ReadRequest, ReadState, Residual, Response, Str,
+    Type, Unknown, ValidateRequest, Value,
 };
 
-use super::same;
+use super::nested::each;
+use super::{same, sound};
 use crate::identity;
 use crate::wire::recorded;
-
-/// What stands in every resource of OpenTofu, whatever its type.
-const RESERVED: [&str; 7] =
-    ["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
 
 /// One instance's life.
 #[derive(Clone, Debug)]
@@ -42,12 +39,14 @@ struct Record {
 /// # Errors
 /// The first rule that was broken, and how.
 pub async fn check(provider: &dyn Provider, case: &Case<'_>) -> Result<(), String> {
-    let schema = provider.schema().await.map_err(|problem| problem.summary)?;
+    let schema = provider.schema().await;
+    let schema = schema.map_err(|own| format!("{}: {}", own.summary, own.detail))?;
     let Some(schema) = schema.get(Mode::Managed, case.kind) else {
         return Err(format!("the schema has no `{}`", case.kind));
     };
     let (block, identity) = (&schema.block, schema.identity.as_deref());
     let driver = Driver { provider, kind: case.kind, block, identity };
+    sound::resource(schema)?;
     well_described(&schema.description, block)?;
     identity.map_or(Ok(()), well_identified)?;
     driver.unknown_kind().await?;
@@ -75,74 +74,32 @@ pub async fn check(provider: &dyn Provider, case: &Case<'_>) -> Result<(), Strin
     driver.destroy(&record).await
 }
 
-/// Checks that everything is described and can be set or is told.
+/// Checks that everything is described.
 fn well_described(description: &str, block: &Block) -> Result<(), String> {
     let sentence = |text: &str| text.ends_with('.');
     if !sentence(description) {
         return Err("the type has no description in full sentences".to_owned());
     }
     for (name, attribute) in &block.attributes {
-        well_named(name)?;
         if !sentence(&attribute.description) {
             return Err(format!("`{name}` has no description in full sentences"));
         }
-        if holds_open_set(&attribute.ty) {
-            return Err(format!("`{name}` has a set of anything, which OpenTofu does not take"));
-        }
-        let told = attribute.computed && !attribute.required;
-        if !(attribute.is_configurable() || told) || attribute.required && attribute.optional {
-            return Err(format!("`{name}` is neither required, nor optional, nor computed"));
+        if let Some((_, inner)) = attribute.nested.as_deref() {
+            well_described("A record.", inner).map_err(|how| format!("in `{name}`: {how}"))?;
         }
     }
     Ok(())
 }
 
-/// Checks that a name is one everywhere.
-fn well_named(name: &str) -> Result<(), String> {
-    let legal = |letter: char| matches!(letter, 'a'..='z' | '0'..='9' | '_');
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.chars().all(legal) {
-        return Err(format!("`{name}` is no name of small letters, digits and underscores"));
-    }
-    if RESERVED.contains(&name) {
-        return Err(format!("`{name}` means something else to OpenTofu"));
-    }
-    Ok(())
-}
-
-/// Tells whether there is a set in a type whose elements may be anything.
-fn holds_open_set(ty: &Type) -> bool {
-    let is_set = matches!(ty.bare(), Type::Set(_));
-    is_set && is_open(ty) || parts(ty).into_iter().any(holds_open_set)
-}
-
-/// Tells whether something in a type may be anything.
-fn is_open(ty: &Type) -> bool {
-    matches!(ty.bare(), Type::Any) || parts(ty).into_iter().any(is_open)
-}
-
-/// Returns the types of what a value of a type is made of.
-fn parts(ty: &Type) -> Vec<&Type> {
-    if let Type::List(element) | Type::Set(element) | Type::Map(element) = ty.bare() {
-        return vec![element];
-    }
-    let Type::Record(record) = ty.bare() else { return Vec::new() };
-    record.fields.iter().map(|(_, field)| &field.ty).collect()
-}
-
-/// Checks that an identity is described, and of types that the protocol allows there.
+/// Checks that an identity is described.
 fn well_identified(identity: &IdentitySchema) -> Result<(), String> {
-    let is_plain = |ty: &Type| matches!(ty, Type::String | Type::Bool | Type::Number | Type::Int);
-    for (name, attribute) in &identity.block.attributes {
-        well_named(name)?;
-        let element = if let Type::List(element) = &attribute.ty { element } else { &attribute.ty };
-        if !is_plain(element) {
-            return Err(format!("the identity's `{name}` is neither plain nor a list of what is"));
+    let mut attributes = identity.block.attributes.iter();
+    match attributes.find(|(_, attribute)| !attribute.description.ends_with('.')) {
+        Some((name, _)) => {
+            Err(format!("the identity's `{name}` has no description in full sentences"))
         }
-        if !attribute.description.ends_with('.') {
-            return Err(format!("the identity's `{name}` has no description in full sentences"));
-        }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 struct Driver<'a> {
@@ -224,17 +181,16 @@ impl Driver<'_> {
             return Err(format!("`{name}` is not planned"));
         }
         let (configured, planned) = (config.attribute(name), planned.attribute(name));
-        let own = |value: &Value| matches!(value, Value::Unknown(unknown) if unknown.residual == Residual::Provider);
         if attribute.write_only {
             return Ok(());
         }
-        if !configured.is_null() && !same(configured, planned) {
+        if !agrees(attribute, configured, planned) {
             return Err(format!("`{name}` is configured, and planned as something else"));
         }
         if configured.is_null() && !attribute.computed && !planned.is_null() {
             return Err(format!("`{name}` is neither configured nor computed, and planned"));
         }
-        if !attribute.computed && planned.any(&own) {
+        if is_forgotten(attribute, planned) {
             return Err(format!("`{name}` is planned as unknown, and it is not computed"));
         }
         Ok(())
@@ -388,10 +344,62 @@ fn configurable(block: &Block, config: &Value) -> Value {
 /// Returns the configuration, with prior values where it leaves computed attributes open.
 fn propose(block: &Block, prior: &Value, config: &Value) -> Value {
     let attributes = block.attributes.iter().map(|(name, attribute)| {
-        let open = attribute.computed && config.attribute(name).is_null();
-        (name.clone(), if open { prior } else { config }.attribute(name).clone())
+        let (old, new) = (prior.attribute(name), config.attribute(name));
+        let value = match attribute.nested.as_deref() {
+            _ if attribute.computed && new.is_null() => old.clone(),
+            Some((nesting, inner)) => {
+                each(*nesting, (new, old), &Path::default(), &mut |new, old, _| {
+                    if new.as_map().is_some() { propose(inner, old, new) } else { new.clone() }
+                })
+            }
+            None => new.clone(),
+        };
+        (name.clone(), value)
     });
     Value::from(attributes.collect::<Map>())
+}
+
+/// Tells whether something is left to the apply that is not computed.
+fn is_forgotten(attribute: &Attribute, planned: &Value) -> bool {
+    let own = |value: &Value| matches!(value, Value::Unknown(unknown) if unknown.residual == Residual::Provider);
+    if attribute.computed {
+        return false;
+    }
+    let Some((nesting, block)) =
+        attribute.nested.as_deref().filter(|_| !matches!(planned.reveal(), Value::Unknown(_)))
+    else {
+        return planned.any(&own);
+    };
+    let mut forgotten = false;
+    each(*nesting, (planned, planned), &Path::default(), &mut |record, _, _| {
+        let mut attributes = block.attributes.iter();
+        forgotten |= attributes.any(|(name, one)| is_forgotten(one, record.attribute(name)));
+        Value::Null
+    });
+    forgotten
+}
+
+/// Tells whether what is configured is planned so; in records, what is not configured may be anything.
+fn agrees(attribute: &Attribute, configured: &Value, planned: &Value) -> bool {
+    let Some((nesting, block)) = attribute.nested.as_deref().filter(|_| !configured.is_null())
+    else {
+        return configured.is_null() || attribute.write_only || same(configured, planned);
+    };
+    let mut all = true;
+    let mut count = 0;
+    each(*nesting, (configured, planned), &Path::default(), &mut |own, planned, _| {
+        count += 1;
+        let mut attributes = block.attributes.iter();
+        // The elements of a set cannot be told apart.
+        all &= *nesting == Nesting::Set
+            || own.as_map().is_none()
+            || attributes
+                .all(|(name, one)| agrees(one, own.attribute(name), planned.attribute(name)));
+        Value::Null
+    });
+    let planned = planned.reveal();
+    all && (count > 0 || same(configured, planned))
+        && planned.as_items().is_none_or(|items| items.len() == count)
 }
 
 /// Returns the first path at which a value is not as planned.
@@ -406,6 +414,10 @@ fn misfit(planned: &Value, actual: &Value, path: &Path) -> Option<Path> {
                     None => Some(path),
                 }
             })
+        }
+        (Value::List(planned), Value::List(actual)) if planned.len() == actual.len() => {
+            let mut both = planned.iter().zip(actual.iter()).enumerate();
+            both.find_map(|(at, (planned, actual))| misfit(planned, actual, &path.index(at)))
         }
         (planned, actual) => (!same(planned, actual)).then(|| path.clone()),
     }

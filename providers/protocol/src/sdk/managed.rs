@@ -43,8 +43,7 @@ impl Managed {
         let known = prior.as_ref().map(|prior| prior.identity.clone()).unwrap_or_default();
         let own = identity::unpack(&request.private).private.to_vec();
         let block = &self.schema.block;
-        let mut plan =
-            Plan::begin(block, &self.stable, prior, &request.proposed, &request.config, own);
+        let mut plan = Plan::begin(block, &self.stable, prior, &request.config, own);
         self.resource.plan(&mut plan).await?;
         let mut planned = plan.finish();
         let attributes = Attributes::new(&planned.state);

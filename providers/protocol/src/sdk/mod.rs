@@ -10,6 +10,7 @@
 //!   [`syncline_model::Residual::Provider`] on a create, and on an update when anything changes
 //!   and it is not [`stable`](schema::AttributeBuilder::stable); else it is null.
 //! * An author's [`Resource::plan`] may then make the plan more exact, never less true.
+//! * The attributes of records in an attribute follow the same rules, however deep they are.
 //! * A replacement is asked for only by attributes that change.
 //! * What is made has every attribute of the schema and nothing unknown.
 //! * A resource's identity is told with each answer once it is whole: an attribute of it that is the resource's too is
@@ -79,11 +80,13 @@ pub mod conformance;
 mod function;
 mod instance;
 mod managed;
+mod nested;
 mod plan;
 mod provider;
 mod resource;
 pub mod schema;
 mod shape;
+mod sound;
 mod stop;
 mod values;
 

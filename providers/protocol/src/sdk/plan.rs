@@ -3,10 +3,10 @@
 //! Takes what is now and what is proposed, returns what will be; see the laws of [`super`].
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use syncline_model::{Attribute, Block, Map, Path, Planned, Residual, Str, Type, Unknown, Value};
+use syncline_model::{Block, Map, Path, Planned, Str, Type, Value};
 
+use super::nested::{self, Opening, unknown};
 use super::{Attributes, Instance, same};
 
 /// What an apply would do to one instance, open to the author's corrections.
@@ -65,36 +65,32 @@ impl Plan {
         block: &Block,
         stable: &BTreeSet<Str>,
         prior: Option<Instance>,
-        proposed: &Value,
         config: &Value,
         private: Vec<u8>,
     ) -> Self {
-        let config = Attributes::new(config);
-        let mut planned = Map::new();
-        for (name, attribute) in &block.attributes {
-            let value = first(name, attribute, prior.as_ref(), proposed, &config);
-            planned.insert(name.clone(), value);
-        }
-        let requires_replace = block
-            .attributes
-            .iter()
-            .filter(|(_, attribute)| attribute.requires_replace)
-            .map(|(name, _)| Path::attribute(name.clone()))
-            .collect();
-        let planned = Attributes { map: planned };
-        let mut plan = Self { prior, config, planned, requires_replace, private };
-        let Some(prior) = &plan.prior else { return plan };
-        let changed =
-            block.attributes.keys().any(|name| !same(prior.get(name), plan.planned.get(name)));
-        if changed {
-            let open = block.attributes.iter().filter(|(name, attribute)| {
-                is_open(attribute, plan.config.get(name)) && !stable.contains(*name)
+        let old = prior.as_ref().map(|prior| prior.attributes.clone().into_value());
+        let old = old.unwrap_or_default();
+        let planned = |opens: bool| {
+            let opening = Opening { opens, stable };
+            let attributes = block.attributes.iter().map(|(name, attribute)| {
+                (name.clone(), opening.planned((name, attribute), (config, &old)))
             });
-            for (name, attribute) in open {
-                plan.planned.map.insert(name.clone(), unknown(attribute.ty.clone()));
-            }
+            attributes.collect::<Map>()
+        };
+        let mut map = planned(false);
+        if let Some(prior) = &prior
+            && block
+                .attributes
+                .keys()
+                .any(|name| !same(prior.get(name), map.get(name).unwrap_or(&Value::Null)))
+        {
+            map = planned(true);
         }
-        plan
+        let mut requires_replace = Vec::new();
+        let value = Value::from(map);
+        nested::replacing(block, &value, &Path::default(), &mut requires_replace);
+        let (config, planned) = (Attributes::new(config), Attributes::new(&value));
+        Self { prior, config, planned, requires_replace, private }
     }
 
     /// Returns the answer of the protocol.
@@ -122,38 +118,4 @@ impl Plan {
             ..Planned::default()
         }
     }
-}
-
-/// Returns an attribute's value before it is looked at whether anything changes.
-fn first(
-    name: &str,
-    attribute: &Attribute,
-    prior: Option<&Instance>,
-    proposed: &Value,
-    config: &Attributes,
-) -> Value {
-    if attribute.write_only {
-        return Value::Null;
-    }
-    if !config.get(name).is_null() {
-        // A nested block's computed attributes come with the proposal.
-        return proposed.attribute(name).clone();
-    }
-    if let Some(default) = &attribute.default {
-        return default.clone();
-    }
-    match prior {
-        _ if !attribute.computed => Value::Null,
-        Some(prior) => prior.get(name).clone(),
-        None => unknown(attribute.ty.clone()),
-    }
-}
-
-/// Tells whether it is the provider alone that knows an attribute.
-fn is_open(attribute: &Attribute, config: &Value) -> bool {
-    attribute.computed && attribute.default.is_none() && config.is_null()
-}
-
-fn unknown(ty: Type) -> Value {
-    Value::Unknown(Arc::new(Unknown { ty, residual: Residual::Provider }))
 }

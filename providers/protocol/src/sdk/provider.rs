@@ -15,6 +15,7 @@ use syncline_model::{
 use super::answer::{answer, applied, guard};
 use super::managed::Managed;
 use super::shape::{complete, misshapen, with_defaults};
+use super::sound;
 use super::{
     Attributes, DataSource, Ephemeral, Failure, Function, Instance, Resource, Schema, Stop,
 };
@@ -237,6 +238,7 @@ impl BuiltProvider {
 #[async_trait]
 impl Provider for BuiltProvider {
     async fn schema(&self) -> Result<Arc<ProviderSchema>, Problem> {
+        sound::provider(&self.schema)?;
         Ok(Arc::clone(&self.schema))
     }
 

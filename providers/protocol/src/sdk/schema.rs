@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use syncline_model::{Attribute, Block, IdentitySchema, ResourceSchema, Str, Type, Value};
+use syncline_model::{Attribute, Block, IdentitySchema, Nesting, ResourceSchema, Str, Type, Value};
+
+use super::nested;
 
 /// The attributes of a resource, a data source or a provider's configuration.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +49,8 @@ impl Schema {
         if attribute.stable {
             self.stable.insert(name.into());
         }
+        let inner = attribute.inside.iter().map(|own| format!("{name}.{own}").into());
+        self.stable.extend(inner);
         if attribute.identifies {
             let own = &attribute.attribute;
             let (ty, description) = (own.ty.clone(), own.description.clone());
@@ -103,12 +107,23 @@ pub struct AttributeBuilder {
     attribute: Attribute,
     stable: bool,
     identifies: bool,
+    /// The stable attributes of the records in it.
+    inside: BTreeSet<Str>,
 }
 
 impl AttributeBuilder {
     fn new(ty: Type) -> Self {
         let attribute = Attribute { ty, optional: true, ..Attribute::default() };
-        Self { attribute, stable: false, identifies: false }
+        Self { attribute, stable: false, identifies: false, inside: BTreeSet::new() }
+    }
+
+    fn of_records(nesting: Nesting, schema: Schema) -> Self {
+        let block = Block { attributes: schema.attributes };
+        let mut own = Self::new(nested::type_of(nesting, &block));
+        own.attribute.description = schema.description;
+        own.attribute.nested = Some(Box::new((nesting, block)));
+        own.inside = schema.stable;
+        own
     }
 
     /// It must be configured.
@@ -194,7 +209,7 @@ impl AttributeBuilder {
 
 /// Attributes by type.
 pub mod attribute {
-    use super::{AttributeBuilder, Type};
+    use super::{AttributeBuilder, Nesting, Schema, Type};
 
     /// Returns a text.
     #[must_use]
@@ -236,6 +251,30 @@ pub mod attribute {
     #[must_use]
     pub fn string_map() -> AttributeBuilder {
         of(Type::map(Type::String))
+    }
+
+    /// Returns a record with attributes of its own, each of which is required, computed, sensitive and so on by itself.
+    #[must_use]
+    pub fn record(schema: Schema) -> AttributeBuilder {
+        AttributeBuilder::of_records(Nesting::Single, schema)
+    }
+
+    /// Returns a list of records with attributes of their own.
+    #[must_use]
+    pub fn records(schema: Schema) -> AttributeBuilder {
+        AttributeBuilder::of_records(Nesting::List, schema)
+    }
+
+    /// Returns a set of records with attributes of their own, none of which the provider tells.
+    #[must_use]
+    pub fn record_set(schema: Schema) -> AttributeBuilder {
+        AttributeBuilder::of_records(Nesting::Set, schema)
+    }
+
+    /// Returns a map of records with attributes of their own.
+    #[must_use]
+    pub fn record_map(schema: Schema) -> AttributeBuilder {
+        AttributeBuilder::of_records(Nesting::Map, schema)
     }
 
     /// Returns an attribute of any other type.

@@ -2,32 +2,62 @@
 //!
 //! Takes a configuration or an instance, returns it whole, or what is wrong with it.
 
-use syncline_model::{Block, Map, Problem, Value};
+use syncline_model::{Block, Map, Path, Problem, Value};
 
-use super::{Attributes, Failure, Instance, invalid};
+use super::nested::each;
+use super::{Attributes, Failure, Instance};
 
 /// Returns a problem for each attribute that must be set and is not, or that there is none of.
 pub(crate) fn misshapen(block: &Block, config: &Value) -> Vec<Problem> {
-    let config = Attributes::new(config);
-    let unset = block
-        .attributes
-        .iter()
-        .filter(|(name, attribute)| attribute.required && config.is_null(name))
-        .map(|(name, _)| invalid(name, format!("`{name}` must be set"), ""));
-    let strange = config.map.iter().filter(|(name, value)| {
-        !value.is_null() && !block.get(name).is_some_and(|one| one.is_configurable())
-    });
-    unset
-        .chain(strange.map(|(name, _)| invalid(name, format!("`{name}` cannot be configured"), "")))
-        .collect()
+    let mut problems = Vec::new();
+    look(block, config, &Path::default(), &mut problems);
+    problems
+}
+
+fn look(block: &Block, config: &Value, path: &Path, problems: &mut Vec<Problem>) {
+    let own = Attributes::new(config);
+    let mut tell = |name: &str, what: &str| {
+        let path = path.key(name);
+        problems.push(Problem::error(format!("`{path}` {what}"), "").at(path));
+    };
+    for (name, attribute) in &block.attributes {
+        if attribute.required && own.is_null(name) {
+            tell(name, "must be set");
+        }
+    }
+    for (name, _) in own.map.iter().filter(|(_, value)| !value.is_null()) {
+        if !block.get(name).is_some_and(|one| one.is_configurable()) {
+            tell(name, "cannot be configured");
+        }
+    }
+    for (name, attribute) in &block.attributes {
+        let Some((nesting, inner)) = attribute.nested.as_deref() else { continue };
+        let value = own.get(name);
+        each(*nesting, (value, value), &path.key(name.clone()), &mut |record, _, path| {
+            if record.reveal().as_map().is_some() {
+                look(inner, record.reveal(), path, problems);
+            }
+            Value::Null
+        });
+    }
 }
 
 /// Returns a configuration with defaults where it is null.
 pub(crate) fn with_defaults(block: &Block, config: &Value) -> Attributes {
     let mut attributes = Attributes::new(config);
     for (name, attribute) in &block.attributes {
-        if let Some(default) = &attribute.default
-            && attributes.get(name).is_null()
+        let value = attributes.get(name);
+        if let (Some((nesting, inner)), false) = (attribute.nested.as_deref(), value.is_null()) {
+            let filled =
+                each(*nesting, (value, value), &Path::default(), &mut |record, _, _| match record
+                    .reveal()
+                {
+                    Value::Map(_) => with_defaults(inner, record.reveal()).into_value(),
+                    other => other.clone(),
+                });
+            attributes.set(name.clone(), filled);
+        } else if let Some(default) = &attribute.default
+            && value.is_null()
         {
             attributes.set(name.clone(), default.clone());
         }
@@ -37,28 +67,55 @@ pub(crate) fn with_defaults(block: &Block, config: &Value) -> Attributes {
 
 /// Gives an answer every attribute of the schema, and refuses what it must not have.
 pub(crate) fn complete(block: &Block, mut instance: Instance) -> Result<Instance, Failure> {
-    if let Some(name) = instance.map.keys().find(|name| block.get(name).is_none()) {
-        return Err(mistake(&format!("it returned `{name}`, which its schema does not have")));
+    let map = whole(block, &instance.map, &Path::default()).map_err(|how| mistake(&how))?;
+    instance.attributes = Attributes { map };
+    Ok(instance)
+}
+
+/// Returns every attribute of a record, or what is wrong with it.
+fn whole(block: &Block, given: &Map, path: &Path) -> Result<Map, String> {
+    if let Some(name) = given.keys().find(|name| block.get(name).is_none()) {
+        let path = path.key(name.clone());
+        return Err(format!("it returned `{path}`, which its schema does not have"));
     }
     let mut map = Map::new();
     for (name, attribute) in &block.attributes {
-        let value = if attribute.write_only { &Value::Null } else { instance.get(name) };
-        if !value.is_known() {
-            return Err(mistake(&format!("it left `{name}` unknown")));
+        let value = given.get(name).filter(|_| !attribute.write_only).unwrap_or(&Value::Null);
+        let path = path.key(name.clone());
+        let mut wrong = None;
+        let value = match attribute.nested.as_deref() {
+            Some((nesting, inner)) => each(*nesting, (value, value), &path, &mut |own, _, path| {
+                let Value::Map(given) = own.reveal() else { return own.clone() };
+                match whole(inner, given, path) {
+                    Ok(map) => Value::from(map),
+                    Err(how) => {
+                        wrong = wrong.take().or(Some(how));
+                        Value::Null
+                    }
+                }
+            }),
+            None => value.clone(),
+        };
+        if let Some(how) = wrong {
+            return Err(how);
         }
-        map.insert(name.clone(), value.clone());
+        if !value.is_known() {
+            return Err(format!("it left `{path}` unknown"));
+        }
+        map.insert(name.clone(), value);
     }
-    instance.attributes = Attributes { map };
-    Ok(instance)
+    Ok(map)
 }
 
 /// Gives a partial answer every attribute of the schema: null where it is not known. What was made
 /// half must be recorded, whatever else is wrong with it.
 pub(crate) fn known_part(block: &Block, mut instance: Instance) -> Instance {
     let attributes = block.attributes.iter().map(|(name, attribute)| {
-        let value = instance.get(name);
-        let recorded = value.is_known() && !attribute.write_only;
-        (name.clone(), if recorded { value.clone() } else { Value::Null })
+        let only = instance.map.get(name).cloned().unwrap_or_default();
+        let only: Map = [(name.clone(), only)].into_iter().collect();
+        let one = Block { attributes: [(name.clone(), attribute.clone())].into() };
+        let own = whole(&one, &only, &Path::default()).ok();
+        (name.clone(), own.and_then(|own| own.get(name).cloned()).unwrap_or_default())
     });
     instance.attributes = Attributes { map: attributes.collect() };
     instance
