@@ -178,31 +178,61 @@ fn schema(
     Ok(())
 }
 
+/// How many types are named to somebody who has named none.
+const MOST_NAMED: usize = 6;
+
+/// Returns that a name is none, and what may have been meant.
 fn unknown(name: &str, schemas: &[std::sync::Arc<ProviderSchema>]) -> Failure {
-    let names: Vec<&str> = schemas.iter().map(|schema| schema.name.as_str()).collect();
     let failure = Failure::new(format!("there is no provider or type `{name}`"));
+    // A type as everybody calls it, as `aws_vpc` where the provider is called `cloud` here.
     let called = schemas.iter().find_map(|schema| {
         let kind = Mode::ALL.into_iter().find_map(|mode| schema.kind_of(mode, name))?;
         Some(format!("{}.{kind}", schema.name))
     });
-    let own = name.split_once('.').and_then(|(provider, kind)| {
-        // A type is written with its provider's name twice by whom Terraform has taught.
-        let kind = kind.strip_prefix(&format!("{provider}_")).unwrap_or(kind);
-        let schema = schemas.iter().find(|schema| schema.name == provider)?;
-        let types = [&schema.resources, &schema.data, &schema.ephemeral];
-        let mut names = types.iter().flat_map(|types| types.keys()).map(|own| own.as_str());
-        let near = match types.iter().any(|types| types.contains_key(kind)) {
-            true => Some(kind),
-            false => syncline_model::nearest(kind, &mut names),
-        }?;
-        Some(format!("{provider}.{near}"))
-    });
-    match called
-        .or(own)
-        .or_else(|| syncline_model::nearest(name, names.iter().copied()).map(str::to_owned))
+    if let Some(called) = called {
+        return failure.help(format!("Did you mean `{called}`?"));
+    }
+    let parts = name.split_once('.').or_else(|| name.split_once('_'));
+    let of = |own: &str| schemas.iter().find(|schema| schema.name == own);
+    if let Some((provider, kind)) = parts
+        && let Some(schema) = of(provider)
     {
+        return failure.help(near(schema, kind));
+    }
+    let names: Vec<&str> = schemas.iter().map(|schema| schema.name.as_str()).collect();
+    match syncline_model::nearest(name, names.iter().copied()) {
         Some(near) => failure.help(format!("Did you mean `{near}`?")),
         None => failure.help(format!("The providers are {}.", names.join(", "))),
+    }
+}
+
+/// Returns which types of a provider are like a name that is none.
+fn near(schema: &ProviderSchema, kind: &str) -> String {
+    let provider = &schema.name;
+    // A type is written with its provider's name twice by whom Terraform has taught.
+    let kind = kind.strip_prefix(&format!("{provider}_")).unwrap_or(kind);
+    let types = [&schema.resources, &schema.data, &schema.ephemeral];
+    let names = || types.iter().flat_map(|types| types.keys()).map(|own| own.as_str());
+    if let Some((own, _)) = kind.split_once('.').filter(|(own, _)| names().any(|name| name == *own))
+    {
+        return format!("`syncline providers docs {provider}.{own}` tells what there is in it.");
+    }
+    if let Some(near) =
+        names().find(|own| *own == kind).or_else(|| syncline_model::nearest(kind, names()))
+    {
+        return format!("Did you mean `{provider}.{near}`?");
+    }
+    let mut like: Vec<&str> = names().filter(|own| own.contains(kind)).collect();
+    like.sort_by_key(|own| (!own.starts_with(kind), *own));
+    like.dedup();
+    let shown: Vec<String> =
+        like.iter().take(MOST_NAMED).map(|own| format!("`{provider}.{own}`")).collect();
+    match like.len() {
+        0 => format!("`syncline providers schema {provider}` lists what there is."),
+        count if count > MOST_NAMED => {
+            format!("There are {}, and {} more.", shown.join(", "), count - MOST_NAMED)
+        }
+        _ => format!("There is {}.", shown.join(", ")),
     }
 }
 

@@ -66,7 +66,10 @@ pub fn install(
     let path = root.join(lock::NAME);
     let prepared = installer().and_then(|installer| {
         let read = LockFile::read(&path);
-        let read = read.map_err(|error| Box::new(Diagnostic::error(FAILED, error.to_string())));
+        let read = read.map_err(|error| {
+            let mends = "Take it from version control, or take it away: `syncline providers lock` writes it anew.";
+            Box::new(Diagnostic::error(FAILED, error.to_string()).help(mends))
+        });
         read.and_then(|lock| Ok((installer, lock, attached()?)))
     });
     let (installer, mut lock, attached) = match prepared {
@@ -140,6 +143,12 @@ fn running_already(required: Required) -> (Required, Installed) {
     (required, installed)
 }
 
+/// Tells whether a path is in the cache of providers.
+fn is_cached(path: &std::path::Path) -> bool {
+    let settings = Settings::discover(&|name| std::env::var(name).ok());
+    settings.is_ok_and(|settings| path.starts_with(settings.cache))
+}
+
 const CHANGED: &str = "If the lock file was written for another platform, `syncline providers lock --platform OS_ARCH` adds this one \
      where the package can be trusted. Otherwise the package has changed: find out why.";
 
@@ -172,6 +181,13 @@ fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagn
                     lock::NAME
                 ));
             }
+            // Where some place has it, it is the version that is wrong.
+            if looked.iter().any(|place| place.is_there) {
+                return diagnostic.help(
+                    "Allow one of the versions that are there, or name a folder that has another one in \
+                     SYNCLINE_PLUGIN_DIR.",
+                );
+            }
             diagnostic.help(if unreachable {
                 "Without a network, put the provider into a folder (`syncline providers mirror DIR` \
                  fills one where there is a network) and name it in SYNCLINE_PLUGIN_DIR."
@@ -194,10 +210,22 @@ fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagn
             at(FAILED, format!("the provider `{name}` cannot be used: {error}"))
                 .help("Build it there, or take the override out.")
         }
-        Error::NoProgram { .. }
-        | Error::Network { .. }
+        Error::NoProgram { .. } => {
+            at(FAILED, format!("the provider `{name}` cannot be installed: {error}"))
+                .help("Put the program there, or take the folder away: then other places are asked.")
+        }
+        Error::Archive { .. } => {
+            at(FAILED, format!("the provider `{name}` cannot be installed: {error}")).help(
+                "Fetch it anew: an archive of a provider is a zip file with its program, as registries have it.",
+            )
+        }
+        Error::Disk { path, .. } if is_cached(path) => {
+            at(FAILED, format!("the provider `{name}` cannot be installed: {error}")).help(
+                "Providers are kept in the cache; SYNCLINE_CACHE_DIR names another folder for it that can be written.",
+            )
+        }
+        Error::Network { .. }
         | Error::Disk { .. }
-        | Error::Archive { .. }
         | Error::File { .. }
         | _ => at(FAILED, format!("the provider `{name}` cannot be installed: {error}")),
     }

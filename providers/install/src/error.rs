@@ -13,6 +13,8 @@ pub struct Looked {
     pub found: String,
     /// Whether the place could not be asked at all.
     pub unreachable: bool,
+    /// Whether it has versions that do not fit.
+    pub is_there: bool,
     /// The same provider at another registry's address, which a folder has instead.
     pub instead: Option<Box<Source>>,
 }
@@ -20,7 +22,7 @@ pub struct Looked {
 impl Looked {
     /// Returns what came of looking at a place.
     pub(crate) fn new(place: impl Into<String>, found: String, unreachable: bool) -> Self {
-        Self { place: place.into(), found, unreachable, instead: None }
+        Self { place: place.into(), found, unreachable, is_there: false, instead: None }
     }
 }
 

@@ -57,6 +57,28 @@ pub(crate) fn versions(
     Ok(found)
 }
 
+/// Returns the platforms that a mirror has something for, sorted.
+pub(crate) fn platforms(mirror: &Path, source: &Source) -> Vec<String> {
+    let names = |folder: &Path| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|own| own.file_name().to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    let folder = mirror.join(source.folder());
+    let packed = format!("terraform-provider-{}_", source.kind);
+    let mut found = Vec::new();
+    for name in names(&folder) {
+        if let Some(rest) = name.strip_prefix(&packed).and_then(|own| own.strip_suffix(".zip")) {
+            found.extend(rest.split_once('_').map(|(_, platform)| platform.to_owned()));
+        } else if name.parse::<Version>().is_ok() {
+            found.extend(names(&folder.join(name)));
+        }
+    }
+    found.retain(|own| own.parse::<Platform>().is_ok());
+    found.sort();
+    found.dedup();
+    found
+}
+
 /// Returns a package of a mirror, the unpacked one first.
 pub(crate) fn package(
     mirror: &Path,

@@ -15,7 +15,7 @@ use crate::cache::{Cache, Known};
 use crate::fetch::Client;
 use crate::hash::{self, Hash};
 use crate::lock::{LockFile, Locked};
-use crate::place::{Package, Remote};
+use crate::place::{Package, Place, Remote};
 use crate::registry::{self, Registries};
 use crate::settings::Method;
 use crate::{Constraints, Error, Looked, Platform, Settings, Source, Trust, Version, folder};
@@ -249,7 +249,10 @@ impl Installer {
                             let instead = Some(Box::new(other));
                             Looked { instead, ..say(&found, false) }
                         }
-                        None => say(&none_fits(&versions), false),
+                        None => {
+                            let found = none_fits(&versions, &method.place, &request.source);
+                            Looked { is_there: !versions.is_empty(), ..say(&found, false) }
+                        }
                     });
                 }
                 Err(error) => looked.push(say(&error.to_string(), true)),
@@ -454,9 +457,17 @@ fn noted(request: &Request, version: &Version, new: &Obtained, old: Option<&Lock
     Locked { version: version.clone(), constraints: request.constraints.clone(), hashes }
 }
 
-fn none_fits(versions: &[Version]) -> String {
+fn none_fits(versions: &[Version], place: &Place, source: &Source) -> String {
     if versions.is_empty() {
-        return "it does not have this provider".to_owned();
+        let platforms = match place {
+            Place::Folder(path) => folder::platforms(path, source),
+            Place::Mirror(_) | Place::Registry => Vec::new(),
+        };
+        return if platforms.is_empty() {
+            "it does not have this provider".to_owned()
+        } else {
+            format!("it has this provider for {}, and not for this platform", platforms.join(", "))
+        };
     }
     let newest: Vec<String> = versions.iter().rev().take(5).map(ToString::to_string).collect();
     let more = if versions.len() > newest.len() { ", ..." } else { "" };

@@ -52,12 +52,69 @@ fn a_provider_that_is_nowhere_is_one_diagnostic_that_says_where_was_looked() {
         .says("syncline providers mirror DIR");
     assert_eq!(run.stderr.matches("E0307").count(), 0, "{}", run.stderr);
     offer(&project, "2.0.0", "");
-    self::run(&project, &["plan"]).exits(1).says("no version fits; there are 2.0.0");
+    self::run(&project, &["plan"])
+        .exits(1)
+        .says("no version fits; there are 2.0.0")
+        .says("Allow one of the versions that are there");
     project.write(
         "syncline.lock",
         "provider \"example.com/team/thing\" {\n  version = \"1.5.0\"\n}\n",
     );
     self::run(&project, &["plan"]).exits(1).says("It is syncline.lock that pins 1.5.0");
+}
+
+#[test]
+fn what_is_there_and_cannot_be_used_says_how_to_mend_it() {
+    let project = project();
+    let program = project.path(offer(&project, "1.2.0", "#!/nowhere/sh\n"));
+    run(&project, &["check"]).exits(1).says("its interpreter");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o644)).unwrap();
+    run(&project, &["check"]).exits(1).says("it is not executable: `chmod +x`");
+    std::fs::remove_file(&program).unwrap();
+    run(&project, &["check"])
+        .exits(1)
+        .says("holds no program named terraform-provider-thing")
+        .says("or take the folder away");
+    project.write("syncline.lock", "provider {");
+    run(&project, &["check"]).exits(1).says("`syncline providers lock` writes it anew");
+    std::fs::remove_file(project.path("syncline.lock")).unwrap();
+    let folder = program.parent().unwrap();
+    std::fs::rename(folder, folder.with_file_name("plan9_mips")).unwrap();
+    run(&project, &["check"]).exits(1).says("it has this provider for plan9_mips");
+}
+
+#[test]
+fn a_type_that_is_none_is_told_with_what_there_is() {
+    let project = Project::new();
+    for (name, says) in [
+        ("local_file", "Did you mean `local.file`?"),
+        ("local.local_file", "Did you mean `local.file`?"),
+        ("local.file.path", "`syncline providers docs local.file` tells what there is in it"),
+        ("time.stat", "There is `time.static`."),
+        ("random.zebra", "`syncline providers schema random` lists what there is."),
+        ("rndom", "Did you mean `random`?"),
+    ] {
+        project.run(&["providers", "docs", name]).exits(1).says(says);
+    }
+}
+
+#[test]
+fn a_cache_that_cannot_be_written_is_named() {
+    let project = project();
+    let folder = "mirror/example.com/team/thing";
+    std::fs::create_dir_all(project.path(folder)).unwrap();
+    let name = format!("terraform-provider-thing_1.0.0_{}.zip", crate::external::platform());
+    // An archive with nothing in it.
+    let empty = [b"PK\x05\x06".as_slice(), &[0; 18]].concat();
+    std::fs::write(project.path(format!("{folder}/{name}")), empty).unwrap();
+    project.write("cache", "a file");
+    let mut command = project.command(&["check"]);
+    command.env("SYNCLINE_PLUGIN_DIR", project.path("mirror"));
+    command.env("SYNCLINE_CACHE_DIR", project.path("cache"));
+    crate::process::finish(command.spawn().unwrap())
+        .exits(1)
+        .says("E0808")
+        .says("SYNCLINE_CACHE_DIR names another folder");
 }
 
 #[test]
@@ -220,5 +277,5 @@ fn a_type_that_is_misspelled_has_a_near_one() {
     project
         .run(&["providers", "schema", "void.x"])
         .exits(1)
-        .says("The providers are local, random, time.");
+        .says("The providers are local, random, terraform, time.");
 }

@@ -13,7 +13,7 @@ use super::handshake::HandshakeError;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LaunchError {
     /// The executable could not be run.
-    #[error("`{executable}` cannot be run: {source}")]
+    #[error("`{executable}` cannot be run: {source}{}", unrun(executable, source))]
     Spawn { executable: String, source: io::Error },
     /// The folder for its socket could not be made.
     #[error("no folder for its socket can be made: {0}")]
@@ -36,6 +36,20 @@ pub(super) enum LaunchError {
     /// It does not take a connection where it says that it listens.
     #[error("it does not take a connection where it says that it listens: {0}")]
     Connect(String),
+}
+
+/// Returns what is wrong with a program that is there and cannot be run.
+fn unrun(executable: &str, error: &io::Error) -> &'static str {
+    match error.kind() {
+        _ if !std::path::Path::new(executable).exists() => "",
+        io::ErrorKind::PermissionDenied => {
+            "; it is not executable: `chmod +x` makes it so, unless its file system forbids to run programs"
+        }
+        io::ErrorKind::NotFound => {
+            "; what it needs to be run is not there: its interpreter, or the loader of the C library that it was built for"
+        }
+        _ => "",
+    }
 }
 
 /// Why a call came to nothing.
