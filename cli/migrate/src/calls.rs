@@ -102,20 +102,19 @@ impl Scope<'_> {
                 Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))
             }
             ("setproduct", all) => self.product(all),
-            ("element", [list, at]) if may_be_negative(at) => {
-                let (list, at) = (self.expression(list), self.converted(at, &Shape::Number));
-                if at.text == "-1" {
-                    return Some(Out::tight_of(format!("std.lists.last({})", list.text)));
-                }
-                // From the end, where it is negative.
-                let (count, list) = (format!("length({})", list.text), list.tight());
-                Some(Out::tight_of(format!(
-                    "{list}[({} % {count} + {count}) % {count}]",
-                    at.tight()
-                )))
-            }
+            ("element", [list, at]) if may_be_negative(at) => Some(self.from_the_end(list, at)),
             _ => None,
         }
+    }
+
+    /// Translates `element` with a number that counts from the end where it is negative.
+    fn from_the_end(&self, list: &Expression, at: &Expression) -> Out {
+        let (list, at) = (self.expression(list), self.converted(at, &Shape::Number));
+        if at.text == "-1" {
+            return Out::tight_of(format!("std.lists.last({})", list.text));
+        }
+        let (count, list) = (format!("length({})", list.text), list.tight());
+        Out::tight_of(format!("{list}[({} % {count} + {count}) % {count}]", at.tight()))
     }
 
     /// Tells whether one of what `coalesce` chooses among may be an empty text, which it skips.

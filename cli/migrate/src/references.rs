@@ -6,6 +6,8 @@
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind stands for itself")]
 
+use std::ops::Range;
+
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, Traversal, TraversalOperator};
 use hcl_edit::{Decorated, Ident, Span as _};
 
@@ -114,12 +116,7 @@ impl Scope<'_> {
                 Some((name, true)) => return self.perhaps(name, &operators),
                 own => (known(own.as_ref().map(|(name, _)| name)), 0),
             },
-            "path" => {
-                if first == "cwd" {
-                    self.placed(span.clone());
-                }
-                (Some(Out::tight_of(text::string(self.folder(first)))), 1)
-            }
+            "path" => (Some(self.place_of(first, span.clone())), 1),
             "terraform" if matches!(first, "workspace" | "env") => (Some(self.workspace()), 1),
             _ => {
                 return match self.named(&operators, root.as_str()) {
@@ -137,6 +134,14 @@ impl Scope<'_> {
             Some(base) => self.steps(base, &operators[used.min(operators.len())..]),
             None => self.missing(span, format!("nothing is known of `{root}.{first}`")),
         }
+    }
+
+    /// Returns what `path.` says.
+    fn place_of(&self, which: &str, span: Option<Range<usize>>) -> Out {
+        if which == "cwd" {
+            self.placed(span);
+        }
+        Out::tight_of(text::string(self.folder(which)))
     }
 
     /// Returns the name of the workspace, which need not be that of the environment.

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use syncline_install::{Error, Installed, Installer, LockFile, Locked, Settings, Source, lock};
+use syncline_install::{
+    Error, Installed, Installer, LockFile, Locked, Looked, Settings, Source, lock,
+};
 use syncline_model::{Code, Diagnostic};
 use syncline_protocol::host::Attached;
 
@@ -64,14 +66,7 @@ pub fn install(
     upgrade: bool,
 ) -> (Found, Vec<Diagnostic>) {
     let path = root.join(lock::NAME);
-    let prepared = installer().and_then(|installer| {
-        let read = LockFile::read(&path);
-        let read = read.map_err(|error| {
-            let mends = "Take it from version control, or take it away: `syncline providers lock` writes it anew.";
-            Box::new(Diagnostic::error(FAILED, error.to_string()).help(mends))
-        });
-        read.and_then(|lock| Ok((installer, lock, attached()?)))
-    });
+    let prepared = installer().and_then(|installer| Ok((installer, locked(&path)?, attached()?)));
     let (installer, mut lock, attached) = match prepared {
         Ok(prepared) => prepared,
         Err(diagnostic) => return (Vec::new(), vec![*diagnostic]),
@@ -143,8 +138,16 @@ fn running_already(required: Required) -> (Required, Installed) {
     (required, installed)
 }
 
+/// Reads the lock file.
+fn locked(path: &Path) -> Result<LockFile, Box<Diagnostic>> {
+    LockFile::read(path).map_err(|error| {
+        let mends = "Take it from version control, or take it away: `syncline providers lock` writes it anew.";
+        Box::new(Diagnostic::error(FAILED, error.to_string()).help(mends))
+    })
+}
+
 /// Tells whether a path is in the cache of providers.
-fn is_cached(path: &std::path::Path) -> bool {
+fn is_cached(path: &Path) -> bool {
     let settings = Settings::discover(&|name| std::env::var(name).ok());
     settings.is_ok_and(|settings| path.starts_with(settings.cache))
 }
@@ -158,43 +161,8 @@ fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagn
     let at = |code, message: String| Diagnostic::error(code, message).label(required.span, "");
     match error {
         Error::NotFound { asked, looked, .. } => {
-            let mut diagnostic =
-                at(NOT_FOUND, format!("the provider `{name}` is not found: {source} {asked}"));
-            if looked.is_empty() {
-                diagnostic = diagnostic.note("No place is set up where it could be looked for.");
-            }
-            for place in looked {
-                diagnostic =
-                    diagnostic.note(format!("Looked in {}: {}.", place.place, place.found));
-            }
-            let unreachable = looked.iter().any(|place| place.unreachable);
-            if let Some(other) = looked.iter().find_map(|place| place.instead.as_ref()) {
-                return diagnostic.help(format!(
-                    "Write `source = \"{other}\"`: `{source}` alone is short for {}.",
-                    required.request.source
-                ));
-            }
-            let pinned = locked.filter(|own| required.request.constraints.allow(&own.version));
-            if let Some(Locked { version, .. }) = pinned {
-                diagnostic = diagnostic.note(format!(
-                    "It is {} that pins {version}: `syncline providers lock --upgrade` takes one that is there.",
-                    lock::NAME
-                ));
-            }
-            // Where some place has it, it is the version that is wrong.
-            if looked.iter().any(|place| place.is_there) {
-                return diagnostic.help(
-                    "Allow one of the versions that are there, or name a folder that has another one in \
-                     SYNCLINE_PLUGIN_DIR.",
-                );
-            }
-            diagnostic.help(if unreachable {
-                "Without a network, put the provider into a folder (`syncline providers mirror DIR` \
-                 fills one where there is a network) and name it in SYNCLINE_PLUGIN_DIR."
-            } else {
-                "Mend the source or the version, or name a folder that has the provider in \
-                 SYNCLINE_PLUGIN_DIR."
-            })
+            let message = format!("the provider `{name}` is not found: {source} {asked}");
+            not_found(at(NOT_FOUND, message), (required, locked), looked)
         }
         Error::Changed { place, version, got, .. } => {
             let message = format!("the provider `{name}` {version} is not what the lock file pins");
@@ -229,4 +197,47 @@ fn failure(required: &Required, error: &Error, locked: Option<&Locked>) -> Diagn
         | Error::File { .. }
         | _ => at(FAILED, format!("the provider `{name}` cannot be installed: {error}")),
     }
+}
+
+/// Returns why a provider is nowhere: what was found at each place, and the way out.
+fn not_found(
+    mut diagnostic: Diagnostic,
+    (required, locked): (&Required, Option<&Locked>),
+    looked: &[Looked],
+) -> Diagnostic {
+    if looked.is_empty() {
+        diagnostic = diagnostic.note("No place is set up where it could be looked for.");
+    }
+    for place in looked {
+        diagnostic = diagnostic.note(format!("Looked in {}: {}.", place.place, place.found));
+    }
+    let unreachable = looked.iter().any(|place| place.unreachable);
+    if let Some(other) = looked.iter().find_map(|place| place.instead.as_ref()) {
+        return diagnostic.help(format!(
+            "Write `source = \"{other}\"`: `{}` alone is short for {}.",
+            required.request.source.short(),
+            required.request.source
+        ));
+    }
+    let pinned = locked.filter(|own| required.request.constraints.allow(&own.version));
+    if let Some(Locked { version, .. }) = pinned {
+        diagnostic = diagnostic.note(format!(
+            "It is {} that pins {version}: `syncline providers lock --upgrade` takes one that is there.",
+            lock::NAME
+        ));
+    }
+    // Where some place has it, it is the version that is wrong.
+    if looked.iter().any(|place| place.is_there) {
+        return diagnostic.help(
+            "Allow one of the versions that are there, or name a folder that has another one in \
+             SYNCLINE_PLUGIN_DIR.",
+        );
+    }
+    diagnostic.help(if unreachable {
+        "Without a network, put the provider into a folder (`syncline providers mirror DIR` \
+         fills one where there is a network) and name it in SYNCLINE_PLUGIN_DIR."
+    } else {
+        "Mend the source or the version, or name a folder that has the provider in \
+         SYNCLINE_PLUGIN_DIR."
+    })
 }

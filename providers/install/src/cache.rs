@@ -99,12 +99,11 @@ impl Cache {
         let made = tempfile::tempdir_in(&staging).map_err(|error| Error::disk(&staging, error))?;
         let whole = made.path().join("package");
         archive::unpack(from, &whole)?;
-        folder::program(&whole, source).map_err(|error| match error {
-            Error::NoProgram { name, .. } => {
-                Error::archive(from, format!("it holds no program named {name}"))
-            }
-            other => other,
-        })?;
+        let found = folder::program(&whole, source);
+        if let Err(Error::NoProgram { name, .. }) = &found {
+            return Err(Error::archive(from, format!("it holds no program named {name}")));
+        }
+        found?;
         if let Some(parent) = target.parent() {
             std::fs::create_dir_all(parent).map_err(|error| Error::disk(parent, error))?;
         }

@@ -40,15 +40,15 @@ pub(super) enum LaunchError {
 
 /// Returns what is wrong with a program that is there and cannot be run.
 fn unrun(executable: &str, error: &io::Error) -> &'static str {
-    match error.kind() {
-        _ if !std::path::Path::new(executable).exists() => "",
-        io::ErrorKind::PermissionDenied => {
-            "; it is not executable: `chmod +x` makes it so, unless its file system forbids to run programs"
-        }
-        io::ErrorKind::NotFound => {
-            "; what it needs to be run is not there: its interpreter, or the loader of the C library that it was built for"
-        }
-        _ => "",
+    let kind = error.kind();
+    if !std::path::Path::new(executable).exists() {
+        ""
+    } else if kind == io::ErrorKind::PermissionDenied {
+        "; it is not executable: `chmod +x` makes it so, unless its file system forbids to run programs"
+    } else if kind == io::ErrorKind::NotFound {
+        "; what it needs to be run is not there: its interpreter, or the loader of the C library that it was built for"
+    } else {
+        ""
     }
 }
 

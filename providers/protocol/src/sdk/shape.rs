@@ -48,13 +48,12 @@ pub(crate) fn with_defaults(block: &Block, config: &Value) -> Attributes {
     for (name, attribute) in &block.attributes {
         let value = attributes.get(name);
         if let (Some((nesting, inner)), false) = (attribute.nested.as_deref(), value.is_null()) {
-            let filled =
-                each(*nesting, (value, value), &Path::default(), &mut |record, _, _| match record
-                    .reveal()
-                {
-                    Value::Map(_) => with_defaults(inner, record.reveal()).into_value(),
-                    other => other.clone(),
-                });
+            let mut fill = |record: &Value, _: &Value, _: &Path| {
+                let own = record.reveal();
+                let filled = own.as_map().map(|_| with_defaults(inner, own).into_value());
+                filled.unwrap_or_else(|| own.clone())
+            };
+            let filled = each(*nesting, (value, value), &Path::default(), &mut fill);
             attributes.set(name.clone(), filled);
         } else if let Some(default) = &attribute.default
             && value.is_null()
