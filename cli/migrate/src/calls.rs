@@ -102,13 +102,13 @@ impl Scope<'_> {
                 Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))
             }
             ("setproduct", all) => self.product(all),
-            ("element", [list, at]) if may_be_negative(at) => Some(self.from_the_end(list, at)),
+            ("element", [list, at]) if may_be_negative(at) => Some(self.counted_back(list, at)),
             _ => None,
         }
     }
 
     /// Translates `element` with a number that counts from the end where it is negative.
-    fn from_the_end(&self, list: &Expression, at: &Expression) -> Out {
+    fn counted_back(&self, list: &Expression, at: &Expression) -> Out {
         let (list, at) = (self.expression(list), self.converted(at, &Shape::Number));
         if at.text == "-1" {
             return Out::tight_of(format!("std.lists.last({})", list.text));
