@@ -66,20 +66,17 @@ pub(crate) async fn read<T: Send + 'static>(
             // Keys are known before anything is opened that they sealed.
             current.iter().for_each(|stored| learn(stored, seal));
         }
-        let decoding = decode_page(current, decode);
-        let decoded;
+        let taking = take(current, decode, sink);
+        let failed;
         if damage.is_some() {
-            (decoded, page) = (decoding.await, Ok(Vec::new()));
+            (failed, page) = (taking.await, Ok(Vec::new()));
         } else {
             let next = backend.read(environment, tail.sequence, PAGE);
             // The next page is asked for first: decoding may keep this thread.
-            (page, decoded) = tokio::join!(biased; next, decoding);
+            (page, failed) = tokio::join!(biased; next, taking);
         }
-        for (record, before) in decoded.into_iter().flatten() {
-            match record {
-                Ok(record) => sink(record),
-                Err(error) => return Reached { tail: before, damage: Some(error) },
-            }
+        if let Some((error, before)) = failed {
+            return Reached { tail: before, damage: Some(error) };
         }
         if damage.is_some() {
             return Reached { tail, damage };
@@ -128,18 +125,44 @@ fn cut(page: &mut Vec<Stored>, tail: &mut StateMark) -> Option<LogError> {
     None
 }
 
+/// Hands over the records of a page; what is wrong with the first one that is not sound, and the mark before it.
+///
+/// They are decoded in pieces: what a record becomes is larger than what is stored.
+async fn take<T: Send + 'static>(
+    mut page: Vec<Stored>,
+    decode: &Decode<T>,
+    sink: Sink<'_, T>,
+) -> Option<(LogError, StateMark)> {
+    while !page.is_empty() {
+        let rest = page.split_off(page.len().min(threads() * SHARE));
+        let piece = std::mem::replace(&mut page, rest);
+        for (record, before) in decode_piece(piece, decode).await.into_iter().flatten() {
+            match record {
+                Ok(record) => sink(record),
+                Err(error) => return Some((error, before)),
+            }
+        }
+    }
+    None
+}
+
+/// So many threads decode.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from).min(4)
+}
+
 /// What became of records, in order, each with the mark of the one before.
 type Decoded<T> = Vec<Vec<(Result<T, LogError>, StateMark)>>;
 
-/// Decodes a page: a short one at once, a long one on threads.
+/// Decodes some records: few at once, many on threads.
 ///
 /// A runtime of one thread waits for them, so that what happens on it depends on nothing else:
 /// simulations replay from their seed.
-async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -> Decoded<T> {
+async fn decode_piece<T: Send + 'static>(piece: Vec<Stored>, decode: &Decode<T>) -> Decoded<T> {
     let decode = Arc::clone(decode);
-    let is_short = page.len() <= SHARE;
+    let is_short = piece.len() <= SHARE;
     let work = move || {
-        if is_short { vec![decode_share(&page, &decode)] } else { decode_shares(&page, &decode) }
+        if is_short { vec![decode_share(&piece, &decode)] } else { decode_shares(&piece, &decode) }
     };
     if is_short || Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread {
         return work();
@@ -153,12 +176,11 @@ async fn decode_page<T: Send + 'static>(page: Vec<Stored>, decode: &Decode<T>) -
     }
 }
 
-fn decode_shares<T: Send>(page: &[Stored], decode: &Decode<T>) -> Decoded<T> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-    let share = page.len().div_ceil(threads).max(SHARE);
+fn decode_shares<T: Send>(piece: &[Stored], decode: &Decode<T>) -> Decoded<T> {
+    let share = piece.len().div_ceil(threads()).max(SHARE);
     std::thread::scope(|scope| {
         let decode_chunk = |chunk| scope.spawn(move || decode_share(chunk, decode));
-        let shares: Vec<_> = page.chunks(share).map(decode_chunk).collect();
+        let shares: Vec<_> = piece.chunks(share).map(decode_chunk).collect();
         let panicked = |_| std::panic::resume_unwind(Box::new("a decoder panicked"));
         shares.into_iter().map(|share| share.join().unwrap_or_else(panicked)).collect()
     })
