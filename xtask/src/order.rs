@@ -64,7 +64,8 @@ pub(crate) fn write() -> Result<(), Failure> {
     }
     say(&used.told());
     let path = cargo::root().join("cli/order.ld");
-    std::fs::write(&path, script(&used.groups, &used.others()))
+    let before = std::fs::read_to_string(&path).unwrap_or_default();
+    std::fs::write(&path, script(&used, &before))
         .map_err(|error| format!("{} could not be written: {error}", path.display()))
 }
 
@@ -151,20 +152,27 @@ fn mirror(folder: &Path, programs: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Returns the linker script: these sections in a section of their own, before all other code; first what the
-/// first command runs, then what the second one runs besides, and so on.
-fn script(groups: &[(String, BTreeSet<String>)], others: &BTreeSet<String>) -> String {
+/// first command runs, then what the second one runs besides, and so on. At the end comes what was traced before and
+/// not now: what a small change makes a part of its caller, another one makes a function again. To begin anew, remove
+/// the file.
+fn script(used: &Used, before: &str) -> String {
     let mut script = String::from(
         "/* Written by `cargo xtask order`: the functions that plans and applies run, side by side. */\n\
          SECTIONS {\n  .text.used : {\n",
     );
+    let others = used.others();
     let mut told = BTreeSet::new();
-    for (name, patterns) in groups {
-        let short = patterns.iter().map(|own| pattern::shortened(own, others));
-        let news: Vec<String> = short.filter(|one| told.insert(one.clone())).collect();
+    let mut group = |name: &str, patterns: &mut dyn Iterator<Item = String>| {
+        let news: Vec<String> = patterns.filter(|one| told.insert(one.clone())).collect();
         if !news.is_empty() {
             script += &format!("    /* {name} */\n    *(\n{}\n    )\n", news.join("\n"));
         }
+    };
+    for (name, patterns) in &used.groups {
+        group(name, &mut patterns.iter().map(|own| pattern::shortened(own, &others)));
     }
+    let known = before.lines().filter(|line| line.starts_with(".text."));
+    group("before", &mut known.map(str::to_owned));
     // What a compiler takes for cold has another prefix, whether or not it runs: vectors that grow are of it.
     script + "    *(.text.unlikely.*)\n  }\n}\nINSERT BEFORE .text;\n"
 }
