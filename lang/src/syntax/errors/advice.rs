@@ -47,11 +47,15 @@ impl Failure<'_> {
         }
     }
 
+    /// Tells whether the declaration is of a kind that may have keys.
+    fn has_keys(&self) -> bool {
+        matches!(self.first().text, "resource" | "data" | "unit" | "ephemeral")
+    }
+
     /// What stands where a body is expected.
     fn advice_on_head(&self, place: &Place<'_>) -> Option<String> {
         let next = tokens::at(self.text, place.found.end());
         let is_environment = matches!(self.first().text, "environment" | "abstract");
-        let is_resource = matches!(self.first().text, "resource" | "data" | "unit" | "ephemeral");
         if place.expects(Rule::expected_environment) {
             return Some(format!("Write `abstract environment {}`.", place.found.shown()));
         }
@@ -72,7 +76,11 @@ impl Failure<'_> {
             "inherits" | "from" | "is" | "implements" if is_environment => {
                 Some(format!("Write `extends {}`.", next.shown()))
             }
-            "in" | "for" | "for_each" | "count" | "each" if is_resource => Some(format!(
+            "[" if self.has_keys() => Some(format!(
+                "Keys stand right behind the name: `{}[key in keys] {{`.",
+                place.before.shown()
+            )),
+            "in" | "for" | "for_each" | "count" | "each" if self.has_keys() => Some(format!(
                 "Keys stand behind the name: `{}[key in keys] {{`.",
                 place.before.shown()
             )),
@@ -154,6 +162,14 @@ impl Failure<'_> {
         let (found, before) = (&place.found, &place.before);
         let in_value = report.help.is_none() || place.expects_any(&super::NAMES);
         let advice = match (before.text, found.text) {
+            ("for", name) if found.is_word() && self.has_keys() => {
+                let span = self.span(before.start, found.start);
+                let advice = format!("Keys need no `for`: `[{name} in keys]`.");
+                return report.help(advice).suggest(span, "");
+            }
+            ("[", _) if self.has_keys() => {
+                "Keys have a name, by which the body knows them: `[key in [\"a\", \"b\"]]`."
+            }
             ("==" | "!=", "=") => {
                 let operator = before.text;
                 return report
