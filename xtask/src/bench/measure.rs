@@ -73,7 +73,7 @@ pub(crate) fn measure_into(command: &mut Command, output: Stdio) -> Result<Measu
 }
 
 /// How long it is until a running process is looked at again.
-const LOOK: Duration = Duration::from_millis(5);
+const LOOK: Duration = Duration::from_millis(1);
 
 /// The command of the process between.
 pub(crate) const MEASURED: &str = "measured";
