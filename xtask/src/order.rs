@@ -45,8 +45,9 @@ pub(crate) fn write() -> Result<(), Failure> {
     };
     let mut used = Used { functions: functions(&binary)?, places: BTreeSet::new(), groups: vec![] };
     let folder = Folder::new()?;
-    let project = Project::new(&folder.0, &providers::build(), SIZE)?;
-    let settings = mirror(&folder.0, &providers::build())?;
+    let programs = providers::build();
+    let project = Project::new(&folder.0, &programs, SIZE)?;
+    let settings = mirror(&folder.0, &programs)?;
     let in_project = |used: &mut Used, arguments: &[&str]| {
         let mut command = syncline(&binary, project.folder(), arguments);
         command.env("SYNCLINE_CONFIG_FILE", &settings);

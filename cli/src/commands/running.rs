@@ -120,7 +120,6 @@ pub(super) async fn run_saved(
     (shown, config, cancel): (ShownFlags, Option<Digest>, &CancelToken),
     desired: Option<Desired>,
 ) -> Result<Exit, Failure> {
-    let commit = Commit::ask(&workbench.loaded.root);
     if shown.json {
         lines(session, &planned.plan).plan(&planned.plan);
     } else {
@@ -129,6 +128,7 @@ pub(super) async fn run_saved(
     if has_nothing(&planned.plan) {
         return Ok(Exit::Done);
     }
+    let commit = Commit::ask(&workbench.loaded.root);
     if !approved(session, flags, &planned.plan, cancel).await? {
         return Ok(Exit::Error);
     }

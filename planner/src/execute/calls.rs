@@ -18,7 +18,7 @@ use super::ephemeral;
 use super::{Executor, healthy, made, still};
 use crate::diagnostics::{self, Blame};
 use crate::leases::Opening;
-use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep, Reason};
+use crate::plan::{Action, Bytes, Change, Operation, Plan, PlanStep};
 use crate::record::{OutcomeResult, Recorded};
 use crate::resource_type::to_record;
 use crate::state::State;
@@ -117,7 +117,7 @@ pub(super) fn prepare<'a>(
     let recorded = entry.and_then(|entry| entry.recorded.as_deref());
     // Of what replacements leave behind, the oldest goes first.
     let deposed = entry.and_then(|entry| entry.deposed.first());
-    let is_old = step.operation == Operation::Delete && is_of_deposed(change);
+    let is_old = step.operation == Operation::Delete && deletes_deposed(change);
     let before = if is_old { deposed } else { recorded };
     // What was made in the place of what had gone follows nothing.
     let was_second = entry
@@ -200,9 +200,8 @@ pub(super) fn has_to_plan(plan: &Plan, change: &Change, operation: Operation) ->
 }
 
 /// Tells whether a deletion is of what a create-first replacement left behind.
-pub(super) fn is_of_deposed(change: &Change) -> bool {
-    change.action == Action::ReplaceCreateFirst
-        || change.action == Action::Delete && change.reason == Reason::CannotUpdate
+pub(super) fn deletes_deposed(change: &Change) -> bool {
+    change.action == Action::ReplaceCreateFirst || change.is_of_deposed()
 }
 
 /// Tells whether a provider's configuration is the same for the whole run.
@@ -431,7 +430,7 @@ pub(super) fn is_in_doubt(response: &Response<Applied>) -> bool {
 
 /// Returns what is recorded once a resource is no more.
 fn gone(change: &Change) -> OutcomeResult {
-    if is_of_deposed(change) { OutcomeResult::DeposedAbsent } else { OutcomeResult::Absent }
+    if deletes_deposed(change) { OutcomeResult::DeposedAbsent } else { OutcomeResult::Absent }
 }
 
 /// Turns what a provider said into warnings, or into the error.
@@ -495,7 +494,7 @@ async fn delete(
         config: Value::Null,
         // Where it replaces something, its end was not planned by itself.
         private: match change.action {
-            Action::Delete if !is_of_deposed(change) => call.planned_private.clone(),
+            Action::Delete if !deletes_deposed(change) => call.planned_private.clone(),
             Action::Delete
             | Action::Create
             | Action::Update
@@ -510,7 +509,7 @@ async fn delete(
     called.is_in_doubt = is_in_doubt(&response);
     if let Err(error) = said(call, "destroy", &response.problems, called) {
         let partial =
-            response.answer.filter(|answer| !answer.state.is_null() && !is_of_deposed(change));
+            response.answer.filter(|answer| !answer.state.is_null() && !deletes_deposed(change));
         if let Some(answer) = partial {
             called.result = Some(partial_delete(call, answer, &error));
         }

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use syncline_model::{Address, Diagnostic, Path, Provider, ReadRequest, ResourceSchema, Step};
 
 use super::Executor;
-use super::calls::{Call, Called, is_of_deposed, said};
+use super::calls::{Call, Called, deletes_deposed, said};
 use crate::diagnostics;
 use crate::plan::{Action, Change, Operation, Plan};
 use crate::state::State;
@@ -83,7 +83,7 @@ pub(super) async fn check(
         return Ok(true);
     }
     // What a replacement has left behind goes, however it is now: nothing uses it any more.
-    if is_of_deposed(change) || values::same(&now, &change.before) {
+    if deletes_deposed(change) || values::same(&now, &change.before) {
         return Ok(false);
     }
     let paths = values::differences(&change.before, &now);

@@ -95,7 +95,7 @@ pub(super) fn steps(
                 own.adopt = add(Operation::Record);
             }
             Action::Record | Action::Check => own.make = add(Operation::Record),
-            Action::Delete if change.reason == Reason::CannotUpdate => {
+            Action::Delete if change.is_of_deposed() => {
                 let step = add(Operation::Delete);
                 let last = own.deposed.map(|(_, last)| last);
                 edges.firm.extend(step.zip(last));
@@ -189,7 +189,7 @@ fn within(steps: &[PlanStep], at: u32, change: &Change, own: Parts, edges: &mut 
     edges.firm.extend(own.check.zip(own.make.or(own.adopt)));
     // What earlier replacements left behind goes once its address is up to date, one by one: a
     // record that one of them is gone does not say which.
-    if change.action == Action::Delete && change.reason == Reason::CannotUpdate {
+    if change.is_of_deposed() {
         let deposed = steps.partition_point(|step| step.change < at) as u32;
         edges.firm.extend(own.check.or(own.make).map(|before| (deposed, before)));
         edges.firm.extend(own.destroy.map(|other| {

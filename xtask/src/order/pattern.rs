@@ -10,9 +10,8 @@ use std::collections::BTreeSet;
 pub(super) fn of(symbol: &str) -> String {
     let name = symbol.split_once(".llvm.").map_or(symbol, |(name, _)| name);
     let mut pattern = String::from(".text.");
-    let parts = if name.starts_with("_R") { Parts(name) } else { Parts("") };
     if name.starts_with("_R") {
-        for part in parts {
+        for part in Parts(name) {
             match part {
                 Part::Kept(text) => pattern.push_str(text),
                 Part::Varies(_) if pattern.ends_with('*') => {}

@@ -79,7 +79,7 @@ impl Running<'_> {
         }
         let (planned, private) = match (step.operation, self.asked.get(&at)) {
             // The bytes of a planned end are for that alone, and not to read by.
-            (Operation::Delete, _) if !calls::is_of_deposed(change) => {
+            (Operation::Delete, _) if !calls::deletes_deposed(change) => {
                 (change.before.clone(), calls::kept(&self.execution.state, change))
             }
             (Operation::Delete, _) => (change.before.clone(), change.private.clone()),
