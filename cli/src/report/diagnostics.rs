@@ -6,6 +6,7 @@
 
 mod excerpt;
 
+use syncline_lang::diagnostics::MOST;
 use syncline_model::{Diagnostic, Label, Severity, Source, Sources};
 
 use crate::output::{Paint, Style};
@@ -59,7 +60,9 @@ pub fn all(diagnostics: &[Diagnostic], sources: &Sources, look: Look) -> String 
 fn count(errors: usize, warnings: usize, paint: Paint) -> String {
     let part = |count: usize, what: &str, style| {
         let plural = if count == 1 { "" } else { "s" };
-        (count > 0).then(|| paint.apply(style, &format!("{count} {what}{plural}")))
+        // A pass tells no more than so many.
+        let least = if count >= MOST { "at least " } else { "" };
+        (count > 0).then(|| paint.apply(style, &format!("{least}{count} {what}{plural}")))
     };
     let parts = [part(errors, "error", Style::Red), part(warnings, "warning", Style::Yellow)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")

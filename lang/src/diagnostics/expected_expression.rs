@@ -30,6 +30,10 @@ pub fn expected_expression(span: Span, place: &str, found: &str) -> Diagnostic {
         "`in`" => diagnostic.help(
             "`in` is a word of the language and no name: `key in map` tells whether a map has a key.",
         ),
+        "`then`" | "`else`" => diagnostic
+            .help("A choice is `if condition then a else b`; what it stands for goes between its words."),
+        "`for`" => diagnostic
+            .help("A loop stands in brackets: `[for x in list: value]`, `{for k, v in map: k => v}`."),
         _ => diagnostic,
     }
 }

@@ -9,6 +9,8 @@
 //! ```sync
 //! // the web server
 //! ```
+//!
+//! A colour, which starts with `#` elsewhere, is a string: `"#ff8800"`.
 
 use syncline_model::{Code, Diagnostic, Span};
 
@@ -22,4 +24,13 @@ pub fn hash_comment(span: Span) -> Diagnostic {
         .label(span, "write `//`")
         .help("Use `//` for a comment of one line, `/* */` for more.")
         .mend(span, "//")
+}
+
+/// Returns the report about a colour without quotes, where a value is expected.
+#[must_use]
+pub fn colour(span: Span, written: &str) -> Diagnostic {
+    Diagnostic::error(CODE, format!("`{written}` stands without quotes"))
+        .label(span, "no value")
+        .help(format!("A colour is a string: `\"{written}\"`."))
+        .suggest(span, format!("\"{written}\""))
 }

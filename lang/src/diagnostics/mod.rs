@@ -195,6 +195,9 @@ pub fn page(id: &str) -> Option<String> {
     Some(format!("# {}\n", lines.join("\n")))
 }
 
+/// How many reports a pass makes at most about names: nobody reads more, and each takes a kilobyte.
+pub const MOST: usize = 10_000;
+
 /// Puts reports in the order of their places, and drops those that say the same about the same
 /// place: several environments inherit one mistake.
 pub fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {

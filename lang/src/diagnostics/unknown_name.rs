@@ -114,6 +114,12 @@ fn habit(name: &str) -> Option<&'static str> {
             "A path is seen from the folder of its source, and needs nothing before it; the \
              environment's name is `environment.name`."
         }
+        "final" => {
+            "`final` stands before what it protects: `final name = value`, `final let name = value`."
+        }
+        "param" | "let" | "resource" | "unit" | "output" | "provider" | "ensure" | "remove" => {
+            "This word starts a member of an environment, an overlay or a component, and is no value."
+        }
         "self" | "this" => "Members and attributes of others are known by their names.",
         _ => return None,
     })

@@ -30,13 +30,20 @@ pub fn unterminated_string(span: Span) -> Diagnostic {
         .help("Add the closing `\"`; for text of several lines use `\"\"\"`.")
 }
 
-/// Returns the report about `${` in a string that the line's end cuts off.
+/// Returns the report about `${` in a string that the line's end cuts off; `has_texts` where a quote stands behind it.
 #[must_use]
-pub fn unclosed_interpolation(open: Span, string: Span) -> Diagnostic {
-    Diagnostic::error(CODE, "this `${` is not closed on its line")
+pub fn unclosed_interpolation(open: Span, string: Span, has_texts: bool) -> Diagnostic {
+    let quote = Span::new(string.file, string.start, string.start + 1);
+    let report = Diagnostic::error(CODE, "this `${` is not closed on its line")
         .label(open, "opened here")
-        .label(string, "in this string")
-        .help("Put a `}` before the closing `\"`; write `\\${` for the two characters themselves.")
+        .label(quote, "in the string that starts here")
+        .help("Put a `}` before the closing `\"`; write `\\${` for the two characters themselves.");
+    if !has_texts {
+        return report;
+    }
+    report.note(
+        "Up to its `}` an expression goes on: a `\"` in it starts or ends a string of its own.",
+    )
 }
 
 /// Returns the report about a block of text without an end.

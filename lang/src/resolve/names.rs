@@ -6,7 +6,7 @@
 use syncline_model::{Diagnostic, Span, Str};
 
 use super::{LayerId, ModuleId, Project, SlotKind, Table};
-use crate::diagnostics::{not_a_value, unknown_function, unknown_name};
+use crate::diagnostics::{MOST, not_a_value, unknown_function, unknown_name};
 use crate::syntax::ast::{
     self, AmendOp, Body, BodyEntryKind, Expr, ExprKind, MapEntry, MapKey, MemberKind, TargetStep,
 };
@@ -49,6 +49,9 @@ pub(super) fn check(
 ) {
     let module = project.layer(id).module;
     for reference in project.layer(id).references.iter().flatten() {
+        if diagnostics.len() >= MOST {
+            return;
+        }
         let name = reference.name.as_str();
         match table.find(name) {
             // Only functions are called, and no member is one.

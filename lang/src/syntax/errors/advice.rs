@@ -23,6 +23,8 @@ const BEHIND: [Rule; 6] = [
 const PATTERN: &str =
     "A pattern is a literal; what depends on a condition is `if condition then a else b`.";
 
+const SIGNED: &str = "What a `match` looks at stands in parentheses where it starts with a sign: `match (-x) { ... }`.";
+
 pub(super) const LOOP: &str =
     "A loop comes first: `[for x in list: value]`, `{for k, v in map: k => v}`.";
 
@@ -135,6 +137,8 @@ impl Failure<'_> {
             "(" if self.first().text == "unit" => {
                 "What a unit is given stands in braces: `Component { name = value }`."
             }
+            "!" if before.text == "match" && next.text != "=" => SIGNED,
+            "{" if self.matches_sign(found) => SIGNED,
             "{" if before.text == "match" => {
                 "A `match` looks at one value: `match value { \"a\" => 1, _ => 2 }`; what depends on a \
                  condition is `if condition then a else b`."
@@ -176,6 +180,7 @@ impl Failure<'_> {
                     .help(format!("Write `{operator}`: values of different types are never equal."))
                     .suggest(self.token_span(found), "");
             }
+            (_, "${") => return self.advice_on_interpolation(found, report),
             ("*", "*") => "A power is `std.numbers.pow(base, exponent)`.",
             (".", ".") if in_value => {
                 "Whole numbers from one to another, which is not among them, are `range(from, to)`."
@@ -211,6 +216,29 @@ impl Failure<'_> {
             _ => return report,
         };
         report.help(advice)
+    }
+
+    /// Tells whether a `{` belongs to a `match` whose subject starts with `-`.
+    fn matches_sign(&self, brace: &Token<'_>) -> bool {
+        let line = self.text[..brace.start].rfind('\n').map_or(0, |at| at + 1);
+        let words = self.text[line..brace.start].match_indices("match");
+        words.into_iter().any(|(at, word)| {
+            let whole = tokens::at(self.text, line + at);
+            whole.text == word && tokens::at(self.text, whole.end()).text == "-"
+        })
+    }
+
+    /// `${` where a value is expected outside of the text of a string, such as `x = ${name}`.
+    fn advice_on_interpolation(&self, found: &Token<'_>, report: Diagnostic) -> Diagnostic {
+        let name = tokens::at(self.text, found.end());
+        let close = tokens::at(self.text, name.end());
+        if !name.is_word() || close.text != "}" {
+            return report
+                .help("`${ }` stands in strings alone: an expression needs nothing around it.");
+        }
+        let span = self.span(found.start, close.end());
+        let help = format!("`${{ }}` stands in strings alone: write `{}`.", name.text);
+        report.help(help).suggest(span, name.text)
     }
 
     /// Tells whether a token is in the brackets of a loop.

@@ -1,5 +1,7 @@
 //! Brackets: which are open, which are never closed, and who is to blame.
 
+use syncline_model::Span;
+
 use super::{MAX_DEPTH, Scanner};
 use crate::diagnostics::{
     nested_too_deeply, unclosed_delimiter, unmatched_delimiter, unterminated_string,
@@ -242,7 +244,7 @@ impl Scanner<'_> {
     }
 
     /// Returns the innermost `${` that is open in a string of one line, and where that string starts.
-    pub(super) fn innermost_interpolation(&self) -> Option<(syncline_model::Span, usize)> {
+    pub(super) fn innermost_interpolation(&self) -> Option<(Span, usize)> {
         self.stack.iter().rev().find_map(|open| match open.kind {
             OpenKind::Inline(start) => Some((self.span(open.at, open.at + 2), start)),
             OpenKind::Brace | OpenKind::Bracket | OpenKind::Paren | OpenKind::Block(_) => None,
@@ -258,8 +260,16 @@ impl Scanner<'_> {
             {
                 let span = self.span(start, self.at - 1);
                 let open = self.span(open.at, open.at + 2);
-                self.blame(|| unterminated_string::unclosed_interpolation(open, span));
+                self.unclosed_interpolation(open, span);
             }
         }
+    }
+
+    /// Reports `${` that its string ends without closing.
+    pub(super) fn unclosed_interpolation(&mut self, open: Span, string: Span) {
+        let behind = &self.bytes[open.end as usize..string.end as usize];
+        // One closes the string, or was meant to.
+        let quotes = behind.iter().filter(|byte| **byte == b'"').count();
+        self.blame(|| unterminated_string::unclosed_interpolation(open, string, quotes > 1));
     }
 }

@@ -370,6 +370,13 @@ impl<'t> Scanner<'t> {
 
     fn hash(&mut self) {
         let start = self.at;
+        if let Some(end) = self.colour() {
+            let (span, written) = (self.span(start, end), &self.text[start..end]);
+            self.blame(|| hash_comment::colour(span, written));
+            self.fresh_line = false;
+            (self.at, self.last_end) = (end, end);
+            return;
+        }
         self.skip_line();
         let span = self.span(start, start + 1);
         // The grammar does not know it: what it stands in goes unread.
@@ -378,6 +385,20 @@ impl<'t> Scanner<'t> {
             self.spoil();
         }
         self.comment(start, CommentKind::Line);
+    }
+
+    /// Returns where a colour ends that starts with the `#` here: digits of one, where a value is expected.
+    fn colour(&self) -> Option<usize> {
+        let digits = &self.bytes[self.at + 1..];
+        let length = digits.iter().position(|byte| !is_word(*byte)).unwrap_or(digits.len());
+        let is_colour = matches!(length, 3 | 4 | 6 | 8)
+            && digits[..length].iter().all(u8::is_ascii_hexdigit)
+            && !self.fresh_line
+            && matches!(
+                self.bytes.get(self.last_end.wrapping_sub(1)),
+                Some(b'=' | b'[' | b'(' | b',')
+            );
+        is_colour.then(|| self.at + 1 + length)
     }
 
     fn comment(&mut self, start: usize, kind: CommentKind) {

@@ -41,8 +41,7 @@ impl Scanner<'_> {
                     // What was meant to close the string around opens one here.
                     match self.innermost_interpolation() {
                         Some((open, around)) => {
-                            let whole = self.span(around, self.at);
-                            self.blame(|| unterminated_string::unclosed_interpolation(open, whole));
+                            self.unclosed_interpolation(open, self.span(around, self.at));
                         }
                         None => self.blame(|| unterminated_string::unterminated_string(span)),
                     }
