@@ -2,7 +2,7 @@
 //!
 //! `moved a -> b` says that what was recorded as `a` is `b` now: `b` is declared, `a` no longer.
 //! `forget a` lets go what is no longer declared, and `adopt a = "id"` takes over what exists for a
-//! resource that is.
+//! resource that is: one with keys by a map from key to id, `adopt jobs = { mail = "id-1" }`.
 //!
 //! ```sync
 //! environment dev {
@@ -66,4 +66,15 @@ pub(crate) fn secret_id(span: Span) -> Diagnostic {
     Diagnostic::error(CODE, "what identifies a resource cannot be secret")
         .label(span, "secret")
         .help("Give the plain text: it will be recorded and shown.")
+}
+
+/// Returns the report about instances that are adopted without their keys.
+pub(crate) fn no_keys(name: &ast::Ident, id: Span) -> Diagnostic {
+    let name_text = &name.name;
+    Diagnostic::error(CODE, format!("`{name_text}` has instances, and no key says which one is adopted"))
+        .label(id, "no map of keys that are known")
+        .label(name.span, "no key")
+        .help(format!(
+            "Write `{name_text}[\"key\"]` for one; for several the value is a map, such as `{{ for key, id in ids: key => id }}`."
+        ))
 }
