@@ -68,6 +68,14 @@ pub(crate) struct Target<'a> {
     pub(crate) before: Option<&'a Origins>,
 }
 
+/// Returns the value of a parameter that nobody gives.
+fn not_given(ty: Type) -> Value {
+    let secret = ty.is_secret();
+    let unknown = Unknown { ty, residual: Residual::Provider };
+    let value = Value::Unknown(Arc::new(unknown));
+    if secret { Value::secret(value) } else { value }
+}
+
 impl Scope<'_> {
     /// Evaluates a parameter, a `let` or an output; returns what set it, and what set its parts.
     pub(crate) fn member(
@@ -91,11 +99,7 @@ impl Scope<'_> {
         let made = self.fold(&slot.name.name, &ready)?;
         let Some(value) = made.value else {
             if let (true, SlotKind::Param { .. }) = (self.rehearses, slot.kind) {
-                let ty = ty.unwrap_or(Type::Any);
-                let secret = ty.is_secret();
-                let unknown = Unknown { ty, residual: Residual::Provider };
-                let value = Value::Unknown(Arc::new(unknown));
-                let value = if secret { Value::secret(value) } else { value };
+                let value = not_given(ty.unwrap_or(Type::Any));
                 return Ok((value, Vec::new(), Origins::default()));
             }
             // A `let` or an output whose value an overlay took out was reported there.
@@ -117,6 +121,7 @@ impl Scope<'_> {
             return self.fail(operation_failed::diagnostic(&error, slot.name.span));
         }
         let origins = self.origins_of(&ready, &made.chains);
+        let open = self.open_type(slot, ty.as_ref(), &value);
         let value = match ty {
             Some(ty) => {
                 let winner = ready.iter().rev().find(|ready| ready.path.0.is_empty());
@@ -127,7 +132,23 @@ impl Scope<'_> {
             }
             None => value,
         };
+        let value = open.map_or(value, not_given);
         Ok((value, origins, parts(made.chains)))
+    }
+
+    /// Returns the type of a parameter of a component that is rehearsed: its default is one value of many, and what goes
+    /// wrong with it alone is a matter of the units that leave it.
+    fn open_type(&self, slot: &Slot<'_>, ty: Option<&Type>, value: &Value) -> Option<Type> {
+        let is_open = self.rehearses
+            && self.frame == 0
+            && matches!(slot.kind, SlotKind::Param { .. })
+            && self.project.layer(self.layer).is_component;
+        let of_default = || {
+            let own = crate::ops::type_of(value);
+            let is_plain = matches!(own, Type::Bool | Type::Int | Type::Number | Type::String);
+            if is_plain { own } else { Type::Any }
+        };
+        is_open.then(|| ty.cloned().unwrap_or_else(of_default))
     }
 
     /// Tells whether a unit's body sets something that its component does not have, and that is
