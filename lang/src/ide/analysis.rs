@@ -229,6 +229,21 @@ impl Analysis {
         found.iter().find_map(|(_, found)| found.value()).map(crate::ops::type_of)
     }
 
+    /// Returns the names of the providers whose types are used, each once, sorted.
+    pub(super) fn used_providers(&self) -> Vec<Str> {
+        let layers = self.project.layers.iter().map(|layer| self.project.ast(layer));
+        let mut names: Vec<Str> = layers
+            .flat_map(|layer| &layer.members)
+            .filter_map(|member| {
+                let MemberKind::Resource(resource) = &member.kind else { return None };
+                resource.type_name.first().map(|own| own.name.clone())
+            })
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     /// Returns the schema of a resource's or data source's type.
     pub(super) fn schema(&self, resource: &ast::Resource) -> Option<Arc<ResourceSchema>> {
         let (provider, kind) = resource.type_name.split_first()?;

@@ -25,7 +25,11 @@ const MOST: usize = 200;
 pub fn complete(analysis: &Analysis, buffer: Buffer<'_>, offset: usize) -> Completions {
     let Some(cursor) = Cursor::read(buffer, offset) else { return Completions::default() };
     let mut list = List { analysis, cursor: &cursor, items: Vec::new() };
-    list.site(analysis.site(&cursor));
+    let site = analysis.site(&cursor);
+    if let Site::File(reader) = &site {
+        return super::paths::complete(analysis, &cursor, reader.is_none());
+    }
+    list.site(site);
     let start = cursor.start;
     let mut items = list.items;
     items.retain(|item| fits(&item.label, cursor.prefix));
@@ -115,6 +119,26 @@ impl List<'_, '_> {
             Site::Path(steps) => self.path(&steps),
             Site::Index { path, quoted } => self.instances(&path, quoted),
             Site::Text(expected) => self.literals(expected.ty.as_ref(), true),
+            Site::File(_) => {}
+            Site::ProviderNamed => self.unnamed_providers(),
+            Site::State => {
+                for (label, snippet) in super::settings::STATES {
+                    self.add(label, CompletionKind::Keyword, String::new(), "", 0);
+                    self.snippet(snippet);
+                }
+            }
+        }
+    }
+
+    /// The providers whose types the project uses, and does not name.
+    fn unnamed_providers(&mut self) {
+        let analysis = self.analysis;
+        let used: Vec<&str> = self.cursor.frame().entries.clone();
+        for name in analysis.used_providers() {
+            if !used.contains(&name.as_str()) && analysis.world.schema(&name).is_none() {
+                self.add(&name, CompletionKind::Provider, "used".to_owned(), "", 0);
+                self.snippet(format!("{name} = {{ source = \"${{1:hashicorp/{name}}}\" }}"));
+            }
         }
     }
 
@@ -270,7 +294,10 @@ impl List<'_, '_> {
     fn field(&mut self, name: &Str, field: &Field) {
         let mark = if field.optional { "" } else { "required " };
         let rank = u8::from(field.optional);
-        self.add(name, CompletionKind::Attribute, format!("{mark}{}", field.ty), "", rank);
+        let is_setting = self.cursor.item == Some("project");
+        let doc = super::settings::doc(name).filter(|_| is_setting).unwrap_or_default();
+        let detail = if is_setting { String::new() } else { format!("{mark}{}", field.ty) };
+        self.add(name, CompletionKind::Attribute, detail, doc, rank);
         self.snippet(format!("{name} = $0"));
     }
 

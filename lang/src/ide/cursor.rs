@@ -4,8 +4,8 @@
 //! before it, each with the tokens of its current entry. It needs nothing that parses, so it is
 //! right while a member is being typed, and it reads no more than one member.
 
+use super::occurrence::Nth;
 use super::tokens::{Token, TokenKind, Tokens, is_word};
-use super::walk::Nth;
 use crate::syntax::locate::{Around, around};
 
 /// What an editor shows.
@@ -34,6 +34,8 @@ pub(super) struct Cursor<'t> {
     pub(super) word: &'t str,
     /// Where that word starts.
     pub(super) start: usize,
+    /// Where the cursor is in the text of a string, what stands in that before the word.
+    pub(super) typed: &'t str,
 }
 
 /// A variable that is bound around a cursor.
@@ -42,6 +44,21 @@ pub(super) struct Local<'t> {
     pub(super) name: &'t str,
     /// What it goes through, where it goes through something, and which of its variables it is.
     pub(super) source: Option<(Vec<Token<'t>>, Nth)>,
+    /// Where it is a variable of a function without a name, the call that this is an argument of.
+    pub(super) given: Option<Given<'t>>,
+}
+
+/// A call with an argument that is a function without a name.
+#[derive(Debug)]
+pub(super) struct Given<'t> {
+    /// What is called.
+    pub(super) callee: Vec<Token<'t>>,
+    /// The arguments before it.
+    pub(super) before: Vec<Vec<Token<'t>>>,
+    /// The name of the parameter, where the argument says one.
+    pub(super) named: Option<&'t str>,
+    /// Which variable of the function it is.
+    pub(super) nth: usize,
 }
 
 /// An open bracket with what stands in it so far.
@@ -54,12 +71,21 @@ pub(super) struct Frame<'t> {
     pub(super) tokens: Vec<Token<'t>>,
     /// The first tokens of the entries before, up to `=` or `{`.
     pub(super) entries: Vec<&'t str>,
+    /// The arguments before the current one, in the parentheses of a call.
+    arguments: Vec<Vec<Token<'t>>>,
     fresh: bool,
 }
 
 impl<'t> Frame<'t> {
     const fn new(open: &'t str, at: usize) -> Self {
-        Self { open, at, tokens: Vec::new(), entries: Vec::new(), fresh: false }
+        Self {
+            open,
+            at,
+            tokens: Vec::new(),
+            entries: Vec::new(),
+            arguments: Vec::new(),
+            fresh: false,
+        }
     }
 
     /// Returns the text of a token of the current entry.
@@ -76,7 +102,10 @@ impl<'t> Frame<'t> {
         if let Some(first) = self.tokens.first() {
             self.entries.push(first.text);
         }
-        self.tokens.clear();
+        let entry = std::mem::take(&mut self.tokens);
+        if self.open == "(" {
+            self.arguments.push(entry);
+        }
     }
 
     /// Tells whether a line's end may end an entry here.
@@ -149,6 +178,7 @@ impl<'t> Cursor<'t> {
             prefix,
             word: &text[start..offset + behind],
             start,
+            typed: "",
         };
         let from = cursor.enter(text, around, start)?;
         for token in Tokens::new(&text[..start], from) {
@@ -156,6 +186,9 @@ impl<'t> Cursor<'t> {
         }
         let outer = cursor.frames.len() == 1;
         let frame = cursor.frames.last_mut()?;
+        if frame.open == "\"" {
+            cursor.typed = text.get(frame.at + 1..start).unwrap_or_default();
+        }
         if frame.fresh && frame.cuts_at_lines() && !goes_on(frame.last(), cursor.word) {
             frame.end_entry();
             // Behind a whole item there is nothing of it any more.
@@ -244,7 +277,7 @@ impl<'t> Cursor<'t> {
     /// of a function, the outermost first.
     pub(super) fn locals(&self) -> Vec<Local<'t>> {
         let mut found = Vec::new();
-        let plain = |name| Local { name, source: None };
+        let plain = |name| Local { name, source: None, given: None };
         let head = &self.frames[0].tokens;
         if self.item == Some("fn")
             && let Some(params) = head.iter().find(|token| token.text.starts_with('('))
@@ -257,14 +290,18 @@ impl<'t> Cursor<'t> {
             let inner: Vec<Token<'t>> = Tokens::new(token.text.trim_end_matches(']'), 1).collect();
             go_through(&inner, &mut found);
         }
-        for frame in &self.frames {
+        for (depth, frame) in self.frames.iter().enumerate() {
             for (at, token) in frame.tokens.iter().enumerate() {
                 match token.text {
                     "for" => go_through(&frame.tokens[at + 1..], &mut found),
                     "=>" if at > 0 => {
                         let before = frame.tokens[at - 1].text;
                         let names = before.split([',', '(', ')', ' ']).filter(|w| !w.is_empty());
-                        found.extend(names.map(plain));
+                        let around = depth.checked_sub(1).map(|outer| &self.frames[outer]);
+                        found.extend(names.enumerate().map(|(nth, name)| Local {
+                            given: around.and_then(|outer| given(outer, frame, nth)),
+                            ..plain(name)
+                        }));
                     }
                     _ => {}
                 }
@@ -272,6 +309,17 @@ impl<'t> Cursor<'t> {
         }
         found
     }
+}
+
+/// Returns the call that a function without a name is an argument of.
+fn given<'t>(outer: &Frame<'t>, frame: &Frame<'t>, nth: usize) -> Option<Given<'t>> {
+    let named = (frame.text(1) == "=").then(|| frame.text(0));
+    (frame.open == "(").then(|| Given {
+        callee: outer.tokens.clone(),
+        before: frame.arguments.clone(),
+        named,
+        nth,
+    })
 }
 
 /// Adds the variables of `k, v in source`.
@@ -291,7 +339,7 @@ fn go_through<'t>(tokens: &[Token<'t>], found: &mut Vec<Local<'t>>) {
             (0, _) => Nth::First,
             _ => Nth::Second,
         };
-        found.push(Local { name, source: Some((source.clone(), nth)) });
+        found.push(Local { name, source: Some((source.clone(), nth)), given: None });
     }
 }
 

@@ -5,7 +5,8 @@
 use syncline_model::{FileId, Span};
 
 use super::analysis::Analysis;
-use super::walk::{Occurrence, Role, walk};
+use super::occurrence::{Occurrence, Role};
+use super::walk::walk;
 use crate::stdlib;
 use crate::syntax::ast::MemberKind;
 
@@ -95,6 +96,9 @@ impl Analysis {
             Role::Type | Role::TypeOf(_) | Role::ResourceType => (HighlightKind::Type, false),
             Role::ModuleDeclared => (HighlightKind::Module, true),
             Role::ModulePath | Role::Alias | Role::Provider => (HighlightKind::Module, false),
+            Role::ProviderDeclared => (HighlightKind::Module, true),
+            Role::ProviderOfType => (HighlightKind::Type, false),
+            Role::Field => (HighlightKind::Property, true),
             Role::Declared => (self.member_kind(occurrence)?, true),
             Role::Amended | Role::Name => (self.member_kind(occurrence)?, false),
             Role::FunctionDeclared => (HighlightKind::Function, true),

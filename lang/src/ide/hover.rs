@@ -55,11 +55,7 @@ impl Analysis {
             Site::Layer { .. } => self.layer_section(self.project.find(word)?),
             Site::Type => self.ty(cursor),
             Site::Module(_) => module(word),
-            Site::ResourceType { provider: None, .. } | Site::Provider => {
-                let schema = self.world.schema(word)?;
-                let version = &schema.version;
-                Some(section(&format!("provider {word} {version}"), &schema.description))
-            }
+            Site::ResourceType { provider: None, .. } | Site::Provider => self.provider(word),
             Site::ResourceType { provider: Some(provider), mode } => {
                 let schema = self.schema_of(&provider, word, mode)?;
                 let head = mode.keyword();
@@ -95,8 +91,24 @@ impl Analysis {
             Site::AnnotationArgument { shape, .. } => self
                 .key(cursor, shape.as_ref())
                 .or_else(|| self.path(cursor, &[Step::Name(word.into())])),
-            Site::Item | Site::Header | Site::Index { .. } | Site::Text(_) => None,
+            Site::File(None) => Some(self.folder_section(self.brought_in(cursor)?)),
+            Site::ProviderNamed => self.provider(word),
+            Site::Item
+            | Site::Header
+            | Site::Index { .. }
+            | Site::Text(_)
+            | Site::File(Some(_))
+            | Site::State => None,
         }
+    }
+
+    /// A provider, with its address where the project says one.
+    fn provider(&self, name: &str) -> Option<String> {
+        let schema = self.world.schema(name)?;
+        let (source, _) = self.world.source(name);
+        let head = format!("provider {name} {}", schema.version);
+        let head = if source.is_empty() { head } else { format!("{head} ({source})") };
+        Some(section(&head, &schema.description))
     }
 
     /// A type of the file's module.
@@ -144,6 +156,9 @@ impl Analysis {
     /// A key of a body or of a record; in a body without a shape, it may stand for a member.
     fn key(&self, cursor: &Cursor<'_>, shape: Option<&Shape>) -> Option<String> {
         let name = cursor.word;
+        if cursor.item == Some("project") {
+            return super::settings::doc(name).map(|doc| section(name, doc));
+        }
         if let Some(attribute) = shape.and_then(Shape::block).and_then(|block| block.get(name)) {
             let mut text = attribute_section(name, attribute);
             self.attribute_values(cursor, name, &mut text);
@@ -211,9 +226,7 @@ impl Analysis {
                 &format!("provider {} {}", schema.name, schema.version),
                 &schema.description,
             )),
-            Subject::Folder(module) => {
-                Some(code(&format!("use \"./{}\"", self.project.module(module).folder)))
-            }
+            Subject::Folder(module) => Some(self.folder_section(module)),
             Subject::Component(id) => self.layer_section(id),
             Subject::UnitInstance { .. } => Some(code(&format!("instance `{word}`"))),
             Subject::Environment => {

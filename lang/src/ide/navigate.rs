@@ -9,11 +9,12 @@
 use syncline_model::{FileId, Span, Str};
 
 use super::analysis::{Analysis, Declared};
+use super::occurrence::{Occurrence, Owner, Role};
 use super::reach::Reach;
 use super::subject::Subject;
-use super::walk::{Occurrence, Owner, Role, walk};
+use super::walk::walk;
 use crate::resolve::{FunctionId, LayerId, ModuleId};
-use crate::syntax::ast::{Expr, ExprKind, ItemKind};
+use crate::syntax::ast::{Expr, ExprKind, ItemKind, MapEntry, MapKey, MemberKind};
 
 /// A place in the source, with what is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,20 +33,33 @@ pub(super) enum Entity {
     Module(ModuleId, Str),
     Function(ModuleId, Str),
     Member(Declared, Str),
+    /// A field, by where it is declared: in a type, or in the record that a `let` is.
+    Field(Span),
+    /// A provider that the project names.
+    Provider(Str),
     Local(Span),
 }
 
 /// Returns where the name at an offset is declared, and every overlay that changes it.
 #[must_use]
 pub fn definition(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Location> {
+    if let Some(folder) = analysis.brought_in_at(file, offset) {
+        return analysis.starts(folder);
+    }
     let Some((entity, _)) = analysis.entity_at(file, offset) else { return Vec::new() };
     let mut found = Vec::new();
     let mut changes = Vec::new();
     analysis.each(&entity, &mut |occurrence| match occurrence.role {
+        _ if matches!(entity, Entity::Field(_)) => {
+            if entity == Entity::Field(occurrence.span) {
+                found.push(analysis.location(occurrence.span));
+            }
+        }
         Role::LayerDeclared
         | Role::TypeDeclared
         | Role::ModuleDeclared
         | Role::FunctionDeclared
+        | Role::ProviderDeclared
         | Role::Declared => {
             found.push(analysis.location(occurrence.span));
         }
@@ -63,12 +77,14 @@ pub fn definition(analysis: &Analysis, file: FileId, offset: u32) -> Vec<Locatio
         | Role::Local(_)
         | Role::Access(..)
         | Role::ResourceType
+        | Role::ProviderOfType
         | Role::Provider
         | Role::Offered
         | Role::Component(_)
         | Role::Attribute
         | Role::Shorthand
         | Role::Key
+        | Role::Field
         | Role::Annotation
         | Role::Argument(_) => {}
     });
@@ -100,6 +116,8 @@ pub(super) fn is_declaration(occurrence: &Occurrence<'_>) -> bool {
         | Role::TypeDeclared
         | Role::ModuleDeclared
         | Role::FunctionDeclared
+        | Role::ProviderDeclared
+        | Role::Field
         | Role::Declared => true,
         Role::Local(bound) => bound == occurrence.span,
         Role::Layer
@@ -112,6 +130,7 @@ pub(super) fn is_declaration(occurrence: &Occurrence<'_>) -> bool {
         | Role::Called
         | Role::Access(..)
         | Role::ResourceType
+        | Role::ProviderOfType
         | Role::Provider
         | Role::Offered
         | Role::Component(_)
@@ -139,8 +158,47 @@ impl Analysis {
         found
     }
 
+    /// Returns the folder that the `use` at an offset brings in.
+    fn brought_in_at(&self, file: FileId, offset: u32) -> Option<ModuleId> {
+        let items = &self.tree(file)?.items;
+        let here = items.iter().find(|item| (item.span.start..=item.span.end).contains(&offset))?;
+        let ItemKind::Import { alias, .. } = &here.kind else { return None };
+        self.project.folder_module(self.module_of(file), &alias.name)
+    }
+
+    /// Returns where the files of a folder start.
+    fn starts(&self, folder: ModuleId) -> Vec<Location> {
+        let trees = self.project.files().iter();
+        let own = trees.filter(|tree| self.project.module_of_folder(&tree.folder) == folder);
+        own.map(|tree| {
+            let span = Span::new(tree.id, 0, 0);
+            Location { span, whole: span }
+        })
+        .collect()
+    }
+
+    /// Tells whether the project names a provider.
+    fn is_provider(&self, name: &str) -> bool {
+        let mut named = false;
+        for entry in self.project.settings() {
+            if let MapEntry::Set { key: MapKey::Plain(key), value } = entry
+                && key.name == "providers"
+                && let ExprKind::Map(entries) = &value.kind
+            {
+                named |= entries.iter().any(|own| {
+                    matches!(own, MapEntry::Set { key: MapKey::Plain(key), .. } if key.name == name)
+                });
+            }
+        }
+        named
+    }
+
     /// Finds the layer whose members stand in a body, or behind a name.
-    fn layer_of(&self, occurrence: &Occurrence<'_>, owner: &Owner<'_>) -> Option<LayerId> {
+    pub(super) fn layer_of(
+        &self,
+        occurrence: &Occurrence<'_>,
+        owner: &Owner<'_>,
+    ) -> Option<LayerId> {
         let component = |declared, name: &str| {
             let subject = self.of_member(declared, &name.into())?;
             if let Subject::Unit { component, .. } = subject { component } else { None }
@@ -156,7 +214,7 @@ impl Analysis {
             Owner::Inside(owner, name) => {
                 component(self.declared(self.layer_of(occurrence, owner)?, name)?, name)
             }
-            Owner::Mocks => None,
+            Owner::Mocks | Owner::Typed(_) | Owner::Element(_) => None,
         }
     }
 
@@ -208,6 +266,17 @@ impl Analysis {
         self.declared(self.layer(occurrence.layer?)?, occurrence.name)
     }
 
+    /// The plain configuration of a provider is called as the provider is.
+    fn member_or_provider(&self, declared: Declared, name: Str) -> Entity {
+        let member = self.member(declared).map(|own| &own.kind);
+        let is_plain = matches!(member, Some(MemberKind::Provider { alias: None, .. }));
+        if is_plain && self.is_provider(&name) {
+            Entity::Provider(name)
+        } else {
+            Entity::Member(declared, name)
+        }
+    }
+
     fn entity(&self, occurrence: &Occurrence<'_>) -> Option<Entity> {
         let module = self.module_of(occurrence.span.file);
         let name = Str::from(occurrence.name);
@@ -226,17 +295,25 @@ impl Analysis {
                 }
                 _ => Some(Entity::Module(module, name)),
             },
-            Role::Part(owner) => {
-                let declared = self.declared(self.layer_of(occurrence, owner)?, &name)?;
-                Some(Entity::Member(declared, name))
-            }
+            Role::Part(Owner::Mocks) => self.is_provider(&name).then_some(Entity::Provider(name)),
+            Role::Part(owner) => match self.layer_of(occurrence, owner) {
+                Some(layer) => Some(Entity::Member(self.declared(layer, &name)?, name)),
+                None => self.owned_field(occurrence, owner).map(Entity::Field),
+            },
             Role::Access(base, locals) => {
                 let from = self.from(module, occurrence.layer);
-                self.accessed(occurrence, self.reach(from, base, locals)?)
+                match self.reach(from, base, locals) {
+                    Some(reach) => self.accessed(occurrence, reach),
+                    None => self.accessed_field(from, base, (locals, &name)).map(Entity::Field),
+                }
             }
+            Role::Field => Some(Entity::Field(occurrence.span)),
+            Role::ProviderDeclared => Some(Entity::Provider(name)),
+            Role::ProviderOfType => self.is_provider(&name).then_some(Entity::Provider(name)),
+            Role::Provider if self.is_provider(&name) => Some(Entity::Provider(name)),
             Role::Declared | Role::Amended | Role::Name | Role::Shorthand | Role::Provider => {
                 if let Some(declared) = self.declared_for(occurrence) {
-                    return Some(Entity::Member(declared, name));
+                    return Some(self.member_or_provider(declared, name));
                 }
                 // What an expression names beside its members is a function, a module or another
                 // environment.
@@ -268,8 +345,11 @@ impl Analysis {
             Entity::Type(_, name)
             | Entity::Module(_, name)
             | Entity::Function(_, name)
+            | Entity::Provider(name)
             | Entity::Member(_, name) => name.as_str(),
-            Entity::Local(bound) => self.sources.text(*bound),
+            Entity::Local(bound) | Entity::Field(bound) => {
+                self.sources.text(*bound).trim_matches('"')
+            }
         };
         for tree in self.project.files() {
             let mut own = Vec::new();

@@ -5,7 +5,7 @@
 //! loops, and evaluates nothing: what a condition or a function chooses is not known here.
 
 use super::analysis::{Analysis, Declared};
-use super::walk::{Locals, Nth, local};
+use super::occurrence::{Locals, Nth, local};
 use crate::resolve::{LayerId, ModuleId, Named};
 use crate::syntax::ast::{self, Expr, ExprKind, MemberKind};
 

@@ -6,13 +6,15 @@
 //! be taken, a place that names the old thing would be left, or a place would name another thing, it is
 //! refused, with that place.
 
-use syncline_model::{Diagnostic, FileId, Sources, Span};
+use std::sync::Arc;
 
-use super::analysis::Analysis;
+use syncline_model::{Diagnostic, FileId, ProviderSchema, Sources, Span, Str};
+
+use super::analysis::{Analysis, SharedWorld};
 use super::navigate::{Entity, is_declaration};
-use super::walk::{Occurrence, Role};
-use crate::Inputs;
+use super::occurrence::{Occurrence, Role};
 use crate::resolve::LayerId;
+use crate::{FileProblem, FolderEntry, Inputs, World};
 
 /// Returns the place of the name at an offset, when it can be renamed.
 #[must_use]
@@ -61,15 +63,71 @@ pub fn rename(
     if !is_declared {
         return Err("it is not declared in this project".to_owned());
     }
-    analysis.try_out(&changes, name)?;
+    analysis.try_out(&entity, &changes, name)?;
     Ok(changes)
+}
+
+/// The world in which a provider has another name.
+struct Renamed {
+    world: SharedWorld,
+    old: Str,
+    new: Str,
+}
+
+impl Renamed {
+    /// Returns the name that the world knows; none of what is gone.
+    fn known<'n>(&'n self, provider: &'n str) -> Option<&'n str> {
+        match provider {
+            own if own == self.new => Some(&self.old),
+            own if own == self.old => None,
+            other => Some(other),
+        }
+    }
+}
+
+impl World for Renamed {
+    fn schema(&self, provider: &str) -> Option<Arc<ProviderSchema>> {
+        self.world.schema(self.known(provider)?)
+    }
+
+    fn providers(&self) -> Vec<Str> {
+        let one = |own: Str| if own == self.old { self.new.clone() } else { own };
+        let mut all: Vec<Str> = self.world.providers().into_iter().map(one).collect();
+        all.sort();
+        all
+    }
+
+    fn file(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        self.world.file(path)
+    }
+
+    fn folder(&self, path: &str) -> Result<Arc<[FolderEntry]>, FileProblem> {
+        self.world.folder(path)
+    }
+
+    fn source(&self, provider: &str) -> (Str, Str) {
+        self.known(provider).map(|own| self.world.source(own)).unwrap_or_default()
+    }
 }
 
 impl Analysis {
     /// Looks at the project as it would be.
-    fn try_out(&self, changes: &[Rename], name: &str) -> Result<(), String> {
+    fn try_out(&self, entity: &Entity, changes: &[Rename], name: &str) -> Result<(), String> {
+        let world: SharedWorld = match entity {
+            Entity::Provider(old) => {
+                let (old, new) = (old.clone(), name.into());
+                Arc::new(Renamed { world: Arc::clone(&self.world), old, new })
+            }
+            Entity::Layer(_)
+            | Entity::Type(..)
+            | Entity::Module(..)
+            | Entity::Function(..)
+            | Entity::Member(..)
+            | Entity::Field(_)
+            | Entity::Local(_) => Arc::clone(&self.world),
+        };
         let (after, places) =
-            self.renamed_project(changes, name).ok_or("the project is not read")?;
+            self.renamed_project(world, changes, name).ok_or("the project is not read")?;
         let named = |span: Span| after.shown_place(span, &"".into());
         let known: Vec<(&str, &str)> = self.diagnostics.iter().map(identity).collect();
         let errors = |all: &[Diagnostic]| all.iter().filter(|own| own.is_error()).count();
@@ -92,7 +150,12 @@ impl Analysis {
     }
 
     /// Returns the project with changes made, and where the new name stands in it.
-    fn renamed_project(&self, changes: &[Rename], name: &str) -> Option<(Self, Vec<Span>)> {
+    fn renamed_project(
+        &self,
+        world: SharedWorld,
+        changes: &[Rename],
+        name: &str,
+    ) -> Option<(Self, Vec<Span>)> {
         let (mut sources, mut places) = (Sources::default(), Vec::new());
         for (id, source) in self.sources.iter() {
             let (mut text, mut rest) = (String::new(), 0);
@@ -110,7 +173,7 @@ impl Analysis {
             text.push_str(source.text.get(rest..)?);
             sources.add(source.name.clone(), text);
         }
-        let after = Self::new(sources, &Inputs::default(), self.world.clone(), &|| true)?;
+        let after = Self::new(sources, &Inputs::default(), world, &|| true)?;
         Some((after, places))
     }
 
@@ -190,10 +253,15 @@ impl Analysis {
             {
                 taken("a function")
             }
+            Entity::Provider(_) if self.world.providers().iter().any(|own| own == name) => {
+                taken("a provider")
+            }
             Entity::Layer(_)
             | Entity::Type(..)
             | Entity::Module(..)
             | Entity::Function(..)
+            | Entity::Provider(_)
+            | Entity::Field(_)
             | Entity::Local(_) => Ok(()),
         }
     }

@@ -22,7 +22,7 @@ pub struct SignatureHelp {
 pub fn signature(analysis: &Analysis, buffer: Buffer<'_>, offset: usize) -> Option<SignatureHelp> {
     let cursor = Cursor::read(buffer, offset)?;
     let expected = match analysis.site(&cursor) {
-        Site::Expression(expected) | Site::Text(expected) => expected,
+        Site::Expression(expected) | Site::Text(expected) | Site::File(Some(expected)) => expected,
         Site::Path(_) => {
             // `f(a.b|`: what stands before the path decides.
             let cursor = Cursor::read(buffer, path_start(buffer.text, cursor.start))?;
@@ -42,7 +42,10 @@ pub fn signature(analysis: &Analysis, buffer: Buffer<'_>, offset: usize) -> Opti
         | Site::Key { .. }
         | Site::Annotation
         | Site::AnnotationArgument { .. }
-        | Site::Index { .. } => return None,
+        | Site::Index { .. }
+        | Site::File(None)
+        | Site::ProviderNamed
+        | Site::State => return None,
     };
     let (function, index) = expected.call?;
     let signature = &function.signature;

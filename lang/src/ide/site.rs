@@ -49,6 +49,12 @@ pub(super) enum Site {
     Index { path: Vec<Step>, quoted: bool },
     /// The text of a string that is a value of a type.
     Text(Expected),
+    /// A path in the text of a call that reads it; without one, of a folder that is brought in.
+    File(Option<Expected>),
+    /// The name of a provider in the project block.
+    ProviderNamed,
+    /// Where what is recorded is kept, in the project block.
+    State,
 }
 
 /// What an expression should be.
@@ -65,8 +71,10 @@ pub(super) struct Expected {
 impl Analysis {
     /// Tells what may stand at a cursor.
     pub(super) fn site(&self, cursor: &Cursor<'_>) -> Site {
-        if cursor.layer.is_none() && cursor.frames.len() == 1 {
-            return header(cursor);
+        match (cursor.layer, cursor.item) {
+            (None, _) if cursor.frames.len() == 1 => return header(cursor),
+            (_, Some("use")) if cursor.in_text() => return Site::File(None),
+            _ => {}
         }
         let mut shape: Option<Shape> = None;
         let mut annotation: Option<Str> = None;
@@ -219,6 +227,9 @@ impl Place<'_, '_> {
             all => all,
         };
         match words {
+            ["project", ..] if self.cursor.layer.is_none() => {
+                Some(Shape::Value(super::settings::shape()))
+            }
             [keyword @ ("resource" | "data" | "ephemeral"), provider, rest @ ..] => {
                 let kind: String = rest
                     .chunks(2)
@@ -310,7 +321,21 @@ impl Place<'_, '_> {
     fn site(&self, shape: Option<Shape>, expected: Expected) -> Site {
         let frame = self.frame;
         if self.cursor.in_text() {
-            return Site::Text(expected);
+            let is_path =
+                |(function, at): &(Arc<Function>, usize)| super::paths::is_path(function, *at);
+            return match expected.call.as_ref().is_some_and(is_path) {
+                true => Site::File(Some(expected)),
+                false => Site::Text(expected),
+            };
+        }
+        if self.cursor.item == Some("project") && frame.open == "{" {
+            let is_named =
+                self.cursor.frames.len() == 3 && self.cursor.frames[1].text(0) == "providers";
+            match (self.assigns().is_some(), frame.text(0)) {
+                (false, _) if is_named => return Site::ProviderNamed,
+                (true, "state") if self.cursor.frames.len() == 2 => return Site::State,
+                _ => {}
+            }
         }
         if frame.last() == "@" {
             return Site::Annotation;

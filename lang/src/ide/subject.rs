@@ -11,9 +11,9 @@ use syncline_model::{
 };
 
 use super::analysis::{Analysis, Declared};
-use super::cursor::{Cursor, Frame, Local};
+use super::cursor::{Cursor, Frame, Given, Local};
+use super::occurrence::Nth;
 use super::tokens::{Token, TokenKind};
-use super::walk::Nth;
 use crate::resolve::{LayerId, ModuleId, Named};
 use crate::stdlib::{self, Module, Signature, StdFunction};
 use crate::syntax::ast::MemberKind;
@@ -212,6 +212,10 @@ impl Analysis {
         locals: &[Local<'_>],
         local: &Local<'_>,
     ) -> Option<Subject> {
+        if let Some(given) = &local.given {
+            let ty = self.given(cursor, locals, given)?;
+            return Some(Subject::Part { name: local.name.into(), ty });
+        }
         let (source, nth) = local.source.as_ref()?;
         let nth = if *nth == Nth::First { return None } else { *nth };
         let is_last = nth == Nth::Second;
@@ -227,6 +231,22 @@ impl Analysis {
         let fits = is_list || is_last && matches!(ty.bare(), Type::Map(_));
         let ty = inside(&ty, "").filter(|_| fits)?;
         Some(Subject::Part { name: local.name.into(), ty })
+    }
+
+    /// Returns the type of a variable of a function without a name, as the function that takes it says.
+    fn given(&self, cursor: &Cursor<'_>, locals: &[Local<'_>], given: &Given<'_>) -> Option<Type> {
+        let callee = self.subject(cursor, locals, &path(&given.callee))?;
+        let Subject::Function(function) = callee else { return None };
+        let of = |tokens: &Vec<Token<'_>>| {
+            let subject = self.subject(cursor, locals, &path(tokens));
+            subject.and_then(|own| own.ty()).unwrap_or(Type::Any)
+        };
+        let before: Vec<Type> = given.before.iter().map(of).collect();
+        let signature = &function.signature;
+        let named = |name: &str| signature.params.iter().position(|own| own.name == name);
+        let at = given.named.map_or(Some(before.len()), named)?;
+        let ty = signature.variables(at, &before)?.into_iter().nth(given.nth)?;
+        (ty != Type::Any).then_some(ty)
     }
 
     /// Returns a function of the project by its name in a module.

@@ -11,6 +11,8 @@ use super::*;
 use crate::Inputs;
 use crate::mem::Mem;
 
+mod reaching;
+
 fn world() -> SharedWorld {
     let attribute = |ty, optional, description: &str| Attribute {
         ty,

@@ -8,136 +8,13 @@ use std::rc::Rc;
 
 use syncline_model::Span;
 
+use super::occurrence::{Bound, Locals, Nth, Occurrence, Owner, Role, Source, local};
+
 use crate::syntax::ast::{
     self, Amend, AmendOp, Body, BodyEntryKind, Expr, ExprKind, ItemKind, LayerKind, MapEntry,
     MapKey, MemberKind, Target, TargetStep, TypeExpr, TypeExprKind,
 };
 use crate::syntax::visit;
-
-/// A name in the source.
-#[derive(Clone, Debug)]
-pub(super) struct Occurrence<'a> {
-    pub(super) span: Span,
-    pub(super) name: &'a str,
-    /// The environment, overlay or component around it.
-    pub(super) layer: Option<&'a ast::Layer>,
-    pub(super) role: Role<'a>,
-}
-
-/// What a name is where it stands.
-#[derive(Clone, Debug)]
-pub(super) enum Role<'a> {
-    /// An environment or overlay is declared.
-    LayerDeclared,
-    /// An environment or overlay is named: `extends`, `with`, `for`.
-    Layer,
-    /// A type is declared.
-    TypeDeclared,
-    /// A type is named.
-    Type,
-    /// A type of another module is named, behind this alias.
-    TypeOf(&'a str),
-    /// The alias of a module before a type.
-    Alias,
-    /// The alias of a module is declared.
-    ModuleDeclared,
-    /// A part of a module's path in `use`.
-    ModulePath,
-    /// A function is declared.
-    FunctionDeclared,
-    /// A member is declared.
-    Declared,
-    /// A member is changed or taken out.
-    Amended,
-    /// A name in an expression that is no local variable.
-    Name,
-    /// A called name.
-    Called,
-    /// A variable of a comprehension or a keyed resource; where it is bound.
-    Local(Span),
-    /// What stands behind a dot in an expression, with the variables that are seen there.
-    Access(&'a Expr, Locals<'a>),
-    /// A part of a resource's type.
-    ResourceType,
-    /// A provider's name.
-    Provider,
-    /// A function of a provider.
-    Offered,
-    /// An attribute in the body of a resource or a provider.
-    Attribute,
-    /// An attribute that is also the name of the member that it is set to.
-    Shorthand,
-    /// The path of a component; this is its last part, or the alias before it.
-    Component(&'a [ast::Ident]),
-    /// A name in the body of a unit or of what may be one: something of the component.
-    Part(Owner<'a>),
-    /// A key of a map or record, or a field of a record type.
-    Key,
-    /// The name of an annotation.
-    Annotation,
-    /// The name of an argument in a call of this.
-    Argument(&'a Expr),
-}
-
-/// Whose body a name is in, or behind whose name it stands.
-#[derive(Clone, Debug)]
-pub(super) enum Owner<'a> {
-    /// A unit of this component.
-    Component(&'a [ast::Ident]),
-    /// A member of the layer, which may be a unit.
-    Member(&'a str),
-    /// An environment: in a test, its parameters and the outputs that are mocked.
-    Environment(&'a str),
-    /// A member of a component, which may be a unit.
-    Inside(Rc<Owner<'a>>, &'a str),
-    /// The `mocks` of a test.
-    Mocks,
-}
-
-/// The variables that are seen somewhere, the innermost first.
-pub(super) type Locals<'a> = Option<Rc<Bound<'a>>>;
-
-/// A variable, and those that are seen beside it.
-#[derive(Debug)]
-pub(super) struct Bound<'a> {
-    pub(super) name: &'a str,
-    pub(super) span: Span,
-    /// What it goes through, where it goes through something.
-    pub(super) source: Option<Source<'a>>,
-    pub(super) outer: Locals<'a>,
-}
-
-/// What a variable goes through.
-#[derive(Clone, Debug)]
-pub(super) struct Source<'a> {
-    pub(super) expr: &'a Expr,
-    /// The variables that are seen there.
-    pub(super) locals: Locals<'a>,
-    pub(super) nth: Nth,
-}
-
-/// Which of the variables of `for` one is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Nth {
-    /// The only one: an element, or a key.
-    Only,
-    /// The first of two: a position, or a key.
-    First,
-    /// The second of two: an element, or a value.
-    Second,
-}
-
-/// Finds a variable by its name.
-pub(super) fn local<'l, 'a>(locals: &'l Locals<'a>, name: &str) -> Option<&'l Bound<'a>> {
-    let mut next = locals.as_ref();
-    while let Some(bound) = next {
-        if bound.name == name {
-            return Some(bound);
-        }
-        next = bound.outer.as_ref();
-    }
-    None
-}
 
 /// Gives every name in a file.
 pub(super) fn walk<'a>(file: &'a ast::File, found: &mut dyn FnMut(Occurrence<'a>)) {
@@ -164,7 +41,7 @@ impl<'a> Walk<'a, '_> {
 
     fn item(&mut self, item: &'a ast::Item) {
         match &item.kind {
-            ItemKind::Project { settings, .. } => self.entries(settings),
+            ItemKind::Project { settings, .. } => self.settings(settings),
             ItemKind::Use { path, alias } => {
                 for part in path {
                     self.ident(part, Role::ModulePath);
@@ -180,9 +57,10 @@ impl<'a> Walk<'a, '_> {
             ItemKind::Function(function) => {
                 self.ident(&function.name, Role::FunctionDeclared);
                 for param in &function.params {
-                    self.bind(&param.name, None);
+                    self.bind(&param.name, None, Some(&param.ty));
                     self.ty(&param.ty);
-                    param.default.iter().for_each(|value| self.expr(value));
+                    let owner = || Some(Owner::Typed(&param.ty));
+                    param.default.iter().for_each(|value| self.value(value, owner()));
                 }
                 self.ty(&function.result);
                 function.body.iter().for_each(|body| self.expr(body));
@@ -222,12 +100,13 @@ impl<'a> Walk<'a, '_> {
             MemberKind::Param { name, ty, default, .. } => {
                 self.ident(name, Role::Declared);
                 ty.iter().for_each(|ty| self.ty(ty));
-                default.iter().for_each(|value| self.expr(value));
+                let owner = || Some(Owner::Member(&name.name));
+                default.iter().for_each(|value| self.value(value, owner()));
             }
             MemberKind::Let { name, ty, value } | MemberKind::Output { name, ty, value, .. } => {
                 self.ident(name, Role::Declared);
                 ty.iter().for_each(|ty| self.ty(ty));
-                self.expr(value);
+                self.value(value, Some(Owner::Member(&name.name)));
             }
             MemberKind::Resource(resource) => self.resource(resource),
             MemberKind::Unit(unit) => self.unit(unit),
@@ -259,8 +138,8 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn resource(&mut self, resource: &'a ast::Resource) {
-        for part in &resource.type_name {
-            self.ident(part, Role::ResourceType);
+        for (at, part) in resource.type_name.iter().enumerate() {
+            self.ident(part, if at == 0 { Role::ProviderOfType } else { Role::ResourceType });
         }
         self.ident(&resource.name, Role::Declared);
         resource.keys.iter().for_each(|keys| self.keys(keys));
@@ -278,10 +157,15 @@ impl<'a> Walk<'a, '_> {
         self.body(&unit.body, Some(Owner::Component(&unit.component)));
     }
 
-    fn bind(&mut self, ident: &'a ast::Ident, source: Option<Source<'a>>) {
+    fn bind(
+        &mut self,
+        ident: &'a ast::Ident,
+        source: Option<Source<'a>>,
+        ty: Option<&'a TypeExpr>,
+    ) {
         self.ident(ident, Role::Local(ident.span));
         let outer = self.locals.take();
-        let bound = Bound { name: &ident.name, span: ident.span, source, outer };
+        let bound = Bound { name: &ident.name, span: ident.span, source, ty, outer };
         self.locals = Some(Rc::new(bound));
     }
 
@@ -299,8 +183,8 @@ impl<'a> Walk<'a, '_> {
         self.expr(source);
         let locals = self.locals.clone();
         let source = |nth| Some(Source { expr: source, locals: locals.clone(), nth });
-        self.bind(first, source(if second.is_some() { Nth::First } else { Nth::Only }));
-        second.iter().for_each(|second| self.bind(second, source(Nth::Second)));
+        self.bind(first, source(if second.is_some() { Nth::First } else { Nth::Only }), None);
+        second.iter().for_each(|second| self.bind(second, source(Nth::Second), None));
     }
 
     fn body(&mut self, body: &'a Body, owner: Option<Owner<'a>>) {
@@ -319,8 +203,11 @@ impl<'a> Walk<'a, '_> {
                     // Behind the provider's name stands that of one of its configurations.
                     if let ("provider", [arg]) =
                         (annotation.name.name.as_str(), annotation.args.as_slice())
-                        && let ExprKind::Member { name, .. } = &arg.value.kind
+                        && let ExprKind::Member { base, name, .. } = &arg.value.kind
                     {
+                        if let ExprKind::Name(provider) = &base.kind {
+                            self.emit(provider, base.span, Role::Provider);
+                        }
                         self.ident(name, Role::Name);
                     }
                 }
@@ -362,8 +249,8 @@ impl<'a> Walk<'a, '_> {
         }
         let inside = self.target_of(&amend.target, role);
         match &amend.op {
-            AmendOp::Set(value) => self.expr(value),
-            AmendOp::Add(value) => self.expr(value),
+            AmendOp::Set(value) => self.value(value, inside),
+            AmendOp::Add(value) => self.value(value, inside),
             AmendOp::Inside(body) => self.body(body, inside),
         }
     }
@@ -429,9 +316,10 @@ impl<'a> Walk<'a, '_> {
             }
             TypeExprKind::Record(fields) => {
                 for field in fields {
-                    self.ident(&field.name, Role::Key);
+                    self.ident(&field.name, Role::Field);
                     self.ty(&field.ty);
-                    field.default.iter().for_each(|value| self.expr(value));
+                    let owner = || Some(Owner::Typed(&field.ty));
+                    field.default.iter().for_each(|value| self.value(value, owner()));
                 }
             }
             TypeExprKind::Function { params, result } => {
@@ -464,6 +352,50 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
+    /// A value whose parts are known by what it is of: the keys of a record are fields.
+    fn value(&mut self, expr: &'a Expr, owner: Option<Owner<'a>>) {
+        let Some(owner) = owner else { return self.expr(expr) };
+        let element = || Some(Owner::Element(Rc::new(owner.clone())));
+        if let ExprKind::Map(entries) = &expr.kind {
+            self.entries(entries, Some(&owner));
+        } else if let ExprKind::Paren(inner) = &expr.kind {
+            self.value(inner, Some(owner));
+        } else if let ExprKind::If(choice) = &expr.kind {
+            self.expr(&choice.condition);
+            self.value(&choice.then, Some(owner.clone()));
+            self.value(&choice.otherwise, Some(owner));
+        } else if let ExprKind::List(items) = &expr.kind {
+            for item in items {
+                let owner = if item.spread { Some(owner.clone()) } else { element() };
+                self.value(&item.value, owner);
+            }
+        } else if let ExprKind::ListFor(made) | ExprKind::MapFor(made) = &expr.kind {
+            self.comprehension(made, element());
+        } else {
+            self.expr(expr);
+        }
+    }
+
+    /// What the project says of itself.
+    fn settings(&mut self, settings: &'a [ast::MapEntry]) {
+        for entry in settings {
+            if let MapEntry::Set { key: MapKey::Plain(key), value } = entry
+                && key.name == "providers"
+                && let ExprKind::Map(providers) = &value.kind
+            {
+                self.ident(key, Role::Key);
+                for entry in providers {
+                    if let MapEntry::Set { key: MapKey::Plain(name), value } = entry {
+                        self.ident(name, Role::ProviderDeclared);
+                        self.expr(value);
+                    }
+                }
+            } else {
+                self.entries(std::slice::from_ref(entry), None);
+            }
+        }
+    }
+
     fn expr(&mut self, expr: &'a Expr) {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name, expr.span, Role::Name),
@@ -483,12 +415,12 @@ impl<'a> Walk<'a, '_> {
             ExprKind::Call { callee, args } => self.call(callee, args),
             ExprKind::Lambda(lambda) => {
                 let outer = self.locals.clone();
-                lambda.params.iter().for_each(|param| self.bind(param, None));
+                lambda.params.iter().for_each(|param| self.bind(param, None, None));
                 self.expr(&lambda.body);
                 self.locals = outer;
             }
-            ExprKind::Map(entries) => self.entries(entries),
-            ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made),
+            ExprKind::Map(entries) => self.entries(entries, None),
+            ExprKind::ListFor(made) | ExprKind::MapFor(made) => self.comprehension(made, None),
             // These name nothing and bind nothing themselves.
             ExprKind::Null
             | ExprKind::Bool(_)
@@ -530,29 +462,37 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn entries(&mut self, entries: &'a [ast::MapEntry]) {
+    /// The entries of a map or a record, perhaps one of which it is known what it is of.
+    fn entries(&mut self, entries: &'a [ast::MapEntry], owner: Option<&Owner<'a>>) {
         for entry in entries {
             match entry {
-                MapEntry::Set { key, value } => {
-                    match key {
-                        MapKey::Plain(key) => self.ident(key, Role::Key),
-                        MapKey::Computed(key) => self.expr(key),
-                    }
-                    self.expr(value);
+                MapEntry::Set { key: MapKey::Plain(key), value } => {
+                    self.ident(key, owner.cloned().map_or(Role::Key, Role::Part));
+                    let inside = owner.cloned().map(|own| Owner::Inside(Rc::new(own), &key.name));
+                    self.value(value, inside);
                 }
-                MapEntry::Shorthand(name) => self.shorthand(name),
-                MapEntry::Spread(value) => self.expr(value),
+                MapEntry::Set { key: MapKey::Computed(key), value } => {
+                    self.expr(key);
+                    self.value(value, owner.cloned().map(|own| Owner::Element(Rc::new(own))));
+                }
+                MapEntry::Shorthand(name) => {
+                    if let Some(owner) = owner {
+                        self.ident(name, Role::Part(owner.clone()));
+                    }
+                    self.shorthand(name);
+                }
+                MapEntry::Spread(value) => self.value(value, owner.cloned()),
             }
         }
     }
 
-    fn comprehension(&mut self, made: &'a ast::Comprehension) {
+    fn comprehension(&mut self, made: &'a ast::Comprehension, owner: Option<Owner<'a>>) {
         let outer = self.locals.clone();
         self.go_through(&made.source, &made.first, made.second.as_ref());
         for part in [&made.condition, &made.key].into_iter().flatten() {
             self.expr(part);
         }
-        self.expr(&made.value);
+        self.value(&made.value, owner);
         self.locals = outer;
     }
 }

@@ -58,6 +58,22 @@ impl Signature {
     }
 }
 
+impl Signature {
+    /// Returns the types of the variables of a function that is an operand, behind operands of these types; nothing where
+    /// the parameter takes no function.
+    #[must_use]
+    pub fn variables(&self, at: usize, before: &[Type]) -> Option<Vec<Type>> {
+        let Type::Function(function) = self.param(at)?.ty.bare() else { return None };
+        let mut bound: Vec<(Str, Type)> = Vec::new();
+        for (at, operand) in before.iter().enumerate() {
+            if let Some(param) = self.param(at) {
+                bind(&param.ty, operand, &mut bound);
+            }
+        }
+        Some(function.params.iter().map(|own| substitute(own, &bound)).collect())
+    }
+}
+
 impl From<&FunctionSchema> for Signature {
     fn from(function: &FunctionSchema) -> Self {
         let param = |own: &FunctionParameter, variadic| ParamType {
