@@ -262,7 +262,7 @@ fn make(name: &str, root: &Path) -> Arc<dyn Provider> {
     match name {
         "local" => syncline_provider_local::provider(root.to_owned()),
         "random" => syncline_provider_random::provider(),
-        "terraform" => syncline_provider_terraform::provider(),
+        "terraform" => syncline_provider_terraform::provider(root.to_owned()),
         _ => syncline_provider_time::provider(),
     }
 }

@@ -23,6 +23,6 @@ async fn what_is_kept_lives_as_the_protocol_says() {
             update: Some(config(update)),
             replace: Some(config(replace)),
         };
-        check(&*provider(), &case).await.unwrap();
+        check(&*provider(".".into()), &case).await.unwrap();
     }
 }
