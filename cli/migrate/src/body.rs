@@ -93,7 +93,7 @@ fn inner(
 }
 
 /// Returns what a block is: that of `dynamic "x"` is `x`.
-fn kind(block: &HclBlock) -> &str {
+pub(crate) fn kind(block: &HclBlock) -> &str {
     match block.labels.first() {
         Some(label) if block.has_ident("dynamic") => label.as_str(),
         Some(_) | None => block.ident.as_str(),

@@ -28,6 +28,11 @@ impl Scope<'_> {
         let is_open = want.inner() == Shape::Any && !want.is_plain();
         let unified = self.unified(call).filter(|_| is_open);
         let want = unified.as_ref().unwrap_or(want);
+        if name == "nonsensitive" {
+            let message =
+                "`nonsensitive` is left out: what comes of a secret stays one, also in outputs";
+            self.note(call.span(), message);
+        }
         let special = self.element_of(call).or_else(|| self.file_call(call));
         let special = special.or_else(|| self.place_call(call));
         let special = special.or_else(|| self.by_kind(call, want));

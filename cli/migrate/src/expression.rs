@@ -114,7 +114,7 @@ impl<'a> Scope<'a> {
     }
 
     fn report(&self, kind: Kind, span: Option<std::ops::Range<usize>>, message: impl Into<String>) {
-        let (file, line) = (self.file.shown(), self.file.line(span));
+        let (file, line) = self.file.place(span);
         self.issues.add(Issue { file, line, kind, message: message.into() });
     }
 

@@ -66,7 +66,7 @@ fn counterpart(name: &str) -> Option<&'static str> {
 }
 
 /// Returns where a path leads to from a folder.
-fn absolute(place: &str, path: &str) -> String {
+pub(crate) fn absolute(place: &str, path: &str) -> String {
     match join(place, path) {
         Some(whole) => format!("/{whole}"),
         None => "/".to_owned(),

@@ -1,13 +1,15 @@
 //! Configurations of providers: what they are called, and which ones modules are handed.
 //!
 //! Takes the members and calls of modules, and returns for each call what its unit has to say of the members within: a
-//! component knows no configurations, so that the root module's units name them, however deep the members are.
+//! component knows no configurations, so that the root module's units name them, however deep the members are. What a
+//! module sets up by itself is a configuration of the root module, too.
 
 #![expect(clippy::wildcard_enum_match_arm, reason = "every other kind names no provider")]
 
 use std::collections::BTreeMap;
 
 use hcl_edit::expr::{Expression, ObjectKey, TraversalOperator};
+use hcl_edit::structure::Structure;
 
 use crate::names::Names;
 use crate::source::{Found, Module};
@@ -16,14 +18,35 @@ use crate::text;
 /// A provider's local name and an alias; none for the plain configuration.
 type Named = (String, Option<String>);
 
-/// A member, by the names on the way to it, and what a module calls its configuration.
-type Need = (Vec<String>, Named);
+/// A member with a configuration that is not the plain one around.
+#[derive(Clone, Debug)]
+struct Need {
+    /// The names on the way to it; none where it is everything in the module.
+    path: Vec<String>,
+    /// What its module calls the configuration.
+    named: Named,
+    /// Where a module sets it up by itself, how many names of the way lead to that.
+    inside: Option<usize>,
+}
+
+impl Need {
+    /// Returns the same, seen from outside of a unit.
+    fn below(self, unit: &str) -> Self {
+        let path = std::iter::once(unit.to_owned()).chain(self.path).collect();
+        Self { path, named: self.named, inside: self.inside.map(|own| own + 1) }
+    }
+}
+
+/// A configuration that a module sets up: the names on the way to the module, and what it calls it.
+pub(crate) type SetUp = (Vec<String>, Named);
 
 /// What configurations are called, and which members need one.
 #[derive(Clone, Debug, Default)]
 pub struct Handed {
     /// The names of those of the root module.
     pub root: BTreeMap<(String, String), String>,
+    /// The names of those that modules set up.
+    pub(crate) set_up: BTreeMap<SetUp, String>,
     /// By the module's folder.
     needs: BTreeMap<String, Vec<Need>>,
     /// The folders of calls, by the folder and the label of each.
@@ -67,6 +90,22 @@ pub fn providers<'a>(
     })
 }
 
+/// Returns the configurations that a module sets up: what it calls each, and the block.
+pub(crate) fn set_up(module: &Module) -> impl Iterator<Item = (Named, Found<'_>)> {
+    let says = |found: &Found<'_>| {
+        let mut names = found.block.body.iter().map(|own| match own {
+            Structure::Attribute(own) => own.key.as_str(),
+            Structure::Block(own) => own.ident.as_str(),
+        });
+        // What has no more than these says what it is handed.
+        names.any(|name| !matches!(name, "alias" | "version"))
+    };
+    module.blocks("provider").filter(says).map(|found| {
+        let alias = found.text("alias").map(str::to_owned);
+        ((found.label(0).to_owned(), alias), found)
+    })
+}
+
 impl Handed {
     /// Notes what the members of a module need; the modules that it calls are known already.
     pub(crate) fn learn(
@@ -75,7 +114,16 @@ impl Handed {
         names: &Names,
         calls: &BTreeMap<String, String>,
     ) {
-        let mut needs = Vec::new();
+        let own: Vec<Named> = if module.folder.is_empty() {
+            Vec::new()
+        } else {
+            set_up(module).map(|(named, _)| named).collect()
+        };
+        let inside = |named: &Named| own.contains(named).then_some(0);
+        let plain = own.iter().filter(|(_, alias)| alias.is_none());
+        let mut needs: Vec<Need> = plain
+            .map(|named| Need { path: Vec::new(), named: named.clone(), inside: Some(0) })
+            .collect();
         let kinds = [
             ("resource", &names.resources),
             ("data", &names.data),
@@ -84,9 +132,10 @@ impl Handed {
         for (kind, all) in kinds {
             for found in module.blocks(kind) {
                 let of = (found.label(0).to_owned(), found.label(1).to_owned());
-                let own = found.value("provider").and_then(reference);
-                if let (Some(named), Some((provider, Some(alias)))) = (all.get(&of), own) {
-                    needs.push((vec![named.name.clone()], (provider, Some(alias))));
+                let named = found.value("provider").and_then(reference);
+                if let (Some(member), Some(named @ (_, Some(_)))) = (all.get(&of), named) {
+                    let inside = inside(&named);
+                    needs.push(Need { path: vec![member.name.clone()], named, inside });
                 }
             }
         }
@@ -96,9 +145,12 @@ impl Handed {
         }
         for found in module.blocks("module") {
             let Some(named) = names.modules.get(found.label(0)) else { continue };
-            for (path, own) in self.of_call(folder, found) {
-                let way = std::iter::once(named.name.clone()).chain(path);
-                needs.push((way.collect(), own));
+            for need in self.of_call(folder, found) {
+                let inside = need.inside.or_else(|| inside(&need.named));
+                let is_own = need.inside.is_none() && inside.is_some();
+                let need = Need { inside: if is_own { None } else { inside }, ..need };
+                let need = need.below(&named.name);
+                needs.push(if is_own { Need { inside: Some(0), ..need } } else { need });
             }
         }
         self.needs.insert(folder.clone(), needs);
@@ -111,18 +163,28 @@ impl Handed {
         let to = self.calls.get(&(folder.to_owned(), found.label(0).to_owned()));
         let needs = to.and_then(|to| self.needs.get(to)).into_iter().flatten();
         let plain = handed.iter().filter(|((_, own), (_, from))| own.is_none() && from.is_some());
-        let plain = plain.map(|(_, from)| (Vec::new(), from.clone()));
-        let inside = needs.filter_map(|(path, own)| Some((path.clone(), handed.get(own)?.clone())));
+        let plain =
+            plain.map(|(_, from)| Need { path: Vec::new(), named: from.clone(), inside: None });
+        let inside = needs.filter_map(|need| match need.inside {
+            Some(_) => Some(need.clone()),
+            None => Some(Need { named: handed.get(&need.named)?.clone(), ..need.clone() }),
+        });
         plain.chain(inside).collect()
     }
 
     /// Returns what a unit of the root module says of itself, and of its members.
-    pub(crate) fn said(&self, folder: &str, found: Found<'_>) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn said(
+        &self,
+        folder: &str,
+        (unit, found): (&str, Found<'_>),
+    ) -> (Vec<String>, Vec<String>) {
         let needs = if folder.is_empty() { self.of_call(folder, found) } else { Vec::new() };
-        let said = |(path, (provider, alias)): Need| {
-            let name = text::provider(&provider);
-            let own = match alias {
-                Some(alias) => format!("{name}.{}", self.of_root(&provider, &alias)?),
+        let said = |need: Need| {
+            let path = need.path.clone();
+            let name = text::provider(&need.named.0);
+            // The unit is on the way to what is set up inside of it.
+            let own = match self.alias(&need.below(unit))? {
+                Some(alias) => format!("{name}.{alias}"),
                 None => name,
             };
             Some((path, format!("@provider({own})")))
@@ -132,16 +194,32 @@ impl Handed {
         (amended(own), amended(inside))
     }
 
+    /// Returns the alias that a configuration has here, which need not have one; nothing where there is none of it.
+    fn alias(&self, need: &Need) -> Option<Option<String>> {
+        let (provider, alias) = &need.named;
+        match need.inside {
+            Some(length) => {
+                let way = need.path.get(..length)?.to_vec();
+                self.set_up.get(&(way, need.named.clone())).cloned().map(Some)
+            }
+            None => match alias {
+                Some(alias) => self.of_root(provider, alias).map(Some),
+                None => Some(None),
+            },
+        }
+    }
+
     /// Returns the alias of the configuration that a member has, by the names on the way to it: what is said of the
     /// innermost thing around it counts.
     #[must_use]
     pub fn of_member(&self, way: &[&str], provider: &str) -> Option<String> {
-        let is_around = |(path, (name, _)): &&Need| {
-            text::provider(name) == provider && path.iter().zip(way).all(|(one, own)| one == own)
+        let is_around = |need: &&Need| {
+            text::provider(&need.named.0) == provider
+                && need.path.iter().zip(way).all(|(one, own)| one == own)
         };
-        let needs = self.needs.get("")?.iter().filter(|(path, _)| path.len() <= way.len());
-        let (_, (name, alias)) = needs.filter(is_around).max_by_key(|(path, _)| path.len())?;
-        self.of_root(name, alias.as_deref()?)
+        let needs = self.needs.get("")?.iter().filter(|need| need.path.len() <= way.len());
+        let need = needs.filter(is_around).max_by_key(|need| need.path.len())?;
+        self.alias(need)?
     }
 
     /// Returns the name of a configuration of the root module.

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`project`] | the one way in: from files to files |
 //! | [`source`] | HCL as found: modules and variable files; [`lenient`] joins lines that the parser wants joined, [`json`] makes HCL of variable files in JSON, `configuration` of other ones |
+//! | `overrides` | files that change blocks of others, joined with them |
 //! | [`names`] | Terraform's many namespaces to one |
 //! | [`expression`] | expressions, [`references`] and [`calls`] in them |
 //! | [`functions`] | Terraform's functions and the standard library's; [`formats`] has those with verbs |
@@ -19,7 +20,10 @@
 //! | [`comments`] | comments, where they stood |
 //! | [`members`] | variables, locals, resources, modules and outputs as members |
 //! | [`handed`] | configurations of providers |
+//! | `provisioners` | what to write in the place of provisioners |
+//! | `remote` | states of other projects |
 //! | [`conditions`] | conditions, and what a `lifecycle` block says |
+//! | `imports` | `import` blocks as `adopt` |
 //! | [`environments`] | workspaces and variable files as environments |
 //! | [`state`] | state files, which `document` reads |
 //!
@@ -40,13 +44,17 @@ pub mod formats;
 pub mod functions;
 pub mod handed;
 pub mod holds;
+mod imports;
 pub mod issue;
 pub mod json;
 pub mod lenient;
 pub mod members;
 pub mod names;
+mod overrides;
 pub mod project;
+mod provisioners;
 pub mod references;
+mod remote;
 pub mod shapes;
 pub mod source;
 mod spanned;
@@ -63,7 +71,7 @@ use syncline_model::{Mode, ProviderSchema, ResourceSchema};
 
 pub use issue::{Issue, Kind};
 pub use project::{Migrated, migrate};
-pub use source::{Sources, backend, is_source, is_variables, local_calls};
+pub use source::{Sources, backend, is_override, is_source, is_variables, local_calls};
 
 /// What is known of providers; where nothing is, a block that occurs once is taken for a record.
 pub trait Schemas {

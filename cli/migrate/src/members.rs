@@ -13,10 +13,12 @@ use crate::Schemas;
 use crate::body::{self, META};
 use crate::comments;
 use crate::conditions::{ensure, lifecycle, through};
-use crate::expression::{Out, Scope};
+use crate::expression::Scope;
 use crate::handed::{Handed, reference};
 use crate::issue::{Issues, Kind};
 use crate::names::{Instances, Names, condition, passes_through};
+use crate::provisioners;
+use crate::remote;
 use crate::source::{Found, Module};
 use crate::text;
 use crate::types::Shape;
@@ -58,6 +60,22 @@ impl<'a> Context<'a> {
             }
         }
         member
+    }
+
+    /// Returns a member with its guards, or the block as one that is not translated.
+    pub fn guarded_or(
+        &self,
+        found: Found<'a>,
+        why: &str,
+        make: impl FnOnce() -> Option<String>,
+    ) -> String {
+        let mut is_made = false;
+        let text = self.guarded(|| {
+            let made = make();
+            is_made = made.is_some();
+            made.unwrap_or_default()
+        });
+        if is_made { text } else { self.untranslated(found, why) }
     }
 
     /// Returns a block that is not translated at all: its text as a comment, and a line that fails.
@@ -198,11 +216,6 @@ pub fn output(context: Context<'_>, found: Found<'_>) -> String {
 /// Returns a provider's configuration.
 #[must_use]
 pub fn provider(context: Context<'_>, found: Found<'_>) -> String {
-    let scope = Scope::new(found.file, context.names, context.issues);
-    let name = (context.provider)(found.label(0));
-    let schema = context.schemas.provider(&name);
-    let schema = schema.as_ref().map(|own| &own.config);
-    let lines = body::entries(&scope, &found.block.body, schema, &["alias", "version"]);
     let alias = match found.text("alias") {
         Some(alias) => match context.handed.of_root(found.label(0), alias) {
             Some(alias) => format!(" as {alias}"),
@@ -210,6 +223,17 @@ pub fn provider(context: Context<'_>, found: Found<'_>) -> String {
         },
         None => String::new(),
     };
+    configuration(context, found, &alias)
+}
+
+/// Returns a provider's configuration under an alias.
+#[must_use]
+pub fn configuration(context: Context<'_>, found: Found<'_>, alias: &str) -> String {
+    let scope = Scope::new(found.file, context.names, context.issues);
+    let name = (context.provider)(found.label(0));
+    let schema = context.schemas.provider(&name);
+    let schema = schema.as_ref().map(|own| &own.config);
+    let lines = body::entries(&scope, &found.block.body, schema, &["alias", "version"]);
     format!("provider {name}{alias} {}", braces(&lines))
 }
 
@@ -256,19 +280,15 @@ pub fn resource(context: Context<'_>, found: Found<'_>) -> String {
         let inner = Found { file: found.file, block };
         lifecycle(&scope, (found, inner), &mut lines, &mut conditions, &through);
     }
-    for block in found.block.body.get_blocks("provisioner") {
-        let label = block.labels.first().map_or("", |label| label.as_str());
-        let message = format!("a provisioner `{label}` has no counterpart; `local.command` may do");
-        let _null = scope.missing(block.span(), message);
-        lines.push(text::comment(found.file.slice(block.span())).trim_end().to_owned());
-    }
-    lines.extend(body::entries(&scope, &found.block.body, schema, META));
-    let mut member = format!("{word} {local}.{short} {}{head} {}", named.name, braces(&lines));
-    for condition in conditions {
-        member.push('\n');
-        member.push_str(&condition);
-    }
-    member
+    let advice = provisioners::advice(&scope, found, (&named.name, &head));
+    lines.extend(advice.original);
+    let config = remote::config(&scope, found);
+    let skip: Vec<&str> =
+        META.iter().copied().chain(config.is_some().then_some("config")).collect();
+    lines.extend(body::entries(&scope, &found.block.body, schema, &skip));
+    lines.extend(config);
+    let member = format!("{word} {local}.{short} {}{head} {}", named.name, braces(&lines));
+    [member].into_iter().chain(conditions).chain(advice.instead).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns what stands behind a member's name: keys or a condition.
@@ -365,7 +385,7 @@ pub fn unit(context: Context<'_>, found: Found<'_>) -> Option<String> {
     let mut scope = Scope::new(found.file, context.names, context.issues);
     let head = head(context, &mut scope, found, &named.instances);
     let mut lines = Vec::new();
-    let (own, inside) = context.handed.said(&context.module.folder, found);
+    let (own, inside) = context.handed.said(&context.module.folder, (&named.name, found));
     lines.extend(own);
     lines.extend(dependencies(&scope, found));
     let skip = ["source", "version", "count", "for_each", "providers", "depends_on"];
@@ -383,16 +403,4 @@ pub fn check(context: Context<'_>, found: Found<'_>) -> String {
         inner.value("condition").map(|own| ensure(&scope, own, inner.value("error_message")))
     });
     asserts.collect::<Vec<_>>().join("\n")
-}
-
-/// Returns an `import` block.
-#[must_use]
-pub fn import(context: Context<'_>, found: Found<'_>) -> Option<String> {
-    let scope = Scope::new(found.file, context.names, context.issues);
-    let (to, id) = (found.value("to")?, found.value("id").or_else(|| found.value("identity"))?);
-    if found.value("for_each").is_some() {
-        return None;
-    }
-    let Out { text: to, .. } = scope.expression(to);
-    Some(format!("adopt {} = {}", to.replace("?.", "."), scope.text(id)))
 }

@@ -17,6 +17,7 @@ use syncline_model::{Mode, ResourceSchema};
 
 use crate::Schemas;
 use crate::expression::Scope;
+use crate::remote::is_own_data;
 use crate::source::{Found, Module};
 use crate::text::{self, member};
 use crate::types::Shape;
@@ -148,12 +149,6 @@ fn is_plain(expression: &Expression) -> bool {
         || expression.as_object().is_some_and(hcl_edit::expr::Object::is_empty)
 }
 
-/// Tells whether a block reads what only Terraform itself knows.
-#[must_use]
-pub fn is_own_data(found: Found<'_>) -> bool {
-    !found.block.has_ident("resource") && found.label(0).starts_with("terraform_")
-}
-
 fn instances(found: Found<'_>) -> (Instances, Option<Expression>) {
     if found.value("for_each").is_some() {
         return (Instances::Each, None);
@@ -251,6 +246,19 @@ impl Names {
         }
     }
 
+    /// Returns the names as they are seen from outside of a unit.
+    #[must_use]
+    pub(crate) fn behind(&self, unit: &str) -> Self {
+        let far = |name: &mut String| *name = format!("{unit}.{name}");
+        let mut names = self.clone();
+        let plain = [&mut names.variables, &mut names.locals, &mut names.outputs];
+        plain.into_iter().for_each(|all| all.values_mut().for_each(far));
+        let named = [&mut names.resources, &mut names.data, &mut names.ephemeral];
+        named.into_iter().for_each(|all| all.values_mut().for_each(|own| far(&mut own.name)));
+        names.modules.values_mut().for_each(|own| far(&mut own.name));
+        names
+    }
+
     /// Notes the schemas of resources and data sources.
     pub fn learn(&mut self, module: &Module, schemas: &dyn Schemas) {
         for (mode, kind) in [(Mode::Managed, "resource"), (Mode::Data, "data")] {
@@ -313,6 +321,19 @@ impl Names {
         let initial = self.initial.get(variable).map_or(Shape::Any, Shape::of_literal);
         let mut given = self.given.get(variable).into_iter().flatten();
         want.is_another_kind(&initial) || given.any(|own| want.is_another_kind(&own.shape))
+    }
+
+    /// Tells whether all that a variable is seen to be is something else than what is wanted of it.
+    #[must_use]
+    pub(crate) fn is_never(&self, variable: &str, want: &Shape) -> bool {
+        let initial = self.initial.get(variable).map(|own| match own {
+            Expression::Array(_) => Shape::List(Box::new(Shape::Any)),
+            Expression::Object(_) => Shape::Map(Box::new(Shape::Any)),
+            other => Shape::of_literal(other),
+        });
+        let given = self.given.get(variable).into_iter().flatten();
+        let mut all = initial.into_iter().chain(given.map(|own| own.shape.clone())).peekable();
+        all.peek().is_some() && all.all(|own| want.is_another_kind(&own))
     }
 
     /// Returns what is given to a variable.
@@ -418,7 +439,7 @@ impl Names {
     }
 
     /// Takes the first name that is free; behind all of them come numbers.
-    fn take(&mut self, wanted: &[String]) -> String {
+    pub(crate) fn take(&mut self, wanted: &[String]) -> String {
         let last = wanted.last().map_or("member", String::as_str);
         let numbered = (2..).map(|number| format!("{last}_{number}"));
         let name = wanted.iter().cloned().chain(numbered).find(|name| !self.taken.contains(name));

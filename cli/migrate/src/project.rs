@@ -11,10 +11,12 @@ use crate::comments;
 use crate::environments::{Environments, environments};
 use crate::expression::Scope;
 use crate::files::target;
-use crate::handed::Handed;
+use crate::handed::{Handed, SetUp, set_up};
+use crate::imports::import;
 use crate::issue::{Issue, Issues, Kind};
 use crate::members::{self, Context};
-use crate::names::{Given, Names, is_own_data};
+use crate::names::{Given, Names};
+use crate::remote::{is_own_data, why_not};
 use crate::source::{Found, Module, Parsed, Sources, is_local, join, parse};
 use crate::state::Translation;
 use crate::text;
@@ -191,6 +193,12 @@ impl Provider {
 /// What Terraform's own addresses of providers are short of.
 const TERRAFORM: &str = "registry.terraform.io/";
 
+/// How deep modules are followed that call one another.
+const DEEPEST: usize = 32;
+
+const IMPORT_OF_MANY: &str =
+    "what is imported has several keys, or none: write `adopt name[\"key\"] = \"id\"` for each";
+
 /// A project while it is translated.
 struct Project<'a> {
     sources: &'a Sources,
@@ -260,6 +268,9 @@ impl<'a> Project<'a> {
             }
         }
         self.handed.learn(module, &names, &calls);
+        if root.is_some() {
+            self.name_set_up(&mut names, (folder, Vec::new()));
+        }
         let body = self.members(module, &names, &calls, root.map(|own| &own.shared));
         let mut text = uses(folder, &names, &calls);
         match root {
@@ -274,6 +285,52 @@ impl<'a> Project<'a> {
                 self.files.insert(format!("{}/module.sync", target(folder)), text);
             }
         }
+    }
+
+    /// Gives names to the configurations that modules set up, from a module on.
+    fn name_set_up(&mut self, names: &mut Names, (folder, way): (&str, Vec<String>)) {
+        let Some(module) = self.parsed.modules.get(folder).filter(|_| way.len() < DEEPEST) else {
+            return;
+        };
+        if let Some(unit) = way.last() {
+            for (named, _) in set_up(module) {
+                let provider = text::provider(&named.0);
+                let own = named.1.as_deref().map_or(provider.clone(), text::member);
+                let short = text::member(&format!("{unit}_{own}"));
+                let name = names.take(&[short, text::member(&format!("{}_{own}", way.join("_")))]);
+                self.handed.set_up.insert((way.clone(), named), name);
+            }
+        }
+        let Some((own, calls)) = self.translation.modules.get(folder) else { return };
+        let inside: Vec<(String, String)> = calls
+            .iter()
+            .filter_map(|(label, to)| Some((own.modules.get(label)?.name.clone(), to.clone())))
+            .collect();
+        for (unit, to) in inside {
+            let way = way.iter().cloned().chain([unit]).collect();
+            self.name_set_up(names, (&to, way));
+        }
+    }
+
+    /// Returns the configurations that modules set up, each with the members of its unit as they are seen from here.
+    fn set_up(&self, context: Context<'_>) -> Vec<String> {
+        let one = |((way, named), alias): (&SetUp, &String)| {
+            let mut folder = "";
+            for unit in way {
+                let (names, calls) = self.translation.modules.get(folder)?;
+                let call = names.modules.iter().find(|(_, own)| own.name == *unit);
+                folder = calls.get(call?.0)?;
+            }
+            let module = self.parsed.modules.get(folder)?;
+            let (names, _) = self.translation.modules.get(folder)?;
+            let (_, found) = set_up(module).find(|(own, _)| own == named)?;
+            let names = names.behind(&way.join("."));
+            let context = Context { module, names: &names, ..context };
+            let member =
+                context.guarded(|| members::configuration(context, found, &format!(" as {alias}")));
+            Some(comments::kept(found.file.slice(found.block.span()), member))
+        };
+        self.handed.set_up.iter().filter_map(one).collect()
     }
 
     /// Returns the folder of the module that a call is of.
@@ -323,7 +380,10 @@ impl<'a> Project<'a> {
             }
             members
         };
-        let all: Vec<String> = found.into_iter().flat_map(said).collect();
+        let mut all: Vec<String> = found.into_iter().flat_map(said).collect();
+        if shared.is_some() {
+            all.extend(self.set_up(context));
+        }
         // What a file ends with stands behind everything.
         let ends = module.files.iter().map(|file| comments::ending(&file.body));
         let left = self.parsed.left.get(&module.folder).into_iter().flatten();
@@ -371,38 +431,25 @@ impl<'a> Project<'a> {
                 guarded(&|| members::given_variable(context, found, given))
             }
             "locals" => members::locals(context, found),
-            "data" if is_own_data(found) => {
-                let why = "what another project has made is not read here: take it as a parameter, or have both in \
-                           one project, where an environment reads the outputs of another one";
-                vec![context.untranslated(found, why)]
-            }
+            "data" if is_own_data(found) => vec![context.untranslated(found, &why_not(found))],
             "resource" | "data" | "ephemeral" => guarded(&|| members::resource(context, found)),
             "output" => guarded(&|| members::output(context, found)),
             "provider" if shared.is_some() => guarded(&|| members::provider(context, found)),
-            // A module that only says what it needs.
-            "provider" if found.block.body.is_empty() => Vec::new(),
-            "provider" => {
-                vec![context.untranslated(found, "a provider is set up outside of components")]
+            // What a module sets up is a configuration of the root module; or it only says what it needs.
+            "provider" => Vec::new(),
+            "module" => {
+                let source = found.text("source").unwrap_or_default();
+                let why = format!(
+                    "the module `{source}` is not here; `terraform init` fetches it, and then it is \
+                     translated too"
+                );
+                vec![context.guarded_or(found, &why, || members::unit(context, found))]
             }
-            "module" => match members::unit(context, found) {
-                Some(_) => guarded(&|| members::unit(context, found).unwrap_or_default()),
-                None => {
-                    let source = found.text("source").unwrap_or_default();
-                    let why = format!(
-                        "the module `{source}` is not here; `terraform init` fetches it, and then \
-                         it is translated too"
-                    );
-                    vec![context.untranslated(found, &why)]
-                }
-            },
             "check" => guarded(&|| members::check(context, found)),
-            "import" => match members::import(context, found) {
-                Some(_) => guarded(&|| members::import(context, found).unwrap_or_default()),
-                None => {
-                    let why = "an import of many has no counterpart: write `adopt name[\"key\"] = \"id\"` for each";
-                    vec![context.untranslated(found, why)]
-                }
-            },
+            "import" => {
+                let own = || import(context, found, &self.translation.modules);
+                vec![context.guarded_or(found, IMPORT_OF_MANY, own)]
+            }
             "moved" | "removed" => Vec::new(),
             "terraform" => {
                 self.settings(found);
@@ -422,7 +469,7 @@ impl<'a> Project<'a> {
                 "`{kind}{label}` is left out: the new project keeps its state locally until \
                  `state = ...` says otherwise"
             );
-            let (file, line) = (found.file.path.clone(), found.line());
+            let (file, line) = found.place();
             self.issues.add(Issue { file, line, kind: Kind::Note, message });
         }
     }

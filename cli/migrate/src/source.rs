@@ -16,6 +16,7 @@ use crate::files::Others;
 use crate::issue::{Issue, Issues, Kind};
 use crate::json;
 use crate::lenient::{filled, joined};
+use crate::overrides::merged;
 
 /// The files of a project.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +56,17 @@ pub struct File {
     pub body: Body,
     /// The files beside the sources.
     pub others: Rc<Others>,
-    /// Where it is written in JSON, the line there of each line of its text.
-    pub lines: Vec<usize>,
+    /// Where its text was made of others (of JSON, of files that override it), where each line of it comes from.
+    pub lines: Vec<Line>,
+}
+
+/// Where a line comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The file, as its owner knows it; none for the one that it is read as.
+    pub file: Option<Rc<str>>,
+    /// The line, from 1.
+    pub line: usize,
 }
 
 /// A block and the file that it stands in.
@@ -69,12 +79,20 @@ pub struct Found<'a> {
 }
 
 impl File {
-    /// Returns the line of a place, from 1.
+    /// Returns the file and the line of a place, from 1, as its owner knows them.
     #[must_use]
-    pub fn line(&self, span: Option<std::ops::Range<usize>>) -> usize {
+    pub fn place(&self, span: Option<std::ops::Range<usize>>) -> (String, usize) {
         let at = span.map_or(0, |span| span.start.min(self.text.len()));
         let line = self.text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count();
-        self.lines.get(line).copied().unwrap_or(line + 1)
+        let own = self.origin(line);
+        (own.file.map_or_else(|| self.shown(), |file| file.to_string()), own.line)
+    }
+
+    /// Returns where a line comes from, by its number from 0.
+    #[must_use]
+    pub fn origin(&self, line: usize) -> Line {
+        let own = self.lines.get(line).cloned().unwrap_or(Line { file: None, line: line + 1 });
+        Line { file: own.file.or_else(|| Some(self.shown().into())), line: own.line }
     }
 
     /// Returns its path as its owner knows it.
@@ -131,10 +149,10 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Returns the line that the block starts in.
+    /// Returns the file and the line that the block starts in.
     #[must_use]
-    pub fn line(&self) -> usize {
-        self.file.line(self.block.span())
+    pub fn place(&self) -> (String, usize) {
+        self.file.place(self.block.span())
     }
 }
 
@@ -179,6 +197,34 @@ impl Parsed {
         issues.add(issue.clone());
         self.left.entry(folder).or_default().push(issue);
     }
+
+    /// Merges what overrides files of a module into them.
+    fn merge(&mut self, folder: &str, all: &[File], issues: &Issues) {
+        let Some(module) = self.modules.get_mut(folder) else { return };
+        let (texts, loose) = merged(&module.files, all);
+        for (at, (text, lines)) in texts {
+            // What does not parse is a mistake of ours: the file stays as it is, and `check` has a line that fails.
+            match read(&text) {
+                Ok(body) => {
+                    let file = &mut module.files[at];
+                    (file.text, file.body, file.lines) = (text, body, lines);
+                }
+                Err(_) => {
+                    let why =
+                        "what overrides it could not be joined with it: say it here".to_owned();
+                    let path = module.files[at].path.clone();
+                    self.leave(issues, (&path, 0), why);
+                    return;
+                }
+            }
+        }
+        for (file, span, message) in loose {
+            let (file, line) = file.place(span);
+            let issue = Issue { file, line, kind: Kind::Missing, message };
+            issues.add(issue.clone());
+            self.left.entry(folder.to_owned()).or_default().push(issue);
+        }
+    }
 }
 
 /// Parses every file; schemas tell which parts of one in JSON are blocks.
@@ -192,13 +238,9 @@ pub fn parse(sources: &Sources, schemas: &dyn Schemas, issues: &Issues) -> Parse
         ..Others::default()
     });
     let mut parsed = Parsed { others: Rc::clone(&others), ..Parsed::default() };
+    let mut overrides = BTreeMap::<String, Vec<File>>::new();
     parsed.modules.insert(String::new(), Module::default());
     for (path, text) in &sources.files {
-        if is_override(path) {
-            let why = "a file that overrides others is not translated: say it where it holds";
-            parsed.leave(issues, (path, 0), why.to_owned());
-            continue;
-        }
         let Hcl { text, lines, body } = match in_hcl(path, text, schemas) {
             Ok(own) => own,
             Err((line, why)) => {
@@ -208,6 +250,7 @@ pub fn parse(sources: &Sources, schemas: &dyn Schemas, issues: &Issues) -> Parse
                 continue;
             }
         };
+        let lines = lines.into_iter().map(|line| Line { file: None, line }).collect();
         let file = File { path: path.clone(), text, body, others: Rc::clone(&others), lines };
         if is_variables(path) {
             parsed.variables.push(file);
@@ -216,7 +259,14 @@ pub fn parse(sources: &Sources, schemas: &dyn Schemas, issues: &Issues) -> Parse
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let module = parsed.modules.entry(folder.to_owned()).or_default();
         folder.clone_into(&mut module.folder);
-        module.files.push(file);
+        if is_override(path) {
+            overrides.entry(folder.to_owned()).or_default().push(file);
+        } else {
+            module.files.push(file);
+        }
+    }
+    for (folder, all) in overrides {
+        parsed.merge(&folder, &all, issues);
     }
     parsed
 }
@@ -268,7 +318,8 @@ pub fn is_variables(path: &str) -> bool {
 }
 
 /// Tells whether a file changes blocks of other ones.
-fn is_override(path: &str) -> bool {
+#[must_use]
+pub fn is_override(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let name = name.strip_suffix(".json").unwrap_or(name);
     let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tofu"));

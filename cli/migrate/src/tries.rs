@@ -66,7 +66,7 @@ impl Scope<'_> {
         let (last, others) = all.split_last()?;
         let mut out = self.converted(last, want);
         let mut is_default = true;
-        for own in others.iter().rev() {
+        for own in others.iter().rev().filter(|own| !self.is_hopeless(own)) {
             out = match self.attempt(own)? {
                 Attempt::Safe(_) => self.converted(own, want),
                 Attempt::Where(holds, own) => {
@@ -83,6 +83,20 @@ impl Scope<'_> {
         Some(out)
     }
 
+    /// Tells whether an expression fails whatever is given: what is decoded is no text.
+    fn is_hopeless(&self, expression: &Expression) -> bool {
+        let variable = || {
+            let call = expression.as_func_call()?;
+            let decodes = matches!(call.name.name.as_str(), "jsondecode" | "yamldecode");
+            let own = call.args.get(0).filter(|_| decodes)?.as_traversal()?;
+            let is_variable = own.expr.as_variable().is_some_and(|root| root.as_str() == "var");
+            let [only] = own.operators.as_slice() else { return None };
+            let TraversalOperator::GetAttr(name) = only.value() else { return None };
+            is_variable.then(|| name.to_string())
+        };
+        variable().is_some_and(|name| self.names.is_never(&name, &Shape::String))
+    }
+
     /// Returns why a call of `try` or `can` is not translated.
     pub(crate) fn unasked(&self, call: &FuncCall) -> String {
         let failing = call.args.iter().find(|own| self.attempt(own).is_none());
@@ -93,6 +107,9 @@ impl Scope<'_> {
 
     /// Translates `can`.
     pub(crate) fn possible(&self, expression: &Expression) -> Option<Out> {
+        if self.is_hopeless(expression) {
+            return Some(Out::tight_of("false"));
+        }
         if let Some(call) = expression.as_func_call() {
             let first = call.args.get(0)?;
             let checked = match call.name.name.as_str() {

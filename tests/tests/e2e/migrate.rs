@@ -204,6 +204,7 @@ macro_rules! projects {
 projects! {
     generated: 6 {}
     handbook: 3 {}
+    joined: 4 {}
     kept: 8 {}
     moves: 7 { says: &["random_pet.retired: a `removed` block lets go of it"] }
     nodes: 22 {}

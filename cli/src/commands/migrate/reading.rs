@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use syncline_migrate::{Migrated, Sources, backend, is_source, is_variables};
+use syncline_migrate::{Migrated, Sources, backend, is_override, is_source, is_variables};
 
 use super::MigrateArguments;
 use crate::exit::Failure;
@@ -47,7 +47,10 @@ pub(super) fn read(folder: &Path) -> Result<Read, Failure> {
     let elsewhere = outside(&whole, &mut sources)?;
     let mut states = BTreeMap::new();
     let root = sources.files.iter().filter(|(path, _)| !path.contains('/') && !is_variables(path));
-    let (backend, path) = root.filter_map(|(path, text)| backend(path, text)).next().unzip();
+    let (overrides, others): (Vec<_>, Vec<_>) = root.partition(|(path, _)| is_override(path));
+    // What overrides counts, and of several the last.
+    let mut all = overrides.into_iter().rev().chain(others);
+    let (backend, path) = all.find_map(|(path, text)| backend(path, text)).unzip();
     let default = whole.join(path.flatten().unwrap_or_else(|| "terraform.tfstate".to_owned()));
     if default.is_file() {
         states.insert("default".to_owned(), default);
