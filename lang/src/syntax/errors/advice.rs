@@ -32,6 +32,10 @@ impl Failure<'_> {
     /// Puts better advice into a report.
     pub(super) fn advised(&self, place: &Place<'_>, report: Diagnostic) -> Diagnostic {
         let behind_value = place.expects_any(&BEHIND);
+        if place.expects(Rule::expected_in) && matches!(place.found.text, "=" | ":" | "of" | "from")
+        {
+            return report.help("Write `in`.").suggest(self.token_span(&place.found), "in");
+        }
         let advice = if self.rule == Rule::header || place.expects(Rule::expected_body) {
             self.advice_on_head(place)
         } else if place.expects_any(&[Rule::arm, Rule::expected_pattern]) {
@@ -68,6 +72,10 @@ impl Failure<'_> {
             "extends" if place.expects(Rule::expected_for) => {
                 Some(format!("Write `for {}`.", next.shown()))
             }
+            "(" if self.first().text == "component" => Some(format!(
+                "What a component takes stands in its body: `component {} {{ param image: string }}`.",
+                place.before.shown()
+            )),
             "," if self.text.contains("extends") => Some(
                 "An environment extends one other; mixins follow: `extends base with a, b`."
                     .to_owned(),
@@ -127,6 +135,9 @@ impl Failure<'_> {
                 let mut report = report;
                 report.suggestions.clear();
                 return report.help(LOOP);
+            }
+            "=>" | "->" | "," if place.expects(Rule::expected_colon) && self.is_looped(found) => {
+                return report.help("In a loop the value stands behind `:`.").suggest(span, ":");
             }
             ":" | "->" if place.expects(Rule::expected_arrow) => {
                 return report.help("Write `=>`.").suggest(span, "=>");
@@ -203,6 +214,10 @@ impl Failure<'_> {
                 return report.help(format!("Write `= {name}`.")).suggest(gap, "= ");
             }
             ("extends" | "{", _) => return report,
+            (_, "=") if place.expects(Rule::expected_result) => {
+                return report
+                    .help("A function says what it gives: `fn twice(x: int) -> int = x * 2`.");
+            }
             (_, ":") if place.expects(Rule::expected_result) => {
                 return report.help("Write `->`.").suggest(self.token_span(found), " ->");
             }

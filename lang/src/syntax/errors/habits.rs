@@ -74,7 +74,8 @@ impl Failure<'_> {
         if first.text == "fn" && second.is_word() && self.rule == Rule::member {
             return Some(bad_function::misplaced(self.token_span(&first)));
         }
-        let is_lambda = place.found.text == "=>" && !place.expects(Rule::expected_arrow);
+        let is_lambda = place.found.text == "=>"
+            && !place.expects_any(&[Rule::expected_arrow, Rule::expected_colon]);
         is_lambda.then(|| not_a_value::function(self.token_span(&place.found)))
     }
 
@@ -85,6 +86,9 @@ impl Failure<'_> {
             let name = if second.is_word() { second.text } else { "name" };
             let span = self.span(first.start, second.start + second.text.len());
             return Some(misplaced_annotation::misplaced_annotation(span, name));
+        }
+        if first.text == "use" && self.rule == Rule::item_entry {
+            return self.module_habit(place);
         }
         let computed = place.found.text.starts_with('"') && place.found.text.contains("${");
         if computed
@@ -104,6 +108,35 @@ impl Failure<'_> {
             return self.foreign_block(first.text, &second);
         }
         None
+    }
+
+    /// `use std/cidr`, and a folder without quotes.
+    fn module_habit(&self, place: &Place<'_>) -> Option<Diagnostic> {
+        let (found, start) = (&place.found, place.found.start);
+        let rest = self.text.get(start..)?;
+        match found.text {
+            "/" => {
+                let help = "The parts of a module's name are joined by dots: `std.cidr`.";
+                let span = self.token_span(found);
+                Some(unexpected::unexpected(span, "`.`", "`/`").help(help).suggest(span, "."))
+            }
+            "." | "..." if place.before.text == "use" => {
+                let length = rest.find(char::is_whitespace).unwrap_or(rest.len());
+                let (span, path) = (self.span(start, start + length), &rest[..length]);
+                let report = unexpected::unexpected(
+                    span,
+                    "a module or a path in quotes",
+                    &format!("`{path}`"),
+                );
+                let mended = format!("\"{path}\"");
+                Some(
+                    report
+                        .help(format!("A folder stands in quotes: `use {mended}`."))
+                        .suggest(span, mended),
+                )
+            }
+            _ => None,
+        }
     }
 
     /// `resource "type" "name" {` and the like.
