@@ -444,11 +444,8 @@ pub fn named(name: &str, value: &Value, paint: Paint) -> String {
     }
     let mut text = String::new();
     for (index, line) in lines.iter().enumerate() {
-        let indent = match (index, line.mark) {
-            (0, _) => 0,
-            (_, Mark::Context) => 4 * line.depth,
-            (_, Mark::Add | Mark::Remove | Mark::Change) => 4 * line.depth - 2,
-        };
+        // There are no marks here that would want room.
+        let indent = if index == 0 { 0 } else { 2 * line.depth };
         let body = if index == 0 {
             format!("{} = {}", paint.apply(Style::Bold, name), line.text)
         } else {
