@@ -102,6 +102,10 @@ impl Scope<'_> {
                 );
                 Some(Out::tight_of(format!("std.base64.gzip({})", self.text(own))))
             }
+            // What starts at no home is what it is.
+            ("pathexpand", [path]) if path.as_str().is_some_and(|own| !own.starts_with('~')) => {
+                Some(self.expression(path))
+            }
             ("toset", [list]) if is_sorted(list) => Some(self.converted(list, want)),
             ("tolist", [set]) if self.is_set(set) => {
                 Some(Out::tight_of(format!("std.sets.to_list({})", self.converted(set, want).text)))

@@ -78,6 +78,9 @@ struct ShownResource {
 pub(crate) struct Output {
     #[serde(default)]
     pub(crate) value: Option<Box<RawValue>>,
+    /// Its type, as the protocol writes types.
+    #[serde(default, rename = "type")]
+    pub(crate) ty: Option<Box<RawValue>>,
     #[serde(default)]
     pub(crate) sensitive: bool,
 }

@@ -159,6 +159,8 @@ impl Translation {
         let names = self.modules.get("").map(|(names, _)| &names.outputs);
         let one = |(name, own): (String, Output)| {
             let value = read_json(own.value?.get()).ok()?;
+            let ty = own.ty.and_then(|ty| read_json(ty.get()).ok());
+            let value = ty.map_or(value.clone(), |ty| of_type(&value, &ty));
             Some((names?.get(&name)?.clone(), value, own.sensitive))
         };
         outputs.into_iter().filter_map(one).collect()
@@ -303,6 +305,31 @@ impl Translation {
         let fallback = entry.kind.split_once('_').map_or(entry.kind.as_str(), |(name, _)| name);
         let name = self.providers.get(&parts.join("/")).cloned();
         name.unwrap_or_else(|| text::provider(fallback))
+    }
+}
+
+/// Returns a value as its type has it, which stands beside it as the protocol writes types: `["set", "string"]`. Lists
+/// and tuples are one here, and so are maps and objects.
+#[must_use]
+pub fn of_type(value: &Value, ty: &Value) -> Value {
+    let [word, inner] = ty.as_items().unwrap_or_default() else { return value.clone() };
+    match (word.as_str(), value, inner) {
+        (Some("set"), Value::List(items), _) => {
+            Value::set(items.iter().map(|own| of_type(own, inner)))
+        }
+        (Some("list"), Value::List(items), _) => {
+            Value::list(items.iter().map(|own| of_type(own, inner)))
+        }
+        (Some("tuple"), Value::List(items), Value::List(types)) => {
+            Value::list(items.iter().zip(types.iter()).map(|(own, ty)| of_type(own, ty)))
+        }
+        (Some("map"), Value::Map(entries), _) => {
+            Value::map(entries.iter().map(|(key, own)| (key.as_str(), of_type(own, inner))))
+        }
+        (Some("object"), Value::Map(entries), types) => Value::map(
+            entries.iter().map(|(key, own)| (key.as_str(), of_type(own, types.attribute(key)))),
+        ),
+        _ => value.clone(),
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use syncline_lang::World as _;
 use syncline_migrate::Migrated;
-use syncline_migrate::state::Resource;
+use syncline_migrate::state::{Resource, of_type};
 use syncline_model::{
     Attribute, Block, Digest, EnvironmentName, Lifecycle, Map, Mode, ProviderId, Str, Type, Value,
 };
@@ -188,30 +188,6 @@ fn typed(value: &Value, ty: &Type, says_types: bool) -> Value {
                 _ => value.clone(),
             }
         }
-        _ => value.clone(),
-    }
-}
-
-/// Returns a value as its type has it, which stands beside it as the protocol writes types: `["set", "string"]`. Lists
-/// and tuples are one here, and so are maps and objects.
-fn of_type(value: &Value, ty: &Value) -> Value {
-    let [word, inner] = ty.as_items().unwrap_or_default() else { return value.clone() };
-    match (word.as_str(), value, inner) {
-        (Some("set"), Value::List(items), _) => {
-            Value::set(items.iter().map(|own| of_type(own, inner)))
-        }
-        (Some("list"), Value::List(items), _) => {
-            Value::list(items.iter().map(|own| of_type(own, inner)))
-        }
-        (Some("tuple"), Value::List(items), Value::List(types)) => {
-            Value::list(items.iter().zip(types.iter()).map(|(own, ty)| of_type(own, ty)))
-        }
-        (Some("map"), Value::Map(entries), _) => {
-            Value::map(entries.iter().map(|(key, own)| (key.as_str(), of_type(own, inner))))
-        }
-        (Some("object"), Value::Map(entries), types) => Value::map(
-            entries.iter().map(|(key, own)| (key.as_str(), of_type(own, types.attribute(key)))),
-        ),
         _ => value.clone(),
     }
 }

@@ -52,3 +52,7 @@ import {
 output "names" {
   value = module.south.names
 }
+
+output "zones" {
+  value = local.network.zones
+}
