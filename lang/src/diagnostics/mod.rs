@@ -213,3 +213,20 @@ pub fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
         seen.insert((diagnostic.code.id, place, message.to_owned()))
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use syncline_model::FileId;
+
+    #[test]
+    fn so_many_names_are_not_told_one_by_one() {
+        let names: String = (0..MOST_OF_A_TEST).map(|at| format!("nothing_{at},\n")).collect();
+        let text = format!("environment dev {{\n  let all = [\n{names}]\n}}\n");
+        let (file, found) = crate::syntax::parse(FileId(0), &text);
+        assert!(found.is_empty());
+        let (_, found) = crate::resolve(vec![file]);
+        assert_eq!(found.len(), super::MOST);
+    }
+
+    const MOST_OF_A_TEST: usize = super::MOST + 2_000;
+}

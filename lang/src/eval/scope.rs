@@ -15,6 +15,7 @@ use super::resource::Class;
 use super::units::{Frame, Tables};
 use super::view::Calls;
 use super::{SlotValue, World};
+use crate::diagnostics::MOST;
 use crate::resolve::{LayerId, ModuleId, Op, Project, Reference, Slot, SlotKind, Table};
 use crate::syntax::ast;
 
@@ -213,9 +214,13 @@ impl<'p> Scope<'p> {
         path
     }
 
+    /// Keeps a report, unless it is one of more errors than anybody reads.
     pub(crate) fn report(&self, diagnostic: Diagnostic) {
-        let diagnostic = self.relocate(diagnostic);
-        self.diagnostics.borrow_mut().push(diagnostic);
+        let mut all = self.diagnostics.borrow_mut();
+        let is_over = all.len() >= MOST && diagnostic.is_error();
+        if !is_over || !all.iter().rev().any(Diagnostic::is_error) {
+            all.push(self.relocate(diagnostic));
+        }
     }
 
     pub(crate) fn fail<T>(&self, diagnostic: Diagnostic) -> Result<T, Failed> {
