@@ -84,6 +84,28 @@ fn of_terraform(name: &str) -> Option<&'static str> {
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('\t'))
 }
 
+/// Returns where what a function of another language takes from outside comes from here: the same source gives the same.
+fn from_outside(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "env" | "getenv" | "environ" | "get_env" => {
+            "What comes from outside is a parameter: `param home: string`, given by `--set home=...` or `SYNCLINE_VAR_home`."
+        }
+        "now" | "today" | "date" | "time" => {
+            "Evaluation has no clock: `resource time.static start {}` keeps the moment at which it is made."
+        }
+        "rand" | "random" | "randint" => {
+            "What is random is a resource, so that it stays: `random.id`, `random.integer`, `random.password`."
+        }
+        "exec" | "shell" | "system" | "run" => {
+            "A command is run by a resource, `local.command`, or read by the data source of that name."
+        }
+        "http" | "fetch" | "curl" => {
+            "What is asked over the network is a data source of a provider."
+        }
+        _ => return None,
+    })
+}
+
 fn not_found(message: String, span: Span) -> Diagnostic {
     Diagnostic::error(CODE, message).label(span, "not found")
 }
@@ -102,6 +124,9 @@ pub(crate) fn bare(name: &str, span: Span) -> Diagnostic {
         several => {
             return diagnostic.help(format!("Did you mean `{}`?", several.join("` or `")));
         }
+    }
+    if let Some(instead) = from_outside(name) {
+        return diagnostic.help(instead);
     }
     let foreign = FOREIGN.iter().find(|(own, _)| *own == name).map(|(_, ours)| *ours);
     match foreign.or_else(|| nearest(name, crate::stdlib::prelude().names())) {

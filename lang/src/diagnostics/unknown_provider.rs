@@ -47,11 +47,13 @@ pub(crate) fn diagnostic(name: &str, span: Span, known: &[Str]) -> Diagnostic {
     }
     match nearest(name, known.iter().map(Str::as_str)) {
         Some(near) => diagnostic.help(format!("Did you mean `{near}`?")).suggest(span, near),
+        None if name.starts_with(|letter: char| letter.is_ascii_uppercase()) => diagnostic
+            .help(format!("A component is made by a unit: `unit name = {name} {{ ... }}`.")),
         None => {
             let names: Vec<&str> = known.iter().map(Str::as_str).collect();
+            let names = names.join(", ");
             diagnostic.help(format!(
-                "There are: {}; a project names others under `providers`.",
-                names.join(", ")
+                "There are: {names}. The project names others: `providers = {{ {name} = {{ source = \"hashicorp/{name}\" }} }}`."
             ))
         }
     }

@@ -251,7 +251,10 @@ fn no_members(kind: &str) -> OpError {
         "a list" | "a set" => error.help(
             "Take one element, `list[0].name`, or make a list: `[for item in list: item.name]`.",
         ),
-        "a string" => error.help("What is asked of a text is a function: `length(text)`."),
+        "a string" => error.help(
+            "What is asked of a text is a function: `length(text)`. A loop with one name goes through the keys of a map: \
+             `for key, item in map` has the items.",
+        ),
         _ => error,
     }
 }
