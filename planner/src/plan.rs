@@ -44,6 +44,10 @@ pub struct Plan {
     pub handovers: Vec<PlannedHandover>,
     /// What was found to differ between record and reality; sorted by address.
     pub drift: Vec<Drift>,
+    /// What data sources said while it was made; sorted by address. Only reports tell of it: what was computed from it
+    /// is in the plan, so it is neither saved nor part of what a plan's fingerprint says.
+    #[serde(skip)]
+    pub data: Vec<ReadData>,
     /// Every output of the environment, sorted by name, changed or not.
     pub outputs: Vec<OutputChange>,
     /// Conditions that wait for values.
@@ -75,6 +79,25 @@ pub struct StateMark {
     pub sequence: u64,
     /// That record's hash.
     pub hash: Digest,
+}
+
+/// What a data source said while a plan was made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReadData {
+    /// Its address.
+    pub address: Address,
+    /// Its type without the provider's name.
+    pub kind: Str,
+    /// Its type as its provider calls it.
+    pub resource_type: Str,
+    /// Who was asked.
+    pub provider: ProviderId,
+    /// That provider's source address; empty for a built-in one.
+    pub source: Str,
+    /// The version of the schema that the attributes follow.
+    pub schema_version: u32,
+    /// What it said.
+    pub attributes: Value,
 }
 
 /// A provider that a plan needs.

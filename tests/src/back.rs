@@ -223,10 +223,11 @@ impl Back {
         texts: &BTreeMap<String, String>,
         arguments: &[String],
     ) -> Outcome {
-        let (made, _, _) = self.plan(&request, texts, arguments).await;
+        let (made, _, evaluated) = self.plan(&request, texts, arguments).await;
         let report = made.plan.as_ref().map_or(String::new(), |plan| match verb {
             "json" => {
-                let document = json::plan(plan, &made.state);
+                let source = evaluated.as_ref().expect("invariant: what was planned was evaluated");
+                let document = json::plan(plan, &made.state, source.into());
                 let text = serde_json::to_string_pretty(&document);
                 text.expect("invariant: a report can be written") + "\n"
             }

@@ -1,13 +1,12 @@
 //! `syncline output ENV [NAME]`.
 
-use serde_json::{Map, json};
 use syncline_model::Value;
 
 use crate::commands::environments::one_recorded;
 use crate::exit::{Exit, Failure};
 use crate::project::Records;
 use crate::report::difference::inline;
-use crate::report::json::{revealed, value};
+use crate::report::json::{outputs, revealed};
 use crate::session::Session;
 
 /// Arguments of `output`.
@@ -33,12 +32,7 @@ pub(super) fn run(session: &Session, arguments: &OutputArguments) -> Result<Exit
     let state = super::block_on(records.state(&environment))?;
     let Some(name) = &arguments.name else {
         if arguments.json {
-            let mut all = Map::new();
-            for (name, output) in &state.outputs {
-                let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
-                all.insert(name.to_string(), entry);
-            }
-            session.output.line(&super::pretty(&json!(all)));
+            session.output.line(&super::pretty(&outputs(&state.outputs)));
         } else if state.outputs.is_empty() {
             session
                 .output

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use syncline_lang::Export;
+use syncline_lang::{Evaluated, Export};
 use syncline_model::{Str, Value};
 use syncline_planner::plan::{Goal, Plan};
 
@@ -98,7 +98,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         if let (Some(path), [planned]) = (&arguments.out, plans.as_slice()) {
             save(session, &workbench, path, planned)?;
         }
-        show_all(session, &plans, arguments.shown);
+        show_all(session, &plans, &all, arguments.shown);
         failure.map_or(Ok((workbench, plans)), Err)
     })?;
     if all.is_empty() {
@@ -146,24 +146,34 @@ pub(super) fn saved(session: &Session, path: &Path) {
     session.output.note(&format!("Saved the plan. To apply it: syncline apply --plan {path}"));
 }
 
-fn show_all(session: &Session, plans: &[Planned], flags: ShownFlags) {
+/// Prints plans; those of the evaluated environments that could not be planned are not among them.
+fn show_all(session: &Session, plans: &[Planned], all: &[Evaluated], flags: ShownFlags) {
     if flags.markdown {
         let plans: Vec<_> = plans.iter().map(|own| (&own.plan, own.fingerprint)).collect();
         session.output.data(&markdown::plans(&plans));
         return;
     }
+    let mut all = all.iter();
     for (index, planned) in plans.iter().enumerate() {
+        let own = all.find(|own| own.desired.environment == planned.plan.environment);
         if index > 0 && !flags.json {
             session.output.line("");
         }
-        show(session, planned, flags);
+        if let Some(evaluated) = own {
+            show(session, planned, evaluated.into(), flags);
+        }
     }
 }
 
 /// Prints one plan as text or JSON.
-pub(super) fn show(session: &Session, planned: &Planned, flags: ShownFlags) {
+pub(super) fn show(
+    session: &Session,
+    planned: &Planned,
+    source: json::Source<'_>,
+    flags: ShownFlags,
+) {
     if flags.json {
-        session.output.json(&json::plan(&planned.plan, &planned.state));
+        session.output.json(&json::plan(&planned.plan, &planned.state, source));
     } else if flags.markdown {
         session.output.data(&markdown::plans(&[(&planned.plan, planned.fingerprint)]));
     } else {

@@ -16,6 +16,7 @@ use crate::commands::planning::Workbench;
 use crate::commands::running::{RunFlags, Target, run_target};
 use crate::exit::{Exit, Failure};
 use crate::project::{Loaded, Records};
+use crate::report::json::Source;
 use crate::session::Session;
 
 /// Arguments of `rollback`.
@@ -72,7 +73,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
         call_as_now(&mut desired, &workbench.registry);
         if let Some(path) = &arguments.out {
             let planned = workbench.plan(session, &environment, Some(&desired)).await?;
-            show(session, &planned, shown);
+            show(session, &planned, Source { desired: &desired, params: &[] }, shown);
             save(session, &workbench, path, &planned)?;
             saved(session, path);
             return Ok(Exit::Done);

@@ -8,7 +8,7 @@ use syncline_planner::{Clock as _, Event, Execution};
 
 use crate::output::Output;
 use crate::project::SystemClock;
-use crate::report::json::value;
+use crate::report::json::outputs;
 use crate::report::table::time;
 
 /// Writes JSON lines as data.
@@ -165,13 +165,8 @@ impl Lines {
         }, "interrupted": execution.interrupted,
            "skipped": execution.skipped, "unfinished": execution.unfinished });
         self.line("info", &message, "change_summary", extra);
-        let mut outputs = Map::new();
-        for (name, output) in &execution.outputs {
-            let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
-            outputs.insert(name.to_string(), entry);
-        }
-        let message = format!("Outputs: {}", outputs.len());
-        self.line("info", &message, "outputs", json!({ "outputs": outputs }));
+        let message = format!("Outputs: {}", execution.outputs.len());
+        self.line("info", &message, "outputs", json!({ "outputs": outputs(&execution.outputs) }));
     }
 }
 

@@ -5,25 +5,43 @@
 //! twins; unknown values are absent and `true` in `after_unknown`. What Terraform has no place for
 //! stands under the one key `syncline`.
 
+mod configuration;
 mod document;
 mod values;
 
 use serde_json::{Map as Object, Value as Json, json};
-use syncline_model::{Address, Mode, Path, Place, ProviderId, Step, Str, Value};
+use syncline_lang::{Evaluated, EvaluatedMember};
+use syncline_model::{Address, Desired, Mode, Path, Place, ProviderId, Step, Str, Value};
 use syncline_planner::State;
-use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, Reason};
+use syncline_planner::plan::{Action, Change, Drift, OutputChange, Plan, ReadData, Reason};
 use syncline_planner::record::Recorded;
 
 use super::provider_name::provider_name;
 
 pub use self::document::Document;
-pub use self::values::{revealed, sensitive, unknown, value};
+pub use self::values::{outputs, revealed, sensitive, ty, unknown, value};
+
+/// What a plan was made from, beside what is recorded.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The environment as its source says, or as the run that is gone back to was configured with.
+    pub desired: &'a Desired,
+    /// Its parameters, where it was evaluated.
+    pub params: &'a [EvaluatedMember],
+}
+
+impl<'a> From<&'a Evaluated> for Source<'a> {
+    fn from(evaluated: &'a Evaluated) -> Self {
+        Self { desired: &evaluated.desired, params: &evaluated.params }
+    }
+}
 
 /// Returns a plan as one JSON document, which is made part by part while it is written: of a large
-/// plan there is never more than one resource in memory. The state is the one that it was made from.
+/// plan there is never more than one resource in memory. The state is the one that it was made from, and so is the
+/// source.
 #[must_use]
-pub const fn plan<'a>(plan: &'a Plan, state: &'a State) -> Document<'a> {
-    Document { plan, state }
+pub const fn plan<'a>(plan: &'a Plan, state: &'a State, source: Source<'a>) -> Document<'a> {
+    Document { plan, state, source }
 }
 
 /// Returns the identity of a resource as Terraform's documents have it: a provider and its types by what they are called
@@ -248,14 +266,17 @@ fn output_change(output: &OutputChange) -> Json {
     };
     // These are no objects, as they are of a resource, where nothing is unknown, and whatever of an output is secret.
     let known = output.after.is_known();
-    json!({
+    let mut change = json!({
         "actions": [action],
         "before": value(&output.before),
-        "after": value(&output.after),
         "after_unknown": if known { json!(false) } else { unknown(&output.after) },
         "before_sensitive": output.before.has_secret(),
         "after_sensitive": output.after.has_secret(),
-    })
+    });
+    if !output.after.is_unknown() {
+        change["after"] = value(&output.after);
+    }
+    change
 }
 
 fn planned_outputs(plan: &Plan) -> Json {
@@ -263,6 +284,7 @@ fn planned_outputs(plan: &Plan) -> Json {
     for output in plan.outputs.iter().filter(|output| output.ty.is_some()) {
         let mut planned = json!({ "sensitive": output.after.has_secret() });
         if output.after.is_known() {
+            planned["type"] = ty(&output.after);
             planned["value"] = value(&output.after);
         }
         object.insert(output.name.to_string(), planned);
@@ -270,18 +292,24 @@ fn planned_outputs(plan: &Plan) -> Json {
     Json::Object(object)
 }
 
-fn prior_resource(address: &Address, recorded: &Recorded, state: &State) -> Json {
-    let Json::Object(base) = kept(address, recorded, state) else { return Json::Null };
+/// Returns a recorded resource as it was found.
+fn prior_resource(
+    address: &Address,
+    recorded: &Recorded,
+    (found, state): (&Value, &State),
+) -> Json {
+    let base = recorded_identity(address, recorded, state);
+    let Json::Object(base) = resource_values(base, recorded.schema_version, found) else {
+        return Json::Null;
+    };
     with(base, json!({ "depends_on": recorded.depends_on, "tainted": recorded.tainted }))
 }
 
-fn prior_outputs(state: &State) -> Json {
-    let mut outputs = Object::new();
-    for (name, output) in &state.outputs {
-        let entry = json!({ "sensitive": output.has_secret(), "value": value(output) });
-        outputs.insert(name.to_string(), entry);
-    }
-    Json::Object(outputs)
+/// Returns a data source as it was read.
+fn prior_data(data: &ReadData) -> Json {
+    let provider = provider_name(&data.provider.name, &data.source);
+    let base = identity(&data.address, Mode::Data, &data.resource_type, &provider);
+    resource_values(base, data.schema_version, &data.attributes)
 }
 
 fn checks(plan: &Plan) -> Json {
@@ -292,14 +320,14 @@ fn checks(plan: &Plan) -> Json {
             None => "unknown",
         };
         let name = format!("ensure.{index}");
+        let mut instance = json!({ "address": { "to_display": name }, "status": status });
+        if status == "fail" {
+            instance["problems"] = json!([{ "message": value(&check.message) }]);
+        }
         json!({
             "address": { "kind": "check", "name": name, "to_display": name },
             "status": status,
-            "instances": [{
-                "address": { "to_display": name },
-                "status": status,
-                "problems": if status == "fail" { json!([{ "message": value(&check.message) }]) } else { json!([]) },
-            }],
+            "instances": [instance],
             "place": check.place.as_ref().map(ToString::to_string),
         })
     });

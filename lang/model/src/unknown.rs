@@ -84,22 +84,32 @@ impl Unknown {
 
     /// Adds to `into` every resource that the value waits for.
     pub fn waits_for(&self, into: &mut Vec<Address>) {
+        self.each_residual(&mut |residual| waited_for(residual, into));
+    }
+
+    /// Calls `visit` for what is left of the expression, and then for what is left within it, in order of appearance.
+    pub fn each_residual(&self, visit: &mut dyn FnMut(&Residual)) {
+        visit(&self.residual);
         match &self.residual {
-            Residual::Attribute { address, .. } => into.push(address.clone()),
-            Residual::Output { .. } | Residual::Provider | Residual::Local(_) => {}
+            Residual::Attribute { .. }
+            | Residual::Output { .. }
+            | Residual::Provider
+            | Residual::Local(_) => {}
             Residual::Apply { operands, .. } => {
-                for operand in operands {
-                    operand.waits_for(into);
-                }
+                operands.iter().for_each(|own| own.each_residual(visit));
             }
             Residual::Each(each) => {
-                each.source.waits_for(into);
-                each.value.waits_for(into);
-                for value in [&each.condition, &each.key].into_iter().flatten() {
-                    value.waits_for(into);
-                }
+                let parts = [Some(&each.source), Some(&each.value)].into_iter();
+                let parts = parts.chain([each.condition.as_ref(), each.key.as_ref()]);
+                parts.flatten().for_each(|own| own.each_residual(visit));
             }
         }
+    }
+}
+
+fn waited_for(residual: &Residual, into: &mut Vec<Address>) {
+    if let Residual::Attribute { address, .. } = residual {
+        into.push(address.clone());
     }
 }
 
@@ -107,52 +117,30 @@ impl Value {
     /// Adds to `into` every output of another environment that something unknown in the value waits
     /// for, in order of appearance, duplicates included.
     pub fn waits_for_outputs(&self, into: &mut Vec<(EnvironmentName, Str)>) {
-        match self {
-            Self::Unknown(unknown) => match &unknown.residual {
-                Residual::Output { environment, name, .. } => {
-                    into.push((environment.clone(), name.clone()));
-                }
-                Residual::Attribute { .. } | Residual::Provider | Residual::Local(_) => {}
-                Residual::Apply { operands, .. } => {
-                    operands.iter().for_each(|own| own.waits_for_outputs(into));
-                }
-                Residual::Each(each) => {
-                    let parts = [Some(&each.source), Some(&each.value)].into_iter();
-                    let parts = parts.chain([each.condition.as_ref(), each.key.as_ref()]);
-                    parts.flatten().for_each(|own| own.waits_for_outputs(into));
-                }
-            },
-            Self::List(items) | Self::Set(items) => {
-                items.iter().for_each(|item| item.waits_for_outputs(into));
+        self.each_residual(&mut |residual| {
+            if let Residual::Output { environment, name, .. } = residual {
+                into.push((environment.clone(), name.clone()));
             }
-            Self::Map(map) => map.values().for_each(|value| value.waits_for_outputs(into)),
-            Self::Secret(secret) => {
-                if let crate::Secret::Clear(value) = &**secret {
-                    value.waits_for_outputs(into);
-                }
-            }
-            Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {}
-        }
+        });
     }
 
     /// Adds to `into` every resource that something unknown in the value waits for, in order of
     /// appearance, duplicates included.
     pub fn waits_for(&self, into: &mut Vec<Address>) {
+        self.each_residual(&mut |residual| waited_for(residual, into));
+    }
+
+    /// Calls `visit` for everything that is left of an expression in the value, in order of appearance.
+    pub fn each_residual(&self, visit: &mut dyn FnMut(&Residual)) {
         match self {
-            Self::Unknown(unknown) => unknown.waits_for(into),
+            Self::Unknown(unknown) => unknown.each_residual(visit),
             Self::List(items) | Self::Set(items) => {
-                for item in items.iter() {
-                    item.waits_for(into);
-                }
+                items.iter().for_each(|item| item.each_residual(visit));
             }
-            Self::Map(map) => {
-                for value in map.values() {
-                    value.waits_for(into);
-                }
-            }
+            Self::Map(map) => map.values().for_each(|value| value.each_residual(visit)),
             Self::Secret(secret) => {
                 if let crate::Secret::Clear(value) = &**secret {
-                    value.waits_for(into);
+                    value.each_residual(visit);
                 }
             }
             Self::Null | Self::Bool(_) | Self::Number(_) | Self::String(_) | Self::Quantity(_) => {}

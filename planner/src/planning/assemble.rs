@@ -11,7 +11,7 @@ use super::{ephemeral, same, steps};
 use crate::diagnostics;
 use crate::plan::{
     Action, Change, Goal, OutputChange, Plan, PlannedCheck, PlannedHandover, PlannedProvider,
-    Reads, Reason,
+    ReadData, Reads, Reason,
 };
 use crate::providers::address;
 
@@ -26,6 +26,7 @@ pub(super) fn assemble(
     let openings = ephemeral::openings(context, &found);
     let providers = providers(context, &found, &openings);
     let (reads, unchanged) = counts(context, &found);
+    let data = data(context, &found);
     let Findings { results, mut changes } = found;
     let mut drift = Vec::new();
     let mut found = Vec::new();
@@ -59,11 +60,34 @@ pub(super) fn assemble(
         steps,
         handovers,
         drift,
+        data,
         outputs,
         checks,
         reads,
         partial: !(options.targets.is_empty() && options.excludes.is_empty()),
     }
+}
+
+/// Returns what data sources said; those that are read by the apply have said nothing.
+fn data(context: &Context<'_>, found: &Findings) -> Vec<ReadData> {
+    let said = context.nodes.iter().enumerate().filter_map(|(at, node)| {
+        let desired = node.desired.filter(|desired| desired.mode == Mode::Data)?;
+        let attributes =
+            found.results[at].view.clone().filter(|_| found.of(at as u32).is_empty())?;
+        let schema = context.schema(&desired.provider, Mode::Data, &desired.kind)?;
+        Some(ReadData {
+            address: node.address.clone(),
+            kind: desired.kind.clone(),
+            resource_type: context.resource_type(&desired.provider, Mode::Data, &desired.kind),
+            provider: desired.provider.clone(),
+            source: source(context, &desired.provider),
+            schema_version: schema.version,
+            attributes,
+        })
+    });
+    let mut said: Vec<ReadData> = said.collect();
+    said.sort_by(|left, right| left.address.cmp(&right.address));
+    said
 }
 
 /// Returns what was read, and how many resources stay as they are.

@@ -66,6 +66,7 @@ fn plan() -> Plan {
         steps: vec![PlanStep { change: 0, operation: Operation::Create, after: Vec::new() }],
         handovers: Vec::new(),
         drift: Vec::new(),
+        data: Vec::new(),
         outputs: vec![OutputChange {
             name: "password".into(),
             before: Value::Null,

@@ -74,6 +74,9 @@ enum Language {
     OpenTofu,
 }
 
+/// What the type of a data source begins with: what it says is compared as what there is in the end.
+const DATA: &str = "data.";
+
 /// With what a resource is replaced stands among its attributes.
 const REPLACE_WITH: &str = "replace_with";
 
@@ -86,11 +89,13 @@ fn source(cases: &Cases, part: &str, language: Language) -> String {
         let resources = &case[part];
         for (name, (kind, config)) in resources {
             let full = full(number, name);
+            let data = kind.strip_prefix(DATA);
+            let (keyword, kind) = data.map_or(("resource", &**kind), |kind| ("data", kind));
             text += &match language {
                 Language::Syncline => {
-                    format!("resource {} {full} {{\n", kind.replacen('_', ".", 1))
+                    format!("{keyword} {} {full} {{\n", kind.replacen('_', ".", 1))
                 }
-                Language::OpenTofu => format!("resource \"{kind}\" \"{full}\" {{\n"),
+                Language::OpenTofu => format!("{keyword} \"{kind}\" \"{full}\" {{\n"),
             };
             for (name, value) in config.as_object().unwrap() {
                 if name == REPLACE_WITH {

@@ -8,7 +8,7 @@ use syncline_planner::record::Recorded;
 use syncline_planner::{Entry, State};
 
 use crate::project::Required;
-use crate::report::json::{sensitive, value};
+use crate::report::json::{sensitive, ty, value};
 use crate::report::provider_name::provider_name;
 
 /// The form of an export.
@@ -298,23 +298,6 @@ fn instance(address: &Address, recorded: &Recorded, (state, keys): &All<'_>) -> 
         json["status"] = json!("tainted");
     }
     json
-}
-
-fn ty(value: &Value) -> Json {
-    match value.reveal() {
-        Value::Bool(_) => json!("bool"),
-        Value::Number(_) => json!("number"),
-        Value::List(items) | Value::Set(items) => {
-            json!(["tuple", items.iter().map(ty).collect::<Vec<_>>()])
-        }
-        Value::Map(map) => {
-            let types: Map<String, Json> =
-                map.iter().map(|(name, value)| (name.to_string(), ty(value))).collect();
-            json!(["object", types])
-        }
-        Value::Null | Value::Unknown(_) | Value::Secret(_) => json!("dynamic"),
-        Value::String(_) | Value::Quantity(_) => json!("string"),
-    }
 }
 
 /// Returns what tells this state's history from others: the same for every export of a log.

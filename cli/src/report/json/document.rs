@@ -13,9 +13,10 @@ use syncline_planner::State;
 use syncline_planner::plan::{Action, Change, Plan, PlannedHandover};
 use syncline_planner::record::Recorded;
 
+use super::configuration::{Configuration, relevant_attributes, variables};
 use super::{
-    checks, drift, forgotten, importing, kept, no_change, noted, output_changes, planned,
-    planned_outputs, prior_outputs, prior_resource, provenance, provider_of, providers,
+    Source, checks, drift, forgotten, importing, kept, no_change, noted, output_changes, outputs,
+    planned, planned_outputs, prior_data, prior_resource, provenance, provider_of, providers,
     resource_change,
 };
 
@@ -24,6 +25,7 @@ use super::{
 pub struct Document<'a> {
     pub(super) plan: &'a Plan,
     pub(super) state: &'a State,
+    pub(super) source: Source<'a>,
 }
 
 /// A resource of the document: recorded and left alone, left alone and recorded anew (as one that is taken over), recorded
@@ -94,7 +96,7 @@ impl<'a> Names<'a> {
 }
 
 /// A list whose elements are made one by one.
-struct List<F>(F);
+pub(super) struct List<F>(pub(super) F);
 
 impl<I: Iterator<Item = Json>, F: Fn() -> I> Serialize for List<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -129,6 +131,30 @@ impl<'a> Document<'a> {
     fn recorded(&self) -> impl Iterator<Item = (&'a Address, &'a Recorded)> + use<'a> {
         let entries = self.state.resources.iter();
         entries.filter_map(|(address, entry)| Some((address, entry.recorded.as_deref()?)))
+    }
+
+    /// Returns what is recorded, as it was found, and what data sources said, sorted by address.
+    fn prior(&self) -> impl Iterator<Item = Json> + use<'a> {
+        let (plan, state) = (self.plan, self.state);
+        let now = Names::of(plan).now;
+        let recorded = self.recorded().filter_map(move |(address, recorded)| {
+            let called = now.get(address).copied().unwrap_or(address);
+            let drift = plan.drift.binary_search_by(|own| own.address.cmp(called));
+            let found = drift.map_or(&recorded.attributes, |at| &plan.drift[at].found);
+            // What is gone is not there.
+            (!found.is_null()).then_some((address, recorded, found))
+        });
+        let mut recorded = recorded.peekable();
+        let mut data = plan.data.iter().peekable();
+        std::iter::from_fn(move || {
+            let next = data.next_if(|data| {
+                recorded.peek().is_none_or(|(address, ..)| data.address < **address)
+            });
+            next.map(prior_data).or_else(|| {
+                let (address, recorded, found) = recorded.next()?;
+                Some(prior_resource(address, recorded, (found, state)))
+            })
+        })
     }
 
     /// Returns every resource once for each thing that happens to it, sorted by address; what is
@@ -224,17 +250,20 @@ object!(Document, self,
     "applyable": &!self.plan.is_empty(),
     "checks": &checks(self.plan),
     "complete": &!self.plan.partial,
+    "configuration": &Configuration::of(self),
     "errored": &false,
     "format_version": "1.2",
     "output_changes": &output_changes(self.plan),
     "planned_values": &Values(*self),
     "prior_state": &PriorState(*self),
+    "relevant_attributes": &relevant_attributes(self.plan, self.source.desired),
     "resource_changes": &List(|| self.changes()),
     "resource_drift": &List(|| {
         self.plan.drift.iter().map(|own| drift(own, &provider_of(&own.provider, self.plan, self.state)))
     }),
     "syncline": &Own(*self),
     "terraform_version": &self.plan.syncline,
+    "variables": &variables(self.source.params),
 );
 
 object!(Values, self,
@@ -259,9 +288,9 @@ object!(PriorState, self,
 );
 
 object!(PriorValues, self,
-    "outputs": &prior_outputs(self.0.state),
+    "outputs": &outputs(&self.0.state.outputs),
     "root_module": &Root(&List(|| {
-        self.0.recorded().map(|(address, recorded)| prior_resource(address, recorded, self.0.state))
+        self.0.prior()
     })),
 );
 

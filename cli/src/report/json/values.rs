@@ -1,7 +1,9 @@
 //! Values as JSON, and their twins that say what is secret and what is unknown.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map as Object, Value as Json, json};
-use syncline_model::{Number, Value};
+use syncline_model::{Number, Str, Value};
 
 /// Returns a value as JSON: secrets as `(secret)`, unknown ones absent from maps and null in lists.
 #[must_use]
@@ -54,6 +56,36 @@ pub fn revealed(value: &Value) -> Json {
         | Value::Quantity(_)
         | Value::Unknown(_)
         | Value::Secret(_)) => self::value(other),
+    }
+}
+
+/// Returns an output with its type, as Terraform has it.
+fn output(output: &Value) -> Json {
+    json!({ "sensitive": output.has_secret(), "type": ty(output), "value": value(output) })
+}
+
+/// Returns all outputs.
+#[must_use]
+pub fn outputs(all: &BTreeMap<Str, Value>) -> Json {
+    all.iter().map(|(name, own)| (name.to_string(), output(own))).collect()
+}
+
+/// Returns the type of a value as Terraform writes types.
+#[must_use]
+pub fn ty(value: &Value) -> Json {
+    match value.reveal() {
+        Value::Bool(_) => json!("bool"),
+        Value::Number(_) => json!("number"),
+        Value::List(items) | Value::Set(items) => {
+            json!(["tuple", items.iter().map(ty).collect::<Vec<_>>()])
+        }
+        Value::Map(map) => {
+            let types: Object<String, Json> =
+                map.iter().map(|(name, value)| (name.to_string(), ty(value))).collect();
+            json!(["object", types])
+        }
+        Value::Null | Value::Unknown(_) | Value::Secret(_) => json!("dynamic"),
+        Value::String(_) | Value::Quantity(_) => json!("string"),
     }
 }
 
