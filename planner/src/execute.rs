@@ -105,6 +105,8 @@ pub struct Execution {
     pub skipped: Vec<Address>,
     /// What a provider was called for and given up, by address: the next run asks what became of it.
     pub unfinished: Vec<Address>,
+    /// Whose health was looked at when the run was told to stop, by address: the next run asks again.
+    pub unseen: Vec<Address>,
     /// The outputs afterwards.
     pub outputs: BTreeMap<Str, Value>,
     /// What data sources said meanwhile.
@@ -129,6 +131,7 @@ impl Execution {
             failed: Vec::new(),
             skipped: Vec::new(),
             unfinished: Vec::new(),
+            unseen: Vec::new(),
             reads: BTreeMap::new(),
             diagnostics: Vec::new(),
             interrupted: false,
@@ -143,6 +146,7 @@ impl Execution {
         self.failed.is_empty()
             && self.skipped.is_empty()
             && self.unfinished.is_empty()
+            && self.unseen.is_empty()
             && self.log_error.is_none()
             && !self.diagnostics.iter().any(Diagnostic::is_error)
     }

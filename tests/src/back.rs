@@ -6,6 +6,7 @@
 
 mod dying;
 mod show;
+mod wish;
 mod world;
 
 use std::collections::BTreeMap;
@@ -20,12 +21,13 @@ use syncline_planner::drift::{Comparison, drift};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::record::{Holder, Log, Millis};
 use syncline_planner::{
-    CancelToken, Clock, Event, Executor, PlanOptions, Planner, ProviderRegistry, Refresh, RunInfo,
-    State, execute, plan, plan_fingerprint,
+    Clock, Event, Executor, PlanOptions, Planner, ProviderRegistry, Refresh, RunInfo, State,
+    execute, plan, plan_fingerprint,
 };
 use syncline_state::{KeySeal, MemoryBackend, Seal, StoredLog};
 
 use self::dying::Dying;
+use self::wish::Wish;
 use self::world::Asked;
 use crate::front::{Outcome, Parsed, Schemas, inputs, outcome};
 use crate::memory::{Memory, NAMES, World};
@@ -260,15 +262,15 @@ impl Back {
         };
         let _calls_while_planning = self.world.take_calls();
         let events = Mutex::new(String::new());
+        let wish = Wish::of(arguments);
         let observer = |event: Event<'_>| {
+            wish.hear(&event);
             let mut events = events.lock().unwrap_or_else(PoisonError::into_inner);
             show::event(&event, &mut events);
         };
         let secret_key = self.seal.digest_key();
-        let crash = arguments.windows(2).find(|pair| pair[0] == "--crash");
-        let left = crash.map_or(usize::MAX, |pair| pair[1].parse().unwrap_or_default());
         let asked = Asked(Arc::clone(&self.world));
-        let log = Dying::new(self.log(&request.environment), left);
+        let log = Dying::of(self.log(&request.environment), arguments);
         let executor = Executor {
             plan: &plan,
             desired: None,
@@ -281,15 +283,16 @@ impl Back {
             observer: &observer,
             run: RunInfo { holder: holder(), commit: Str::new(), syncline: "0.0.0".into() },
             parallelism: 1,
-            cancel: CancelToken::new(),
+            cancel: wish.cancel.clone(),
             secret_key,
         };
         let found = execute(executor).await;
-        let success = found.success();
+        let (success, dies) = (found.success(), log.dies());
+        let left = show::left(&found);
         made.diagnostics.extend(found.failed.into_iter().map(|failure| failure.diagnostic));
         made.diagnostics.extend(found.diagnostics);
         let mut report = events.into_inner().unwrap_or_else(PoisonError::into_inner);
-        report.extend(found.log_error.map(|error| format!("the run died: {error}\n")));
+        report.push_str(&left);
         for call in self.world.take_calls() {
             report.push_str(&format!("called {call}\n"));
         }
@@ -303,7 +306,7 @@ impl Back {
             report.push_str(&format!("output {name} = {value}\n"));
         }
         let mut outcome = outcome(&report, &made.diagnostics, &made.sources);
-        outcome.failed |= !success && crash.is_none();
+        outcome.failed |= !success && !dies && !found.interrupted;
         outcome
     }
 

@@ -365,8 +365,11 @@ fn end(
         done.add, done.change, done.destroy, plan.unchanged
     );
     if let Some(error) = &execution.log_error {
-        return Err(Failure::new(format!("what was done could not be recorded: {error}"))
-            .note(format!("{verb} stopped: {numbers}"))
+        let failure = Failure::new(format!("what was done could not be recorded: {error}"))
+            .note(format!("{verb} stopped: {numbers}"));
+        return Err(not_done(execution)
+            .into_iter()
+            .fold(failure, Failure::note)
             .help("Apply again: what is not recorded is looked for before anything is made."));
     }
     if execution.success() && told.is_ok() && !execution.interrupted {
@@ -379,7 +382,7 @@ fn end(
     }
     let word = if execution.interrupted { "interrupted" } else { "incomplete" };
     session.output.note(&format!("{verb} {word}: {numbers}"));
-    not_started(session, execution);
+    not_done(execution).iter().for_each(|line| session.output.note(line));
     let environment = &plan.environment;
     let command = match (plan.back_to, plan.goal) {
         (Some(run), _) => format!("syncline rollback {environment} --to {run}"),
@@ -419,15 +422,21 @@ fn in_source(failed: &Failed, plan: &Plan, sources: &Sources) -> Diagnostic {
     }
 }
 
-fn not_started(session: &Session, execution: &Execution) {
+/// Says what was not done.
+fn not_done(execution: &Execution) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(names) = some(&execution.unfinished) {
-        session.output.note(&format!(
+        lines.push(format!(
             "Not finished: {names}. What became of it is not known: the next run asks the providers."
         ));
     }
-    if let Some(names) = some(&execution.skipped) {
-        session.output.note(&format!("Not started: {names}."));
+    if let Some(names) = some(&execution.unseen) {
+        lines.push(format!("Health still open: {names}. The next run asks again."));
     }
+    if let Some(names) = some(&execution.skipped) {
+        lines.push(format!("Not started: {names}."));
+    }
+    lines
 }
 
 /// Returns the first of some addresses, and how many more there are; nothing where there are none.

@@ -163,7 +163,8 @@ impl Lines {
         let extra = json!({ "changes": {
             "add": done.add, "change": done.change, "remove": done.destroy, "operation": operation,
         }, "interrupted": execution.interrupted,
-           "skipped": execution.skipped, "unfinished": execution.unfinished });
+           "skipped": execution.skipped, "unfinished": execution.unfinished,
+           "unseen": execution.unseen });
         self.line("info", &message, "change_summary", extra);
         let message = format!("Outputs: {}", execution.outputs.len());
         self.line("info", &message, "outputs", json!({ "outputs": outputs(&execution.outputs) }));

@@ -10,15 +10,16 @@
 //! resources costs one sync a link. It is called only when both are durable.
 
 mod intents;
+mod stopping;
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use rustc_hash::{FxHashMap, FxHashSet};
-use syncline_model::{Address, Diagnostic, Mode, ProviderId, Value};
+use syncline_model::{Address, Diagnostic, ProviderId, Value};
 
 use super::calls::{self, Call, Called, Known};
 use super::finish::record;
@@ -28,7 +29,7 @@ use crate::clock::Stage;
 use crate::diagnostics::{self, Blame};
 use crate::event::Event;
 use crate::leases::{Leases, Told};
-use crate::plan::{Action, Change, Operation, PlanStep, Reason, StateMark};
+use crate::plan::{Change, Operation, PlanStep, Reason, StateMark};
 use crate::record::{Body, LogError, Outcome, OutcomeResult};
 use crate::state::State;
 use crate::trigger;
@@ -87,6 +88,8 @@ pub(super) struct Running<'a> {
     calling: usize,
     /// Whose health is looked at: that takes no slot.
     checking: usize,
+    /// The steps that have looked at somebody's health.
+    looked: FxHashSet<u32>,
     planning: usize,
     writing: bool,
     hold: Hold,
@@ -145,6 +148,7 @@ impl<'a> Running<'a> {
             tasks: FuturesUnordered::new(),
             calling: 0,
             checking: 0,
+            looked: FxHashSet::default(),
             planning: 0,
             writing: false,
             hold: Hold::Not,
@@ -172,18 +176,17 @@ impl<'a> Running<'a> {
             }
         }
         loop {
+            self.heed().await;
+            if self.stage == Stage::Abort {
+                return self.leave().await;
+            }
             self.start();
             if self.calling + self.checking + self.planning == 0 && !self.writing {
                 return;
             }
             match self.tasks.next().await {
-                Some(done) => self.take(done).await,
+                Some(done) => self.take(done),
                 None => return,
-            }
-            if self.stage == Stage::Abort {
-                // What runs is left alone; its intents tell the next run to ask.
-                self.flush().await;
-                return;
             }
         }
     }
@@ -196,47 +199,8 @@ impl<'a> Running<'a> {
         }));
     }
 
-    /// Returns what came of it; every step that was not settled was skipped.
-    pub(super) fn finish(mut self) -> Execution {
-        let (mut skipped, mut unfinished) = (BTreeSet::new(), BTreeSet::new());
-        for (at, step) in self.executor.plan.steps.iter().enumerate() {
-            let change = &self.executor.plan.changes[step.change as usize];
-            if self.settled[at] || change.action == Action::Record {
-                continue;
-            }
-            if self.is_in_flight(at as u32, change) {
-                unfinished.insert(change.address.clone());
-            } else {
-                skipped.insert(change.address.clone());
-                self.executor.observer.observe(Event::Skipped { change });
-            }
-        }
-        self.execution.skipped = skipped.into_iter().collect();
-        self.execution.unfinished = unfinished.into_iter().collect();
-        // What was open for a while is nobody's business any more.
-        let ephemeral = |change: &&Change| change.mode == Mode::Ephemeral;
-        for change in self.executor.plan.changes.iter().filter(ephemeral) {
-            self.known.reads.remove(&change.address);
-        }
-        self.execution.reads = self.known.reads;
-        self.execution
-    }
-
-    fn watch(&self) {
-        let (cancel, stage) = (self.executor.cancel.clone(), self.stage);
-        self.tasks.push(Box::pin(async move {
-            cancel.beyond(stage).await;
-            Done::Cancelled
-        }));
-    }
-
     /// Starts what can be started.
     fn start(&mut self) {
-        if self.executor.cancel.is_over(self.executor.clock) {
-            // Somebody else may have the environment by now.
-            self.executor.cancel.abort();
-            self.stage = Stage::Abort;
-        }
         if self.execution.log_error.is_none() {
             if self.stage == Stage::Run {
                 while let Some(step) = self.next_intended() {
@@ -322,6 +286,7 @@ impl<'a> Running<'a> {
         let call = self.prepare(at);
         if step.operation == Operation::Check {
             self.checking += 1;
+            self.looked.insert(at);
         } else {
             self.used.insert(change.provider.clone());
             self.calling += 1;
@@ -377,7 +342,7 @@ impl<'a> Running<'a> {
         outcomes.into_iter().map(|(at, ok, body)| ((at, ok), body)).unzip()
     }
 
-    async fn take(&mut self, done: Done) {
+    fn take(&mut self, done: Done) {
         match done {
             Done::Planned { step, called } => {
                 self.planning -= 1;
@@ -409,14 +374,7 @@ impl<'a> Running<'a> {
             }
             Done::Held if self.hold == Hold::Holding => self.hold = Hold::Over,
             Done::Held => {}
-            Done::Cancelled => {
-                self.stage = self.executor.cancel.stage();
-                if self.stage == Stage::Abort {
-                    self.stop().await;
-                } else {
-                    self.watch();
-                }
-            }
+            Done::Cancelled => self.watch(),
         }
     }
 
@@ -554,32 +512,6 @@ impl<'a> Running<'a> {
             if *left == 0 {
                 self.admit(dependent);
             }
-        }
-    }
-
-    /// Asks every provider in use to come to an end.
-    async fn stop(&mut self) {
-        let (executor, state, known) = (self.executor, &self.execution.state, &self.known);
-        // All at once: one that does not hear keeps none of the others from it.
-        let stops = self.used.iter().map(|id| async move {
-            let config = calls::provider_config(executor, state, known, id);
-            if let Ok(provider) = executor.providers.get(id, config.ok()).await {
-                provider.stop().await;
-            }
-        });
-        futures_util::future::join_all(stops).await;
-    }
-
-    /// Records the outcomes at hand before leaving.
-    async fn flush(&mut self) {
-        if self.execution.log_error.is_some() || self.outcomes.is_empty() {
-            return;
-        }
-        let (steps, bodies) = self.take_outcomes();
-        let recorded = record(self.executor, &mut self.execution.state, bodies).await;
-        self.execution.log_error = recorded.err();
-        for (at, success) in steps {
-            self.settled[at as usize] |= success;
         }
     }
 }

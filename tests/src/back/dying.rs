@@ -15,12 +15,20 @@ use syncline_state::StoredLog;
 pub(super) struct Dying<'a> {
     log: &'a StoredLog,
     left: AtomicUsize,
+    dies: bool,
 }
 
 impl<'a> Dying<'a> {
-    /// Returns the log, with room for `left` more records.
-    pub(super) const fn new(log: &'a StoredLog, left: usize) -> Self {
-        Self { log, left: AtomicUsize::new(left) }
+    /// Returns the log, with room for as many more records as the arguments of a run say: `--crash N`.
+    pub(super) fn of(log: &'a StoredLog, arguments: &[String]) -> Self {
+        let crash = arguments.windows(2).find(|pair| pair[0] == "--crash");
+        let left = crash.map_or(usize::MAX, |pair| pair[1].parse().unwrap_or_default());
+        Self { log, left: AtomicUsize::new(left), dies: crash.is_some() }
+    }
+
+    /// Tells whether a run is meant to die.
+    pub(super) const fn dies(&self) -> bool {
+        self.dies
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use syncline_planner::drift::{Difference, Drift, Drifted};
 use syncline_planner::plan::{Goal, Operation};
 use syncline_planner::record::Recorded;
-use syncline_planner::{Event, State, history};
+use syncline_planner::{Event, Execution, State, history};
 
 use crate::memory::World;
 
@@ -36,6 +36,14 @@ const fn verb(operation: Operation) -> &'static str {
         Operation::Record => "record",
         Operation::Check => "check",
     }
+}
+
+/// Returns what a run has left open, a line each, and why it died if it did.
+pub(super) fn left(found: &Execution) -> String {
+    let unfinished = found.unfinished.iter().map(|own| format!("{own}: not finished\n"));
+    let unseen = found.unseen.iter().map(|own| format!("{own}: health still open\n"));
+    let died = found.log_error.iter().map(|error| format!("the run died: {error}\n"));
+    unfinished.chain(unseen).chain(died).collect()
 }
 
 /// Returns what is recorded, and what the world has that is not recorded.

@@ -136,3 +136,21 @@ fn what_was_seen_is_told_without_secrets() {
         assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_look_at_health_that_is_given_up_is_told_as_that() {
+    let project = Project::with(
+        "environment dev {\n  resource local.command web {\n    create = \"true\"\n    \
+         @health(command = [\"sh\", \"-c\", \"echo asked > asked; cat gate; false\"], within = 5m)\n  }\n  \
+         resource local.file after { path = \"after\", content = web.stdout }\n}\n",
+    );
+    project.pipe("asked");
+    project.pipe("gate");
+    let run = project.command(&["apply", "dev", "--yes", "--json"]).spawn().unwrap();
+    // Somebody asks by now.
+    assert_eq!(std::fs::read_to_string(project.path("asked")).unwrap(), "asked\n");
+    assert!(crate::process::signal(run.id(), "INT").success());
+    let run = crate::process::finish(run).exits(130).says("Health still open: web.");
+    let run = run.says("Not started: after.");
+    assert!(run.stdout.contains("\"unseen\":[\"web\"]"), "{}", run.stdout);
+}

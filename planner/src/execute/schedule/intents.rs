@@ -6,7 +6,7 @@
 use super::super::calls;
 use super::{AHEAD, QUICK, Running};
 use crate::plan::{Bytes, Change, Operation};
-use crate::record::{Body, Intent, Outcome, OutcomeResult, ProviderUse};
+use crate::record::{Body, Intent, ProviderUse};
 use crate::values;
 use syncline_model::ProviderId;
 
@@ -101,28 +101,9 @@ impl Running<'_> {
             depends_on: change.depends_on.clone(),
         })
     }
-
-    /// Records of steps that will not start, though their intents are durable, that they did not.
-    pub(super) fn give_back(&mut self) {
-        while let Some(at) = self.intended.pop_front() {
-            let (step, change) = self.step(at);
-            if !changes_something(step.operation) {
-                continue;
-            }
-            let message = "not started: the run was told to stop".into();
-            let body = Body::Outcome(Box::new(Outcome {
-                operation: calls::number(self.run, at),
-                address: change.address.clone(),
-                result: OutcomeResult::Failed { message },
-                millis: 0,
-                outdates: Vec::new(),
-            }));
-            self.outcomes.push((at, false, body));
-        }
-    }
 }
 
 /// Tells whether a provider is asked to change something.
-const fn changes_something(operation: Operation) -> bool {
+pub(super) const fn changes_something(operation: Operation) -> bool {
     matches!(operation, Operation::Create | Operation::Update | Operation::Delete)
 }
