@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use syncline_model::{Code, Diagnostic, Sources};
+use syncline_model::{Code, Diagnostic, EnvironmentName, Sources};
 
 use crate::arguments::Global;
 use crate::exit::{Exit, Failure};
@@ -21,6 +21,10 @@ pub struct Session {
     pub compact_warnings: bool,
     /// Programs read what is printed, and what went wrong as well.
     pub json: bool,
+    /// With `--json` the command prints lines, each of which tells of something, and not a document that is whole.
+    in_lines: bool,
+    /// The environment that is worked on, where a command works on one after the other.
+    environment: Option<EnvironmentName>,
 }
 
 impl Session {
@@ -28,7 +32,29 @@ impl Session {
     #[must_use]
     pub fn new(global: Global, output: Output) -> Self {
         let Global { folder, compact_warnings, json, .. } = global;
-        Self { output, folder, compact_warnings, json }
+        Self { output, folder, compact_warnings, json, in_lines: false, environment: None }
+    }
+
+    /// Returns the same for a command that prints lines with `--json`.
+    #[must_use]
+    pub fn in_lines(&self) -> Self {
+        Self { in_lines: true, ..self.clone() }
+    }
+
+    /// Returns the same while one environment is worked on: what programs are told says of which.
+    #[must_use]
+    pub fn about(&self, environment: &EnvironmentName) -> Self {
+        Self { environment: Some(environment.clone()), ..self.clone() }
+    }
+
+    /// Returns a writer of lines for programs.
+    #[must_use]
+    pub fn lines(&self) -> Lines {
+        let lines = Lines::new(&self.output);
+        match &self.environment {
+            Some(environment) => lines.of(environment),
+            None => lines,
+        }
     }
 
     /// Returns how diagnostics are drawn.
@@ -43,13 +69,13 @@ impl Session {
     }
 
     /// Tells diagnostics and fails when one of them is an error. With `--json` programs are told then, too: there is
-    /// nothing else that they would get.
+    /// nothing else that they would get. Of warnings they are told where lines are what they read.
     ///
     /// # Errors
     /// A failure that has been told.
     pub fn tell(&self, diagnostics: &[Diagnostic], sources: &Sources) -> Result<(), Failure> {
-        if self.json && diagnostics.iter().any(Diagnostic::is_error) {
-            let lines = Lines::new(&self.output);
+        if self.json && (self.in_lines || diagnostics.iter().any(Diagnostic::is_error)) {
+            let lines = self.lines();
             diagnostics.iter().for_each(|diagnostic| lines.diagnostic(diagnostic, sources));
         }
         self.say(diagnostics, sources)
@@ -81,8 +107,14 @@ impl Session {
         diagnostic.help.clone_from(&failure.help);
         let nowhere = Sources::default();
         if self.json {
-            Lines::new(&self.output).diagnostic(&diagnostic, &nowhere);
+            self.lines().diagnostic(&diagnostic, &nowhere);
         }
         self.output.prompt(&diagnostics::one(&diagnostic, &nowhere, self.look()));
+    }
+
+    /// Tells why a part of a command failed, and returns the failure as one that has been told.
+    pub fn settle(&self, failure: &Failure) -> Failure {
+        self.tell_failure(failure);
+        Failure::told(failure.exit)
     }
 }

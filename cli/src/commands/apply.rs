@@ -40,6 +40,7 @@ pub struct ApplyArguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit, Failure> {
+    let session = &session.in_lines();
     let options = arguments.flags.options(Goal::Apply)?;
     let ahead = Ahead::start(&session.folder, &arguments.env);
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
@@ -61,11 +62,12 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
         let mut taken = BTreeSet::new();
         let mut rest = all.into_iter();
         while let Some(evaluated) = rest.next() {
+            let about = session.about(&evaluated.desired.environment);
             let next = (evaluated, &mut inputs, &mut taken);
-            let exit = one(session, &workbench, (arguments, shown, &cancel), next).await;
+            let exit = one(&about, &workbench, (arguments, shown, &cancel), next).await;
             if !matches!(exit, Ok(Exit::Done)) {
-                let left = rest.map(|own| format!("`{}`", own.desired.environment));
-                return not_applied(session, exit, &left.collect::<Vec<_>>());
+                let left = rest.map(|own| own.desired.environment);
+                return not_applied(&about, exit, &left.collect::<Vec<_>>());
             }
         }
         Ok(Exit::Done)
@@ -97,17 +99,23 @@ async fn one(
 fn not_applied(
     session: &Session,
     exit: Result<Exit, Failure>,
-    left: &[String],
+    left: &[EnvironmentName],
 ) -> Result<Exit, Failure> {
-    let note = format!("Not applied: {}.", left.join(", "));
-    match exit {
-        _ if left.is_empty() => exit,
-        Err(failure) if !failure.message.is_empty() => Err(failure.note(note)),
-        Ok(_) | Err(_) => {
-            session.output.note(&note);
-            exit
+    let names: Vec<String> = left.iter().map(|own| format!("`{own}`")).collect();
+    let mut note = (!left.is_empty()).then(|| format!("Not applied: {}.", names.join(", ")));
+    let exit = match exit {
+        Err(failure) if !failure.message.is_empty() => {
+            Err(session.settle(&note.take().into_iter().fold(failure, Failure::note)))
         }
+        exit => exit,
+    };
+    if let Some(note) = note {
+        session.output.note(&note);
     }
+    if session.json {
+        left.iter().for_each(|own| session.about(own).lines().not_applied());
+    }
+    exit
 }
 
 /// Executes a saved plan, when nothing that it was made from has moved.

@@ -30,6 +30,7 @@ pub struct DestroyArguments {
 }
 
 pub(super) fn run(session: &Session, arguments: &DestroyArguments) -> Result<Exit, Failure> {
+    let session = &session.in_lines();
     let options = arguments.flags.options(Goal::Destroy)?;
     let (mut loaded, inputs) = load(session, &arguments.flags.inputs)?;
     // What the source no longer declares can be destroyed too, as long as it is recorded.

@@ -91,6 +91,9 @@ pub(super) async fn unless<T>(
 /// Tells that a run ends that has begun nothing.
 pub(super) fn interrupted(session: &Session, environment: &EnvironmentName) -> Failure {
     session.output.note(&format!("\nInterrupted: nothing was done in {environment}."));
+    if session.json {
+        session.about(environment).lines().not_applied();
+    }
     Failure::told(Exit::Interrupted)
 }
 

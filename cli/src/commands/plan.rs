@@ -76,14 +76,15 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         let mut failure = None;
         let mut taken = BTreeSet::new();
         for evaluated in &mut all {
+            let session = session.about(&evaluated.desired.environment);
             if reads_of(&evaluated.desired, &taken) {
-                workbench.again(session, &inputs, evaluated)?;
+                workbench.again(&session, &inputs, evaluated)?;
             }
             let desired = &evaluated.desired;
             if goal == Goal::Apply {
                 session.tell(&reads(desired, &taken), &workbench.loaded.sources)?;
             }
-            match workbench.plan(session, &desired.environment, Some(desired)).await {
+            match workbench.plan(&session, &desired.environment, Some(desired)).await {
                 Ok(planned) => {
                     if goal == Goal::Apply {
                         offer(&mut inputs, &planned);
@@ -92,7 +93,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
                     plans.push(planned);
                 }
                 // The others are planned all the same.
-                Err(other) => failure = Some(other),
+                Err(other) => failure = Some(session.settle(&other)),
             }
         }
         if let (Some(path), [planned]) = (&arguments.out, plans.as_slice()) {

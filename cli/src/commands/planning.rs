@@ -89,22 +89,31 @@ impl PlanFlags {
     }
 }
 
-/// Reads the project and the inputs. What is wrong with them is kept in the project.
+/// Reads the project and the inputs. What is wrong with the project is kept in it.
 pub(super) fn load(
     session: &Session,
     arguments: &InputArguments,
 ) -> Result<(Loaded, Inputs), Failure> {
+    let (mut loaded, inputs) = read(session, arguments)?;
+    match inputs {
+        Some(inputs) => Ok((loaded, inputs)),
+        None => Err(loaded.tell(session).err().unwrap_or_else(|| Failure::told(Exit::Error))),
+    }
+}
+
+/// Reads the project and the inputs; what is wrong with either is kept in the project. There are no inputs where
+/// something is wrong with them: what they would have given would only seem to be missing.
+pub(super) fn read(
+    session: &Session,
+    arguments: &InputArguments,
+) -> Result<(Loaded, Option<Inputs>), Failure> {
     let mut loaded = Loaded::load(session)?;
     loaded.world.reads = true;
     let mut found = Vec::new();
     let inputs = collect(arguments, &mut loaded.sources, &mut found)?;
     let failed = found.iter().any(Diagnostic::is_error);
     loaded.diagnostics.extend(found);
-    if failed {
-        // What it would have given would only seem to be missing.
-        loaded.tell(session)?;
-    }
-    Ok((loaded, inputs))
+    Ok((loaded, (!failed).then_some(inputs)))
 }
 
 /// Adds to the inputs what is recorded of the environments that some may read.

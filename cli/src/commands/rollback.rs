@@ -78,7 +78,7 @@ pub(super) fn run(session: &Session, arguments: &RollbackArguments) -> Result<Ex
             saved(session, path);
             return Ok(Exit::Done);
         }
-        let cancel = listen();
+        let (session, cancel) = (&session.in_lines(), listen());
         let target = Target { environment: &environment, desired: Some(desired), shown };
         run_target(session, &workbench, &arguments.run, target, &cancel).await
     })

@@ -146,7 +146,7 @@ pub(super) async fn run_saved(
 
 /// Returns a writer of lines about a plan.
 fn lines(session: &Session, plan: &Plan) -> Lines {
-    Lines::new(&session.output).of(&plan.environment)
+    session.about(&plan.environment).lines()
 }
 
 fn present(session: &Session, planned: &Planned, shown: ShownFlags) {
@@ -201,6 +201,9 @@ async fn approved(
         return Ok(true);
     }
     session.output.note("Nothing was done.");
+    if session.json {
+        session.about(environment).lines().not_applied();
+    }
     Ok(false)
 }
 

@@ -6,11 +6,13 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use serde_json::json;
 use syncline_lang::Outcome;
 use syncline_model::{Diagnostic, Sources};
 
 use crate::exit::{Exit, Failure};
-use crate::output::Style;
+use crate::output::{Paint, Style};
+use crate::progress::Lines;
 use crate::project::Loaded;
 use crate::session::Session;
 
@@ -22,6 +24,9 @@ pub struct TestArguments {
     /// Write the results as JUnit XML (`--junit results.xml`)
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
+    /// Print JSON lines: each test with what is wrong, and a summary (`--json`)
+    #[arg(long)]
+    json: bool,
 }
 
 /// A test that was run.
@@ -33,10 +38,18 @@ struct Ran {
     outcome: Outcome,
 }
 
+impl Ran {
+    fn has_passed(&self) -> bool {
+        self.outcome.failures.is_empty()
+    }
+}
+
 pub(super) fn run(session: &Session, arguments: &TestArguments) -> Result<Exit, Failure> {
+    let session = &session.in_lines();
     let mut loaded = Loaded::load_with(session, true)?;
     // What is wrong with environments is for the tests to tell.
-    loaded.tell(session)?;
+    let found = loaded.found();
+    session.tell(&found, &loaded.sources)?;
     let filter = arguments.filter.as_deref().unwrap_or_default();
     let tests = loaded.project.tests().filter(|test| test.name.name.contains(filter));
     let ran: Vec<Ran> = tests
@@ -53,20 +66,12 @@ pub(super) fn run(session: &Session, arguments: &TestArguments) -> Result<Exit, 
             "Tests are `test \"name\" { ... }` blocks in files whose names end with _test.sync.",
         ));
     }
-    let mut failed = 0;
-    for test in &ran {
-        let paint = session.output.data_paint;
-        let passed = test.outcome.failures.is_empty();
-        let (word, style) = if passed { ("ok  ", Style::Green) } else { ("FAIL", Style::Red) };
-        let Ran { name, file, line, .. } = test;
-        session.output.line(&format!("{} {file}:{line} {name}", paint.apply(style, word)));
-        if !passed {
-            failed += 1;
-            let text = rendered(session, &test.outcome.failures, &loaded.sources);
-            session.output.data(&text);
-        }
+    let failed = ran.iter().filter(|test| !test.has_passed()).count();
+    if arguments.json {
+        lines(session, &ran, &loaded.sources);
+    } else {
+        text(session, &ran, &loaded.sources);
     }
-    session.output.line(&format!("{} passed, {failed} failed", ran.len() - failed));
     if let Some(path) = &arguments.junit {
         let path = session.folder.join(path);
         std::fs::write(&path, junit(&ran, &loaded.sources)).map_err(|error| {
@@ -74,6 +79,61 @@ pub(super) fn run(session: &Session, arguments: &TestArguments) -> Result<Exit, 
         })?;
     }
     Ok(if failed > 0 { Exit::Error } else { Exit::Done })
+}
+
+/// Prints each test with what is wrong, and how many there are of either kind.
+fn text(session: &Session, ran: &[Ran], sources: &Sources) {
+    for test in ran {
+        session.output.line(&headline(test, session.output.data_paint));
+        if !test.has_passed() {
+            session.output.data(&rendered(session, &test.outcome.failures, sources));
+        }
+    }
+    session.output.line(&counted(ran));
+}
+
+/// Returns what came of a test, and which one it is.
+fn headline(test: &Ran, paint: Paint) -> String {
+    let (word, style) =
+        if test.has_passed() { ("ok  ", Style::Green) } else { ("FAIL", Style::Red) };
+    let Ran { name, file, line, .. } = test;
+    format!("{} {file}:{line} {name}", paint.apply(style, word))
+}
+
+fn counted(ran: &[Ran]) -> String {
+    let passed = ran.iter().filter(|test| test.has_passed()).count();
+    format!("{passed} passed, {} failed", ran.len() - passed)
+}
+
+/// Prints the same for programs, in the shape of Terraform's; people are told what is wrong beside it.
+fn lines(session: &Session, ran: &[Ran], sources: &Sources) {
+    let status = |passed: bool| if passed { "pass" } else { "fail" };
+    let level = |passed: bool| if passed { "info" } else { "error" };
+    for test in ran {
+        let (own, passed) = (Lines::new(&session.output), test.has_passed());
+        let own = own.of_test(&test.file, &test.name);
+        let run = json!({
+            "path": test.file,
+            "run": test.name,
+            "line": test.line,
+            "progress": "complete",
+            "status": status(passed),
+            "expectations": test.outcome.expectations,
+        });
+        let message = format!("{}: {}", test.name, status(passed));
+        own.line(level(passed), &message, "test_run", json!({ "test_run": run }));
+        let failures = &test.outcome.failures;
+        failures.iter().for_each(|failure| own.diagnostic(failure, sources));
+        if !passed {
+            session.output.note(&headline(test, session.output.notes_paint));
+            let _it_is_a_failure_of_the_test = session.say(failures, sources);
+        }
+    }
+    let passed = ran.iter().filter(|test| test.has_passed()).count();
+    let all = passed == ran.len();
+    let summary = json!({ "status": status(all), "passed": passed, "failed": ran.len() - passed });
+    let summary = json!({ "test_summary": summary });
+    Lines::new(&session.output).line(level(all), &counted(ran), "test_summary", summary);
 }
 
 fn rendered(session: &Session, failures: &[Diagnostic], sources: &Sources) -> String {
@@ -84,7 +144,7 @@ fn rendered(session: &Session, failures: &[Diagnostic], sources: &Sources) -> St
 
 /// Returns the results as JUnit XML: a suite for each file.
 fn junit(ran: &[Ran], sources: &Sources) -> String {
-    let failures = |ran: &[&Ran]| ran.iter().filter(|own| !own.outcome.failures.is_empty()).count();
+    let failures = |ran: &[&Ran]| ran.iter().filter(|own| !own.has_passed()).count();
     let all: Vec<&Ran> = ran.iter().collect();
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"{}\" failures=\"{}\">\n",
@@ -106,7 +166,7 @@ fn junit(ran: &[Ran], sources: &Sources) -> String {
                  assertions=\"{}\"",
                 test.line, test.outcome.expectations
             );
-            if test.outcome.failures.is_empty() {
+            if test.has_passed() {
                 let _ = writeln!(text, "{head}/>");
                 continue;
             }

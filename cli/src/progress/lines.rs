@@ -15,33 +15,41 @@ use crate::report::table::time;
 #[derive(Clone, Debug)]
 pub struct Lines {
     output: Output,
-    /// The environment that they tell of; a run may go through several.
-    environment: Option<EnvironmentName>,
+    /// What they tell of, as each of them says: an environment, of which a run may go through several, or a test.
+    subject: Map<String, Json>,
 }
 
 impl Lines {
     /// Returns a writer of lines.
     #[must_use]
     pub fn new(output: &Output) -> Self {
-        Self { output: output.clone(), environment: None }
+        Self { output: output.clone(), subject: Map::new() }
     }
 
     /// Returns the same for an environment.
     #[must_use]
-    pub fn of(self, environment: &EnvironmentName) -> Self {
-        Self { environment: Some(environment.clone()), ..self }
+    pub fn of(mut self, environment: &EnvironmentName) -> Self {
+        self.subject.insert("environment".to_owned(), json!(environment));
+        self
     }
 
-    fn line(&self, level: &str, message: &str, kind: &str, extra: Json) {
+    /// Returns the same for a test.
+    #[must_use]
+    pub fn of_test(mut self, file: &str, name: &str) -> Self {
+        self.subject.insert("@testfile".to_owned(), json!(file));
+        self.subject.insert("@testrun".to_owned(), json!(name));
+        self
+    }
+
+    /// Writes a line of a kind: its message for people, and what it says for programs.
+    pub fn line(&self, level: &str, message: &str, kind: &str, extra: Json) {
         let mut object = Map::new();
         object.insert("@level".to_owned(), json!(level));
         object.insert("@message".to_owned(), json!(message));
         let now = time(SystemClock::default().now()).replace(' ', "T");
         object.insert("@timestamp".to_owned(), json!(now));
         object.insert("type".to_owned(), json!(kind));
-        if let Some(environment) = &self.environment {
-            object.insert("environment".to_owned(), json!(environment));
-        }
+        object.extend(self.subject.clone());
         if let Json::Object(extra) = extra {
             object.extend(extra);
         }
@@ -123,19 +131,16 @@ impl Lines {
 
     /// Writes a diagnostic.
     pub fn diagnostic(&self, diagnostic: &Diagnostic, sources: &Sources) {
-        let (level, severity) =
-            if diagnostic.is_error() { ("error", "error") } else { ("warn", "warning") };
-        let mut own = json!({
-            "severity": severity,
-            "code": diagnostic.code.id,
-            "summary": diagnostic.message,
-            "detail": diagnostic.notes.join("\n"),
-            "help": diagnostic.help,
-        });
-        if let Some(range) = diagnostic.span().and_then(|span| range(span, sources)) {
-            own["range"] = range;
-        }
-        self.line(level, &diagnostic.message, "diagnostic", json!({ "diagnostic": own }));
+        let level = if diagnostic.is_error() { "error" } else { "warn" };
+        let own = json!({ "diagnostic": described(diagnostic, sources) });
+        self.line(level, &diagnostic.message, "diagnostic", own);
+    }
+
+    /// Writes that nothing was done in an environment in which something might have been.
+    pub fn not_applied(&self) {
+        let environment = self.subject.get("environment").and_then(Json::as_str);
+        let message = format!("{}: not applied", environment.unwrap_or_default());
+        self.line("warn", &message, "environment_skipped", json!({}));
     }
 
     /// Writes what came of an apply.
@@ -182,6 +187,29 @@ fn resource(change: &Change) -> Json {
         "implied_provider": implied,
         "provider": change.provider.to_string(),
     })
+}
+
+fn described(diagnostic: &Diagnostic, sources: &Sources) -> Json {
+    let labels = diagnostic.labels.iter().filter_map(|label| {
+        Some(json!({ "range": range(label.span, sources)?, "text": label.text }))
+    });
+    let suggestions = diagnostic.suggestions.iter().filter_map(|own| {
+        let range = range(own.span, sources)?;
+        Some(json!({ "range": range, "replacement": own.replacement, "certain": own.certain }))
+    });
+    let mut described = json!({
+        "severity": if diagnostic.is_error() { "error" } else { "warning" },
+        "code": diagnostic.code.id,
+        "summary": diagnostic.message,
+        "detail": diagnostic.notes.join("\n"),
+        "help": diagnostic.help,
+        "labels": labels.collect::<Vec<_>>(),
+        "suggestions": suggestions.collect::<Vec<_>>(),
+    });
+    if let Some(range) = diagnostic.span().and_then(|span| range(span, sources)) {
+        described["range"] = range;
+    }
+    described
 }
 
 /// Returns a place in a file of the project. What comes from outside has none.

@@ -82,13 +82,18 @@ impl Loaded {
     /// # Errors
     /// A failure that has been told, when there was an error.
     pub fn tell(&mut self, session: &Session) -> Result<(), Failure> {
+        let diagnostics = self.found();
+        session.tell(&diagnostics, &self.sources)
+    }
+
+    /// Returns everything that was found wrong so far, each once, and forgets it.
+    pub fn found(&mut self) -> Vec<Diagnostic> {
         syncline_lang::diagnostics::deduplicate(&mut self.diagnostics);
         if self.world.incomplete {
             // Of a provider that is not there, the reason has been said.
             self.diagnostics.retain(|found| found.code.id != "E0307");
         }
-        let diagnostics = std::mem::take(&mut self.diagnostics);
-        session.tell(&diagnostics, &self.sources)
+        std::mem::take(&mut self.diagnostics)
     }
 
     /// Tells whether an error was found so far.
