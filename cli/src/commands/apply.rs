@@ -7,8 +7,9 @@ use syncline_lang::Evaluated;
 use syncline_model::{Desired, EnvironmentName, FileId};
 use syncline_planner::plan::{Goal, Plan};
 use syncline_planner::{CancelToken, State, history};
+use syncline_state::plan_file::{PlanFile, PlanFileError};
 
-use crate::commands::environments::several;
+use crate::commands::environments::{note_none, several};
 use crate::commands::interrupts::listen;
 use crate::commands::plan::ShownFlags;
 use crate::commands::planning::{
@@ -54,6 +55,7 @@ pub(super) fn run(session: &Session, arguments: &ApplyArguments) -> Result<Exit,
         return saved(session, arguments, loaded, (inputs, path, shown));
     }
     let names = several(session, &mut loaded, Vec::new(), &arguments.env)?;
+    note_none(session, &names);
     let mut inputs = with_exports(session, &loaded, &names, inputs)?;
     let all = evaluate_in_order(session, &mut loaded, &names, &inputs)?;
     super::block_on(async {
@@ -127,12 +129,15 @@ fn saved(
 ) -> Result<Exit, Failure> {
     let records = crate::project::Records::open(&loaded.root, &session.output)?;
     let path = session.folder.join(path);
-    let failed = |error: syncline_state::plan_file::PlanFileError| Failure::new(error.to_string());
-    let environment = syncline_state::plan_file::environment(&path).map_err(failed)?;
+    let failed = |error: PlanFileError| {
+        Failure::new(error.to_string()).help(
+            "`syncline plan ENV --out FILE` saves a plan, which `apply --plan FILE` carries out.",
+        )
+    };
+    let file = PlanFile::open(&path).map_err(failed)?;
     // The log names the keys that the plan may be sealed with.
-    super::block_on(records.state(&environment))?;
-    let keys = records.keys(&environment);
-    let saved = syncline_state::plan_file::read(&path, &*keys).map_err(failed)?;
+    super::block_on(records.state(&file.environment))?;
+    let saved = file.read(&*records.keys(&file.environment)).map_err(failed)?;
     let plan = saved.plan;
     if arguments.env.iter().any(|name| *name != plan.environment.0.as_str()) {
         return Err(Failure::new(format!("the plan is of `{}`", plan.environment))

@@ -9,7 +9,7 @@ use syncline_model::{Desired, EnvironmentName, Value};
 use syncline_planner::drift::{Comparison, Difference, Drift, Drifted, drift};
 
 use crate::arguments::InputArguments;
-use crate::commands::environments::several;
+use crate::commands::environments::{note_none, several};
 use crate::commands::planning::{load, with_exports};
 use crate::commands::state::moved_to;
 use crate::exit::{Exit, Failure};
@@ -39,6 +39,7 @@ pub(super) fn run(session: &Session, arguments: &DriftArguments) -> Result<Exit,
     let records = Records::open(&loaded.root, &session.output)?;
     let recorded = super::block_on(records.environments())?;
     let names = several(session, &mut loaded, recorded, &arguments.env)?;
+    note_none(session, &names);
     let inputs = with_exports(session, &loaded, &names, inputs)?;
     // The source tells what providers are set up with; where it does not, the record does.
     let evaluated =

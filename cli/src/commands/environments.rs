@@ -45,6 +45,13 @@ pub(super) fn several(
     Ok(all)
 }
 
+/// Says that there is nothing to work on, where there is no environment.
+pub(super) fn note_none(session: &Session, names: &[String]) {
+    if names.is_empty() {
+        session.output.note("The project declares no environment that can be planned.");
+    }
+}
+
 /// Returns the one environment that is named.
 ///
 /// # Errors
@@ -149,9 +156,15 @@ impl Known {
 
     fn missing(&self, name: &str) -> Failure {
         if self.declared.iter().any(|own| own.name == name) {
+            let help = match self.concrete().next() {
+                Some(_) => {
+                    format!("The environments that can be planned: {}.", list(self.concrete()))
+                }
+                None => format!("Declare one: `environment dev extends {name} {{}}`."),
+            };
             return Failure::new(format!("`{name}` is an abstract environment"))
                 .note("An abstract environment is only what others extend.")
-                .help(format!("The environments that can be planned: {}.", list(self.concrete())));
+                .help(help);
         }
         let help = match syncline_model::nearest(name, self.names()) {
             Some(near) => format!("Did you mean `{near}`?"),

@@ -7,7 +7,7 @@ use syncline_lang::{Evaluated, Export};
 use syncline_model::{Str, Value};
 use syncline_planner::plan::{Goal, Plan};
 
-use crate::commands::environments::several;
+use crate::commands::environments::{note_none, several};
 use crate::commands::planning::{
     PlanFlags, Planned, Workbench, complete, evaluate_in_order, load, reads, reads_of, with_exports,
 };
@@ -102,9 +102,7 @@ pub(super) fn run(session: &Session, arguments: &PlanArguments) -> Result<Exit, 
         show_all(session, &plans, &all, arguments.shown);
         failure.map_or(Ok((workbench, plans)), Err)
     })?;
-    if all.is_empty() {
-        session.output.note("The project declares no environment that can be planned.");
-    }
+    note_none(session, &names);
     if let Some(path) = &arguments.out {
         saved(session, path);
     }

@@ -4,6 +4,8 @@
 //! process. A file of values holds values and no expressions: JSON, or `name = value` as the
 //! language writes it.
 
+use std::io::Read as _;
+
 use syncline_lang::stdlib::read_json;
 use syncline_lang::syntax::parse_expression;
 use syncline_lang::{Input, InputValue, literal};
@@ -78,11 +80,14 @@ fn file(
 ) -> Result<(), Failure> {
     let shown = path.display().to_string();
     let fail = |reason: String| Failure::new(format!("the file {shown} cannot be read: {reason}"));
-    let metadata = std::fs::metadata(path).map_err(|error| fail(error.to_string()))?;
-    if metadata.is_file() && metadata.len() > LARGEST {
+    // It may be a pipe or a device, which has no length and perhaps no end.
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text))
+        .map_err(|error| fail(error.to_string()))?;
+    if text.len() as u64 > LARGEST {
         return Err(fail("it has more than 64 MiB".to_owned()));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| fail(error.to_string()))?;
     // Some editors begin a file with a mark of its encoding.
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // No line `name = value` begins like that.

@@ -15,6 +15,7 @@
 //! written as a whole or not at all. The checksum finds damage and careless edits; it is no
 //! signature.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -156,24 +157,38 @@ pub fn write(
     })
 }
 
-/// Returns whose plan a file holds, as it says in clear.
-///
-/// # Errors
-/// As [`read`]; nothing sealed is opened.
-pub fn environment(path: &Path) -> Result<EnvironmentName, PlanFileError> {
-    #[derive(Deserialize)]
-    struct Named {
-        environment: EnvironmentName,
-    }
-    let fail = |source| PlanFileError::File { path: path.to_owned(), doing: "read", source };
-    let bytes = std::fs::read(path).map_err(fail)?;
-    serde_json::from_slice(&bytes).map(|named: Named| named.environment).map_err(|error| {
-        if error.is_eof() && !bytes.is_empty() {
-            PlanFileError::Truncated { path: path.to_owned() }
-        } else {
-            PlanFileError::Foreign { path: path.to_owned(), reason: error.to_string() }
+/// A plan file, read once: what it says in clear, and what is sealed with keys that depend on that.
+#[derive(Debug)]
+pub struct PlanFile {
+    path: PathBuf,
+    bytes: Vec<u8>,
+    /// Whose plan it holds.
+    pub environment: EnvironmentName,
+}
+
+impl PlanFile {
+    /// Reads a file, which may be a pipe.
+    ///
+    /// # Errors
+    /// A [`PlanFileError`] that says what is wrong with it; nothing sealed is opened.
+    pub fn open(path: &Path) -> Result<Self, PlanFileError> {
+        #[derive(Deserialize)]
+        struct Named {
+            environment: EnvironmentName,
         }
-    })
+        let bytes = bytes(path)?;
+        let named: Named =
+            serde_json::from_slice(&bytes).map_err(|error| malformed(path, &error))?;
+        Ok(Self { path: path.to_owned(), bytes, environment: named.environment })
+    }
+
+    /// Returns the plan.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read(&self, seal: &dyn Seal) -> Result<SavedPlan, PlanFileError> {
+        plan(&self.path, &self.bytes, seal)
+    }
 }
 
 /// Reads a saved plan.
@@ -181,29 +196,45 @@ pub fn environment(path: &Path) -> Result<EnvironmentName, PlanFileError> {
 /// # Errors
 /// A [`PlanFileError`] that says what is wrong with the file.
 pub fn read(path: &Path, seal: &dyn Seal) -> Result<SavedPlan, PlanFileError> {
+    plan(path, &bytes(path)?, seal)
+}
+
+/// Reads a file. What does not begin as a plan does is not read any further: it may have no end.
+fn bytes(path: &Path) -> Result<Vec<u8>, PlanFileError> {
+    let fail = |source| PlanFileError::File { path: path.to_owned(), doing: "read", source };
+    let foreign =
+        |reason: &str| PlanFileError::Foreign { path: path.to_owned(), reason: reason.to_owned() };
+    let mut file = std::fs::File::open(path).map_err(fail)?;
+    let mut bytes = Vec::new();
+    (&mut file).take(1).read_to_end(&mut bytes).map_err(fail)?;
+    match bytes.first() {
+        Some(b'{') => {}
+        Some(_) => return Err(foreign("it is no JSON object")),
+        None => return Err(foreign("it is empty")),
+    }
+    file.read_to_end(&mut bytes).map_err(fail)?;
+    Ok(bytes)
+}
+
+fn malformed(path: &Path, error: &serde_json::Error) -> PlanFileError {
+    let path = path.to_owned();
+    if error.is_eof() {
+        PlanFileError::Truncated { path }
+    } else {
+        PlanFileError::Foreign { path, reason: error.to_string() }
+    }
+}
+
+fn plan(path: &Path, bytes: &[u8], seal: &dyn Seal) -> Result<SavedPlan, PlanFileError> {
     let path_buf = || path.to_owned();
     let foreign = |reason: String| PlanFileError::Foreign { path: path_buf(), reason };
-    let bytes = std::fs::read(path).map_err(|source| PlanFileError::File {
-        path: path_buf(),
-        doing: "read",
-        source,
-    })?;
-    if bytes.is_empty() {
-        return Err(foreign("it is empty".to_owned()));
-    }
-    let malformed = |error: serde_json::Error| {
-        if error.is_eof() {
-            PlanFileError::Truncated { path: path_buf() }
-        } else {
-            foreign(error.to_string())
-        }
-    };
-    let version: Version = serde_json::from_slice(&bytes).map_err(malformed)?;
+    let malformed = |error: serde_json::Error| malformed(path, &error);
+    let version: Version = serde_json::from_slice(bytes).map_err(malformed)?;
     if version.syncline_plan > FORMAT {
         let (found, known) = (version.syncline_plan, FORMAT);
         return Err(PlanFileError::Format { path: path_buf(), found, known });
     }
-    let found: Found<'_> = serde_json::from_slice(&bytes).map_err(malformed)?;
+    let found: Found<'_> = serde_json::from_slice(bytes).map_err(malformed)?;
     if checksum(&found.fingerprint, found.plan) != found.checksum {
         return Err(PlanFileError::Edited { path: path_buf() });
     }

@@ -25,8 +25,15 @@ pub(crate) fn create_file(path: &Path) -> io::Result<fs::File> {
     options.open(path)
 }
 
-/// Writes a file, in place of one that may be there.
+/// Writes a file, in place of one that may be there. A link stays one: what it leads to is written. What is no file,
+/// as a pipe or a device, takes what is written and stays what it is.
 pub(crate) fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    let found = fs::metadata(path).ok();
+    if found.as_ref().is_some_and(|found| !found.is_file() && !found.is_dir()) {
+        return fs::OpenOptions::new().write(true).open(path)?.write_all(content);
+    }
+    let target = found.map(|_| path.canonicalize()).transpose()?;
+    let path = target.as_deref().unwrap_or(path);
     let draft = Draft::write(path, content)?;
     fs::rename(&draft.0, path)?;
     sync_folder(path)
@@ -53,7 +60,8 @@ impl Draft {
         Ok(draft)
     }
 
-    fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
+    /// Makes one with a content that is durable.
+    pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<Self> {
         let draft = Self::new(path)?;
         let mut file = fs::OpenOptions::new().write(true).open(&draft.0)?;
         file.write_all(content)?;

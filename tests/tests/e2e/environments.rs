@@ -93,3 +93,15 @@ fn what_was_not_applied_since_another_one_failed_is_named() {
     let run = project.run(&["apply", "three", "one", "--yes"]).exits(1);
     assert!(!run.stderr.contains("Not applied"), "{}", run.stderr);
 }
+
+#[test]
+fn where_there_is_no_environment_every_command_says_so() {
+    let project = Project::with("abstract environment base {\n  param a: int\n}\n");
+    for arguments in [&["plan"][..], &["apply", "--yes"], &["drift"]] {
+        project.run(arguments).exits(0).says("no environment that can be planned");
+    }
+    project
+        .run(&["apply", "base", "--yes"])
+        .exits(1)
+        .says("Declare one: `environment dev extends base {}`.");
+}

@@ -58,3 +58,26 @@ fn what_is_protected_is_not_destroyed() {
     project.run(&["destroy", "dev", "--yes"]).exits(4);
     assert!(project.path("f").exists());
 }
+
+#[test]
+#[cfg(unix)]
+fn what_a_plan_is_saved_to_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let project = Project::with(SOURCE);
+    // What a link leads to is written, and not put in the link's place.
+    project.write("real", "old");
+    std::os::unix::fs::symlink("real", project.path("link")).unwrap();
+    project.run(&["plan", "dev", "--out", "link"]).exits(0);
+    assert!(std::fs::symlink_metadata(project.path("link")).unwrap().is_symlink());
+    let real = std::fs::read_to_string(project.path("real")).unwrap();
+    assert!(real.starts_with("{\"syncline_plan\":"), "{real}");
+    // Through a pipe it goes from one run to the next.
+    project.pipe("pipe");
+    let plan = project.command(&["plan", "dev", "--out", "pipe"]).spawn().unwrap();
+    let apply = project.run(&["apply", "--plan", "pipe", "--yes"]);
+    crate::process::finish(plan).exits(0);
+    apply.exits(0).says("Apply complete");
+    assert!(std::fs::metadata(project.path("pipe")).unwrap().file_type().is_fifo());
+    // What has no end is not read to it.
+    project.run(&["apply", "--plan", "/dev/zero", "--yes"]).exits(1).says("not a plan file");
+}

@@ -278,3 +278,23 @@ fn killed_at_any_call_a_provider_takes_nothing_with_it() {
     ));
     assert!(killed * 2 > chosen.len() as u64, "most moments are reached: {killed}");
 }
+
+#[test]
+fn on_a_full_disk_what_is_recorded_is_read() {
+    if !can_trace() {
+        return;
+    }
+    let project = Project::with(&source(1));
+    project.run(&["apply", "dev", "--yes"]).exits(0);
+    let binary = binary().to_string_lossy().into_owned();
+    // There is no room for the files that SQLite makes beside its own.
+    let full = |arguments: &[&str]| {
+        let inject = "inject=pwrite64,ftruncate,fallocate:error=ENOSPC";
+        let mut command = strace(&["-e", inject, &binary]);
+        command.args(arguments).current_dir(project.path("")).env("NO_COLOR", "1");
+        finish(command.spawn().unwrap())
+    };
+    full(&["plan", "dev"]).exits(0).says("No changes");
+    full(&["destroy", "dev", "--yes"]).exits(1).says("could not be written");
+    project.run(&["destroy", "dev", "--yes"]).exits(0).says("1 destroyed");
+}

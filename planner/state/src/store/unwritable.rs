@@ -1,4 +1,5 @@
-//! A state file where nothing can be written: on a file system that is read-only, in a folder of somebody else.
+//! A state file where nothing can be written: on a file system that is read-only, in a folder of somebody else, on a disk
+//! that is full.
 //!
 //! SQLite makes files beside a database that has a write-ahead log, even to read it. Where it cannot, and that log
 //! is empty, everything is in the file itself, which is then read as one that nobody changes. Somebody may change it all the
@@ -11,7 +12,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use syncline_planner::record::LogError;
 
 use super::Doing;
@@ -22,8 +23,21 @@ pub(super) type Standing = (u64, Option<SystemTime>, u64);
 
 /// Tells whether SQLite found that it cannot write.
 pub(super) fn is_so(error: &rusqlite::Error) -> bool {
-    matches!(error.sqlite_error_code(), Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+    match error.sqlite_error() {
+        // On a full disk there is no room for the files beside it.
+        Some(own) if own.code == ErrorCode::SystemIoFailure => {
+            BESIDE_IT.contains(&own.extended_code)
+        }
+        Some(own) => {
+            matches!(own.code, ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::DiskFull)
+        }
+        None => false,
+    }
 }
+
+/// What SQLite says where it cannot make or lengthen what it shares between processes.
+const BESIDE_IT: [i32; 3] =
+    [ffi::SQLITE_IOERR_SHMOPEN, ffi::SQLITE_IOERR_SHMSIZE, ffi::SQLITE_IOERR_SHMMAP];
 
 /// Returns what a file is now.
 pub(super) fn look(path: &Path) -> Option<Standing> {
@@ -95,7 +109,8 @@ fn why(path: &Path, doing: Doing) -> Option<String> {
     if let Err(error) = fs::OpenOptions::new().append(true).open(path) {
         return Some(format!("{error}{only_read}"));
     }
-    let error = Draft::new(path).err()?;
+    // What SQLite wants to begin with.
+    let error = Draft::write(path, &[0; 32 << 10]).err()?;
     let folder = path.parent()?.display();
     Some(format!("files have to be made beside it, and {folder} says: {error}{only_read}"))
 }
