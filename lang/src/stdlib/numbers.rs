@@ -81,8 +81,8 @@ pub(super) fn in_base(written: &str, base: u32) -> Option<Number> {
     Number::from_decimal(BigDecimal::from(number)).ok()
 }
 
-/// Estimates in binary, and takes a whole power where that is it: the last digits of an estimate differ
-/// between machines, those that are kept do not.
+/// Estimates in binary, and takes a whole power where that is it. No library of the system's has a part in it: their last
+/// digits differ between machines.
 fn log(args: &[Value]) -> Result<Value, OpError> {
     let (own, base) = (number(args, 0)?, number(args, 1)?);
     if *own <= Number::ZERO {
@@ -91,7 +91,7 @@ fn log(args: &[Value]) -> Result<Value, OpError> {
     if *base <= Number::ZERO || *base == Number::Int(1) {
         return Err(invalid(1, "the base of a logarithm is above 0 and not 1"));
     }
-    let natural = |number: &Number| number.to_decimal().to_f64().map(f64::ln);
+    let natural = |number: &Number| number.to_decimal().to_f64().map(libm::log);
     let estimate = natural(own).zip(natural(base)).map(|(own, base)| own / base);
     let Some(estimate) = estimate.filter(|estimate| estimate.is_finite()) else {
         return Err(invalid(0, "the number is too large or too small for a logarithm"));

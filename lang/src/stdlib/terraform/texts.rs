@@ -127,20 +127,21 @@ fn go_pow(base: f64, exponent: f64) -> f64 {
         return f64::INFINITY;
     }
     if exponent == 0.0 || exponent == 1.0 || base == 0.0 || base == 1.0 {
-        return base.powf(exponent);
+        return libm::pow(base, exponent);
     }
     if exponent.abs() == 0.5 {
         return if exponent < 0.0 { 1.0 / base.sqrt() } else { base.sqrt() };
     }
     let (mut whole, mut part) = (exponent.abs().trunc(), exponent.abs().fract());
     if whole >= 9_223_372_036_854_775_808.0 || part != 0.0 && base < 0.0 {
-        return base.powf(exponent);
+        return libm::pow(base, exponent);
     }
     if part > 0.5 {
         part -= 1.0;
         whole += 1.0;
     }
-    let (mut power, mut twos) = (if part == 0.0 { 1.0 } else { (part * base.ln()).exp() }, 0);
+    let (mut power, mut twos) =
+        (if part == 0.0 { 1.0 } else { libm::exp(part * libm::log(base)) }, 0);
     let (mut square, mut its_twos) = taken_apart(base);
     let mut left = whole as u64;
     while left > 0 {
