@@ -143,7 +143,9 @@ mod tests {
             command.get_subcommands().for_each(|own| check(own, missing));
         }
         let mut missing = Vec::new();
-        check(&super::Arguments::command(), &mut missing);
+        let mut grammar = super::Arguments::command();
+        grammar.build();
+        check(&grammar, &mut missing);
         assert!(missing.is_empty(), "{missing:?}");
     }
 

@@ -36,6 +36,7 @@ use crate::session::Session;
 
 /// A command.
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub enum Command {
     /// Write a small project that plans and applies at once
     New(new::NewArguments),

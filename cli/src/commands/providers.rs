@@ -15,6 +15,7 @@ use crate::session::Session;
 
 /// What to tell of the providers.
 #[derive(clap::Subcommand, Clone, Debug)]
+#[command(defer = true)]
 pub enum ProvidersCommand {
     /// List the providers
     List {

@@ -25,6 +25,7 @@ use crate::session::Session;
 
 /// What to do with the recorded state.
 #[derive(clap::Subcommand, Clone, Debug)]
+#[command(defer = true)]
 pub enum StateCommand {
     /// List what is recorded, one address a line
     List {

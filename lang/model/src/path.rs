@@ -24,7 +24,8 @@ impl Path {
     /// Returns the path of one attribute.
     #[must_use]
     pub fn attribute(name: impl Into<Str>) -> Self {
-        Self(EcoVec::from([Step::Key(name.into())]))
+        // Room for one step: most paths are of one, and stay so.
+        Self::default().key(name)
     }
 
     /// Returns this path with a step more.

@@ -453,7 +453,8 @@ fn collect(scope: &mut Scope<'_>) -> Evaluated {
     scope.frame = 0;
     let desired = &mut evaluated.desired;
     desired.reads = scope.reads.values().cloned().collect();
-    desired.resources.sort_by(|left, right| left.address.cmp(&right.address));
+    // By keys beside them: to sort what is large itself takes as much room again.
+    desired.resources.sort_by_cached_key(|resource| resource.address.clone());
     let mut before = None;
     for resource in &desired.resources {
         if before.replace(&resource.provider) != Some(&resource.provider)

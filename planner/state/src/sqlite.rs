@@ -20,6 +20,9 @@ use crate::{Backend, Clock, Seal, StoredLog};
 /// How many bytes of a checkpoint stand in one row.
 const PART: usize = 1 << 18;
 
+/// So many records are read at once at most.
+const PAGE: usize = 512;
+
 /// The state file of a project, such as `.syncline/state.db`.
 #[derive(Clone)]
 pub struct SqliteBackend {
@@ -207,7 +210,8 @@ fn keep_checkpoint(
     transaction.commit()
 }
 
-/// Reads records after a sequence number. Damage is told of only when nothing stands before it.
+/// Reads records after a sequence number: some, even where more are asked for, since what was not read yet takes no
+/// room and is near. Damage is told of only when nothing stands before it.
 fn page(
     store: &Store,
     environment: &str,
@@ -225,7 +229,7 @@ fn page(
         )
         .map_err(fail)?;
     let from = i64::try_from(after).unwrap_or(i64::MAX);
-    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let most = i64::try_from(limit.min(PAGE)).unwrap_or(i64::MAX);
     let mut rows = statement.query(params![environment, from, most]).map_err(fail)?;
     let mut page: Vec<Stored> = Vec::new();
     loop {

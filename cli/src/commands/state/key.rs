@@ -13,6 +13,7 @@ use crate::session::Session;
 
 /// What to do with the keys of an environment.
 #[derive(clap::Subcommand, Clone, Debug)]
+#[command(defer = true)]
 pub enum KeyCommand {
     /// List who can read its secrets
     List {

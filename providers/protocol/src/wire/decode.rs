@@ -3,10 +3,10 @@
 //! Laws: whatever the bytes are, the answer is a value or an error; an object has every attribute
 //! of its type and no other; a value that the provider leaves open is an unknown of its type.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bigdecimal::BigDecimal;
-use syncline_model::{Map, Number, Residual, Step, Str, Unknown, Value};
+use syncline_model::{Map, Number, Residual, Step, Str, Type, Unknown, Value};
 
 use super::error::{CodecError, CodecErrorKind};
 use super::msgpack::{Reader, Token};
@@ -25,9 +25,18 @@ pub(crate) fn decode(shape: &Shape, bytes: &[u8]) -> Result<Value, CodecError> {
     }
 }
 
-/// Returns the provider's own unknown of a shape.
+/// Returns the provider's own unknown of a shape. Most are texts, of which a plan has several for each resource: these
+/// are one.
 pub(crate) fn unknown(shape: &Shape) -> Value {
-    Value::Unknown(Arc::new(Unknown { ty: shape.to_type(), residual: Residual::Provider }))
+    static TEXT: LazyLock<Arc<Unknown>> = LazyLock::new(|| of_provider(Type::String));
+    match shape {
+        Shape::String => Value::Unknown(Arc::clone(&TEXT)),
+        shape => Value::Unknown(of_provider(shape.to_type())),
+    }
+}
+
+fn of_provider(ty: Type) -> Arc<Unknown> {
+    Arc::new(Unknown { ty, residual: Residual::Provider })
 }
 
 struct Decoder<'a> {
