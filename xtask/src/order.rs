@@ -4,6 +4,7 @@
 //! program's file in pieces of 16 pages around each function that runs: where the few thousand functions of a
 //! run lie among all others, nearly the whole file becomes resident, and is read from the disk at a cold start.
 
+mod assembly;
 mod pattern;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 mod trace;
@@ -20,7 +21,7 @@ use object::{Object as _, ObjectSymbol as _, SymbolKind};
 use crate::bench::{Folder, providers::Project, syncline};
 use crate::{Failure, cargo, complain, providers, say};
 
-/// What is run: with external providers, the same after something was changed, and with our own providers.
+/// What is run: with external providers, the same after something was changed, with a warning, and with our own providers.
 const WITH_PROVIDERS: [&[&str]; 4] = [
     &["plan", "prod"],
     &["apply", "prod", "--yes"],
@@ -29,6 +30,7 @@ const WITH_PROVIDERS: [&[&str]; 4] = [
 ];
 const AFTER_A_CHANGE: [&[&str]; 3] =
     [&["check"], &["plan", "prod", "--concise"], &["apply", "prod", "--yes"]];
+const WITH_A_WARNING: [&[&str]; 2] = [&["plan", "prod"], &["plan", "prod", "--refresh", "none"]];
 const WITH_OWN: [&[&str]; 2] = [&["apply", "dev", "--yes"], &["plan", "dev"]];
 
 /// So many resources: as many as are parsed and evaluated on several cores.
@@ -56,6 +58,10 @@ pub(crate) fn write() -> Result<(), Failure> {
     WITH_PROVIDERS.iter().try_for_each(|arguments| in_project(&mut used, arguments))?;
     project.change_one()?;
     AFTER_A_CHANGE.iter().try_for_each(|arguments| in_project(&mut used, arguments))?;
+    for arguments in WITH_A_WARNING {
+        let name = format!("{}, warned", arguments.join(" "));
+        used.by(&name, &project.command(&binary, arguments))?;
+    }
     let quickstart = folder.0.join("quickstart");
     let from = cargo::root().join("examples/quickstart");
     cargo::succeed(Command::new("cp").arg("-r").arg(from).arg(&quickstart))?;
@@ -66,7 +72,8 @@ pub(crate) fn write() -> Result<(), Failure> {
     say(&used.told());
     let path = cargo::root().join("cli/order.ld");
     let before = std::fs::read_to_string(&path).unwrap_or_default();
-    std::fs::write(&path, script(&used, &before))
+    let assembly = assembly::of(&used.names())?;
+    std::fs::write(&path, script(&used, &assembly, &before))
         .map_err(|error| format!("{} could not be written: {error}", path.display()))
 }
 
@@ -92,6 +99,12 @@ impl Used {
         self.groups.push((name.to_owned(), patterns.collect()));
         self.places.extend(news);
         Ok(())
+    }
+
+    /// Returns the names of what ran.
+    fn names(&self) -> BTreeSet<&str> {
+        let functions = self.places.iter().filter_map(|place| self.functions.get(place));
+        functions.flat_map(|(names, _)| names.iter().map(String::as_str)).collect()
     }
 
     /// Returns patterns for what no command ran.
@@ -153,10 +166,10 @@ fn mirror(folder: &Path, programs: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Returns the linker script: these sections in a section of their own, before all other code; first what the
-/// first command runs, then what the second one runs besides, and so on. At the end comes what was traced before and
-/// not now: what a small change makes a part of its caller, another one makes a function again. To begin anew, remove
-/// the file.
-fn script(used: &Used, before: &str) -> String {
+/// first command runs, then what the second one runs besides, and so on; then what was traced before and not now: what
+/// a small change makes a part of its caller, another one makes a function again. To begin anew, remove the
+/// file. Constants stand by the crate they are of: those of crates that run before all others.
+fn script(used: &Used, assembly: &BTreeSet<String>, before: &str) -> String {
     let mut script = String::from(
         "/* Written by `cargo xtask order`: the functions that plans and applies run, side by side. */\n\
          SECTIONS {\n  .text.used : {\n",
@@ -174,6 +187,19 @@ fn script(used: &Used, before: &str) -> String {
     }
     let known = before.lines().filter(|line| line.starts_with(".text."));
     group("before", &mut known.map(str::to_owned));
+    let patterns = used.groups.iter().flat_map(|(_, patterns)| patterns);
+    let crates: BTreeSet<&str> = patterns.flat_map(|own| pattern::crates(own)).collect();
     // What a compiler takes for cold has another prefix, whether or not it runs: vectors that grow are of it.
-    script + "    *(.text.unlikely.*)\n  }\n}\nINSERT BEFORE .text;\n"
+    let of_crates = |sections: &str| -> String {
+        crates.iter().map(|own| format!("    *[.:]{own}-*.rcgu.o({sections})\n")).collect()
+    };
+    let known = before.lines().map(str::trim).filter(|line| line.ends_with(".o(.text)"));
+    let assembly: BTreeSet<&str> = known.chain(assembly.iter().map(String::as_str)).collect();
+    script += "    /* written by hand, a section for each file */\n";
+    script.extend(assembly.iter().map(|own| format!("    {own}\n")));
+    script += "    /* taken for cold */\n";
+    script += &of_crates(".text.unlikely.*");
+    script += "  }\n}\nINSERT BEFORE .text;\n\nSECTIONS {\n  .rodata.used : {\n";
+    script += &of_crates(".rodata .rodata.*");
+    script + "  }\n}\nINSERT BEFORE .rodata;\n"
 }

@@ -135,9 +135,15 @@ impl Project {
         write(&path, &text.replacen("byte_length = 4", "byte_length = 5", 1))
     }
 
-    fn syncline(&self, binary: &Path, arguments: &[&str]) -> Result<Measurement, Failure> {
+    /// Returns a command of Syncline's there, with the providers as overrides, of which it warns.
+    pub(crate) fn command(&self, binary: &Path, arguments: &[&str]) -> Command {
         let mut command = syncline(binary, &self.ours, arguments);
-        measure(command.env("SYNCLINE_CONFIG_FILE", &self.settings))
+        command.env("SYNCLINE_CONFIG_FILE", &self.settings);
+        command
+    }
+
+    fn syncline(&self, binary: &Path, arguments: &[&str]) -> Result<Measurement, Failure> {
+        measure(&mut self.command(binary, arguments))
     }
 
     fn tofu(&self, tofu: &Path, arguments: &[&str]) -> Result<Measurement, Failure> {

@@ -30,6 +30,15 @@ pub(super) fn of(symbol: &str) -> String {
     pattern
 }
 
+/// Returns the crates that a pattern names.
+pub(super) fn crates(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern.split("Cs*").skip(1).filter_map(|named| {
+        let name = named.get(..identifier(named))?;
+        Some(name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('_'))
+            .filter(|name| !name.is_empty())
+    })
+}
+
 /// Shortens a pattern as far as it still means none of `others`.
 pub(super) fn shortened(pattern: &String, others: &BTreeSet<String>) -> String {
     if others.contains(pattern) {
@@ -113,7 +122,14 @@ fn constant(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{of, shortened};
+    use super::{crates, of, shortened};
+
+    #[test]
+    fn a_pattern_tells_its_crates() {
+        let pattern = ".text._RNvMs*NtCs*5tokio7runtimeNtB*6Handle5enterCs*8syncline";
+        assert_eq!(crates(pattern).collect::<Vec<_>>(), ["tokio", "syncline"]);
+        assert_eq!(crates(".text.aws_lc_0_39_0_EVP_sha256").count(), 0);
+    }
 
     #[test]
     fn a_pattern_is_as_short_as_it_may_be() {

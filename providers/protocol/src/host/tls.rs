@@ -5,6 +5,8 @@
 
 use std::sync::Arc;
 
+use rustls::crypto::CryptoProvider;
+use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, Error};
 
@@ -28,7 +30,10 @@ pub(super) fn identity() -> Result<Identity, rcgen::Error> {
 
 /// Returns what a connection needs to a provider that announced a certificate.
 pub(super) fn client(identity: Identity, announced: Vec<u8>) -> Result<Arc<ClientConfig>, Error> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    // Nobody records a socket of this machine to open it with the computers of later decades: keys are exchanged on
+    // curves alone.
+    let kx_groups = vec![kx_group::X25519, kx_group::SECP256R1];
+    let provider = Arc::new(CryptoProvider { kx_groups, ..default_provider() });
     let pinned = Pinned { announced, provider: Arc::clone(&provider) };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
