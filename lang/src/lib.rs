@@ -29,5 +29,5 @@ pub use eval::{
     DataQuery, Evaluated, EvaluatedMember, Export, FileProblem, FolderEntry, Input, InputValue,
     Inputs, World, evaluate, evaluate_all, evaluate_expression,
 };
-pub use resolve::{EnvironmentInfo, Project, imports, resolve};
+pub use resolve::{EnvironmentInfo, Project, below, imports, resolve};
 pub use testing::{Outcome, literal, test};

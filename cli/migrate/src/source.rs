@@ -361,15 +361,5 @@ pub fn is_local(source: &str) -> bool {
 /// Returns the folder that a path leads to from another one; none when that is outside.
 #[must_use]
 pub fn join(folder: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
+    syncline_lang::below(folder, path).map(Into::into)
 }

@@ -8,7 +8,7 @@ use super::analysis::Analysis;
 use super::completion::{Completion, CompletionKind, Completions};
 use super::cursor::Cursor;
 use super::subject::Function;
-use crate::resolve::ModuleId;
+use crate::resolve::{ModuleId, below};
 
 /// Whose texts are paths.
 const READERS: [&str; 2] = ["file", "template"];
@@ -58,19 +58,9 @@ pub(super) fn complete(
 }
 
 /// Returns the folder that a path leads to from the folder of a file; nothing where that is outside of the project.
-fn folder(file: &str, path: &str) -> Option<String> {
+fn folder(file: &str, path: &str) -> Option<Str> {
     let own = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = own.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            other => parts.push(other),
-        }
-    }
-    Some(parts.join("/"))
+    below(own, path)
 }
 
 impl Analysis {

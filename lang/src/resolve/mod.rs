@@ -28,8 +28,8 @@ use syncline_model::{Address, Diagnostic, Span, Str, Type};
 
 pub(crate) use functions::{FunctionId, OwnFunction};
 pub(crate) use layers::has_sound_keys;
-pub use modules::imports;
-pub(crate) use modules::{Module, ModuleId, Named, below};
+pub(crate) use modules::{Module, ModuleId, Named};
+pub use modules::{below, imports};
 pub(crate) use names::{Reference, is_closed};
 pub(crate) use table::{Ensure, Op, OpKind, PathStep, Saying, Slot, SlotKind, Table};
 pub(crate) use types::written_type;

@@ -58,7 +58,8 @@ fn folder_of(from: &str, path: &str) -> Option<Str> {
 }
 
 /// Returns where a path leads to from a folder, both with `/`; `None` when that is out of the project.
-pub(crate) fn below(folder: &str, path: &str) -> Option<Str> {
+#[must_use]
+pub fn below(folder: &str, path: &str) -> Option<Str> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {
