@@ -15,9 +15,9 @@ mod stopping;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use rustc_hash::{FxHashMap, FxHashSet};
 use syncline_model::{Address, Diagnostic, ProviderId, Value};
 
@@ -187,6 +187,10 @@ impl<'a> Running<'a> {
             match self.tasks.next().await {
                 Some(done) => self.take(done),
                 None => return,
+            }
+            // What has happened by now is taken together, so that what comes of it starts, and is sent, together.
+            while let Some(Some(done)) = self.tasks.next().now_or_never() {
+                self.take(done);
             }
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::Range;
 
-use futures_util::StreamExt as _;
 use futures_util::future::{BoxFuture, Either, join_all, select};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt as _, StreamExt as _};
 use syncline_model::{Address, DesiredResource, Diagnostic, Digest, Map, Mode, ProviderId, Value};
 
 use super::context::Context;
@@ -130,6 +130,10 @@ pub(super) async fn walk(context: &Context<'_>, selected: &[bool]) -> Findings {
                 Some((at, considered)) => walk.finish(at, considered),
                 None if walk.ready.is_empty() => return walk.found,
                 None => {}
+            }
+            // What has been answered by now is taken together, so that what comes of it is asked together.
+            while let Some(Some((at, considered))) = running.next().now_or_never() {
+                walk.finish(at, considered);
             }
         }
     };
