@@ -29,10 +29,8 @@ pub(crate) fn decode(shape: &Shape, bytes: &[u8]) -> Result<Value, CodecError> {
 /// are one.
 pub(crate) fn unknown(shape: &Shape) -> Value {
     static TEXT: LazyLock<Arc<Unknown>> = LazyLock::new(|| of_provider(Type::String));
-    match shape {
-        Shape::String => Value::Unknown(Arc::clone(&TEXT)),
-        shape => Value::Unknown(of_provider(shape.to_type())),
-    }
+    let is_text = matches!(shape, Shape::String);
+    Value::Unknown(if is_text { Arc::clone(&TEXT) } else { of_provider(shape.to_type()) })
 }
 
 fn of_provider(ty: Type) -> Arc<Unknown> {
