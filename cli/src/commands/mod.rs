@@ -5,6 +5,7 @@ mod check;
 mod commit;
 mod completions;
 mod console;
+mod deferred;
 mod destroy;
 mod diff;
 mod drift;
@@ -31,61 +32,61 @@ mod version;
 
 use clap::Subcommand;
 
+use self::deferred::Deferred;
 use crate::exit::{Exit, Failure};
 use crate::session::Session;
 
 /// A command.
 #[derive(Clone, Debug, Subcommand)]
-#[command(defer = true)]
 pub enum Command {
     /// Write a small project that plans and applies at once
-    New(new::NewArguments),
+    New(Deferred<new::NewArguments>),
     /// Parse, resolve and type-check every environment; no state, no cloud
-    Check(check::CheckArguments),
+    Check(Deferred<check::CheckArguments>),
     /// Format sources in place; `-` formats standard input
-    Fmt(fmt::FmtArguments),
+    Fmt(Deferred<fmt::FmtArguments>),
     /// Apply the mends of diagnostics that are beyond doubt
-    Fix(fix::FixArguments),
+    Fix(Deferred<fix::FixArguments>),
     /// Print evaluated values
-    Eval(eval::EvalArguments),
+    Eval(Deferred<eval::EvalArguments>),
     /// Evaluate expressions in an environment as they are typed
-    Console(console::ConsoleArguments),
+    Console(Deferred<console::ConsoleArguments>),
     /// Tell where a value came from, or what a diagnostic's code means
-    Explain(explain::ExplainArguments),
+    Explain(Deferred<explain::ExplainArguments>),
     /// Show what apply would do; all environments when none is named
-    Plan(plan::PlanArguments),
+    Plan(Deferred<plan::PlanArguments>),
     /// Plan, show, ask, execute; `--plan FILE` executes exactly a saved plan
-    Apply(apply::ApplyArguments),
+    Apply(Deferred<apply::ApplyArguments>),
     /// The same, toward nothing
-    Destroy(destroy::DestroyArguments),
+    Destroy(Deferred<destroy::DestroyArguments>),
     /// Tell how two environments differ, and what of it is not applied yet
-    Diff(diff::DiffArguments),
+    Diff(Deferred<diff::DiffArguments>),
     /// Tell what was changed outside of Syncline, and what cannot be told; exit code 2 when there is any
-    Drift(drift::DriftArguments),
+    Drift(Deferred<drift::DriftArguments>),
     /// Print the outputs of an environment
-    Output(output::OutputArguments),
+    Output(Deferred<output::OutputArguments>),
     /// Print the dependencies of an environment
-    Graph(graph::GraphArguments),
+    Graph(Deferred<graph::GraphArguments>),
     /// Look at the recorded state, and mend it
     #[command(subcommand)]
     State(state::StateCommand),
     /// List every apply: who, what, how long; or show one of them
-    History(history::HistoryArguments),
+    History(Deferred<history::HistoryArguments>),
     /// Plan and apply what an earlier run was configured with
-    Rollback(rollback::RollbackArguments),
+    Rollback(Deferred<rollback::RollbackArguments>),
     /// Tell which providers are there, and what they offer
     #[command(subcommand)]
     Providers(providers::ProvidersCommand),
     /// Translate a Terraform project and take over its state, without touching resources
-    Migrate(migrate::MigrateArguments),
+    Migrate(Deferred<migrate::MigrateArguments>),
     /// Run the project's own tests: the `test` blocks of `*_test.sync`
-    Test(test::TestArguments),
+    Test(Deferred<test::TestArguments>),
     /// Serve an editor: the Language Server Protocol on the standard streams
-    Lsp(lsp::LspArguments),
+    Lsp(Deferred<lsp::LspArguments>),
     /// Print completions for a shell
-    Completions(completions::CompletionsArguments),
+    Completions(Deferred<completions::CompletionsArguments>),
     /// Print the version
-    Version(version::VersionArguments),
+    Version(Deferred<version::VersionArguments>),
     /// Print the command reference as Markdown, or all pages of diagnostics
     #[command(hide = true)]
     Reference {

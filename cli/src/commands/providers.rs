@@ -9,13 +9,13 @@ use serde_json::json;
 use syncline_lang::World as _;
 use syncline_model::{Attribute, Block, Mode, ProviderSchema, ResourceSchema};
 
+use super::deferred::Deferred;
 use crate::exit::{Exit, Failure};
 use crate::project::{Loaded, Providers, root};
 use crate::session::Session;
 
 /// What to tell of the providers.
 #[derive(clap::Subcommand, Clone, Debug)]
-#[command(defer = true)]
 pub enum ProvidersCommand {
     /// List the providers
     List {
@@ -40,9 +40,9 @@ pub enum ProvidersCommand {
         markdown: bool,
     },
     /// Choose and install versions, and pin them with their checksums in syncline.lock
-    Lock(pinning::LockArguments),
+    Lock(Deferred<pinning::LockArguments>),
     /// Fill a folder with the packages of the project's providers
-    Mirror(pinning::MirrorArguments),
+    Mirror(Deferred<pinning::MirrorArguments>),
 }
 
 /// Returns the providers of the project around, or those that are built in where there is none.
