@@ -155,11 +155,11 @@ impl Store {
             return Err(LogError::Format { found, known: FORMAT });
         }
         // The checkpoint's own syncs are spread over more commits than by default. What is read is read
-        // once, in order, and what is written comes after all that is there: 256 KiB of pages are enough.
+        // once, in order, and what is written comes after all that is there: 128 KiB of pages are enough.
         self.connection
             .execute_batch(
                 "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; \
-                 PRAGMA cache_size = -256;",
+                 PRAGMA cache_size = -128;",
             )
             .map_err(fail)
     }
