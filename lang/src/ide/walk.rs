@@ -63,7 +63,8 @@ impl<'a> Walk<'a, '_> {
                     param.default.iter().for_each(|value| self.value(value, owner()));
                 }
                 self.ty(&function.result);
-                function.body.iter().for_each(|body| self.expr(body));
+                let owner = || Some(Owner::Typed(&function.result));
+                function.body.iter().for_each(|body| self.value(body, owner()));
                 self.locals = None;
             }
         }
