@@ -146,11 +146,12 @@ impl Handed {
         for found in module.blocks("module") {
             let Some(named) = names.modules.get(found.label(0)) else { continue };
             for need in self.of_call(folder, found) {
-                let inside = need.inside.or_else(|| inside(&need.named));
-                let is_own = need.inside.is_none() && inside.is_some();
-                let need = Need { inside: if is_own { None } else { inside }, ..need };
-                let need = need.below(&named.name);
-                needs.push(if is_own { Need { inside: Some(0), ..need } } else { need });
+                let is_own = need.inside.is_none() && own.contains(&need.named);
+                let mut need = need.below(&named.name);
+                if is_own {
+                    need.inside = Some(0);
+                }
+                needs.push(need);
             }
         }
         self.needs.insert(folder.clone(), needs);

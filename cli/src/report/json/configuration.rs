@@ -13,8 +13,8 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map as Object, Value as Json, json};
 use syncline_lang::EvaluatedMember;
 use syncline_model::{
-    Address, Desired, DesiredOutput, DesiredProvider, DesiredResource, Mode, Path, Residual, Step,
-    Str, Value,
+    Address, Desired, DesiredOutput, DesiredProvider, DesiredResource, Mode, Path, Residual, Str,
+    Value,
 };
 use syncline_planner::State;
 use syncline_planner::plan::Plan;
@@ -185,9 +185,8 @@ pub(super) fn relevant_attributes(plan: &Plan, desired: &Desired) -> Json {
     let mut note = |own: &Value| {
         own.each_residual(&mut |residual| {
             if let Residual::Attribute { address, path: at } = residual {
-                let steps: Vec<&Step> = at.0.iter().collect();
                 let entry = || json!({ "resource": address, "attribute": path(at) });
-                if !steps.is_empty() {
+                if !at.is_empty() {
                     relevant.entry((address.clone(), at.clone())).or_insert_with(entry);
                 }
             }
